@@ -1,0 +1,1 @@
+"""Everything the steps say, done: accounting values, the cloud over HTTP, the lab, reports."""
