@@ -82,11 +82,11 @@ class WaitError(AssertionError):
         self.history = tuple(history)
 
 
-class TookTooLong(WaitError):
+class TookTooLong(WaitError):  # noqa: N818 - says what happened
     """The deadline passed and the reading taken at it did not fit."""
 
 
-class Hopeless(WaitError):
+class Hopeless(WaitError):  # noqa: N818 - says what happened
     """A reading said that what is awaited will never come; `reason` is what it said."""
 
     def __init__(self, headline: str, *, reason: str, **facts: Any):
