@@ -1,0 +1,68 @@
+"""openstacksdk's reader of clouds.yaml, without the rest of openstacksdk.
+
+Two habits of the libraries cost a second before the first request, on every run:
+
+* importing any part of `openstack` executes its `__init__`, which imports the clients of every OpenStack service;
+* keystoneauth finds its plugins by scanning the entry points of everything that is installed.
+
+Both are avoided here without giving anything up: the package loads the rest of itself when somebody asks for it, and
+a plugin that is not keystoneauth's own is still found by the scan.
+"""
+
+import importlib
+import importlib.metadata
+import importlib.util
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from openstack.config.loader import OpenStackConfig
+
+PLUGIN_GROUP = "keystoneauth1.plugin"
+"""The entry point group in which keystoneauth and others offer ways to authenticate."""
+
+
+def open_config() -> "OpenStackConfig":
+    """Read clouds.yaml, clouds-public.yaml, secure.yaml and OS_* variables by openstacksdk's rules.
+
+    Raises what openstacksdk and PyYAML raise: ConfigException, YAMLError, OSError.
+    """
+    _postpone_package_init("openstack")
+    from openstack.config.loader import OpenStackConfig  # noqa: PLC0415 - half of this program's start-up time
+
+    class Config(OpenStackConfig):
+        """Finds keystoneauth's own plugins without asking every installed distribution."""
+
+        def _get_auth_loader(self, config: dict[str, Any]) -> Any:
+            if config["auth_type"] != "v3multifactor":  # the one that needs more than its class
+                for entry in importlib.metadata.distribution("keystoneauth1").entry_points:
+                    if entry.group == PLUGIN_GROUP and entry.name == config["auth_type"]:
+                        return entry.load()()
+            return super()._get_auth_loader(config)
+
+    return Config(app_name="stocktake")
+
+
+class _Postponed(ModuleType):
+    """A package whose submodules can be imported before its `__init__` has run; it runs on the first other use."""
+
+    def __getattr__(self, name: str) -> Any:
+        submodule = f"{self.__name__}.{name}"
+        if importlib.util.find_spec(submodule) is not None:
+            return importlib.import_module(submodule)
+        spec = self.__spec__
+        if name.startswith("__") or spec is None or spec.loader is None:
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        self.__class__ = ModuleType
+        spec.loader.exec_module(self)
+        return getattr(self, name)
+
+
+def _postpone_package_init(package: str) -> None:
+    """Put the package into `sys.modules` without executing its `__init__`, unless it is there already."""
+    spec = None if package in sys.modules else importlib.util.find_spec(package)
+    if spec is not None:
+        module = importlib.util.module_from_spec(spec)
+        module.__class__ = _Postponed  # type: ignore[assignment]
+        sys.modules[package] = module
