@@ -1,0 +1,178 @@
+"""Feature files as test modules of pytest: found by path, name or FILE:LINE, and checked before they run.
+
+A plugin wires three things: `collect_feature` into pytest_collect_file, `resolve_arguments` over `config.args` and
+`register_markers` into pytest_configure (in xdist's workers too: they are sent the original words).
+"""
+
+import difflib
+import re
+import types
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_bdd.parser import Scenario as RunnableScenario
+from pytest_bdd.scenario import scenario, scenario_wrapper_template_registry
+
+from support.errors import FeatureError
+from support.gherkin import checks, tags
+from support.gherkin.mentions import roles_of
+from support.gherkin.phrases import VOCABULARY
+from support.gherkin.problems import Problem, shown
+from support.gherkin.reading import FeatureText, Scenario, read_feature
+
+__all__ = [
+    "FeatureFile",
+    "collect_feature",
+    "register_markers",
+    "resolve_arguments",
+    "resolve_line_argument",
+    "roles_of",
+    "runnable",
+]
+
+AT_LINE = re.compile(r"(?P<file>.+\.feature):(?P<line>[0-9]+)")
+BY_NAME = re.compile(r"(?P<file>.+?\.feature)::(?P<name>[^\[]+)(?:\[.*)?", re.DOTALL)
+
+
+class NoSuchScenario(FeatureError, pytest.UsageError):
+    """The command line names a file, line or scenario that is not there; pytest exits with status 4."""
+
+
+class UnusableFeature(FeatureError):
+    """A feature file says what the suite cannot carry out; one line for each problem."""
+
+    def __init__(self, problems: Sequence[Problem]):
+        super().__init__("\n".join(problem.told() for problem in problems))
+        self.problems = tuple(problems)
+
+
+class FeatureFile(pytest.Module):
+    """A .feature file, collected as if it were a module of test functions named after its scenarios."""
+
+    def _getobj(self) -> types.ModuleType:
+        return types.ModuleType(self.path.stem, self.text.description)
+
+    @property
+    def text(self) -> FeatureText:
+        """The file as written."""
+        return read_feature(self.path)
+
+    def funcnamefilter(self, name: str) -> bool:  # noqa: ARG002 - every function of the module is a scenario
+        """Accept every name: scenarios are called as people call them."""
+        return True
+
+    def collect(self) -> list[pytest.Item | pytest.Collector]:
+        """One item per scenario and row of Examples; UnusableFeature when any of them could not be carried out."""
+        declared = tags.marker_names(self.config.getini("markers"))
+        if found := checks.errors(self.text, VOCABULARY, declared):
+            raise UnusableFeature(found)
+        for tag in sorted({tag.name for tag in checks.all_tags(self.text)} - declared):
+            self.config.addinivalue_line("markers", f"{tag}: a tag of the grammar")
+        self.text.for_pytest_bdd()
+        for each in self.text.scenarios:
+            setattr(self.obj, each.name, test_function(self.path, each))
+        return list(super().collect())
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """The problems alone, a line each, without a traceback."""
+        if isinstance(excinfo.value, UnusableFeature):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo)
+
+
+def test_function(path: Path, written: Scenario) -> Callable[..., Any]:
+    """The test that does the scenario's steps; pytest reports it at the scenario's own line."""
+
+    def steps() -> None:
+        """The steps are the test."""
+
+    function: Callable[..., Any] = scenario(str(path), written.name, features_base_dir=str(path.parent))(steps)
+    place = steps.__code__.replace(co_filename=str(path), co_firstlineno=written.line)
+    function.place_as = types.FunctionType(place, {})  # type: ignore[attr-defined]
+    return function
+
+
+def collect_feature(path: Path, parent: pytest.Collector) -> FeatureFile | None:
+    """The collector for a .feature file, None for any other; what pytest_collect_file returns."""
+    return FeatureFile.from_parent(parent, path=path) if path.suffix == ".feature" else None
+
+
+def runnable(item: pytest.Item) -> RunnableScenario | None:
+    """The scenario of a collected item with its Examples row filled in, or None for a test that is no scenario."""
+    template = scenario_wrapper_template_registry.get(getattr(item, "function", None))
+    if template is None:
+        return None
+    call = getattr(item, "callspec", None)
+    return template.render(call.params.get("_pytest_bdd_example", {}) if call else {})
+
+
+def register_markers(config: pytest.Config) -> None:
+    """Describe the grammar of tags in `pytest --markers`; the tags themselves are declared when they are met."""
+    for kind in tags.GRAMMAR:
+        config.addinivalue_line("markers", f"{kind.example}: {kind.meaning}")
+
+
+def resolve_arguments(arguments: Sequence[str], folder: Path) -> list[str]:
+    """The command line's paths with each FILE:LINE replaced by what stands there, in order and once each."""
+    resolved: dict[str, None] = {}
+    for argument in arguments:
+        check_name(argument, folder)
+        resolved.update(dict.fromkeys(resolve_line_argument(argument, folder)))
+    return list(resolved)
+
+
+def resolve_line_argument(argument: str, folder: Path) -> list[str]:
+    """What pytest should be asked for instead of `argument` (seen from `folder`); anything but FILE:LINE stays.
+
+    A line of a scenario, its tags and the comments on top of it included, means that scenario; a row of its Examples
+    that row; another line of a Rule the scenarios of the rule; a line above them the file.
+    Raises NoSuchScenario when the file or the line does not exist.
+    """
+    match = AT_LINE.fullmatch(argument)
+    if match is None or (folder / argument).exists():
+        return [argument]
+    file, line = match["file"], int(match["line"])
+    if not (folder / file).is_file():
+        raise NoSuchScenario(f"{argument}: there is no file {file}")
+    feature = read_feature(folder / file)
+    if feature.problems:
+        return [file]
+    if not 1 <= line <= feature.lines:
+        raise NoSuchScenario(f"{argument}: {file} has {feature.lines} lines")
+    return [f"{file}::{name}" for name in names_at(feature, line)] or [file]
+
+
+def names_at(feature: FeatureText, line: int) -> Iterator[str]:
+    """The pytest names of what stands at `line`; none when it belongs to the feature as a whole."""
+    for each in feature.scenarios:
+        if each.first <= line <= each.last:
+            yield each.name + row_suffix(each, line)
+            return
+    rules = [rule for rule in feature.rules if rule.line <= line]
+    if rules:
+        yield from (each.name for each in feature.scenarios if each.rule is rules[-1])
+
+
+def row_suffix(written: Scenario, line: int) -> str:
+    """`[id]` of the Examples row at `line` as pytest spells it, or nothing when no row has that id alone."""
+    ids = {row: "-".join(values.values()) for row, values in written.contexts}
+    own = ids.get(line)
+    if own is None or not own.isascii() or not own.isprintable() or list(ids.values()).count(own) > 1:
+        return ""
+    return f"[{own.replace(chr(92), chr(92) * 2)}]"
+
+
+def check_name(argument: str, folder: Path) -> None:
+    """Raise NoSuchScenario with the nearest name when `argument` is FILE::NAME and FILE has no such scenario."""
+    match = BY_NAME.fullmatch(argument)
+    if match is None or not (folder / match["file"]).is_file():
+        return
+    feature = read_feature(folder / match["file"])
+    names = [each.name for each in feature.scenarios]
+    if feature.problems or argument.partition("::")[2] in names or match["name"] in names:
+        return
+    near = difflib.get_close_matches(match["name"], names, n=1, cutoff=0.4)
+    hint = f'did you mean "{near[0]}"' if near else "it has: " + ", ".join(f'"{name}"' for name in names)
+    raise NoSuchScenario(f'{shown(match["file"])} has no scenario "{match["name"]}" - {hint}')

@@ -1,0 +1,60 @@
+"""The tags a feature may carry: what a scenario needs, risks or is known for, never what it is about."""
+
+import difflib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class TagKind:
+    """A family of tags: its shape, an example and what it says about a scenario."""
+
+    shape: re.Pattern[str]
+    example: str
+    meaning: str
+
+
+GRAMMAR = (
+    TagKind(re.compile(r"disruptive"), "disruptive", "stops hosts or changes settings that others would notice"),
+    TagKind(re.compile(r"lab"), "lab", "needs what only the embedded cloud offers"),
+    TagKind(
+        re.compile(r"(one|two|three|four|five|six)-hosts?"), "two-hosts", "needs that many hosts of its own, all free"
+    ),
+    TagKind(
+        re.compile(r"microversion-[1-9][0-9]*\.[0-9]+"), "microversion-2.95", "needs that compute microversion or newer"
+    ),
+    TagKind(
+        re.compile(r"placement-[1-9][0-9]*\.[0-9]+"), "placement-1.30", "needs that placement microversion or newer"
+    ),
+    TagKind(re.compile(r"bug-[0-9]+"), "bug-1234567", "guards against that Launchpad bug"),
+    TagKind(re.compile(r"known-[a-z0-9]+(-[a-z0-9]+)*"), "known-nova-2023", "fails for a known, named reason"),
+)
+
+# Marks that would skip, repeat or excuse a scenario without a reason anyone can read in the report.
+PYTEST_OWN = frozenset(
+    {"skip", "skipif", "xfail", "parametrize", "usefixtures", "filterwarnings", "tryfirst", "trylast", "xdist_group"}
+)
+
+
+def follows_grammar(tag: str) -> bool:
+    """Whether `tag` (without @) belongs to a family of the grammar."""
+    return any(kind.shape.fullmatch(tag) for kind in GRAMMAR)
+
+
+def marker_names(lines: Iterable[str]) -> frozenset[str]:
+    """The names in pytest's `markers` setting (`name: text` or `name(arguments): text`), pytest's own left out."""
+    return frozenset(re.split(r"[:(]", line, maxsplit=1)[0].strip() for line in lines) - PYTEST_OWN
+
+
+def objection(tag: str, declared: Iterable[str]) -> str | None:
+    """What is wrong with `tag` (without @) when neither the grammar nor `declared` has it, else None."""
+    declared = list(declared)
+    if follows_grammar(tag) or tag in declared:
+        return None
+    if tag in PYTEST_OWN:
+        return f"the tag @{tag} would hide the scenario without a reason: say what it needs, for example @two-hosts"
+    examples = [kind.example for kind in GRAMMAR]
+    near = difflib.get_close_matches(tag, [*examples, *declared], n=1, cutoff=0.6)
+    hint = f"did you mean @{near[0]}" if near else "tags look like " + ", ".join(f"@{name}" for name in examples)
+    return f"the tag @{tag} is not declared - {hint}"
