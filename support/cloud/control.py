@@ -38,8 +38,8 @@ PLACEHOLDERS = {
     "run_periodic": {"host"},
     "read_log": {"host", "request_ids"},
 }
-COMMAND_KEYS = {"command", "shell", "within"}
-CONTROL_KEYS = {*PLACEHOLDERS, "periodic_interval", "url", "token"}
+COMMAND_KEYS = {"command", "shell", "timeout"}
+CONTROL_KEYS = {*PLACEHOLDERS, "timeout", "url", "token"}
 WHAT_IT_DOES = {
     "stop_host": "stop the compute service of a host",
     "return_host": "start the compute service of a host again",
@@ -81,11 +81,13 @@ def control_for(
     *,
     cloud: str,
     hosts: Sequence[str] | None = None,
+    periodic_interval: float | None = None,
     secrets: Iterable[str] = (),
 ) -> "HttpControl | CommandControl":
     """The control that `stocktake: control:` of a cloud describes; both kinds are a `Control`.
 
-    `hosts` are those that actions on all hosts go to; `secrets` are masked in what commands print.
+    `hosts` are those that actions on all hosts go to, `periodic_interval` the seconds between two runs of the
+    resource tracker's periodic, if known; `secrets` are masked in what commands print.
     Raises ConfigurationError for a key nobody knows.
     """
     settings = dict(settings or {})
@@ -96,7 +98,7 @@ def control_for(
         if "token" not in settings:
             raise ConfigurationError(f"{_key(cloud, 'url')} needs a token beside it")
         return HttpControl(settings["url"], settings["token"])
-    return CommandControl(settings, cloud=cloud, hosts=hosts, secrets=secrets)
+    return CommandControl(settings, cloud=cloud, hosts=hosts, periodic_interval=periodic_interval, secrets=secrets)
 
 
 class HttpControl:
@@ -179,31 +181,33 @@ class Output:
 
 @dataclass(frozen=True)
 class _Command:
-    """A command of clouds.yaml: its template, its limit in seconds, and whether it asked for a shell."""
+    """A command of clouds.yaml: its words, or one line for a shell, with placeholders; and its limit in seconds."""
 
-    template: str
-    within: float
+    words: tuple[str, ...]
+    timeout: float
     shell: bool
 
     @property
     def placeholders(self) -> set[str]:
-        return {name for _, name, _, _ in string.Formatter().parse(self.template) if name is not None}
+        parsed = (string.Formatter().parse(word) for word in self.words)
+        return {name for fields in parsed for _, name, _, _ in fields if name is not None}
 
-    def words(self, values: Mapping[str, str]) -> list[str]:
+    def filled(self, values: Mapping[str, str]) -> list[str]:
         """The command as an argument list. Values never become more than one word, whatever they contain."""
         if self.shell:
             quoted = {name: shlex.quote(value) for name, value in values.items()}
-            return ["/bin/sh", "-c", self.template.format_map(quoted)]
-        return [word.format_map(values) for word in shlex.split(self.template)]
+            return ["/bin/sh", "-c", *(line.format_map(quoted) for line in self.words)]
+        return [word.format_map(values) for word in self.words]
 
 
 class CommandControl:
     """Actions mapped to the operator's own commands.
 
-    Each of stop_host, return_host, run_periodic and read_log is a command, or a mapping of `command`, `within`
-    (seconds) and `shell` (default false). Commands may contain {host}; return_host also {guests} ("kept" or "lost"),
-    read_log also {request_ids} (alternatives for `grep -E`). Without run_periodic, `periodic_interval` is the longest
-    time in seconds between the ends of two runs, and a run is waited for. `secrets` are masked in kept outputs.
+    Each of stop_host, return_host, run_periodic and read_log is a command (text, or a list of words), or a mapping of
+    `command`, `timeout` (seconds) and `shell` (default false); `timeout` beside them is the limit of all. Commands may
+    contain {host}; return_host also {guests} ("kept" or "lost"), read_log also {request_ids} (alternatives for
+    `grep -E`). Without run_periodic, a `periodic_interval` (the longest time in seconds between the ends of two runs)
+    is waited out. `secrets` are masked in kept outputs.
     """
 
     def __init__(
@@ -212,6 +216,7 @@ class CommandControl:
         *,
         cloud: str,
         hosts: Sequence[str] | None = None,
+        periodic_interval: float | None = None,
         secrets: Iterable[str] = (),
         clock: Clock = SYSTEM_CLOCK,
     ):
@@ -219,10 +224,13 @@ class CommandControl:
         self._hosts = tuple(hosts or ())
         self._secrets = tuple(secret for secret in secrets if secret)
         self._clock = clock
+        timeout = _read_seconds(cloud, "timeout", settings.get("timeout", COMMAND_LIMIT))
         self._commands = {
-            action: _read_command(cloud, action, settings[action]) for action in PLACEHOLDERS if settings.get(action)
+            action: _read_command(cloud, action, settings[action], timeout)
+            for action in PLACEHOLDERS
+            if settings.get(action)
         }
-        self._periodic_interval = _read_seconds(cloud, "periodic_interval", settings.get("periodic_interval", 0))
+        self._periodic_interval = periodic_interval
         self.outputs: deque[Output] = deque(maxlen=OUTPUTS_KEPT)
 
     def __repr__(self) -> str:
@@ -235,7 +243,7 @@ class CommandControl:
         if action in WHAT_IT_DOES:
             remedy = f"set {_key(self._cloud, action)} to a command with {{host}}"
             if action == "run_periodic":
-                remedy += f", or {_key(self._cloud, 'periodic_interval')} to the seconds between two runs"
+                remedy += ', or "periodic_interval" under "stocktake:" to the seconds between two runs'
             return Unverified(
                 f'nothing is configured that would {WHAT_IT_DOES[action]} of cloud "{self._cloud}"', remedy
             )
@@ -319,9 +327,9 @@ class CommandControl:
         command = self._command(action)
         if host is not None and host.startswith("-"):
             raise CloudError(f'host "{host}" begins with a dash, which {action} could take for an option')
-        words = command.words({"host": host or "", **values})
+        words = command.filled({"host": host or "", **values})
         began = time.perf_counter()
-        status, text = _run_to_its_end(words, command.within)
+        status, text = _run_to_its_end(words, command.timeout)
         text = self._masked(text)
         seconds = time.perf_counter() - began
         self.outputs.append(Output(action, host, status, seconds, text[-OUTPUT_LENGTH:]))
@@ -331,7 +339,7 @@ class CommandControl:
             how = (
                 f"ended with status {status}"
                 if status is not None
-                else f"was stopped at its limit, {command.within:g} s"
+                else f"was stopped at its limit, {command.timeout:g} s"
             )
             last = (text.strip().splitlines() or ["it printed nothing"])[-1]
             raise CloudError(f"the command of {_key(self._cloud, action)}{on_host} {how}: {last}")
@@ -385,29 +393,34 @@ def may_disrupt(settings: DisruptionSettings, host: str, foreign_servers: Sequen
     return None
 
 
-def _read_command(cloud: str, action: str, setting: Any) -> _Command:
+def _read_command(cloud: str, action: str, setting: Any, timeout: float) -> _Command:
     key = _key(cloud, action)
-    options = {"command": setting} if isinstance(setting, str) else setting
-    if not isinstance(options, Mapping) or not isinstance(options.get("command"), str):
-        raise ConfigurationError(f"{key} is neither a command nor a mapping with a command")
+    options = setting if isinstance(setting, Mapping) else {"command": setting}
     for option in options:
         if option not in COMMAND_KEYS:
             raise ConfigurationError(f'{key}: no option "{option}"{_did_you_mean(str(option), COMMAND_KEYS)}')
     shell = options.get("shell", False)
     if not isinstance(shell, bool):
         raise ConfigurationError(f'{key}: shell is "{shell}", not true or false')
-    command = _Command(options["command"], _read_seconds(cloud, action, options.get("within", COMMAND_LIMIT)), shell)
     try:
+        words = _read_words(options.get("command"), shell)
+        command = _Command(words, _read_seconds(cloud, action, options.get("timeout", timeout)), shell)
         unknown = command.placeholders - PLACEHOLDERS[action]
-        words = shlex.split(command.template)
     except ValueError as error:
         raise ConfigurationError(f"{key}: the command cannot be read: {error}") from error
     if unknown:
         known = " and ".join(f"{{{name}}}" for name in sorted(PLACEHOLDERS[action]))
         raise ConfigurationError(f"{key}: {{{min(unknown)}}} means nothing here; use {known} (and {{{{ for a brace)")
-    if not words:
-        raise ConfigurationError(f"{key}: the command is empty")
     return command
+
+
+def _read_words(setting: Any, shell: bool) -> tuple[str, ...]:
+    """The words of a command given as text or list; one line if it is for a shell. Raises ValueError."""
+    if isinstance(setting, str) and setting.strip():
+        return (setting,) if shell else tuple(shlex.split(setting))
+    if isinstance(setting, list | tuple) and setting and all(isinstance(word, str) for word in setting):
+        return (shlex.join(setting),) if shell else tuple(setting)
+    raise ValueError("it is neither text nor a list of words")
 
 
 def _read_seconds(cloud: str, key: str, setting: Any) -> float:

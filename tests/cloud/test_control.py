@@ -13,7 +13,7 @@ from hamcrest import is_in
 
 from support.cloud.control import CommandControl, HttpControl, control_for, may_disrupt
 from support.errors import CloudError, ConfigurationError, Unverified
-from support.waiting import eventually
+from support.waiting import SYSTEM_CLOCK, eventually
 
 
 @pytest.fixture
@@ -104,9 +104,10 @@ def test_http_control_names_an_endpoint_that_is_gone(endpoint):
         HttpControl(endpoint.url, "t").run_periodic()
 
 
-def commands(clock=None, *, hosts=(), secrets=(), **settings):
-    extra = {"clock": clock} if clock else {}
-    return CommandControl(settings, cloud="staging", hosts=hosts, secrets=secrets, **extra)
+def commands(*, hosts=(), secrets=(), periodic_interval=None, clock=SYSTEM_CLOCK, **settings):
+    return CommandControl(
+        settings, cloud="staging", hosts=hosts, secrets=secrets, periodic_interval=periodic_interval, clock=clock
+    )
 
 
 def test_command_gets_the_host_as_one_word_whatever_it_contains(tmp_path):
@@ -122,6 +123,20 @@ def test_no_shell_unless_asked(tmp_path):
     control.stop_host("alpha")
     control.return_host("alpha")
     assert [output.text for output in control.outputs] == ["alpha | cat\n", "ALPHA\n"]
+
+
+def test_command_may_be_a_list_of_words():
+    control = commands(
+        stop_host=["echo", "one word", "{host}"], return_host={"command": ["echo", "a  b"], "shell": True}
+    )
+    control.stop_host("alpha")
+    control.return_host("alpha")
+    assert [output.text for output in control.outputs] == ["one word alpha\n", "a  b\n"]
+
+
+def test_limit_of_all_commands(tmp_path):
+    with pytest.raises(CloudError, match=r"stopped at its limit, 0\.05 s"):
+        commands(stop_host="sleep 60", timeout=0.05).stop_host("alpha")
 
 
 def test_a_shells_command_gets_the_host_quoted(tmp_path):
@@ -167,7 +182,7 @@ def state_of(pid):
 def test_command_and_its_children_are_stopped_at_the_limit(tmp_path):
     pid_file = tmp_path / "pid"
     command = f"sleep 60 & echo $! > {pid_file}; wait"
-    control = commands(stop_host={"command": command, "shell": True, "within": 0.2})
+    control = commands(stop_host={"command": command, "shell": True, "timeout": 0.2})
     with pytest.raises(CloudError, match=r"was stopped at its limit, 0.2 s: it printed nothing"):
         control.stop_host("alpha")
     assert control.outputs[-1].status is None
@@ -274,17 +289,18 @@ def test_control_is_chosen_by_what_is_configured():
     [
         ({"stop_hosts": "true"}, 'no such control; did you mean "stop_host"'),
         ({"url": "http://127.0.0.1"}, "needs a token beside it"),
-        ({"stop_host": 7}, "neither a command nor a mapping"),
-        ({"stop_host": {"shell": True}}, "neither a command nor a mapping"),
-        ({"stop_host": {"command": "x", "limit": 4}}, 'no option "limit"; known are command, shell, within'),
+        ({"stop_host": 7}, "neither text nor a list of words"),
+        ({"stop_host": ["ssh", 7]}, "neither text nor a list of words"),
+        ({"stop_host": {"shell": True}}, "neither text nor a list of words"),
+        ({"stop_host": {"command": "x", "limit": 4}}, 'no option "limit"; known are command, shell, timeout'),
         ({"stop_host": {"command": "x", "shell": "yes"}}, 'shell is "yes", not true or false'),
-        ({"stop_host": {"command": "x", "within": "2m"}}, '"2m" is not a number of seconds'),
+        ({"stop_host": {"command": "x", "timeout": "2m"}}, '"2m" is not a number of seconds'),
         ({"stop_host": "x {guest}"}, r"\{guest\} means nothing here; use \{host\}"),
         ({"stop_host": "x {host.y}"}, r"\{host.y\} means nothing here"),
         ({"stop_host": "x {"}, "the command cannot be read"),
         ({"stop_host": "x 'y"}, "the command cannot be read"),
-        ({"stop_host": " "}, "the command is empty"),
-        ({"periodic_interval": "often"}, '"often" is not a number of seconds'),
+        ({"stop_host": " "}, "neither text nor a list of words"),
+        ({"timeout": "long"}, '"long" is not a number of seconds'),
     ],
 )
 def test_configuration_mistakes_are_one_sentence(settings, message):
