@@ -54,7 +54,7 @@ class _Postponed(ModuleType):
         spec = self.__spec__
         if name.startswith("__") or spec is None or spec.loader is None:
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
-        self.__class__ = ModuleType
+        self.__class__ = ModuleType  # type: ignore[assignment]
         spec.loader.exec_module(self)
         return getattr(self, name)
 
@@ -64,5 +64,5 @@ def _postpone_package_init(package: str) -> None:
     spec = None if package in sys.modules else importlib.util.find_spec(package)
     if spec is not None:
         module = importlib.util.module_from_spec(spec)
-        module.__class__ = _Postponed  # type: ignore[assignment]
+        module.__class__ = _Postponed
         sys.modules[package] = module
