@@ -1,14 +1,48 @@
-"""What a flavor entitles a server to, by the rules of Nova's scheduler."""
+"""What a flavor entitles a server to, by the rules of Nova's scheduler (`nova.scheduler.utils.ResourceRequest`)."""
 
-from collections.abc import Mapping
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Self
 
+import os_resource_classes
+
+from support.accounting.cpus import HYPERTHREADING, cpu_resources, is_true
 from support.accounting.resources import Resources
+from support.errors import FeatureError
+
+_GROUPED = re.compile(r"(resources|trait)([a-zA-Z0-9_-]{1,64})?:(.*)")
+_MB_PER_GB = 1024
+_ENCRYPTION_TRAITS = {
+    "amd-sev": "HW_CPU_X86_AMD_SEV",
+    "amd-sev-es": "HW_CPU_X86_AMD_SEV_ES",
+    "amd-sev-snp": "HW_CPU_X86_AMD_SEV_SNP",
+    "intel-tdx": "HW_CPU_X86_INTEL_TDX",
+}
+_IMPLIED_TRAITS = {
+    ("hw:cpu_thread_policy", "require"): HYPERTHREADING,
+    ("hw:maxphysaddr_mode", "emulate"): "COMPUTE_ADDRESS_SPACE_EMULATED",
+    ("hw:maxphysaddr_mode", "passthrough"): "COMPUTE_ADDRESS_SPACE_PASSTHROUGH",
+    ("hw:pci_numa_affinity_policy", "socket"): "COMPUTE_SOCKET_PCI_NUMA_AFFINITY",
+    ("os:secure_boot", "required"): "COMPUTE_SECURITY_UEFI_SECURE_BOOT",
+}
+_TPM_TRAITS = {
+    "1.2": "COMPUTE_SECURITY_TPM_1_2",
+    "2.0": "COMPUTE_SECURITY_TPM_2_0",
+    "tpm-tis": "COMPUTE_SECURITY_TPM_TIS",
+    "tpm-crb": "COMPUTE_SECURITY_TPM_CRB",
+}
 
 
 @dataclass(frozen=True)
 class Flavor:
-    """A flavor: ram and swap in MB, disk (root) and ephemeral in GB, extra specs as strings."""
+    """A flavor: ram and swap in MB, disk (root) and ephemeral in GB, extra specs as strings.
+
+    >>> Flavor("small", vcpus=1, ram=512, disk=1, swap=100).resources()
+    Resources(VCPU=1, MEMORY_MB=512, DISK_GB=2)
+    """
 
     name: str
     vcpus: int
@@ -19,6 +53,140 @@ class Flavor:
     extra_specs: Mapping[str, str] = field(default_factory=dict, hash=False)
     id: str | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "extra_specs", MappingProxyType(dict(self.extra_specs)))
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> Self:
+        """Read a flavor as the flavors API returns it, or as it is embedded in a server since compute 2.47."""
+        return cls(
+            name=body.get("name") or body["original_name"],
+            vcpus=int(body["vcpus"]),
+            ram=int(body["ram"]),
+            disk=int(body["disk"]),
+            ephemeral=int(body.get("OS-FLV-EXT-DATA:ephemeral", body.get("ephemeral")) or 0),
+            swap=int(body.get("swap") or 0),
+            extra_specs=body.get("extra_specs") or {},
+            id=body.get("id"),
+        )
+
     def resources(self, *, volume_backed: bool = False, image_properties: Mapping[str, str] | None = None) -> Resources:
-        """Return what a server of this flavor holds; a volume-backed one holds no root disk."""
-        raise NotImplementedError
+        """Return what a server of this flavor holds, over all providers of its host's tree.
+
+        A class that any group of extra specs names replaces the amount derived from the flavor; a volume-backed
+        server holds no root disk. `image_properties` are as Glance has them: an image can ask for pinned CPUs and
+        for memory encryption too; without them neither is assumed, nor is it checked that an image fits.
+        Ports, PCI devices and device profiles add to this, outside the flavor.
+        Raises FeatureError for a flavor, or flavor and image, that Nova refuses to boot.
+
+        >>> specs = {"resources:VCPU": "0", "resources1:CUSTOM_GOLD": "2", "hw:cpu_policy": ""}
+        >>> Flavor("gold", vcpus=4, ram=512, disk=9, extra_specs=specs).resources(volume_backed=True)
+        Resources(MEMORY_MB=512, CUSTOM_GOLD=2)
+        """
+        image = image_properties or {}
+        groups = self._named_amounts()
+        unsuffixed = groups[""]
+        unsuffixed.update(cpu_resources(self, image))
+        named = {name for amounts in groups.values() for name in amounts}
+        unsuffixed.update(self._derived_amounts(named, volume_backed=volume_backed))
+        if self._encryption_model(image_properties):
+            unsuffixed["MEM_ENCRYPTION_CONTEXT"] = 1
+        unsuffixed.update(self._persistent_memory())
+        return Resources.total(Resources(amounts) for amounts in groups.values())
+
+    @property
+    def required_traits(self) -> frozenset[str]:
+        """The traits that providers of the host's tree must have, implied ones (secure boot, TPM ...) included."""
+        wanted = {name for name, value in self._traits() if value == "required"}
+        wanted.update(_IMPLIED_TRAITS[spec] for spec in self.extra_specs.items() if spec in _IMPLIED_TRAITS)
+        if version := self.extra_specs.get("hw:tpm_version"):
+            asked = (version, self.extra_specs.get("hw:tpm_model", "tpm-tis"))
+            wanted.update(_TPM_TRAITS[part] for part in asked if part in _TPM_TRAITS)
+        if model := self._encryption_model(None):
+            wanted.add(_ENCRYPTION_TRAITS[model])
+        return frozenset(wanted)
+
+    @property
+    def forbidden_traits(self) -> frozenset[str]:
+        """The traits that a provider that serves the request must not have."""
+        unwanted = {name for name, value in self._traits() if value == "forbidden"}
+        if self.extra_specs.get("hw:cpu_thread_policy") == "isolate":
+            unwanted.add(HYPERTHREADING)
+        return frozenset(unwanted)
+
+    def _grouped(self, kind: str) -> Iterator[tuple[str, str, str]]:
+        """Yield (group suffix, name, value) of the extra specs `resources<suffix>:` or `trait<suffix>:`."""
+        for key, value in self.extra_specs.items():
+            found = _GROUPED.fullmatch(key)
+            if found and found[1] == kind:
+                yield found[2] or "", found[3], value
+
+    def _traits(self) -> Iterator[tuple[str, str]]:
+        return ((name, value) for _, name, value in self._grouped("trait"))
+
+    def _named_amounts(self) -> dict[str, dict[str, int]]:
+        """Return group -> class -> amount; what Nova's scheduler only warns of, it leaves out, and so do we."""
+        groups: dict[str, dict[str, int]] = defaultdict(dict)
+        for group, name, value in self._grouped("resources"):
+            known = name in os_resource_classes.STANDARDS or name.startswith(os_resource_classes.CUSTOM_NAMESPACE)
+            amount = _whole_number(value)
+            if known and amount is not None:
+                groups[group][name] = amount
+        return groups
+
+    def _derived_amounts(self, named: set[str], *, volume_backed: bool) -> dict[str, int]:
+        """Return what the flavor's sizes amount to, for the classes that no extra spec names."""
+        swap = -(-self.swap // _MB_PER_GB)
+        derived = {
+            "VCPU": self.vcpus,
+            "MEMORY_MB": self.ram,
+            "DISK_GB": (0 if volume_backed else self.disk) + self.ephemeral + swap,
+        }
+        replaced = named | ({"VCPU"} if "PCPU" in named else set())
+        return {name: amount for name, amount in derived.items() if name not in replaced}
+
+    def _persistent_memory(self) -> dict[str, int]:
+        amounts: dict[str, int] = defaultdict(int)
+        for label in self.extra_specs.get("hw:pmem", "").split(","):
+            if label.strip():
+                amounts[os_resource_classes.normalize_name(f"PMEM_NAMESPACE_{label.strip()}")] += 1
+        return amounts
+
+    def _encryption_model(self, image: Mapping[str, str] | None) -> str | None:
+        """Return the model of memory encryption asked for, if any; check a known image against it."""
+        by_flavor = self.extra_specs.get("hw:mem_encryption")
+        by_image = (image or {}).get("hw_mem_encryption")
+        if not is_true(by_flavor) and not is_true(by_image):
+            return None
+        if by_flavor is not None and by_image is not None and is_true(by_flavor) != is_true(by_image):
+            raise FeatureError(f'flavor "{self.name}": hw:mem_encryption contradicts the image')
+        models = {self.extra_specs.get("hw:mem_encryption_model"), (image or {}).get("hw_mem_encryption_model")}
+        models.discard(None)
+        if len(models) > 1:
+            raise FeatureError(f'flavor "{self.name}": hw:mem_encryption_model contradicts the image')
+        model = (models.pop() if models else None) or "amd-sev"
+        if model not in _ENCRYPTION_TRAITS:
+            allowed = ", ".join(_ENCRYPTION_TRAITS)
+            raise FeatureError(f'flavor "{self.name}": memory encryption model "{model}" is none of {allowed}')
+        if image is not None:
+            self._check_encrypted_image(model, image)
+        return model
+
+    def _check_encrypted_image(self, model: str, image: Mapping[str, str]) -> None:
+        wanted = {"hw_firmware_type": image.get("hw_firmware_type") == "uefi"}
+        wanted["hw_machine_type"] = "q35" in image.get("hw_machine_type", "q35")
+        if model in ("amd-sev-snp", "intel-tdx"):
+            wanted["hw_firmware_stateless"] = is_true(image.get("hw_firmware_stateless"))
+        if model == "intel-tdx":
+            wanted["hw_video_model"] = image.get("hw_video_model") == "none"
+        for key, fits in wanted.items():
+            if not fits:
+                raise FeatureError(f'flavor "{self.name}": memory encryption {model} does not allow the image\'s {key}')
+
+
+def _whole_number(text: str) -> int | None:
+    try:
+        amount = int(text)
+    except ValueError:
+        return None
+    return amount if amount >= 0 else None
