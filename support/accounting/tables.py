@@ -154,8 +154,10 @@ def _check_class(name: str, what: str) -> None:
 
 
 def _did_you_mean(name: str, known: Collection[str]) -> str:
-    """Look for the known name that was probably meant, whatever its case."""
-    close = difflib.get_close_matches(name.upper().replace(" ", "_").replace("-", "_"), known, n=1, cutoff=0.7)
+    """Look for the known name that was probably meant, whatever its case; swapped letters before other ones."""
+    wanted = name.upper().replace(" ", "_").replace("-", "_")
+    close = difflib.get_close_matches(wanted, known, n=3, cutoff=0.7)
+    close.sort(key=lambda candidate: sorted(candidate) != sorted(wanted))
     return f'did you mean "{close[0]}"?' if close else ""
 
 
