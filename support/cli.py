@@ -1,0 +1,57 @@
+"""The `stocktake` command: each of its words is a module, imported only when that word is used."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from support.errors import StocktakeError
+
+# word: (module, what `stocktake --help` says of it)
+WORDS = {
+    "lab": ("support.lab.command", "the embedded cloud: start, stop, look into it"),
+    "steps": ("support.gherkin.command", "the vocabulary of features, with examples"),
+    "check": ("support.gherkin.command", "check feature files without a cloud"),
+    "new": ("support.gherkin.command", "begin a feature file"),
+    "report": ("support.reporting.command", "living documentation from the messages of runs"),
+    "audit": ("support.cloud.command", "compare the accounts of a whole cloud, read-only"),
+    "sweep": ("support.cloud.command", "remove what interrupted runs have left in a cloud"),
+    "doctor": ("support.cloud.command", "say whether a cloud is fit for Stocktake"),
+}
+
+EXIT_MISTAKE = 2
+EXIT_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status: 2 for a mistake that one sentence explains, 130 for Ctrl-C."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        options = _parser(arguments).parse_args(arguments)
+        return int(options.run(options))
+    except StocktakeError as error:
+        print(f"stocktake: {error}", file=sys.stderr)
+        return EXIT_MISTAKE
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        sys.stderr.close()
+        return 0
+
+
+def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="stocktake", description="Do Nova, Placement and the flavor agree? An acceptance suite for their accounts."
+    )
+    subparsers = parser.add_subparsers(dest="word", required=True, metavar="WORD")
+    word = next((argument for argument in arguments if not argument.startswith("-")), None)
+    if word in WORDS:
+        importlib.import_module(WORDS[word][0]).add_parser(subparsers)
+    else:
+        for name, (_module, text) in WORDS.items():
+            subparsers.add_parser(name, help=text)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,81 @@
+"""The plan of one lab: where its folder, ports and secrets are, decided before any of its processes begins."""
+
+import secrets
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SERVICES = ("keystone", "glance", "placement", "nova")
+LISTENERS = (*SERVICES, "control")  # the control endpoint listens inside the Nova process
+
+SERVICE_TYPES: Mapping[str, str] = {
+    "keystone": "identity",
+    "glance": "image",
+    "placement": "placement",
+    "nova": "compute",
+}
+
+# Names that are the same in every lab, so that prepared databases can hold them.
+PROJECTS = {
+    name: uuid.uuid5(uuid.NAMESPACE_DNS, f"{name}.project.stocktake.invalid").hex
+    for name in ("admin", "service", "lab-user")
+}
+IMAGE_NAME = "stocktake-image"
+IMAGE_ID = str(uuid.uuid5(uuid.NAMESPACE_DNS, f"{IMAGE_NAME}.image.stocktake.invalid"))
+IMAGE_BYTES = bytes(65536)
+REGION = "lab"
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """Everything the processes of one lab agree on.
+
+    `ports` maps each name of `LISTENERS` to a TCP port of the loopback interface, `host_names` are the compute hosts
+    the lab begins with. The secrets are random, made for this lab alone, and never shown by repr.
+    """
+
+    folder: Path
+    host_names: tuple[str, ...]
+    ports: Mapping[str, int]
+    admin_password: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
+    user_password: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
+    service_password: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
+    control_token: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
+
+    def url(self, name: str) -> str:
+        """Base URL of a listener, without a trailing slash: `http://127.0.0.1:PORT`."""
+        return f"http://{LOOPBACK}:{self.ports[name]}"
+
+    @property
+    def identity_url(self) -> str:
+        """What clients call auth_url."""
+        return f"{self.url('keystone')}/v3"
+
+    def endpoint(self, service: str) -> str:
+        """The URL Keystone's catalog gives for a service of `SERVICES`."""
+        return {
+            "keystone": self.identity_url,
+            "glance": self.url("glance"),
+            "placement": self.url("placement"),
+            "nova": f"{self.url('nova')}/v2.1",
+        }[service]
+
+    def home(self, service: str) -> Path:
+        """The service's own folder: configuration, databases, files."""
+        return self.folder / service
+
+    def log(self, service: str) -> Path:
+        """The file that receives everything the service's process writes."""
+        return self.folder / "logs" / f"{service}.log"
+
+    @property
+    def clouds_yaml(self) -> Path:
+        """The file clients read to find this lab as clouds `lab` and `lab-user`."""
+        return self.folder / "clouds.yaml"
+
+
+def host_names(count: int) -> tuple[str, ...]:
+    """`host1` to `hostN`."""
+    return tuple(f"host{number}" for number in range(1, count + 1))

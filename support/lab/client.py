@@ -1,0 +1,193 @@
+"""Starts and stops labs, from the outside: a lab's supervisor is a process of its own session."""
+
+import contextlib
+import importlib.util
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from support.errors import LabError
+from support.lab import state
+
+News = dict[str, Any]
+Listener = Callable[[News], None]
+
+PACKAGES = ("nova", "placement", "keystone", "glance", "waitress", "fixtures")
+STOP_SECONDS = 15.0
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A running lab. `clouds_yaml` is what OS_CLIENT_CONFIG_FILE must name; in it the lab is cloud `lab`."""
+
+    folder: Path
+    clouds_yaml: Path
+    supervisor: int
+    keep: bool = False
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables with which OpenStack clients find the lab."""
+        return {"OS_CLOUD": "lab", "OS_CLIENT_CONFIG_FILE": str(self.clouds_yaml)}
+
+    def stop(self) -> None:
+        """End every process of the lab and remove its folder; return when that is done. May be called again."""
+        with contextlib.suppress(ProcessLookupError), _pidfd(self.supervisor) as descriptor:
+            signal.pidfd_send_signal(descriptor, signal.SIGTERM)
+            if not _has_ended(descriptor, STOP_SECONDS):
+                signal.pidfd_send_signal(descriptor, signal.SIGKILL)
+                _has_ended(descriptor, STOP_SECONDS)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(self.supervisor, 0)
+        if not self.keep:  # normally the supervisor has removed it
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def start(
+    hosts: int = 3,
+    owner: int | None = None,
+    *,
+    keep: bool = False,
+    progress: Listener | None = None,
+    name: str | None = None,
+    folder: Path | None = None,
+    port: int | None = None,
+) -> Lab:
+    """Start a lab and return when every service has answered.
+
+    With `owner`, a process id, the lab ends within seconds of that process, however it ends. With `name`, later
+    commands find the lab under it. `keep` leaves the folder behind. `progress` is told what happens, see
+    `support.lab.supervisor.Progress`. `folder` must not exist or be empty; by default it is a new one among the
+    temporary files. `port` is the first of five consecutive ports; by default free ones are taken.
+
+    Raises LabError in one message, with nothing left running or behind, if the lab does not come up.
+    """
+    _check_installed()
+    folder = _make_folder(folder)
+    reading, writing = os.pipe()
+    options = [f"--folder={folder}", f"--hosts={hosts}", f"--progress={writing}"]
+    options += [f"--owner={owner}"] if owner is not None else []
+    options += [f"--name={name}"] if name is not None else []
+    options += [f"--port={port}"] if port is not None else []
+    options += ["--keep"] if keep else []
+    log = folder / "supervisor.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "support.lab.supervisor", *options],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=_environment(),
+            pass_fds=[writing],
+            start_new_session=True,
+        )
+    os.close(writing)
+    lab = Lab(folder, folder / "clouds.yaml", process.pid, keep)
+    try:
+        with open(reading, "rb") as news:  # noqa: PTH123 - a descriptor
+            _listen(news, progress or (lambda _news: None), lab)
+    except BaseException:
+        lab.stop()
+        raise
+    process.returncode = 0  # it is not this process's to wait for
+    return lab
+
+
+def running(name: str = state.DEFAULT_NAME) -> Lab | None:
+    """The lab that `stocktake lab up` has started under that name, if it lives."""
+    record = state.recall(name)
+    if record is None:
+        return None
+    folder = Path(record.folder)
+    return Lab(folder, folder / "clouds.yaml", record.supervisor)
+
+
+def _listen(news: Any, progress: Listener, lab: Lab) -> None:
+    for line in news:
+        item = json.loads(line)
+        if "failed" in item:
+            raise LabError(f"the lab did not come up: {item['failed']}{_kept(lab)}")
+        progress(item)
+        if "ready" in item:
+            return
+    lines = (lab.folder / "supervisor.log").read_text(errors="replace").splitlines()[-10:]
+    raise LabError("\n    ".join(["the lab did not come up: its supervisor died, saying", *(lines or ["nothing"])]))
+
+
+def _kept(lab: Lab) -> str:
+    return f"\nits folder is kept: {lab.folder}" if lab.keep else ""
+
+
+def _check_installed() -> None:
+    if not sys.platform.startswith("linux"):
+        raise LabError(f"the embedded lab runs on Linux only, not on {sys.platform}; name another cloud with --cloud")
+    missing = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
+    if missing:
+        raise LabError(
+            f"the embedded lab needs packages that are not installed ({', '.join(missing)}); "
+            "install them with: pip install 'stocktake[lab]'"
+        )
+
+
+def _make_folder(wanted: Path | None) -> Path:
+    if wanted is None:
+        try:
+            return Path(tempfile.mkdtemp(prefix="stocktake-lab-"))
+        except OSError as error:
+            raise LabError(f"no folder for the lab can be made: {error}; set TMPDIR to a folder of yours") from error
+    folder = wanted.absolute()
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        folder.chmod(0o700)
+        occupied = any(folder.iterdir())
+        (folder / "supervisor.log").touch()
+    except OSError as error:
+        raise LabError(
+            f"--folder={wanted} cannot be used: {error.strerror}; name a new folder in one of yours"
+        ) from error
+    if occupied:
+        raise LabError(f"--folder={wanted} is not empty; name a new folder, it is removed when the lab stops")
+    return folder
+
+
+def _environment() -> dict[str, str]:
+    """The caller's environment, with this package importable and a byte-code cache if Python would have none."""
+    environment = dict(os.environ)
+    here = str(Path(__file__).resolve().parents[2])
+    paths = [path for path in environment.get("PYTHONPATH", "").split(os.pathsep) if path]
+    environment["PYTHONPATH"] = os.pathsep.join([*paths, here])
+    cache = state.cache_folder()
+    if cache is not None and not _has_bytecode("nova"):
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        environment["PYTHONPYCACHEPREFIX"] = str(cache / "bytecode")
+    return environment
+
+
+def _has_bytecode(package: str) -> bool:
+    spec = importlib.util.find_spec(package)
+    return spec is not None and spec.cached is not None and Path(spec.cached).is_file()
+
+
+@contextlib.contextmanager
+def _pidfd(pid: int) -> Iterator[int]:
+    descriptor = os.pidfd_open(pid)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _has_ended(descriptor: int, seconds: float) -> bool:
+    """Wait for the end of a process that may not be a child of this one."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(seconds * 1000))

@@ -1,0 +1,240 @@
+"""Writes the configuration files of a lab: one per service, and the clouds.yaml its users read."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from support.lab.blueprint import IMAGE_NAME, REGION, Blueprint
+
+Value = str | int | float | bool | Path
+Sections = Mapping[str, Mapping[str, Value]]
+
+USER_DOMAIN = "Default"
+
+# Any bootable volume of Nova's own stand-in for Cinder.
+BOOTABLE_VOLUME = "6ca404f3-d844-4169-bb96-bc792f37de98"
+
+# A token that was revoked must not be honoured for long; a validation costs one request.
+TOKEN_CACHE_SECONDS = 30
+
+# of bcrypt; the least it allows, because every start of a service authenticates
+PASSWORD_ROUNDS = 4
+
+LOG_LINE = (
+    "%(asctime)s.%(msecs)03d %(levelname)s %(name)s [%(global_request_id)s %(request_id)s] %(instance)s%(message)s"
+)
+LOG_LINE_WITHOUT_REQUEST = "%(asctime)s.%(msecs)03d %(levelname)s %(name)s [-] %(instance)s%(message)s"
+EXCEPTION_LINE_PREFIX = "%(asctime)s.%(msecs)03d TRACE %(name)s %(instance)s"
+
+
+def render(sections: Sections) -> str:
+    """An oslo.config file: booleans in lower case, and no `$` that oslo.config would take for a reference."""
+    blocks = []
+    for name, options in sections.items():
+        lines = [f"{key} = {_text(value)}" for key, value in options.items()]
+        blocks.append("\n".join([f"[{name}]", *lines]))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _text(value: Value) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value).replace("$", "$$")
+
+
+def database_url(path: Path) -> str:
+    """SQLAlchemy's name for an SQLite file; a writer waits up to 30 seconds for another process."""
+    return f"sqlite:///{path}?timeout=30"
+
+
+def keystone(plan: Blueprint) -> Sections:
+    """Fernet tokens from a key made for this lab; cheap password hashes, because everybody here is a robot."""
+    home = plan.home("keystone")
+    return {
+        "DEFAULT": {**_logging(), "public_endpoint": plan.url("keystone")},
+        "database": _database(home / "keystone.sqlite"),
+        "fernet_tokens": {"key_repository": home / "fernet-keys"},
+        "fernet_receipts": {"key_repository": home / "fernet-keys"},
+        "credential": {"key_repository": home / "credential-keys"},
+        "identity": {"password_hash_algorithm": "bcrypt", "password_hash_rounds": PASSWORD_ROUNDS},
+        "token": {"provider": "fernet", "expiration": 86400},
+        "oslo_middleware": {"enable_proxy_headers_parsing": True},
+    }
+
+
+def glance(plan: Blueprint, paste: Path) -> Sections:
+    """Images are files in the lab's folder; `paste` is the pipeline file that Glance installs."""
+    home = plan.home("glance")
+    return {
+        "DEFAULT": {
+            **_logging(),
+            "enabled_backends": "files:file",
+            "node_staging_uri": f"file://{home / 'staging'}",
+            "worker_self_reference_url": plan.url("glance"),
+            "image_cache_dir": home / "cache",
+            "enabled_import_methods": "[]",
+        },
+        "database": _database(home / "glance.sqlite"),
+        "files": {"filesystem_store_datadir": home / "images"},
+        "glance_store": {"default_backend": "files"},
+        "os_glance_staging_store": {"filesystem_store_datadir": home / "staging"},
+        "os_glance_tasks_store": {"filesystem_store_datadir": home / "tasks"},
+        "keystone_authtoken": _token_validation(plan, "glance"),
+        "oslo_concurrency": {"lock_path": home / "locks"},
+        "oslo_middleware": {"enable_proxy_headers_parsing": True},
+        "paste_deploy": {"flavor": "keystone", "config_file": paste},
+    }
+
+
+def placement(plan: Blueprint) -> Sections:
+    """Placement with nothing but its database and its way to Keystone."""
+    return {
+        "DEFAULT": _logging(),
+        "api": {"auth_strategy": "keystone"},
+        "placement_database": _database(plan.home("placement") / "placement.sqlite"),
+        "keystone_authtoken": _token_validation(plan, "placement"),
+        "oslo_middleware": {"enable_proxy_headers_parsing": True},
+    }
+
+
+def nova(plan: Blueprint, paste: Path) -> Sections:
+    """All of Nova in one process: one cell, messages inside the process, periodics only on demand, no quota.
+
+    `paste` is the API pipeline file that Nova installs.
+    """
+    home = plan.home("nova")
+    return {
+        "DEFAULT": {
+            **_logging(),
+            "state_path": home,
+            "instances_path": home / "instances",
+            "host": "control-plane",
+            "my_ip": "127.0.0.1",
+            "transport_url": "fake:/",
+            "compute_driver": "fake.FakeDriver",  # replaced by each host's own
+            "periodic_enable": False,
+            "manager_shutdown_timeout": 0,
+            "report_interval": 10,
+            "service_down_time": 60,
+            "vif_plugging_timeout": 0,
+            "vif_plugging_is_fatal": False,
+            "reclaim_instance_interval": 0,
+            # The pools below belong to the process; every host of the lab shares them.
+            "max_concurrent_builds": 50,
+            "max_concurrent_snapshots": 50,
+            "max_concurrent_live_migrations": 20,
+            "default_thread_pool_size": 50,
+            "cell_worker_thread_pool_size": 20,
+        },
+        "api": {"auth_strategy": "keystone", "max_limit": 1000},
+        "api_database": _database(home / "api.sqlite"),
+        "cinder": {"catalog_info": "block-storage::publicURL"},
+        "compute": {"resource_provider_association_refresh": 1},
+        "database": _database(home / "cell1.sqlite"),
+        "filter_scheduler": {
+            # A host whose build failed is as good as any other for the next scenario.
+            "build_failure_weight_multiplier": 0.0,
+            "enabled_filters": ",".join(_SCHEDULER_FILTERS),
+        },
+        "glance": {"valid_interfaces": "public", **_service_user(plan, "nova")},
+        "key_manager": {"backend": "nova.keymgr.conf_key_mgr.ConfKeyManager", "fixed_key": "0" * 64},
+        "keystone": {"valid_interfaces": "public", **_service_user(plan, "nova")},
+        "keystone_authtoken": _token_validation(plan, "nova"),
+        "notifications": {"notification_format": "unversioned"},
+        "oslo_concurrency": {"lock_path": home / "locks"},
+        "oslo_messaging_notifications": {"driver": "noop"},
+        "oslo_middleware": {"enable_proxy_headers_parsing": True},
+        "placement": {"valid_interfaces": "public", **_service_user(plan, "nova")},
+        "quota": dict.fromkeys(_QUOTAS, -1),
+        "scheduler": {"discover_hosts_in_cells_interval": -1},
+        "wsgi": {"api_paste_config": paste},
+    }
+
+
+_SCHEDULER_FILTERS = (
+    "ComputeFilter",
+    "ComputeCapabilitiesFilter",
+    "ImagePropertiesFilter",
+    "ServerGroupAntiAffinityFilter",
+    "ServerGroupAffinityFilter",
+    "AggregateInstanceExtraSpecsFilter",
+    "NUMATopologyFilter",
+)
+
+_QUOTAS = ("instances", "cores", "ram", "metadata_items", "injected_files", "key_pairs", "server_groups")
+
+
+def _logging() -> dict[str, Value]:
+    """One line for each record on stderr, which the supervisor has made the service's log file."""
+    return {
+        "debug": False,
+        "use_stderr": True,
+        "logging_context_format_string": LOG_LINE,
+        "logging_default_format_string": LOG_LINE_WITHOUT_REQUEST,
+        "logging_exception_prefix": EXCEPTION_LINE_PREFIX,
+    }
+
+
+def _database(path: Path) -> dict[str, Value]:
+    return {"connection": database_url(path), "sqlite_synchronous": False, "max_pool_size": 20, "max_overflow": 50}
+
+
+def _token_validation(plan: Blueprint, service: str) -> dict[str, Value]:
+    return {
+        "www_authenticate_uri": plan.identity_url,
+        "auth_version": "v3",
+        "token_cache_time": TOKEN_CACHE_SECONDS,
+        "service_token_roles_required": True,
+        "service_token_roles": "service",
+        "service_type": {"glance": "image", "placement": "placement", "nova": "compute"}[service],
+        **_service_user(plan, service),
+    }
+
+
+def _service_user(plan: Blueprint, service: str) -> dict[str, Value]:
+    return {
+        "auth_type": "password",
+        "auth_url": plan.identity_url,
+        "username": service,
+        "password": plan.service_password,
+        "project_name": "service",
+        "user_domain_name": USER_DOMAIN,
+        "project_domain_name": USER_DOMAIN,
+        "region_name": REGION,
+    }
+
+
+def clouds(plan: Blueprint) -> dict[str, object]:
+    """The clouds.yaml of the lab, as data: `lab` is its administrator, `lab-user` an ordinary member elsewhere."""
+    return {
+        "clouds": {
+            "lab": {
+                **_cloud(plan, "admin", plan.admin_password, project="admin"),
+                "stocktake": {
+                    "image": IMAGE_NAME,
+                    "network": "none",
+                    "hosts": list(plan.host_names),
+                    "volume": BOOTABLE_VOLUME,
+                    "allow_disruptive": True,
+                    "control": {"url": plan.url("control"), "token": plan.control_token},
+                },
+            },
+            "lab-user": _cloud(plan, "lab-user", plan.user_password, project="lab-user"),
+        }
+    }
+
+
+def _cloud(plan: Blueprint, username: str, password: str, *, project: str) -> dict[str, object]:
+    return {
+        "auth_type": "password",
+        "auth": {
+            "auth_url": plan.identity_url,
+            "username": username,
+            "password": password,
+            "project_name": project,
+            "user_domain_name": USER_DOMAIN,
+            "project_domain_name": USER_DOMAIN,
+        },
+        "region_name": REGION,
+        "interface": "public",
+        "identity_api_version": 3,
+    }

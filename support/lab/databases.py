@@ -1,0 +1,108 @@
+"""The services' SQLite databases: copied from a cache of prepared ones, and written by one thread at a time."""
+
+import contextlib
+import hashlib
+import os
+import sqlite3
+import sys
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from support.lab import state
+
+# What a database's content depends on, besides the code that fills it.
+PACKAGES = (
+    "SQLAlchemy",
+    "alembic",
+    "glance",
+    "keystone",
+    "nova",
+    "openstack-placement",
+    "os-resource-classes",
+    "os-traits",
+    "oslo.db",
+)
+
+
+def provide(paths: list[Path], *, build: Callable[[], None], source: Path) -> bool:
+    """Put databases at `paths`: copies of prepared ones if the cache has them, else what `build` makes there.
+
+    Prepared databases are kept by the versions of `PACKAGES`, of Python and of `source`, the file that has `build`.
+    They hold no secret and no host. Returns whether they came from the cache; a cache that cannot be written to is
+    no error.
+    """
+    cache = _cache_folder(source)
+    if cache and all((cache / path.name).is_file() for path in paths):
+        for path in paths:
+            path.write_bytes((cache / path.name).read_bytes())
+        return True
+    for path in paths:
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+    build()
+    if cache:
+        with contextlib.suppress(OSError, sqlite3.Error):
+            _store(paths, cache)
+    return False
+
+
+def _cache_folder(source: Path) -> Path | None:
+    base = state.cache_folder()
+    if base is None:
+        return None
+    versions = [f"python {sys.version}", *(f"{name} {metadata.version(name)}" for name in PACKAGES)]
+    fingerprint = hashlib.sha256("\n".join(versions).encode() + source.read_bytes())
+    return base / "databases" / f"{source.stem}-{fingerprint.hexdigest()[:16]}"
+
+
+def _store(paths: list[Path], cache: Path) -> None:
+    """Copy consistently, then show the files under their final names: two labs may do this at the same time."""
+    cache.mkdir(parents=True, exist_ok=True)
+    for path in paths:
+        unfinished = cache / f"{path.name}.{os.getpid()}"
+        with (
+            contextlib.closing(sqlite3.connect(path)) as origin,
+            contextlib.closing(sqlite3.connect(unfinished)) as copy,
+        ):
+            origin.backup(copy)
+            copy.execute("PRAGMA journal_mode=WAL")
+        unfinished.rename(cache / path.name)
+
+
+@contextlib.contextmanager
+def editing(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection whose changes are committed at the end, for what differs from lab to lab."""
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        yield connection
+
+
+def one_writer_at_a_time() -> None:
+    """Make this process's oslo.db writer transactions wait for each other, database by database.
+
+    SQLite refuses the second of two writers that have both read before ("database is locked") without waiting, and
+    OpenStack's services do not expect it.
+    """
+    from oslo_db.sqlalchemy import enginefacade  # noqa: PLC0415 - only services have it
+
+    manager = enginefacade._TransactionContextManager
+    scope = manager._transaction_scope
+    locks: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
+    guard = threading.Lock()
+
+    @contextlib.contextmanager
+    def serialised(self: Any, context: Any) -> Iterator[Any]:
+        if self._mode is not enginefacade._WRITER:
+            with scope(self, context) as resource:
+                yield resource
+            return
+        url = str(self.reader.get_engine().url)
+        with guard:
+            lock = locks[url]
+        with lock, scope(self, context) as resource:
+            yield resource
+
+    manager._transaction_scope = serialised

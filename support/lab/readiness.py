@@ -1,0 +1,76 @@
+"""Asks each service of a new lab what a client would ask first, as its administrator."""
+
+import http.client
+import json
+from typing import Any
+
+from support.lab.blueprint import IMAGE_ID, LOOPBACK, PROJECTS, Blueprint
+
+PATIENCE_SECONDS = 60.0  # for one answer
+
+
+class NotReady(Exception):  # noqa: N818 - the supervisor makes it an error
+    """The service did not answer, or gave another answer than a working lab does."""
+
+
+class Check:
+    """Asks with one token, which Keystone, asked first, gives."""
+
+    def __init__(self, plan: Blueprint):
+        self._plan = plan
+        self._token: str | None = None
+
+    def possible(self, service: str) -> bool:
+        """Whether the service can be asked yet."""
+        return service == "keystone" or self._token is not None
+
+    def ask(self, service: str) -> None:
+        """Raises NotReady, saying what was asked and answered, if the service does not work."""
+        {"keystone": self._keystone, "glance": self._glance, "placement": self._placement, "nova": self._nova}[
+            service
+        ]()
+
+    def _keystone(self) -> None:
+        identity = {
+            "methods": ["password"],
+            "password": {
+                "user": {"name": "admin", "domain": {"name": "Default"}, "password": self._plan.admin_password}
+            },
+        }
+        body = {"auth": {"identity": identity, "scope": {"project": {"id": PROJECTS["admin"]}}}}
+        headers, _answer = self._request("keystone", "POST", "/v3/auth/tokens", body=body, expected=201)
+        self._token = headers["X-Subject-Token"]
+
+    def _glance(self) -> None:
+        _headers, image = self._request("glance", "GET", f"/v2/images/{IMAGE_ID}")
+        if image["status"] != "active":
+            raise NotReady(f"the image is {image['status']}, not active")
+
+    def _placement(self) -> None:
+        self._request("placement", "GET", "/resource_providers")
+
+    def _nova(self) -> None:
+        _headers, answer = self._request("nova", "GET", "/v2.1/os-services?binary=nova-compute")
+        up = {service["host"] for service in answer["services"] if service["state"] == "up"}
+        missing = sorted(set(self._plan.host_names) - up)
+        if missing:
+            raise NotReady(f"no compute service is up on {', '.join(missing)}")
+
+    def _request(
+        self, service: str, method: str, path: str, *, body: object = None, expected: int = 200
+    ) -> tuple[http.client.HTTPMessage, Any]:
+        headers = {"Content-Type": "application/json"}
+        if self._token:
+            headers["X-Auth-Token"] = self._token
+        connection = http.client.HTTPConnection(LOOPBACK, self._plan.ports[service], timeout=PATIENCE_SECONDS)
+        try:
+            connection.request(method, path, json.dumps(body) if body else None, headers)
+            response = connection.getresponse()
+            text = response.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise NotReady(f"{method} {path}: {error or type(error).__name__}") from error
+        finally:
+            connection.close()
+        if response.status != expected:
+            raise NotReady(f"{method} {path} answered {response.status}: {text[:300].decode(errors='replace')}")
+        return response.headers, json.loads(text)

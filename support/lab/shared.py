@@ -1,0 +1,54 @@
+"""What the services have in common, imported once before they are forked."""
+
+import importlib
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+
+# Every one of them is imported by at least two services; none of them starts a thread or reads configuration.
+MODULES = (
+    "sqlalchemy.orm",
+    "oslo_db.sqlalchemy.enginefacade",
+    "oslo_db.sqlalchemy.models",
+    "oslo_messaging",
+    "oslo_policy.policy",
+    "oslo_middleware.cors",
+    "oslo_reports.guru_meditation_report",
+    "oslo_concurrency.processutils",
+    "oslo_cache",
+    "oslo_upgradecheck",
+    "oslo_context.context",
+    "keystonemiddleware.auth_token",
+    "keystoneauth1.session",
+    "keystoneauth1.loading",
+    "openstack.connection",
+    "osprofiler.web",
+    "paste.deploy",
+    "webob.dec",
+    "routes",
+    "alembic.command",
+    "jsonschema",
+    "cryptography.fernet",
+    "os_traits",
+    "os_resource_classes",
+    "requests",
+    "waitress",
+)
+
+
+class _NoEventlet:
+    """Refuses to import eventlet, which some libraries would otherwise prefer to native threads."""
+
+    def find_spec(self, name: str, _path: Sequence[str] | None = None, _target: ModuleType | None = None) -> None:
+        if name.partition(".")[0] == "eventlet":
+            raise ImportError("the lab's services use native threads")
+
+
+def load() -> None:
+    """Choose native threads for oslo.service and import `MODULES`."""
+    sys.meta_path.insert(0, _NoEventlet())  # type: ignore[arg-type]
+    from oslo_service import backend  # noqa: PLC0415
+
+    backend.init_backend(backend.BackendType.THREADING)
+    for name in MODULES:
+        importlib.import_module(name)

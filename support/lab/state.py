@@ -1,0 +1,114 @@
+"""Where labs are remembered between commands: small files that name the folder and the supervisor of each.
+
+Imported by every run of Stocktake, so it must stay light.
+"""
+
+import contextlib
+import json
+import os
+import re
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from support.errors import ConfigurationError
+
+DEFAULT_NAME = "lab"
+
+
+@dataclass(frozen=True)
+class Record:
+    """One running lab: `supervisor` is the process id of its supervisor, `begun` that process's start time in ticks.
+
+    The start time tells the supervisor from a later process that was given the same id.
+    """
+
+    name: str
+    folder: str
+    supervisor: int
+    begun: int
+    hosts: int
+
+
+def remember(record: Record) -> Path:
+    """Write the lab down for later commands; the file is removed by `forget`."""
+    path = _path(record.name)
+    unfinished = path.with_suffix(f".{os.getpid()}")
+    unfinished.write_text(json.dumps(asdict(record)))
+    unfinished.rename(path)
+    return path
+
+
+def forget(name: str) -> None:
+    """Remove the lab's record if there is one."""
+    with contextlib.suppress(FileNotFoundError):
+        _path(name).unlink()
+
+
+def recall(name: str = DEFAULT_NAME) -> Record | None:
+    """The lab of that name if its supervisor still lives; records of dead ones are ignored."""
+    record = written(name)
+    if record is not None and start_time(record.supervisor) == record.begun:
+        return record
+    return None
+
+
+def written(name: str) -> Record | None:
+    """What the lab's record says, whether the lab lives or not; None for a missing or unreadable record."""
+    try:
+        return Record(**json.loads(_path(name).read_text()))
+    except (FileNotFoundError, ValueError, TypeError):
+        return None
+
+
+def start_time(pid: int) -> int | None:
+    """When a living process began, in clock ticks since the machine did; None if there is no such process."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    fields = text.rpartition(")")[2].split()  # the name in parentheses may contain anything
+    return None if fields[0] in "ZX" else int(fields[19])
+
+
+def _path(name: str) -> Path:
+    if not re.fullmatch(r"[\w.-]{1,64}", name):
+        raise ConfigurationError(
+            f"--name={name}: a lab's name is made of at most 64 letters, digits, dots, hyphens and underscores"
+        )
+    return runtime_folder() / f"lab-{name}.json"
+
+
+def runtime_folder() -> Path:
+    """A folder of this user (made with mode 0700) for what lasts until the machine restarts."""
+    base = os.environ.get("XDG_RUNTIME_DIR")
+    candidates = [Path(base) / "stocktake"] if base else []
+    candidates.append(Path(tempfile.gettempdir()) / f"stocktake-{os.getuid()}")
+    for folder in candidates:
+        if _private(folder):
+            return folder
+    raise ConfigurationError(
+        f"{candidates[-1]} cannot be used to remember running labs: it must be a folder of yours that nobody else can write to; "
+        "remove it, or set XDG_RUNTIME_DIR to a folder of your own"
+    )
+
+
+def cache_folder() -> Path | None:
+    """A folder of this user (made with mode 0700) for what can be made again; None where there can be none."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    try:
+        folder = Path(base) if base else Path.home() / ".cache"
+    except RuntimeError:  # no home
+        return None
+    folder /= "stocktake"
+    return folder if _private(folder) else None
+
+
+def _private(folder: Path) -> bool:
+    """Make the folder if need be; whether it is this user's, and nobody else can write to it."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        status = folder.stat(follow_symlinks=False)
+    except OSError:
+        return False
+    return status.st_uid == os.getuid() and status.st_mode & 0o022 == 0 and os.access(folder, os.W_OK | os.X_OK)

@@ -1,0 +1,320 @@
+"""Starts the processes of one lab, watches over them, and leaves nothing behind when it ends.
+
+It imports what the services have in common once and forks them from that. It ends, and with it the whole lab, when
+it is told to, when a service dies, and when its owner does.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import sys
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn
+
+from support.errors import LabError
+from support.lab import configuration, logs, readiness, serving, shared, state
+from support.lab.blueprint import LISTENERS, LOOPBACK, SERVICES, Blueprint, host_names
+from support.waiting import SYSTEM_CLOCK
+
+TAIL_LINES = 15
+# A lab that is not ready by then never will be, even on a loaded machine without any cache.
+READY_SECONDS = 300.0
+
+
+class Ended(Exception):  # noqa: N818 - the normal end of a lab
+    """The lab shall end, without anything having gone wrong."""
+
+
+@dataclass
+class Child:
+    """A service's process, as the supervisor sees it."""
+
+    name: str
+    pid: int
+    pidfd: int
+    pipe: int
+    unread: bytes = b""
+    stages: list[str] = field(default_factory=list)
+
+
+class Progress:
+    """Tells whoever started the lab, over a pipe, what is going on; the pipe is closed when there is news no more."""
+
+    def __init__(self, pipe: int | None):
+        self.pipe = pipe
+        self._began = SYSTEM_CLOCK.now()
+
+    def tell(self, **news: Any) -> None:
+        """One JSON object on a line, with the seconds since the start."""
+        if self.pipe is None:
+            return
+        news["seconds"] = round(SYSTEM_CLOCK.now() - self._began, 3)
+        try:
+            os.write(self.pipe, json.dumps(news).encode() + b"\n")
+        except BrokenPipeError:
+            raise Ended from None  # nobody waits for this lab
+
+    def close(self) -> None:
+        """No more news."""
+        if self.pipe is not None:
+            os.close(self.pipe)
+            self.pipe = None
+
+
+class Supervisor:
+    """One lab from its first process to its last."""
+
+    def __init__(self, plan: Blueprint, progress: Progress, owner: int | None):
+        self._plan = plan
+        self._progress = progress
+        self._owner = _open_owner(owner)
+        self._children: dict[int, Child] = {}
+        self._deadline = SYSTEM_CLOCK.now() + READY_SECONDS
+
+    def start(self, listeners: dict[str, socket.socket]) -> None:
+        """Fork the services and wait until each has answered a client.
+
+        Raises LabError if one fails, Ended if the lab is no longer wanted.
+        """
+        self._progress.tell(service="shared libraries", stage="importing")
+        shared.load()
+        # Nova takes longest.
+        for name in reversed(SERVICES):
+            self._fork(name, listeners)
+        for listener in listeners.values():
+            listener.close()
+        check = readiness.Check(self._plan)
+        waiting = list(SERVICES)
+        while waiting:
+            self._watch(self._deadline)
+            for name in list(waiting):
+                child = self._child(name)
+                if serving.LISTENING in child.stages and check.possible(name):
+                    self._ask(check, name)
+                    waiting.remove(name)
+                    self._progress.tell(service=name, stage="ready")
+
+    def supervise(self) -> NoReturn:
+        """Watch until the lab must end. Raises LabError if a service dies, Ended when all is well."""
+        while True:
+            self._watch(None)
+
+    def stop(self) -> None:
+        """Kill every service; nothing in a lab is worth saving."""
+        for child in self._children.values():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child.pid, signal.SIGKILL)
+        for child in self._children.values():
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(child.pid, 0)
+
+    def _fork(self, name: str, listeners: dict[str, socket.socket]) -> None:
+        reading, writing = os.pipe()
+        supervisor = os.getpid()
+        pid = os.fork()
+        if pid:
+            os.close(writing)
+            child = Child(name, pid, os.pidfd_open(pid), reading)
+            self._children[child.pidfd] = child
+            return
+        try:
+            serving.die_with(supervisor)
+            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+                signal.signal(number, signal.SIG_DFL)
+            self._progress.close()
+            log = os.open(self._plan.log(name), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            serving.write_to(log)
+            mine = {name, "control"} if name == "nova" else {name}
+            for other, listener in listeners.items():
+                if other not in mine:
+                    listener.close()
+            serving.run_service(name, self._plan, listeners, serving.Report(writing))
+        except BaseException:  # noqa: BLE001 - the log is the only place left for it
+            traceback.print_exc()
+        finally:
+            sys.stderr.flush()
+            os._exit(1)
+
+    def _child(self, name: str) -> Child:
+        return next(child for child in self._children.values() if child.name == name)
+
+    def _ask(self, check: readiness.Check, name: str) -> None:
+        try:
+            check.ask(name)
+        except readiness.NotReady as error:
+            raise LabError(self._with_tail(name, f"{name} does not answer as it should: {error}")) from error
+
+    def _watch(self, deadline: float | None) -> None:
+        """Wait for something to happen, and take it in."""
+        poll = select.poll()
+        for child in self._children.values():
+            poll.register(child.pidfd, select.POLLIN)
+            if child.pipe >= 0:
+                poll.register(child.pipe, select.POLLIN)
+        if self._owner is not None:
+            poll.register(self._owner, select.POLLIN)
+        if self._progress.pipe is not None:
+            poll.register(self._progress.pipe, 0)  # tells of its reader's end
+        patience = None if deadline is None else max(0.0, deadline - SYSTEM_CLOCK.now()) * 1000
+        events = poll.poll(patience)
+        if not events:
+            self._give_up()
+        for descriptor, _event in events:
+            if descriptor in (self._owner, self._progress.pipe):
+                raise Ended
+            if descriptor in self._children:
+                self._report_death(self._children[descriptor])
+            self._read(descriptor)
+
+    def _read(self, pipe: int) -> None:
+        child = next(child for child in self._children.values() if child.pipe == pipe)
+        received = os.read(pipe, 4096)
+        if not received:  # it has closed its end, which is not a death yet
+            os.close(pipe)
+            child.pipe = -1
+            return
+        *lines, child.unread = (child.unread + received).split(b"\n")
+        for line in lines:
+            stage = json.loads(line)["stage"]
+            child.stages.append(stage)
+            self._progress.tell(service=child.name, stage=stage)
+
+    def _report_death(self, child: Child) -> NoReturn:
+        _pid, status = os.waitpid(child.pid, 0)
+        code = os.waitstatus_to_exitcode(status)
+        how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
+        doing = f" while at: {child.stages[-1]}" if child.stages and child.stages[-1] != serving.LISTENING else ""
+        raise LabError(self._with_tail(child.name, f"{child.name} {how}{doing}"))
+
+    def _give_up(self) -> NoReturn:
+        late = [child for child in self._children.values() if serving.LISTENING not in child.stages]
+        name = late[0].name if late else SERVICES[0]
+        doing = f" (it is at: {late[0].stages[-1]})" if late and late[0].stages else ""
+        raise LabError(self._with_tail(name, f"{name} was not ready within {READY_SECONDS:.0f} seconds{doing}"))
+
+    def _with_tail(self, name: str, sentence: str) -> str:
+        lines = logs.tail(self._plan.log(name), TAIL_LINES)
+        if not lines:
+            return f"{sentence}; its log is empty"
+        return "\n".join([f"{sentence}; the last lines of its log:", *(f"    {line}" for line in lines)])
+
+
+def _open_owner(owner: int | None) -> int | None:
+    if owner is None:
+        return None
+    try:
+        return os.pidfd_open(owner)
+    except ProcessLookupError:
+        raise Ended from None
+
+
+def listen(port: int | None) -> dict[str, socket.socket]:
+    """A listening socket for each of `LISTENERS`, at free ports or at consecutive ones from `port` on.
+
+    The services inherit them: an address once published cannot be taken by anybody else, and a client that is early
+    waits instead of failing. Raises LabError if a port is taken.
+    """
+    listeners = {}
+    for offset, name in enumerate(LISTENERS):
+        number = 0 if port is None else port + offset
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((LOOPBACK, number))
+            listener.listen(1024)
+        except OSError as error:
+            raise LabError(
+                f"--port={port}: {name} needs port {number} of {LOOPBACK}, which cannot be used: {error.strerror}; "
+                f"choose the first of {len(LISTENERS)} free ports, or leave --port out"
+            ) from error
+        listeners[name] = listener
+    return listeners
+
+
+def furnish(plan: Blueprint) -> None:
+    """Make the lab's folders and its clouds.yaml; nobody else can open them."""
+    for service in SERVICES:
+        plan.home(service).mkdir(mode=0o700)
+    (plan.folder / "logs").mkdir(mode=0o700)
+    plan.clouds_yaml.touch(mode=0o600)
+    # JSON is YAML, and needs no library.
+    plan.clouds_yaml.write_text(json.dumps(configuration.clouds(plan), indent=2) + "\n")
+
+
+@contextlib.contextmanager
+def _signals_end_the_lab() -> Iterator[None]:
+    def end(_number: int, _frame: object) -> None:
+        for each in signals:
+            signal.signal(each, signal.SIG_IGN)  # once is enough; the rest must not disturb the tidying
+        raise Ended
+
+    signals = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+    for number in signals:
+        signal.signal(number, end)
+    try:
+        yield
+    except Ended:
+        pass
+    finally:
+        for number in signals:
+            signal.signal(number, signal.SIG_IGN)
+
+
+def _parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="support.lab.supervisor")
+    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--hosts", type=int, required=True)
+    parser.add_argument("--port", type=int)
+    parser.add_argument("--owner", type=int)
+    parser.add_argument("--name", help="under which later commands find the lab")
+    parser.add_argument("--keep", action="store_true")
+    parser.add_argument("--progress", type=int, help="the file descriptor of a pipe")
+    return parser.parse_args(arguments)
+
+
+def run(options: argparse.Namespace) -> None:
+    """One lab, from nothing to nothing. The folder must exist and be empty; it is removed at the end."""
+    serving.be_called("lab-supervisor")
+    progress = Progress(options.progress)
+    supervisor = None
+    with _signals_end_the_lab():
+        try:
+            listeners = listen(options.port)
+            ports = {name: listener.getsockname()[1] for name, listener in listeners.items()}
+            plan = Blueprint(options.folder, host_names(options.hosts), ports)
+            furnish(plan)
+            supervisor = Supervisor(plan, progress, options.owner)
+            supervisor.start(listeners)
+            if options.name:
+                state.remember(_record(options))
+            progress.tell(ready=True)
+            progress.close()
+            supervisor.supervise()
+        except LabError as error:
+            print(error, file=sys.stderr)  # noqa: T201 - its own log
+            with contextlib.suppress(Ended):
+                progress.tell(failed=str(error))
+        finally:
+            if supervisor is not None:
+                supervisor.stop()
+            if options.name:
+                state.forget(options.name)
+            if not options.keep:
+                shutil.rmtree(options.folder, ignore_errors=True)
+
+
+def _record(options: argparse.Namespace) -> state.Record:
+    begun = state.start_time(os.getpid())
+    return state.Record(options.name, str(options.folder), os.getpid(), begun or 0, options.hosts)
+
+
+if __name__ == "__main__":
+    run(_parse(None))
