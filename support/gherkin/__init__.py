@@ -1,0 +1,1 @@
+"""What features may say, and how their files become tests."""

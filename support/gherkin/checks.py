@@ -48,7 +48,9 @@ def errors(feature: FeatureText, vocabulary: Vocabulary, declared_tags: Collecti
         found.update(_block_problems(scenario, feature.path, vocabulary, say))
         found.update(_outline_problems(scenario, say))
         if not scenario.steps:
-            found.add(say(scenario.line, "no-steps", f'scenario "{scenario.name}" has no steps, so it verifies nothing'))
+            found.add(
+                say(scenario.line, "no-steps", f'scenario "{scenario.name}" has no steps, so it verifies nothing')
+            )
     return sorted(found)
 
 
@@ -87,18 +89,14 @@ def _name_problems(scenarios: Iterable[Scenario], say: Say) -> Iterator[Problem]
             yield say(scenario.line, "name", f'the name "{name}" means something to pytest: write a sentence')
 
 
-def _block_problems(
-    block: Background | Scenario, path: Path, vocabulary: Vocabulary, say: Say
-) -> Iterator[Problem]:
+def _block_problems(block: Background | Scenario, path: Path, vocabulary: Vocabulary, say: Say) -> Iterator[Problem]:
     """Problems of the steps of a background or scenario, for every row of its Examples."""
     yield from _swallowed_steps(block, path, vocabulary, say)
-    contexts = block.contexts if isinstance(block, Scenario) else []
+    rows = [row for _, row in block.contexts] if isinstance(block, Scenario) else []
     for step in block.steps:
-        if step.kind is None:
-            yield say(step.line, "keyword", f"{step.keyword} continues nothing: begin with Given, When or Then")
-            continue
-        for said in {step.filled(row): None for _, row in contexts or [(0, {})]}:
-            yield from step_problems(said, path, vocabulary, say)
+        for said in dict.fromkeys(step.filled(row) for row in rows or [{}]):
+            if not (rows and PLACEHOLDER.search(said.text)):  # what has no column is reported as that
+                yield from step_problems(said, path, vocabulary, say)
 
 
 def _swallowed_steps(block: Background | Scenario, path: Path, vocabulary: Vocabulary, say: Say) -> Iterator[Problem]:
@@ -112,7 +110,9 @@ def _swallowed_steps(block: Background | Scenario, path: Path, vocabulary: Vocab
 
 def step_problems(step: Step, path: Path, vocabulary: Vocabulary, say: Say) -> Iterator[Problem]:
     """What is wrong with one step whose placeholders are filled."""
-    assert step.kind is not None
+    if step.kind is None:
+        yield say(step.line, "keyword", f"{step.keyword} continues nothing: begin with Given, When or Then")
+        return
     matches = vocabulary.matching(step.kind, step.text, path)
     said = f"{step.kind.title()} {step.text}"
     if not matches:
@@ -126,7 +126,10 @@ def step_problems(step: Step, path: Path, vocabulary: Vocabulary, say: Say) -> I
     if phrase.is_async:
         yield say(step.line, "async", f"the step at {phrase.place} is async and would never be awaited, for: {said}")
     yield from _argument_problems(matches[0], step, say)
-    pairs = ((phrase.table, step.table, "table", step.table_line), (phrase.document, step.document, "doc string", step.document_line))
+    pairs = (
+        (phrase.table, step.table, "table", step.table_line),
+        (phrase.document, step.document, "doc string", step.document_line),
+    )
     for wanted, given, what, line in pairs:
         rule = what.replace(" ", "-")
         if wanted == "required" and given is None:
@@ -147,7 +150,9 @@ def _outline_problems(scenario: Scenario, say: Say) -> Iterator[Problem]:
     if not scenario.is_outline:
         return
     if not scenario.examples:
-        yield say(scenario.line, "examples", f'the outline "{scenario.name}" has no Examples: add some, or say Scenario:')
+        yield say(
+            scenario.line, "examples", f'the outline "{scenario.name}" has no Examples: add some, or say Scenario:'
+        )
         return
     for examples in scenario.examples:
         if not examples.rows:
@@ -166,7 +171,7 @@ def _placeholder_problems(scenario: Scenario, columns: tuple[str, ...], say: Say
         for name in PLACEHOLDER.findall(text) if "<" in text else ():
             if name not in columns:
                 has = ", ".join(columns)
-                yield say(line, "placeholder", f"<{name}> has no column in every Examples table: its columns are {has}")
+                yield say(line, "placeholder", f"<{name}> has no column in the Examples, whose columns are {has}")
 
 
 def _repeated_rows(scenario: Scenario, say: Say) -> Iterator[Problem]:

@@ -1,7 +1,7 @@
 """Feature files as test modules of pytest: found by path, name or FILE:LINE, and checked before they run.
 
-A plugin wires three things: `collect_feature` into pytest_collect_file, `resolve_arguments` over `config.args` and
-`register_markers` into pytest_configure (in xdist's workers too: they are sent the original words).
+A plugin wires two things: `collect_feature` into pytest_collect_file and `configure` into pytest_configure, there as
+the first (in xdist's workers too: they are sent the command line's original words).
 """
 
 import difflib
@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from pytest_bdd.parser import Scenario as RunnableScenario
 from pytest_bdd.scenario import scenario, scenario_wrapper_template_registry
+from pytest_bdd.utils import registry_get_safe
 
 from support.errors import FeatureError
 from support.gherkin import checks, tags
@@ -25,6 +26,7 @@ from support.gherkin.reading import FeatureText, Scenario, read_feature
 __all__ = [
     "FeatureFile",
     "collect_feature",
+    "configure",
     "register_markers",
     "resolve_arguments",
     "resolve_line_argument",
@@ -36,11 +38,12 @@ AT_LINE = re.compile(r"(?P<file>.+\.feature):(?P<line>[0-9]+)")
 BY_NAME = re.compile(r"(?P<file>.+?\.feature)::(?P<name>[^\[]+)(?:\[.*)?", re.DOTALL)
 
 
-class NoSuchScenario(FeatureError, pytest.UsageError):
+# UsageError is the one error that pytest prints as a sentence, with status 4; it is final only to type checkers.
+class NoSuchScenarioError(FeatureError, pytest.UsageError):  # type: ignore[misc]
     """The command line names a file, line or scenario that is not there; pytest exits with status 4."""
 
 
-class UnusableFeature(FeatureError):
+class UnusableFeatureError(FeatureError):
     """A feature file says what the suite cannot carry out; one line for each problem."""
 
     def __init__(self, problems: Sequence[Problem]):
@@ -64,10 +67,10 @@ class FeatureFile(pytest.Module):
         return True
 
     def collect(self) -> list[pytest.Item | pytest.Collector]:
-        """One item per scenario and row of Examples; UnusableFeature when any of them could not be carried out."""
+        """One item per scenario and row of Examples; UnusableFeatureError when any of them could not be carried out."""
         declared = tags.marker_names(self.config.getini("markers"))
         if found := checks.errors(self.text, VOCABULARY, declared):
-            raise UnusableFeature(found)
+            raise UnusableFeatureError(found)
         for tag in sorted({tag.name for tag in checks.all_tags(self.text)} - declared):
             self.config.addinivalue_line("markers", f"{tag}: a tag of the grammar")
         self.text.for_pytest_bdd()
@@ -75,11 +78,11 @@ class FeatureFile(pytest.Module):
             setattr(self.obj, each.name, test_function(self.path, each))
         return list(super().collect())
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *arguments: Any, **options: Any) -> Any:
         """The problems alone, a line each, without a traceback."""
-        if isinstance(excinfo.value, UnusableFeature):
+        if isinstance(excinfo.value, UnusableFeatureError):
             return str(excinfo.value)
-        return super().repr_failure(excinfo)
+        return super().repr_failure(excinfo, *arguments, **options)
 
 
 def test_function(path: Path, written: Scenario) -> Callable[..., Any]:
@@ -94,6 +97,40 @@ def test_function(path: Path, written: Scenario) -> Callable[..., Any]:
     return function
 
 
+class NothingRunsAfterErrors:
+    """Makes xdist do what pytest does by itself: an error in a feature file keeps all scenarios from starting.
+
+    Workers would run what they could collect, and the controller would report status 1 instead of 2.
+    """
+
+    def __init__(self) -> None:
+        self.failed = False
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
+        """Leave a worker nothing to run."""
+        if self.failed and hasattr(session.config, "workerinput"):
+            items.clear()
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Remember that a feature file could not be collected."""
+        self.failed = self.failed or (report.failed and report.nodeid.endswith(".feature"))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """End with pytest's own status for an interrupted collection."""
+        if self.failed and session.exitstatus in (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED):
+            session.exitstatus = pytest.ExitCode.INTERRUPTED
+
+
+def configure(config: pytest.Config) -> None:
+    """Resolve FILE:LINE on the command line, describe the tags, and hold xdist to pytest's way with errors."""
+    config.args[:] = resolve_arguments(config.args, config.invocation_params.dir)
+    register_markers(config)
+    if not config.option.continue_on_collection_errors:
+        config.pluginmanager.register(NothingRunsAfterErrors())
+
+
 def collect_feature(path: Path, parent: pytest.Collector) -> FeatureFile | None:
     """The collector for a .feature file, None for any other; what pytest_collect_file returns."""
     return FeatureFile.from_parent(parent, path=path) if path.suffix == ".feature" else None
@@ -101,8 +138,9 @@ def collect_feature(path: Path, parent: pytest.Collector) -> FeatureFile | None:
 
 def runnable(item: pytest.Item) -> RunnableScenario | None:
     """The scenario of a collected item with its Examples row filled in, or None for a test that is no scenario."""
-    template = scenario_wrapper_template_registry.get(getattr(item, "function", None))
-    if template is None:
+    function = getattr(item, "function", None)
+    template = function and registry_get_safe(scenario_wrapper_template_registry, function)
+    if not template:
         return None
     call = getattr(item, "callspec", None)
     return template.render(call.params.get("_pytest_bdd_example", {}) if call else {})
@@ -128,19 +166,19 @@ def resolve_line_argument(argument: str, folder: Path) -> list[str]:
 
     A line of a scenario, its tags and the comments on top of it included, means that scenario; a row of its Examples
     that row; another line of a Rule the scenarios of the rule; a line above them the file.
-    Raises NoSuchScenario when the file or the line does not exist.
+    Raises NoSuchScenarioError when the file or the line does not exist.
     """
     match = AT_LINE.fullmatch(argument)
     if match is None or (folder / argument).exists():
         return [argument]
     file, line = match["file"], int(match["line"])
     if not (folder / file).is_file():
-        raise NoSuchScenario(f"{argument}: there is no file {file}")
+        raise NoSuchScenarioError(f"{argument}: there is no file {file}")
     feature = read_feature(folder / file)
     if feature.problems:
         return [file]
     if not 1 <= line <= feature.lines:
-        raise NoSuchScenario(f"{argument}: {file} has {feature.lines} lines")
+        raise NoSuchScenarioError(f"{argument}: {file} has {feature.lines} lines")
     return [f"{file}::{name}" for name in names_at(feature, line)] or [file]
 
 
@@ -165,7 +203,7 @@ def row_suffix(written: Scenario, line: int) -> str:
 
 
 def check_name(argument: str, folder: Path) -> None:
-    """Raise NoSuchScenario with the nearest name when `argument` is FILE::NAME and FILE has no such scenario."""
+    """Raise NoSuchScenarioError with the nearest name when `argument` is FILE::NAME and FILE has no such scenario."""
     match = BY_NAME.fullmatch(argument)
     if match is None or not (folder / match["file"]).is_file():
         return
@@ -175,4 +213,4 @@ def check_name(argument: str, folder: Path) -> None:
         return
     near = difflib.get_close_matches(match["name"], names, n=1, cutoff=0.4)
     hint = f'did you mean "{near[0]}"' if near else "it has: " + ", ".join(f'"{name}"' for name in names)
-    raise NoSuchScenario(f'{shown(match["file"])} has no scenario "{match["name"]}" - {hint}')
+    raise NoSuchScenarioError(f'{shown(match["file"])} has no scenario "{match["name"]}" - {hint}')

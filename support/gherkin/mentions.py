@@ -1,10 +1,11 @@
 """Which hosts a scenario speaks of, so that it can be given that many before it starts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
 
 from pytest_bdd.parser import Scenario
 
-from support.gherkin.phrases import INTRODUCED_HOST, VOCABULARY, Match, Vocabulary
+from support.gherkin.phrases import INTRODUCED_HOST, VOCABULARY, Kind, Match, Vocabulary
 
 HOST_COLUMN = "host"
 
@@ -19,7 +20,7 @@ def roles_of(scenario: Scenario, vocabulary: Vocabulary = VOCABULARY) -> tuple[s
     mentioned: dict[str, None] = {}
     introduced: set[str] = set()
     for step in scenario.steps:
-        for match in vocabulary.matching(step.type, step.name):
+        for match in vocabulary.matching(cast("Kind", step.type), step.name):
             introduced.update(a.text for a in match.arguments if a.parameter.name == INTRODUCED_HOST)
             mentioned.update(dict.fromkeys(_named(match)))
         if step.datatable is not None:
@@ -31,8 +32,8 @@ def _named(match: Match) -> Iterator[str]:
     return (argument.text for argument in match.arguments if argument.parameter.is_host)
 
 
-def _listed(table: object) -> Iterator[str]:
-    header, *rows = table  # type: ignore[misc]
+def _listed(table: Sequence[Sequence[Any]]) -> Iterator[str]:
+    header, *rows = table
     if HOST_COLUMN in header:
         column = header.index(HOST_COLUMN)
         yield from (row[column].partition("/")[0] for row in rows if row[column])

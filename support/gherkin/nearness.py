@@ -29,7 +29,7 @@ def explained(kind: Kind, text: str, vocabulary: Vocabulary, path: Path | None =
     if meant is None and (misshapen := _misshapen(text, phrases)) is not None:
         return f"{misshapen}, in: {kind.title()} {text}"
     meant = meant or _alike(kind, text, phrases)
-    return f'{said} - did you mean: {meant}' if meant else f'{said} - "stocktake steps" lists what can be said'
+    return f"{said} - did you mean: {meant}" if meant else f'{said} - "stocktake steps" lists what can be said'
 
 
 def _written_otherwise(kind: Kind, text: str, phrases: Sequence[Phrase]) -> str | None:
@@ -45,10 +45,10 @@ def _misspelt(kind: Kind, text: str, phrases: Sequence[Phrase]) -> str | None:
     best: tuple[float, Phrase] | None = None
     for phrase in phrases:
         wanted = _masked(phrase.text).split()
-        if len(wanted) != len(words) or wanted == words:
+        if len(wanted) != len(words):
             continue
         likeness = min(map(_alikeness, words, wanted))
-        if likeness >= SIMILAR_WORD and (best is None or likeness > best[0]):
+        if SIMILAR_WORD <= likeness < 1 and (best is None or likeness > best[0]):
             best = likeness, phrase
     return _spoken(best[1], kind, _values(best[1], text)) if best else None
 

@@ -42,7 +42,8 @@ Step = TypeVar("Step", bound=Callable[..., Any])
 Convert = TypeVar("Convert", bound=Callable[[str], Any])
 
 
-class PhraseError(FeatureError, pytest.UsageError):
+# Of all errors pytest prints only UsageError as its sentence; that the class is final is meant for type checkers.
+class PhraseError(FeatureError, pytest.UsageError):  # type: ignore[misc]
     """The vocabulary itself is faulty; pytest prints the sentence and exits with status 4."""
 
 
@@ -65,23 +66,22 @@ class Place:
 
 @dataclass(frozen=True)
 class Parameter:
-    """What stands in the braces: its shape, what it is converted to, and whether it names a host to be held."""
+    """What stands in the braces: its shape, what it is converted to, and whether it names a host to be held.
+
+    `meaning` says the shape in words for whoever writes a feature ("small letters, digits and hyphens"); may be empty.
+    """
 
     name: str
     regexp: str
     convert: Callable[[str], Any]
     is_host: bool
     place: Place
+    meaning: str = ""
 
     @cached_property
     def shape(self) -> re.Pattern[str]:
         """The compiled shape."""
         return re.compile(self.regexp)
-
-    @property
-    def meaning(self) -> str:
-        """The first line of the converter's docstring, in words for the reader of a feature; may be empty."""
-        return (inspect.getdoc(self.convert) or "").partition("\n")[0].rstrip(".")
 
 
 @dataclass(frozen=True)
@@ -117,9 +117,7 @@ class Phrase:
         known = {parameter.name: parameter for parameter in self.parameters}
         parts = PLACEHOLDER.split(self.text)  # literal, name, literal, name, ... literal
         return re.compile(
-            "".join(
-                f"(?P<{part}>{known[part].regexp})" if n % 2 else re.escape(part) for n, part in enumerate(parts)
-            )
+            "".join(f"(?P<{part}>{known[part].regexp})" if n % 2 else re.escape(part) for n, part in enumerate(parts))
         )
 
     def match(self, text: str) -> tuple[Argument, ...] | None:
@@ -303,17 +301,17 @@ class PhraseParser(StepParser):
 VOCABULARY = Vocabulary()
 
 
-def parameter(*, name: str, regexp: str, role: bool = False) -> Callable[[Convert], Convert]:
+def parameter(*, name: str, regexp: str, role: bool = False, meaning: str = "") -> Callable[[Convert], Convert]:
     """Declare what {name} looks like in a step, and by the decorated function which value it becomes.
 
-    `regexp` is matched against the whole text of the argument, case and all. `role=True` says that the text names
-    a host the scenario must hold, as the names `host` and `other` always do. The converter's docstring is shown to
-    whoever writes an argument of the wrong shape; it raises ValueError for one that has the shape but no meaning.
+    `regexp` is matched against the whole text of the argument, case and all; `meaning` says the same in words.
+    `role=True` says that the text names a host the scenario must hold, as the names `host` and `other` always do.
+    The function raises ValueError for a text that has the shape and yet means nothing, such as a month 13.
     """
     place = Place.of_caller()
 
     def declare(convert: Convert) -> Convert:
-        VOCABULARY.declare(Parameter(name, regexp, convert, role or name in HOST_PARAMETERS, place))
+        VOCABULARY.declare(Parameter(name, regexp, convert, role or name in HOST_PARAMETERS, place, meaning))
         return convert
 
     return declare

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from gherkin.errors import CompositeParserException, ParserError, ParserException
+from gherkin.errors import ParserError, ParserException
 from gherkin.parser import Parser
 from pytest_bdd.feature import features as pytest_bdd_features
 from pytest_bdd.gherkin_parser import GherkinDocument
@@ -48,6 +48,7 @@ class Step:
     table_line: int = 0
     document: str | None = None
     document_line: int = 0
+    media_type: str = ""
 
     def filled(self, row: Mapping[str, str]) -> "Step":
         """The step as one row of the Examples says it; placeholders without a column stay."""
@@ -62,6 +63,7 @@ class Step:
             self.table_line,
             self.document and filled(self.document, row),
             self.document_line,
+            self.media_type,
         )
 
     @property
@@ -218,26 +220,24 @@ def parsed(path: Path, content: bytes) -> FeatureText:
         line = content.count(b"\n", 0, error.start) + 1
         odd = content[error.start]
         return unreadable(path, "", line, "encoding", f"byte 0x{odd:02x} is not UTF-8: save the file as UTF-8")
-    if not text.strip():
-        return unreadable(path, text, 1, "syntax", "the file is empty: it begins with Feature: and a title")
     try:
-        ast = Parser().parse(text)
-    except CompositeParserException as error:
-        return FeatureText(path, text, tuple(syntax_problems(path, text, error.errors)))
-    except ParserException as error:  # an unknown language is raised by itself
-        return FeatureText(path, text, tuple(syntax_problems(path, text, [error])))
-    except ParserError as error:
-        return unreadable(path, text, 1, "syntax", str(error))
+        ast = Parser().parse(text.replace("\r\n", "\n"))
+    except ParserError as error:  # one of an unknown language comes alone
+        errors = getattr(error, "errors", [error])
+        return FeatureText(path, text, tuple(syntax_problems(path, text, errors)))
     if "feature" not in ast:
-        return unreadable(path, text, 1, "syntax", "the file has no Feature: it begins with Feature: and a title")
+        what = "has no Feature" if text.strip() else "is empty"
+        return unreadable(path, text, 1, "syntax", f"the file {what}: it begins with Feature: and a title")
     return _feature(path, text, ast)
 
 
 def _feature(path: Path, text: str, ast: Any) -> FeatureText:
     top = ast["feature"]
+    lines = text.split("\n")
     last = len(text.splitlines())
-    leading = {comment["location"]["line"] for comment in ast["comments"]}
-    background, rules, found = None, [], []  # found: (scenario's AST, its rule)
+    background: Background | None = None
+    rules: list[Rule] = []
+    found: list[tuple[Any, Rule | None]] = []  # the scenarios' nodes, each with its rule
     heads: list[int] = []  # first lines of rules, which end the scenario above
     for child in top["children"]:
         if "background" in child:
@@ -247,9 +247,9 @@ def _feature(path: Path, text: str, ast: Any) -> FeatureText:
         else:
             rule = _rule(child["rule"])
             rules.append(rule)
-            heads.append(_first_line(rule.line, rule.tags, leading))
+            heads.append(_first_line(rule.line, rule.tags, lines))
             found += [(inner["scenario"], rule) for inner in child["rule"]["children"] if "scenario" in inner]
-    firsts = [_first_line(node["location"]["line"], _tags(node), leading) for node, _ in found]
+    firsts = [_first_line(node["location"]["line"], _tags(node), lines) for node, _ in found]
     starts = sorted([*heads, *firsts, last + 1])
     scenarios = tuple(
         _scenario(node, rule, first, next(start for start in starts if start > first) - 1)
@@ -269,12 +269,16 @@ def _feature(path: Path, text: str, ast: Any) -> FeatureText:
     )
 
 
-def _first_line(line: int, tags: Sequence[Tag], comments: set[int]) -> int:
-    """The first of the tag and comment lines that stand directly above `line`."""
-    above = comments | {tag.line for tag in tags}
-    while line - 1 in above:
-        line -= 1
-    return min([line, *(tag.line for tag in tags)])
+def _first_line(line: int, tags: Sequence[Tag], lines: Sequence[str]) -> int:
+    """The first of the tags and comments above `line`; the formatter puts an empty line below a comment."""
+    first = min([line, *(tag.line for tag in tags)])
+    for above in range(first - 1, 0, -1):
+        text = lines[above - 1].strip()
+        if text.startswith("#"):
+            first = above
+        elif text:
+            break
+    return first
 
 
 def _tags(node: Mapping[str, Any]) -> tuple[Tag, ...]:
@@ -329,7 +333,7 @@ def _steps(nodes: Sequence[Mapping[str, Any]]) -> tuple[Step, ...]:
     kind: Kind | None = None
     steps = []
     for node in nodes:
-        kind = STEP_TYPE_BY_PARSER_KEYWORD.get(node["keywordType"], kind)
+        kind = cast("Kind | None", STEP_TYPE_BY_PARSER_KEYWORD.get(node["keywordType"], kind))
         table, document = node.get("dataTable"), node.get("docString")
         steps.append(
             Step(
@@ -341,6 +345,7 @@ def _steps(nodes: Sequence[Mapping[str, Any]]) -> tuple[Step, ...]:
                 table["location"]["line"] if table else 0,
                 document["content"] if document else None,
                 document["location"]["line"] if document else 0,
+                document.get("mediaType", "") if document else "",
             )
         )
     return tuple(steps)
