@@ -66,7 +66,7 @@ class Change:
     description: str
 
 
-class WaitError(AssertionError):
+class WaitFailed(AssertionError):  # noqa: N818 - a verdict, like the assertion it is
     """What was awaited did not come.
 
     `what` is what was awaited, `waited` for how many seconds, in how many `readings`; `last` is the last reading and
@@ -82,11 +82,11 @@ class WaitError(AssertionError):
         self.history = tuple(history)
 
 
-class TookTooLong(WaitError):  # noqa: N818 - says what happened
+class TookTooLong(WaitFailed):
     """The deadline passed and the reading taken at it did not fit."""
 
 
-class Hopeless(WaitError):  # noqa: N818 - says what happened
+class Hopeless(WaitFailed):
     """A reading said that what is awaited will never come; `reason` is what it said."""
 
     def __init__(self, headline: str, *, reason: str, **facts: Any):

@@ -13,7 +13,7 @@ import secrets
 import socket
 import subprocess
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,9 +49,6 @@ KINDS = (
 )
 """What can be owned, in the order in which it is undone: hosts are helped up before servers on them are deleted, and
 whatever uses a thing goes before it."""
-
-REFUSED = frozenset({400, 401, 403, 404, 413})
-"""HTTP statuses after which nothing was created. 409 is not among them: the first of two tries may have succeeded."""
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _TIME_DIGITS = 7  # seconds since 1970, base 36
@@ -128,20 +125,6 @@ class Entry:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Owned:
-    """A thing of the journal together with how to undo it."""
-
-    def __init__(self, journal: "Journal", entry: Entry, undo: Callable[[], object]):
-        self.entry = entry
-        self._journal = journal
-        self._undo = undo
-
-    def undo(self) -> None:
-        """Undo it and strike it out. When undoing fails the entry stays, for the sweep."""
-        self._undo()
-        self._journal.strike(self.entry)
-
-
 class Journal:
     """The journal of this process for one cloud: JSON lines in a private file, locked while the process lives.
 
@@ -165,27 +148,29 @@ class Journal:
     def __repr__(self) -> str:
         return f"Journal({self.path.name}, {len(self._open)} entries)"
 
-    @contextlib.contextmanager
-    def creating(
-        self, kind: str, name: str, *, id: str | None = None, mark: Mark | None = None, **details: Any
-    ) -> Iterator[Entry]:
-        """Write an entry before the block creates or changes something; tell its id with `identify`.
+    @classmethod
+    def open(cls, cloud: str, run: str | None = None, *, auth_url: str = "", folder: Path | None = None) -> Self:
+        """Begin a journal, for a run of its own unless `run` names one. Raises ConfigurationError."""
+        return cls(Mark(run) if run else Mark.new(), cloud=cloud, auth_url=auth_url, folder=folder)
 
-        The entry stays when the block fails, as the thing may exist all the same, unless the API refused it.
+    def note(self, kind: str, name: str, *, id: str | None = None, mark: Mark | None = None, **details: Any) -> Entry:
+        """Write, before it happens, that something is about to be created or changed; on disk when this returns.
+
+        `kind` is one of KINDS, whose documentation says which `details` undoing needs; `id` is the thing's, if it is
+        chosen here, otherwise `identify` adds it; `mark` is the journal's unless given.
         """
-        entry = self._enter(kind, name, id, mark or self.mark, details)
-        try:
-            yield entry
-        except Exception as error:
-            if getattr(error, "status", None) in REFUSED:
-                self.strike(entry)
-            raise
-
-    def created(
-        self, kind: str, name: str, undo: Callable[[], object], *, id: str | None = None, **details: Any
-    ) -> Owned:
-        """Write an entry for something about to be created or changed, together with how to undo it."""
-        return Owned(self, self._enter(kind, name, id, self.mark, details), undo)
+        if kind not in KINDS:
+            raise ValueError(f'"{kind}" is nothing a journal knows: {", ".join(KINDS)}')
+        mark = mark or self.mark
+        with self._guard:
+            self._numbers += 1
+            entry = Entry(self._numbers, kind, name, mark.run, datetime.now(UTC), id, details)
+            self._open[entry.number] = entry
+        at = entry.at.isoformat(timespec="milliseconds")
+        line = {"entry": entry.number, "kind": kind, "name": name, "id": id, "mark": mark.run, "at": at}
+        self._write({**line, "details": details})
+        os.fdatasync(self._file)
+        return entry
 
     def identify(self, entry: Entry, id: str) -> None:
         """Remember the id that the cloud gave to what the entry names."""
@@ -221,27 +206,6 @@ class Journal:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
-
-    def _enter(self, kind: str, name: str, id: str | None, mark: Mark, details: Mapping[str, Any]) -> Entry:
-        if kind not in KINDS:
-            raise ValueError(f'"{kind}" is nothing a journal knows: {", ".join(KINDS)}')
-        with self._guard:
-            self._numbers += 1
-            entry = Entry(self._numbers, kind, name, mark.run, datetime.now(UTC), id, details)
-            self._open[entry.number] = entry
-        self._write(
-            {
-                "entry": entry.number,
-                "kind": kind,
-                "name": name,
-                "id": id,
-                "mark": mark.run,
-                "at": entry.at.isoformat(timespec="milliseconds"),
-                "details": details,
-            }
-        )
-        os.fdatasync(self._file)
-        return entry
 
     def _write(self, line: Mapping[str, Any]) -> None:
         """Append a line in one write, so that a torn line can only be the last."""

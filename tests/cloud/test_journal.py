@@ -88,8 +88,7 @@ def test_mark_that_is_none_is_refused(run):
 
 
 def test_entry_is_on_disk_before_the_thing_exists_and_struck_after_it_is_gone(journal):
-    with journal.creating("flavor", MARK.name("small"), id="42", ram=512) as entry:
-        assert left_in(journal) == [("flavor", MARK.name("small"), "42")]
+    entry = journal.note("flavor", MARK.name("small"), id="42", ram=512)
     assert left_in(journal) == [("flavor", MARK.name("small"), "42")]
     journal.strike(entry)
     journal.strike(entry)
@@ -99,8 +98,8 @@ def test_entry_is_on_disk_before_the_thing_exists_and_struck_after_it_is_gone(jo
 
 def test_entry_keeps_what_undoing_needs(journal):
     other = Mark.new()
-    with journal.creating("provider-trait", "CUSTOM_X", mark=other, provider="uuid-1"):
-        (entry,) = OldJournal(journal.path).entries
+    journal.note("provider-trait", "CUSTOM_X", mark=other, provider="uuid-1")
+    (entry,) = OldJournal(journal.path).entries
     assert entry.details == {"provider": "uuid-1"}
     assert entry.mark == other.run
     assert abs(datetime.now(UTC) - entry.at) < timedelta(seconds=10)
@@ -108,65 +107,29 @@ def test_entry_keeps_what_undoing_needs(journal):
 
 
 def test_id_is_remembered_once_it_is_known(journal):
-    with journal.creating("server", MARK.name("web")) as entry:
-        journal.identify(entry, "uuid-1")
+    entry = journal.note("server", MARK.name("web"))
+    journal.identify(entry, "uuid-1")
     assert entry.id == "uuid-1"
     assert left_in(journal) == [("server", MARK.name("web"), "uuid-1")]
 
 
-class Refusal(Exception):  # noqa: N818 - stands for an API's error
-    def __init__(self, status):
-        super().__init__(status)
-        self.status = status
-
-
-@pytest.mark.parametrize(("status", "left"), [(400, 0), (403, 0), (404, 0), (409, 1), (500, 1), (503, 1), (None, 1)])
-def test_only_a_refusal_proves_that_nothing_was_created(journal, status, left):
-    with pytest.raises(Refusal), journal.creating("server", MARK.name("web")):
-        raise Refusal(status)
-    assert len(left_in(journal)) == left
-
-
-def test_interrupted_creation_stays(journal):
-    with pytest.raises(KeyboardInterrupt), journal.creating("server", MARK.name("web")):
-        raise KeyboardInterrupt
-    assert len(left_in(journal)) == 1
-
-
-def test_owned_thing_is_struck_when_it_could_be_undone(journal):
-    undone = []
-    owned = journal.created("trait", MARK.trait("gold"), lambda: undone.append(1))
-    assert left_in(journal) == [("trait", MARK.trait("gold"), None)]
-    owned.undo()
-    assert undone == [1]
-    assert left_in(journal) == []
-
-    def fail():
-        raise OSError("busy")
-
-    with pytest.raises(OSError, match="busy"):
-        journal.created("trait", MARK.trait("silver"), fail).undo()
-    assert left_in(journal) == [("trait", MARK.trait("silver"), None)]
-
-
 def test_kind_nobody_could_undo_is_refused(journal):
-    with pytest.raises(ValueError, match='"serverr" is nothing a journal knows'), journal.creating("serverr", "x"):
-        pass
+    with pytest.raises(ValueError, match='"serverr" is nothing a journal knows'):
+        journal.note("serverr", "x")
     assert "server" in KINDS
 
 
 def test_journal_is_private_and_goes_when_nothing_is_left(tmp_path):
     with Journal(MARK, cloud="lab", auth_url="http://127.0.0.1", folder=tmp_path) as journal:
         assert journal.path.stat().st_mode & 0o777 == 0o600
-        with journal.creating("server", "a") as entry:
-            journal.strike(entry)
+        journal.strike(journal.note("server", "a"))
     assert list(tmp_path.iterdir()) == []
     journal.close()  # again
 
 
 def test_journal_with_something_left_stays(tmp_path):
     with Journal(MARK, cloud="lab", auth_url="http://127.0.0.1", folder=tmp_path) as journal:
-        journal.created("server", "a", print)
+        journal.note("server", "a")
     (old,) = find_journals(tmp_path)
     assert (old.run, old.cloud, old.auth_url) == (MARK.run, "lab", "http://127.0.0.1")
     assert f"process {os.getpid()} on " in old.where
@@ -174,7 +137,7 @@ def test_journal_with_something_left_stays(tmp_path):
 
 def test_journal_of_a_cloud_that_is_gone_can_be_discarded(tmp_path):
     journal = Journal(MARK, cloud="lab", auth_url="http://127.0.0.1", folder=tmp_path)
-    journal.created("server", "a", print)
+    journal.note("server", "a")
     journal.discard()
     assert list(tmp_path.iterdir()) == []
 
@@ -189,16 +152,17 @@ def test_folder_that_cannot_be_written_is_named(tmp_path):
 
 def test_journals_default_to_the_users_state_folder(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    with Journal(MARK, cloud="lab", auth_url="") as journal:
+    with Journal.open("lab", MARK.run) as journal:
+        assert journal.mark == MARK
         assert journal.path.parent == tmp_path / "stocktake" / "journals"
         assert [old.path for old in find_journals()] == [journal.path]
 
 
 def test_every_prefix_of_a_journal_can_be_read(journal, tmp_path):
     """Whatever moment the process was killed at, and wherever in a line, what was written before counts."""
-    with journal.creating("server", MARK.name("w\u00e9b")) as entry:
-        journal.identify(entry, "uuid-1")
-    journal.created("flavor", MARK.name("small"), print)
+    entry = journal.note("server", MARK.name("w\u00e9b"))
+    journal.identify(entry, "uuid-1")
+    journal.note("flavor", MARK.name("small"))
     journal.strike(entry)
     content = journal.path.read_bytes()
     seen = []
@@ -220,10 +184,10 @@ class Torn:
 
 
 def test_lines_that_say_nothing_are_passed_over(journal):
-    journal.created("server", "a", print)
+    journal.note("server", "a")
     with journal.path.open("a") as file:
         file.write('[1, 2]\n"x"\n{"struck": 99}\n{"other": 1}\n{"entry": 5}\n\n')
-    journal.created("server", "b", print)
+    journal.note("server", "b")
     assert [name for _, name, _ in left_in(journal)] == ["a", "b"]
 
 
@@ -255,11 +219,11 @@ def test_process_number_that_was_given_again_is_another_process(tmp_path):
 
 WRITER = """
 import sys, pathlib
-from support.cloud.journal import Journal, Mark
-journal = Journal(Mark.new(), cloud="lab", auth_url="", folder=pathlib.Path(sys.argv[1]))
-with journal.creating("server", "a"):
-    print("in", flush=True)
-    sys.stdin.readline()
+from support.cloud.journal import Journal
+journal = Journal.open("lab", folder=pathlib.Path(sys.argv[1]))
+journal.note("server", "a")
+print("in", flush=True)
+sys.stdin.readline()
 """
 
 
