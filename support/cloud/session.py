@@ -72,6 +72,9 @@ HIDDEN = "***"
 SHORTEST_SECRET = 4  # characters; hiding "a" would hide everything
 LONGEST_MESSAGE = 500  # characters of an answer that is no JSON
 
+API_VERSION = re.compile(r"/v\d+(\.\d+)?(?=/|$)")
+"""Where an address names the API's version; what follows is a project id, or nothing."""
+
 TOKEN_SHAPES = re.compile(r"gAAAA[\w-]{20,}={0,2}")
 SECRET_FIELDS = re.compile(
     r"""(["']?(?:adminPass|password|secret|X-Auth-Token|X-Subject-Token|X-Control-Token|token)["']?\s*[:=]\s*)"""
@@ -354,22 +357,23 @@ class Session:
                 f'cloud "{self.target.name}" has no {service} service in its catalog for region '
                 f'"{region.get_region_name(service)}" and interface "{region.get_interface(service)}"'
             )
-        base, version, _ = re.match(r"(.*?)(/v\d+(?:\.\d+)?)?(/.*|)$", address.rstrip("/")).groups()  # type: ignore[union-attr]
-        return str(base) + (API_PREFIX[service] and (version or API_PREFIX[service]))
+        version = API_VERSION.search(address)
+        if not API_PREFIX[service]:
+            return address.rstrip("/")
+        return address[: version.end()] if version else address.rstrip("/") + API_PREFIX[service]
 
     def _catalog_address(self, service: str) -> str | None:
         region, kind = self.target.region, SERVICE_TYPES[service]
         override = region.get_endpoint(kind)
         if override:
             return str(override)
-        return self._authenticated(
-            lambda keystone: keystone.get_endpoint(
-                service_type=kind,
-                service_name=region.get_service_name(kind),
-                interface=region.get_interface(kind),
-                region_name=region.get_region_name(kind),
-            )
-        )
+        wanted = {
+            "service_type": kind,
+            "service_name": region.get_service_name(kind),
+            "interface": region.get_interface(kind),
+            "region_name": region.get_region_name(kind),
+        }
+        return self._authenticated(lambda keystone: _address(keystone, wanted))
 
     # Authentication
 
@@ -637,6 +641,16 @@ class _Call:
                 problem=problem,
             )
         )
+
+
+def _address(keystone: Any, wanted: Mapping[str, Any]) -> str | None:
+    from keystoneauth1.exceptions import EndpointNotFound  # noqa: PLC0415 - start-up time
+
+    try:
+        found = keystone.get_endpoint(**wanted)
+    except EndpointNotFound:
+        return None
+    return str(found) if found else None
 
 
 def _offered(body: Any, service: str) -> VersionRange:
