@@ -28,27 +28,27 @@ PREFIX = "stocktake"
 METADATA_KEY = "stocktake"
 
 KINDS = (
-    "option",
-    "host-stopped",
-    "service-forced-down",
-    "service-disabled",
-    "server",
-    "allocation",
-    "volume",
-    "image",
-    "flavor",
-    "provider-aggregate",
-    "provider-trait",
-    "lab-host",
-    "provider",
-    "aggregate",
-    "trait",
-    "resource-class",
-    "user",
-    "project",
+    "option",  # name of one of Nova's options; was: its value before, group
+    "host-stopped",  # host of a compute service that was stopped or forced down, or both
+    "service-forced-down",  # host
+    "service-disabled",  # host; the reason for disabling must be a marked name
+    "server",  # name, of which servers made in one request have the beginning; id
+    "allocation",  # uuid of a consumer that is no server
+    "volume",  # name
+    "image",  # name
+    "flavor",  # name; id
+    "provider-aggregate",  # uuid of an aggregate known to Placement only; provider: uuid
+    "provider-trait",  # trait; provider: uuid; had: whether the provider had the trait, which was taken away (false)
+    "lab-host",  # host added to a lab
+    "provider",  # name; id
+    "aggregate",  # name of a host aggregate
+    "trait",  # name
+    "resource-class",  # name
+    "user",  # name
+    "project",  # name
 )
 """What can be owned, in the order in which it is undone: hosts are helped up before servers on them are deleted, and
-whatever uses a thing goes before it."""
+whatever uses a thing goes before it. Beside each: what `Journal.note` is told."""
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _TIME_DIGITS = 7  # seconds since 1970, base 36
@@ -107,6 +107,10 @@ class Mark:
         """A marked trait or resource class, `CUSTOM_STOCKTAKE_RUN_…`: capitals, digits and underscores."""
         return f"CUSTOM_{PREFIX.upper()}_{self.run.upper()}_{re.sub('[^A-Z0-9]', '_', what.upper())}"
 
+    def id(self) -> str:
+        """A marked id nobody else has, for flavors."""
+        return self.prefix + secrets.token_hex(6)
+
     def owns(self, name: str | None) -> bool:
         """Whether a thing of this name was made by this run."""
         return name is not None and Mark.of(name) == self
@@ -148,15 +152,10 @@ class Journal:
     def __repr__(self) -> str:
         return f"Journal({self.path.name}, {len(self._open)} entries)"
 
-    @classmethod
-    def open(cls, cloud: str, run: str | None = None, *, auth_url: str = "", folder: Path | None = None) -> Self:
-        """Begin a journal, for a run of its own unless `run` names one. Raises ConfigurationError."""
-        return cls(Mark(run) if run else Mark.new(), cloud=cloud, auth_url=auth_url, folder=folder)
-
     def note(self, kind: str, name: str, *, id: str | None = None, mark: Mark | None = None, **details: Any) -> Entry:
         """Write, before it happens, that something is about to be created or changed; on disk when this returns.
 
-        `kind` is one of KINDS, whose documentation says which `details` undoing needs; `id` is the thing's, if it is
+        `kind` is one of KINDS, where it stands what `name` and `details` undoing needs; `id` is the thing's, if it is
         chosen here, otherwise `identify` adds it; `mark` is the journal's unless given.
         """
         if kind not in KINDS:

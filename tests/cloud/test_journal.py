@@ -35,6 +35,8 @@ def left_in(journal):
 def test_mark_in_names_traits_and_metadata():
     assert MARK.name("web") == "stocktake-0t5k2m1abcde-web"
     assert MARK.trait("gold disk") == "CUSTOM_STOCKTAKE_0T5K2M1ABCDE_GOLD_DISK"
+    assert MARK.owns(MARK.id())
+    assert MARK.id() != MARK.id()
     assert MARK.metadata == {"stocktake": "0t5k2m1abcde"}
 
 
@@ -152,7 +154,7 @@ def test_folder_that_cannot_be_written_is_named(tmp_path):
 
 def test_journals_default_to_the_users_state_folder(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    with Journal.open("lab", MARK.run) as journal:
+    with Journal(MARK, cloud="lab", auth_url="") as journal:
         assert journal.mark == MARK
         assert journal.path.parent == tmp_path / "stocktake" / "journals"
         assert [old.path for old in find_journals()] == [journal.path]
@@ -219,8 +221,8 @@ def test_process_number_that_was_given_again_is_another_process(tmp_path):
 
 WRITER = """
 import sys, pathlib
-from support.cloud.journal import Journal
-journal = Journal.open("lab", folder=pathlib.Path(sys.argv[1]))
+from support.cloud.journal import Journal, Mark
+journal = Journal(Mark.new(), cloud="lab", auth_url="", folder=pathlib.Path(sys.argv[1]))
 journal.note("server", "a")
 print("in", flush=True)
 sys.stdin.readline()
