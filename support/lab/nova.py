@@ -37,9 +37,10 @@ def run(plan: Blueprint, listeners: dict[str, socket.socket], report: serving.Re
     files = [home / f"{name}.sqlite" for name in names]
     databases.provide(files, build=lambda: _build(home), source=Path(__file__))
     _personalise(home)
-    from support.lab import hosts, standins  # noqa: PLC0415 - they import Nova
+    from support.lab import hosts, messaging, standins  # noqa: PLC0415 - they import Nova
 
     standins.install()
+    messaging.install()
     report.say("conductor, scheduler")
     _start("nova-conductor")
     _start("nova-scheduler")

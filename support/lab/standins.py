@@ -11,6 +11,9 @@ from oslo_config import cfg
 
 CONF = cfg.CONF
 
+# `openstack server create --network none` asks for a network of that name.
+NO_NETWORK = {"id": "5f1a9d1e-6d0f-4c7b-9a39-0d1b6a1f7c00", "name": "none"}
+
 
 class _Adapter(fixtures.Fixture):
     """What Nova's fixtures expect of the test they are used in."""
@@ -28,7 +31,8 @@ def install() -> None:
     cinder, neutron = _stand_in("cinder"), _stand_in("neutron")
     adapter = _Adapter()
     adapter.setUp()
-    adapter.useFixture(neutron.NeutronFixture(adapter))
+    networks = adapter.useFixture(neutron.NeutronFixture(adapter))
+    networks._networks[NO_NETWORK["id"]] = {**networks.network_1, **NO_NETWORK}
     adapter.useFixture(cinder.CinderFixture(adapter))
     _one_machine_for_many_hosts(adapter)
     # Stopping one host's service would end the thread pools that all hosts share.

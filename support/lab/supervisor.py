@@ -188,6 +188,8 @@ class Supervisor:
             self._progress.tell(service=child.name, stage=stage)
 
     def _report_death(self, child: Child) -> NoReturn:
+        if child.pipe >= 0:
+            self._read(child.pipe)  # its last words
         _pid, status = os.waitpid(child.pid, 0)
         code = os.waitstatus_to_exitcode(status)
         how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
