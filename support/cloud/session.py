@@ -14,6 +14,7 @@ import re
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,6 +22,7 @@ from urllib.parse import urlencode, urlsplit
 
 from hamcrest import is_not, none
 
+from support.cloud.sdk import quiet
 from support.cloud.target import Target
 from support.cloud.values import Credentials, Microversion, VersionRange
 from support.errors import CloudError, Unverified
@@ -62,7 +64,7 @@ TOO_MANY = 429
 GATEWAY_TIMEOUT = 504
 LOST_STATUSES = frozenset({502, 503, GATEWAY_TIMEOUT})
 REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
-FIRST_CONTACT = 10.0  # seconds; a cloud that never answered is more likely mistyped than restarting
+FIRST_CONTACT = 10.0  # seconds; a Keystone that never answered is more likely mistyped than restarting
 CONNECT_TIMEOUT = 10.0  # seconds
 WRITE_TIMEOUT = 120.0  # seconds; Nova answers some actions only after a call to another service of up to 60 s
 SETTLING = 3.0  # seconds in which the effect of a request whose answer was lost must show
@@ -164,19 +166,22 @@ class LostAnswer(ApiError):  # noqa: N818 - an open question, which `exactly_onc
 class Session:
     """One authenticated session with one cloud, as one user.
 
-    Thread-safe as far as requests is; meant for one thread. `exchanges` holds the latest requests for reports.
+    Thread-safe as far as requests is; meant for one thread. `exchanges` holds the latest requests for reports,
+    `changes` counts those sent that were meant to change something.
     """
 
     def __init__(self, target: Target, *, auth: Any = None, clock: Clock = SYSTEM_CLOCK):
         self.target = target
         self.exchanges: deque[Exchange] = deque(maxlen=EXCHANGES_KEPT)
         self.request_ids: set[str] = set()
+        self.changes = 0
         self._auth = auth
         self._clock = clock
         self._keystone: KeystoneSession | None = None
         self._endpoints: dict[str, str] = {}
         self._versions: dict[str, VersionRange] = {}
         self._secrets: set[str] = set(target.secrets)
+        self._contacted = False
 
     def __repr__(self) -> str:
         return f"Session({self.target.name!r})"
@@ -196,12 +201,14 @@ class Session:
         params: Mapping[str, Any] | None = None,
         ok: Collection[int] | None = None,
         repeatable: bool | None = None,
+        authenticated: bool = True,
     ) -> Reply:
         """Send one request to a service of SERVICE_TYPES and return the answer.
 
         `path` is relative to the service's endpoint and begins with "/". `ok` are the statuses to return, by default
         all below 400. `repeatable` says whether it may be sent again when the answer was lost, by default according
-        to the method. A DELETE that finds nothing when sent again has done its work and is returned.
+        to the method. `authenticated=False` sends it without a token. A DELETE that finds nothing when sent again has
+        done its work and is returned.
 
         Raises ApiError for any other status, LostAnswer when it may have taken effect, CloudError when
         authentication is refused, and ApiError without status when the API was still failing after the patience
@@ -217,6 +224,7 @@ class Session:
             repeatable=method in REPEATABLE if repeatable is None else repeatable,
             body={"json": json} if data is None else {"data": data},
             headers=dict(headers or {}),
+            authenticated=authenticated,
         )
         return self._patiently(call)
 
@@ -249,21 +257,27 @@ class Session:
 
     def _patiently(self, call: "_Call", attempt: Callable[[], Reply | None] | None = None) -> Reply:
         """Send until an answer comes that is one, or patience ends; then blame the API."""
+        attempt = attempt or call.attempt
+        began = self._clock.now()
+        reply = attempt()
+        if reply is not None:
+            return reply
         patience = self.target.settings.patience_for("api")
-        if not self.exchanges:
+        if not self._contacted:
             patience = min(patience, FIRST_CONTACT)
         try:
             reply = eventually(
-                attempt or call.attempt,
+                attempt,
                 is_not(none()),
-                within=patience,
+                within=max(0.0, began + patience - self._clock.now()),
                 what=f"the {call.service} API to answer {call.method} {call.path}",
-                describe=lambda reply: "answered" if reply else self.redact(call.problem),
+                describe=lambda reply: "answered" if reply else call.problem,
                 clock=self._clock,
             )
-        except TookTooLong as late:
+        except TookTooLong:
+            waited = self._clock.now() - began
             raise call.failure(
-                f"the {call.service} API did not answer {call.method} {call.path} for {late.waited:.0f} s "
+                f"the {call.service} API did not answer {call.method} {call.path} for {waited:.0f} s "
                 f"({call.attempts} attempts): {call.problem}"
             ) from None
         assert reply is not None  # noqa: S101 - what the matcher accepted
@@ -414,6 +428,11 @@ class Session:
         self._patiently(call, attempt)
         return answers[-1]
 
+    def know_token(self, token: str | None) -> None:
+        """Remember that Keystone gave out a token, and hide it."""
+        self._contacted = True
+        self.learn_secret(token)
+
     def learn_secret(self, secret: str | None) -> None:
         """Remember something `redact` must hide."""
         if secret:
@@ -448,6 +467,7 @@ class _Call:
         ok: Collection[int] | None = None,
         body: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
+        authenticated: bool = True,
     ):
         self.session = session
         self.method = method
@@ -460,6 +480,7 @@ class _Call:
         self._ok = ok
         self._body = body or {}
         self._headers = headers or {}
+        self._authenticated = authenticated
         self._not_before = 0.0
         self._token_renewed = False
         self._maybe_done = False
@@ -490,10 +511,16 @@ class _Call:
         from keystoneauth1 import exceptions  # noqa: PLC0415 - start-up time
 
         try:
-            self.session.learn_secret(self.session.keystone.get_token())
+            with nullcontext() if self.session.keystone.verify else quiet():
+                token = self.session.keystone.get_token()
         except exceptions.SSLError as error:
             raise self._untrusted(error) from None
-        except (exceptions.ConnectionError, exceptions.InvalidResponse, ValueError) as error:
+        except (
+            exceptions.ConnectionError,
+            exceptions.DiscoveryFailure,
+            exceptions.InvalidResponse,
+            ValueError,
+        ) as error:
             return self._again(f"Keystone cannot be reached: {_line(error)}")
         except exceptions.HttpError as error:
             if error.http_status in LOST_STATUSES or error.http_status == TOO_MANY:
@@ -501,6 +528,7 @@ class _Call:
             raise self._refused(_line(error), error.http_status, error.request_id) from None
         except exceptions.ClientException as error:
             raise self._refused(_line(error), None, None) from None
+        self.session.know_token(token)
         return True
 
     def failure(self, sentence: str, **facts: Any) -> ApiError:
@@ -523,6 +551,7 @@ class _Call:
             headers={"Accept": "application/json", **self._headers},
             raise_exc=False,
             allow_reauth=False,
+            authenticated=self._authenticated,
             connect_retries=0,
             log=False,
             **options,
@@ -543,7 +572,7 @@ class _Call:
 
     def _judge(self, response: "requests.Response", reply: Reply | None) -> Reply | None:
         status = response.status_code
-        if status == UNAUTHORIZED and not self._token_renewed:
+        if status == UNAUTHORIZED and self._authenticated and not self._token_renewed:
             self._token_renewed = True
             self.session.keystone.invalidate()
             self._again("the token is no longer valid")
@@ -628,6 +657,7 @@ class _Call:
     ) -> None:
         if request_id:
             self.session.request_ids.add(request_id)
+        self.session.changes += self.method not in ("GET", "HEAD")
         self.session.exchanges.append(
             Exchange(
                 time=began,

@@ -17,6 +17,9 @@ class TagKind:
 
 GRAMMAR = (
     TagKind(re.compile(r"disruptive"), "disruptive", "stops hosts or changes settings that others would notice"),
+    TagKind(
+        re.compile(r"whole-cloud"), "whole-cloud", "changes what concerns every host, so no other scenario may run"
+    ),
     TagKind(re.compile(r"lab"), "lab", "needs what only the embedded cloud offers"),
     TagKind(
         re.compile(r"(one|two|three|four|five|six)-hosts?"), "two-hosts", "needs that many hosts of its own, all free"
@@ -56,5 +59,6 @@ def objection(tag: str, declared: Iterable[str]) -> str | None:
         return f"the tag @{tag} would hide the scenario without a reason: say what it needs, for example @two-hosts"
     examples = [kind.example for kind in GRAMMAR]
     near = difflib.get_close_matches(tag, [*examples, *declared], n=1, cutoff=0.6)
+    near = near or [example for example in examples if example.partition("-")[0] == tag.partition("-")[0]]
     hint = f"did you mean @{near[0]}" if near else "tags look like " + ", ".join(f"@{name}" for name in examples)
     return f"the tag @{tag} is not declared - {hint}"

@@ -1,0 +1,82 @@
+"""Moves: resize, cold and live migration, evacuation; undecided, confirmed, reverted."""
+
+from support.cloud.books import Books
+from support.cloud.operations import moves, servers
+from support.gherkin.phrases import given, when
+
+
+@when('server "{server}" is resized to flavor "{flavor}"')
+def resize(books: Books, server: str, flavor: str) -> None:
+    """Resize a server; wait until the resize awaits a decision, or was refused or failed.
+
+    Example:
+        When server "web" is resized to flavor "large"
+    """
+    moves.resize(books, server, flavor)
+
+
+@given('server "{server}" awaits a decision on flavor "{flavor}" on host "{host}"')
+def undecided_resize(books: Books, server: str, flavor: str, host: str) -> None:
+    """Have a server resized and not yet confirmed; the role names the host it went to.
+
+    Example:
+        Given server "web" awaits a decision on flavor "large" on host "beta"
+    """
+    moves.resize(books, server, flavor)
+    servers.require(books, server, "VERIFY_RESIZE", host, chosen=True)
+
+
+@given('server "{server}" has been resized to flavor "{flavor}" and reverted')
+def reverted_resize(books: Books, server: str, flavor: str) -> None:
+    """Have a server back on its host after a resize that was reverted.
+
+    Example:
+        Given server "web" has been resized to flavor "large" and reverted
+    """
+    moves.resize(books, server, flavor)
+    servers.require(books, server, "VERIFY_RESIZE")
+    moves.revert(books, server)
+    servers.require(books, server, "ACTIVE")
+
+
+@when('the resize of server "{server}" is confirmed')
+@when('the migration of server "{server}" is confirmed')
+def confirm(books: Books, server: str) -> None:
+    """Confirm an undecided resize or cold migration; wait until the source has finished its part.
+
+    Example:
+        When the resize of server "web" is confirmed
+    """
+    moves.confirm(books, server)
+
+
+@when('the resize of server "{server}" is reverted')
+@when('the migration of server "{server}" is reverted')
+def revert(books: Books, server: str) -> None:
+    """Revert an undecided resize or cold migration; wait until the source has taken the server back.
+
+    Example:
+        When the resize of server "web" is reverted
+    """
+    moves.revert(books, server)
+
+
+@when('server "{server}" is evacuated')
+def evacuate(books: Books, server: str) -> None:
+    """Evacuate a server from its dead host; wait until its rebuild has ended, well or badly.
+
+    Example:
+        When server "web" is evacuated
+    """
+    moves.evacuate(books, server)
+
+
+@given('server "{server}" has been evacuated to host "{host}"')
+def evacuated_server(books: Books, server: str, host: str) -> None:
+    """Have a server evacuated; the role names the host it went to.
+
+    Example:
+        Given server "web" has been evacuated to host "beta"
+    """
+    moves.evacuate(books, server)
+    servers.require_evacuated(books, server, host)

@@ -1,0 +1,50 @@
+"""What the words in a step look like. Each type is declared once; its name in braces is also the argument's name.
+
+Patterns avoid backslashes, so that the Cucumber editor extension reads them as they stand.
+"""
+
+from support.gherkin.phrases import parameter
+
+
+@parameter(name="server", regexp="[a-z][a-z0-9-]*")
+@parameter(name="flavor", regexp="[a-z][a-z0-9.-]*")
+@parameter(name="provider", regexp="[a-z][a-z0-9-]*")
+@parameter(name="aggregate", regexp="[a-z][a-z0-9-]*")
+@parameter(name="image", regexp="[a-z][a-z0-9-]*")
+def name(text: str) -> str:
+    """Return a name as the feature gives it; the suite makes it unique in the cloud."""
+    return text
+
+
+@parameter(name="host", regexp="[a-z][a-z0-9-]*", role=True)
+@parameter(name="other", regexp="[a-z][a-z0-9-]*", role=True)
+@parameter(name="third", regexp="[a-z][a-z0-9-]*", role=True)
+@parameter(name="special", regexp="[a-z][a-z0-9-]*")
+def role(text: str) -> str:
+    """Return a role; the suite decides which real host plays it. A special host is one the lab adds for it."""
+    return text
+
+
+@parameter(name="status", regexp="[A-Z][A-Z_]+")
+@parameter(name="trait", regexp="[A-Z][A-Z0-9_]+")
+@parameter(name="reason", regexp='[^"]+')
+@parameter(name="service", regexp="compute|placement|image")
+@parameter(name="action", regexp="[a-zA-Z_-]+")
+@parameter(name="outcome", regexp="accepted|pre-migrating|finished|confirmed|reverted|completed|cancelled|done|error|failed")
+def word(text: str) -> str:
+    """Return a word of the API, spelled as the API spells it."""
+    return text
+
+
+@parameter(name="microversion", regexp="[0-9]+[.][0-9]+")
+def version(text: str) -> str:
+    """Return a microversion as text: 2.10 is later than 2.9."""
+    return text
+
+
+@parameter(name="code", regexp="[1-5][0-9][0-9]")
+@parameter(name="amount", regexp="[0-9]+")
+@parameter(name="count", regexp="[0-9]+")
+def number(text: str) -> int:
+    """Return a whole number; its unit stands in the phrase."""
+    return int(text)

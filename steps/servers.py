@@ -1,0 +1,148 @@
+"""Servers: booted, stopped, deleted, and what Nova says of them."""
+
+from support.cloud.books import Books
+from support.cloud.operations import expectations, servers
+from support.gherkin.phrases import given, then, when
+
+
+@given('server "{server}" runs flavor "{flavor}" on host "{host}"')
+def running_server(books: Books, server: str, flavor: str, host: str) -> None:
+    """Have a server ACTIVE on a host; fails if it does not get there.
+
+    Example:
+        Given server "web" runs flavor "small" on host "alpha"
+    """
+    servers.boot(books, server, flavor, host=host)
+    servers.require(books, server, "ACTIVE", host)
+
+
+@given('server "{server}" found no host for flavor "{flavor}"')
+def server_without_host(books: Books, server: str, flavor: str) -> None:
+    """Have a server in ERROR because the scheduler found no host for it.
+
+    Example:
+        Given server "web" found no host for flavor "huge"
+    """
+    servers.boot(books, server, flavor)
+    servers.require(books, server, "ERROR")
+
+
+@when('server "{server}" is booted from flavor "{flavor}"')
+def boot(books: Books, server: str, flavor: str) -> None:
+    """Boot a server where the scheduler likes; wait until its build has ended, well or badly.
+
+    Example:
+        When server "web" is booted from flavor "small"
+    """
+    servers.boot(books, server, flavor)
+
+
+@when('server "{server}" is booted from flavor "{flavor}" on host "{host}"')
+def boot_on_host(books: Books, server: str, flavor: str, host: str) -> None:
+    """Boot a server on a named host; wait until its build has ended, well or badly.
+
+    Example:
+        When server "web" is booted from flavor "small" on host "alpha"
+    """
+    servers.boot(books, server, flavor, host=host)
+
+
+@when('server "{server}" is booted from flavor "{flavor}" in the zone of host "{host}"')
+def boot_in_zone(books: Books, server: str, flavor: str, host: str) -> None:
+    """Boot a server with the availability zone form ZONE:HOST; wait until its build has ended, well or badly.
+
+    Example:
+        When server "web" is booted from flavor "small" in the zone of host "beta"
+    """
+    servers.boot(books, server, flavor, host=host, by_zone=True)
+
+
+@given('server "{server}" is stopped')
+@when('server "{server}" is shut off')
+def stop(books: Books, server: str) -> None:
+    """Stop a server; wait until its power is off.
+
+    Example:
+        Given server "web" is stopped
+    """
+    servers.stop(books, server)
+
+
+@when('server "{server}" is deleted')
+def delete(books: Books, server: str) -> None:
+    """Delete a server; wait until Nova answers 404 for it and its last action has ended.
+
+    Example:
+        When server "web" is deleted
+    """
+    servers.delete(books, server)
+
+
+@then('server "{server}" is {status} on host "{host}"')
+def server_is_on_host(books: Books, server: str, status: str, host: str) -> None:
+    """Claim a server's status and host, with no task in progress.
+
+    Example:
+        Then server "web" is ACTIVE on host "alpha"
+    """
+    expectations.server_is(books, server, status=status, host=host)
+
+
+@then('server "{server}" is {status} on another host "{host}"')
+def server_is_on_another_host(books: Books, server: str, status: str, host: str) -> None:
+    """Claim a server's status, and name the host the scheduler chose for it.
+
+    Example:
+        Then server "web" is VERIFY_RESIZE on another host "beta"
+    """
+    expectations.server_is(books, server, status=status, another_host=host)
+
+
+@then('server "{server}" is on host "{host}"')
+def server_is_located(books: Books, server: str, host: str) -> None:
+    """Claim a server's host, whatever its status, with no task in progress.
+
+    Example:
+        Then server "web" is on host "beta"
+    """
+    expectations.server_is(books, server, host=host)
+
+
+@then('server "{server}" is on another host "{host}"')
+def server_is_located_elsewhere(books: Books, server: str, host: str) -> None:
+    """Claim that a server has left its host, and name the host the scheduler chose for it.
+
+    Example:
+        Then server "web" is on another host "beta"
+    """
+    expectations.server_is(books, server, another_host=host)
+
+
+@then('server "{server}" is {status} on no host')
+def server_is_on_no_host(books: Books, server: str, status: str) -> None:
+    """Claim a server's status and that Nova names no host for it.
+
+    Example:
+        Then server "web" is SHELVED_OFFLOADED on no host
+    """
+    expectations.server_is(books, server, status=status, no_host=True)
+
+
+@then('server "{server}" is {status} because "{reason}"')
+def server_is_at_fault(books: Books, server: str, status: str, reason: str) -> None:
+    """Claim a server's status and that its fault contains these words.
+
+    Example:
+        Then server "web" is ERROR because "No valid host was found"
+    """
+    expectations.server_is(books, server, status=status, reason=reason)
+
+
+@then('server "{server}" is gone')
+def server_is_gone(books: Books, server: str) -> None:
+    """Claim that Nova knows the server no longer.
+
+    Example:
+        Then server "web" is gone
+    """
+    expectations.server_is_gone(books, server)

@@ -1,0 +1,49 @@
+"""The audit of one scenario: everything read that its accounts must agree with, judged by the rules of accounting."""
+
+from support.accounting.audit import Finding, audit
+from support.accounting.snapshot import Snapshot
+from support.cloud.books import Books
+from support.cloud.values import Migration, Server
+
+
+def findings(books: Books) -> list[Finding]:
+    """Judge the provider trees a scenario holds; settled findings only, named as the feature names things."""
+    return [finding for finding in audit(snapshot(books)) if finding.settled]
+
+
+def snapshot(books: Books) -> Snapshot:
+    """Read the provider trees of the scenario's hosts, and every server and migration that holds something there."""
+    moves = [move for found in books.refresh_migrations().values() for move in found]
+    account = books.account()
+    trees = books.trees()
+    servers = _servers(books, set(account.ledger.consumers) - {move.uuid for move in moves})
+    known = {server.id for server in servers} | {move.uuid for move in moves}
+    unknown = set(account.ledger.consumers) - known
+    if unknown:
+        moves += _moves_on_hosts(books, unknown)
+    compute = books.cloud.compute
+    return Snapshot(
+        providers=[provider for tree in trees.values() for provider in tree],
+        inventories=books.inventories(),
+        usages=account.usages,
+        allocations=account.ledger,
+        servers=servers,
+        migrations=moves,
+        services=[compute.service(host.service) for host in books.roles.hosts],
+        flavors=list(books.flavors.values()),
+        known_amounts=books.entitlements(),
+        names=books.provider_names() | books.server_names(),
+    )
+
+
+def _servers(books: Books, consumers: set[str]) -> list[Server]:
+    """Read every server of the scenario, and every other consumer that is a server."""
+    read = books.cloud.compute.find_server
+    found = [read(server_id) for server_id in dict.fromkeys([*books.servers.values(), *sorted(consumers)])]
+    return [server for server in found if server is not None]
+
+
+def _moves_on_hosts(books: Books, consumers: set[str]) -> list[Migration]:
+    """Read the migrations on the scenario's hosts that explain consumers which are no servers: a neighbour's moves."""
+    found = [move for host in books.roles.hosts for move in books.cloud.compute.migrations(host=host.service)]
+    return [move for move in found if move.uuid in consumers]

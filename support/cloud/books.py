@@ -1,0 +1,208 @@
+"""The books of one scenario: what it owns, what the cloud charged for it, and what has changed since it began.
+
+Names in features are short and repeat; real names are the mark's, and only here do the two meet.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from support.accounting.flavors import Flavor
+from support.accounting.ledger import Ledger, Usages
+from support.accounting.resources import Resources
+from support.cloud.cloud import Cloud
+from support.cloud.roles import ComputeHost, Roles
+from support.cloud.session import ApiError, Reply
+from support.cloud.undoing import Undoing
+from support.cloud.values import Inventory, Migration, Provider, Server
+from support.errors import FeatureError
+
+NOT_FOUND = 404
+
+
+@dataclass(frozen=True)
+class Account:
+    """One reading of Placement for the hosts of a scenario, keyed by provider uuid.
+
+    `ledger` holds every consumer, `usages` what Placement itself says is used.
+    """
+
+    ledger: Ledger
+    usages: Usages
+
+
+@dataclass
+class Books:
+    """What one scenario owns in the cloud, and its reading of the accounts.
+
+    `flavors` and `servers` map the feature's names to what they stand for; `migrations` maps the uuid of each
+    migration seen so far to its server's name, as Nova forgets a migration together with its server.
+    """
+
+    cloud: Cloud
+    number: int
+    roles: Roles
+    undoing: Undoing
+    trait: str | None = None
+    flavors: dict[str, Flavor] = field(default_factory=dict)
+    servers: dict[str, str] = field(default_factory=dict)
+    migrations: dict[str, str] = field(default_factory=dict)
+    answer: Reply | None = None
+    refusal: ApiError | None = None
+    baseline: Account = field(default_factory=lambda: Account(Ledger(), Usages()))
+    _trees: dict[str, tuple[Provider, ...]] = field(default_factory=dict)
+    _inventories: dict[str, Mapping[str, Inventory]] = field(default_factory=dict)
+    _neighbours: set[str] = field(default_factory=set)
+
+    # Names
+
+    def real_name(self, name: str) -> str:
+        """Return the name that a thing of this scenario has in the cloud: the run's mark, the scenario, the name."""
+        return self.cloud.mark.name(f"{self.number}-{name}")
+
+    def flavor(self, name: str) -> Flavor:
+        """Return a flavor of this scenario. Raises FeatureError for a name no step has introduced."""
+        if name not in self.flavors:
+            known = ", ".join(f'"{flavor}"' for flavor in self.flavors) or "none yet"
+            raise FeatureError(f'flavor "{name}" does not exist in this scenario: its flavors are {known}')
+        return self.flavors[name]
+
+    def server_id(self, name: str) -> str:
+        """Return the id of a server of this scenario, deleted or not. Raises FeatureError if it was never booted."""
+        if name not in self.servers:
+            known = ", ".join(f'"{server}"' for server in self.servers) or "none yet"
+            raise FeatureError(f'server "{name}" does not exist at this step: the scenario has booted {known}')
+        return self.servers[name]
+
+    def server(self, name: str) -> Server | None:
+        """Read a server of this scenario; None when Nova no longer knows it."""
+        return self.cloud.compute.find_server(self.server_id(name))
+
+    # Accounts
+
+    def open(self) -> None:
+        """Take the baseline: everything held on the scenario's hosts before its first step."""
+        self.baseline = self.account()
+
+    def trees(self) -> dict[str, tuple[Provider, ...]]:
+        """Return the provider tree of every host held, by root uuid. Structure is read once per scenario."""
+        held = [host.provider for host in self.roles.hosts]
+        for root in held:
+            if root not in self._trees:
+                self._trees[root] = tuple(self.cloud.placement.tree(root))
+        return {root: self._trees[root] for root in held}
+
+    def forget_tree(self, root: str) -> None:
+        """Read a provider tree's structure again next time, because something has changed it."""
+        for provider in self._trees.pop(root, ()):
+            self._inventories.pop(provider.uuid, None)
+
+    def account(self) -> Account:
+        """Read allocations and usages of every provider held, all consumers included."""
+        placement = self.cloud.placement
+        rows: dict[tuple[str, str], Resources] = {}
+        used: dict[str, Resources] = {}
+        for provider in (provider.uuid for tree in self.trees().values() for provider in tree):
+            used[provider] = placement.usages(provider)
+            held = placement.provider_allocations(provider)
+            rows.update({(consumer, provider): amounts for consumer, amounts in held.items()})
+        return Account(Ledger(rows), Usages(used, providers=used))
+
+    def ledger(self) -> Ledger:
+        """Return what this scenario's consumers hold anywhere, under the feature's names, in absolute amounts.
+
+        A consumer that Nova does not know and that was not there at the beginning is shown as well: nobody else
+        could be charged for it.
+        """
+        self.refresh_migrations()
+        account = self.account()
+        rows = {key: held for key, held in account.ledger.items() if self._concerns_us(key[0])}
+        for consumer in self.consumers():
+            held = self.cloud.placement.allocations(consumer).allocations
+            rows.update({(consumer, provider): amounts for provider, amounts in held.items()})
+        return Ledger(rows).named(consumers=self.consumer_names(rows), providers=self.provider_names())
+
+    def usage_changes(self) -> Usages:
+        """Return by how much the usages of each host held have changed, what neighbours did left out."""
+        now = self.account()
+        change = now.usages - self.baseline.usages
+        neighbours = self._of_neighbours(now.ledger) - self._of_neighbours(self.baseline.ledger)
+        return (change - neighbours.usages()).named(self.provider_names())
+
+    def consumers(self) -> Iterable[str]:
+        """Return the uuids of every server and migration of this scenario, dead ones included."""
+        return (*self.servers.values(), *self.migrations)
+
+    def refresh_migrations(self) -> dict[str, list[Migration]]:
+        """Learn the uuids of the servers' migrations, while Nova still tells them; return them by server name."""
+        found = {}
+        for name, server in self.servers.items():
+            found[name] = self.cloud.compute.migrations(server_id=server)
+            self.migrations.update({migration.uuid: name for migration in found[name] if migration.uuid})
+        return found
+
+    def consumer_names(self, keys: Iterable[tuple[str, str]] = ()) -> dict[str, str]:
+        """Return the feature's name of each consumer: `server web`, `migration of web`, or what is known of it."""
+        names = {consumer: f"unknown consumer {consumer}" for consumer, _ in keys}
+        names.update({uuid: f"server {name}" for name, uuid in self.servers.items()})
+        names.update({uuid: f"migration of {name}" for uuid, name in self.migrations.items()})
+        return names
+
+    def provider_names(self) -> dict[str, str]:
+        """Return the feature's name of each provider held: `alpha`, or `alpha/child` for a nested one."""
+        names = self.roles.provider_names()
+        for root, tree in self.trees().items():
+            top = next(provider for provider in tree if provider.uuid == root)
+            for provider in tree:
+                if provider.uuid != root:
+                    names[provider.uuid] = f"{names[root]}/{_child_name(provider.name, top.name)}"
+        return names
+
+    def _concerns_us(self, consumer: str) -> bool:
+        return consumer in set(self.consumers()) or not self._is_neighbour(consumer)
+
+    def _of_neighbours(self, ledger: Ledger) -> Ledger:
+        ours = set(self.consumers())
+        return Ledger({key: held for key, held in ledger.items() if key[0] not in ours and self._is_neighbour(key[0])})
+
+    def _is_neighbour(self, consumer: str) -> bool:
+        """Whether a consumer is somebody else's: there from the start, or a server of theirs, or its migration."""
+        if consumer in self._neighbours:
+            return True
+        if consumer in self.baseline.ledger.consumers or self._is_foreign(consumer):
+            self._neighbours.add(consumer)
+            return True
+        return False
+
+    def _is_foreign(self, consumer: str) -> bool:
+        server = self.cloud.compute.find_server(consumer)
+        if server is not None:
+            return not self.cloud.mark.owns(server.name)
+        hosts = [host.service for host in self.roles.hosts]
+        return any(move.uuid == consumer for host in hosts for move in self.cloud.compute.migrations(host=host))
+
+    def server_names(self) -> dict[str, str]:
+        """Return the feature's name of each server by its id."""
+        return {uuid: name for name, uuid in self.servers.items()}
+
+    def inventories(self) -> dict[str, Mapping[str, Inventory]]:
+        """Return what every provider held has of each resource class, by provider uuid; read once per scenario."""
+        for tree in self.trees().values():
+            for provider in tree:
+                if provider.uuid not in self._inventories:
+                    found = self.cloud.placement.inventories(provider.uuid)
+                    self._inventories[provider.uuid] = found.inventories
+        return dict(self._inventories)
+
+    def entitlements(self) -> Mapping[str, list[Resources]]:
+        """Return what a migration of this scenario may hold: one of its flavors, with or without a root disk."""
+        amounts = [
+            flavor.resources(volume_backed=volume_backed)
+            for flavor in self.flavors.values()
+            for volume_backed in (False, True)
+        ]
+        return dict.fromkeys(self.migrations, amounts)
+
+
+def _child_name(child: str, root: str) -> str:
+    """Shorten a nested provider's name: most drivers put the root's name in front of it."""
+    return child.removeprefix(root).lstrip("-_:. ") or child

@@ -1,0 +1,105 @@
+"""One cloud with all its clients: what a run opens once and every scenario of a process shares."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+
+from support.cloud.compute import Compute
+from support.cloud.control import Control, control_for
+from support.cloud.images import Images
+from support.cloud.journal import Journal, Mark
+from support.cloud.leases import Leases
+from support.cloud.placement import Placement
+from support.cloud.roles import ComputeHost
+from support.cloud.session import Session
+from support.cloud.target import Settings, Target
+from support.cloud.values import Image
+from support.errors import CloudError, ConfigurationError
+
+
+class Cloud:
+    """The clients of one cloud, what its operator allows, and what this process remembers of it.
+
+    Nothing is asked of the cloud before somebody needs the answer.
+    """
+
+    def __init__(self, target: Target, journal: Journal):
+        self.target = target
+        self.journal = journal
+        self.session = Session(target)
+        self.compute = Compute(self.session)
+        self.placement = Placement(self.session)
+        self.images = Images(self.session)
+        self._hosts: dict[str, ComputeHost] = {}
+
+    def __repr__(self) -> str:
+        return f"Cloud({self.target.name!r})"
+
+    @property
+    def settings(self) -> Settings:
+        """What stands under `stocktake:` of the cloud."""
+        return self.target.settings
+
+    @property
+    def mark(self) -> Mark:
+        """The mark of everything this run creates."""
+        return self.journal.mark
+
+    @cached_property
+    def control(self) -> Control:
+        """What the APIs do not offer, as far as it is configured."""
+        return control_for(self.settings.control, cloud=self.target.name, hosts=self.settings.hosts)
+
+    @cached_property
+    def leases(self) -> Leases:
+        """The hosts of this cloud as something to be held; all runs against one cloud agree on its name."""
+        region = self.target.region
+        return Leases(self.settings.coordinator, f"{region.get_auth_args().get('auth_url')} {region.region_name}")
+
+    @cached_property
+    def image(self) -> Image:
+        """The image servers are booted from. Raises CloudError when there is no usable one."""
+        return self.images.choose()
+
+    def candidates(self) -> Sequence[str]:
+        """Return the compute hosts a scenario may use: those of `hosts:`, or all that are enabled and up."""
+        if self.settings.hosts is not None:
+            return self.settings.hosts
+        return self._usable_hosts
+
+    @cached_property
+    def _usable_hosts(self) -> Sequence[str]:
+        return sorted(service.host for service in self.compute.services() if service.enabled and service.up)
+
+    def host(self, service: str) -> ComputeHost:
+        """Return a compute host by the name of its compute service; asked once per process.
+
+        Raises ConfigurationError when Nova has no such host, CloudError when it has several compute nodes.
+        """
+        if service not in self._hosts:
+            nodes = self.compute.hypervisors_of(service)
+            if not nodes:
+                raise ConfigurationError(
+                    f'cloud "{self.target.name}" has no compute host "{service}": '
+                    f'correct "hosts:" under "stocktake:" in {self.target.file}'
+                )
+            if len(nodes) > 1:
+                raise CloudError(f'host "{service}" has {len(nodes)} compute nodes; Stocktake needs hosts with one')
+            self._hosts[service] = ComputeHost(service, nodes[0].hostname, nodes[0].id)
+        return self._hosts[service]
+
+    def forget_host(self, service: str) -> None:
+        """Ask again for a host that was replaced by one of the same name."""
+        self._hosts.pop(service, None)
+
+
+@contextmanager
+def connected(name: str) -> Iterator[Cloud]:
+    """Open the cloud of that name for this process; the journal is closed when the block ends.
+
+    Raises ConfigurationError for a cloud that clouds.yaml does not describe properly.
+    """
+    target = Target.load(name)
+    auth_url = str(target.region.get_auth_args().get("auth_url"))
+    with Journal(Mark.new(), cloud=target.name, auth_url=auth_url) as journal:
+        yield Cloud(target, journal)

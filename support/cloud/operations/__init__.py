@@ -1,0 +1,1 @@
+"""What steps say, done: each operation with its true completion, and each claim with its wait."""

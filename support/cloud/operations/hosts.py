@@ -1,0 +1,81 @@
+"""Hosts of a scenario: stopped and returned, their periodic run, Nova's options changed, all for the scenario only."""
+
+from typing import Any
+
+from hamcrest import has_properties, is_
+
+from support.cloud.books import Books
+from support.cloud.control import Guests, may_disrupt
+from support.cloud.roles import ComputeHost
+from support.waiting import eventually
+
+
+def stop(books: Books, role: str) -> None:
+    """Stop a host's compute service, force it down over the API (2.53) and wait until Nova calls it down.
+
+    Raises Unverified where that is not allowed or not possible.
+    """
+    host = books.roles.host(role)
+    check_disruption(books, host)
+    service = books.cloud.compute.service(host.service)
+    with books.undoing.after("host-stopped", host.service, lambda: bring_back(books, host), id=service.id):
+        books.cloud.control.stop_host(host.service)
+        books.cloud.compute.force_down(service.id)
+    await_service(books, host, up=False)
+
+
+def return_with_guests(books: Books, role: str) -> None:
+    """Start a host's compute service again, its guests as it left them, and wait until Nova calls it up."""
+    bring_back(books, books.roles.host(role), guests="kept")
+
+
+def return_without_guests(books: Books, role: str) -> None:
+    """Start the compute service of a host that lost its guests, and wait until Nova calls it up."""
+    bring_back(books, books.roles.host(role), guests="lost")
+
+
+def bring_back(books: Books, host: ComputeHost, guests: Guests = "kept") -> None:
+    """Bring a stopped host back; one that is up is left alone."""
+    if is_up(books, host):
+        return
+    books.cloud.control.return_host(host.service, guests)
+    books.cloud.compute.force_down(books.cloud.compute.service(host.service).id, down=False)
+    await_service(books, host, up=True)
+
+
+def is_up(books: Books, host: ComputeHost) -> bool:
+    """Tell whether Nova calls a host's compute service up."""
+    return books.cloud.compute.service(host.service).up
+
+
+def await_service(books: Books, host: ComputeHost, *, up: bool) -> None:
+    """Wait until Nova calls a host's compute service up, or down."""
+    eventually(
+        lambda: books.cloud.compute.service(host.service),
+        has_properties(up=is_(up)),
+        within=books.cloud.settings.patience_for("host"),
+        what=f"the compute service of {books.roles.role_of(host.service)} to be {'up' if up else 'down'}",
+    )
+
+
+def check_disruption(books: Books, host: ComputeHost) -> None:
+    """Raise Unverified unless this host may be disrupted: allowed, listed, and free of other people's servers."""
+    foreign = [
+        server.name
+        for server in books.cloud.compute.servers(host=host.service, all_projects=True)
+        if not books.cloud.mark.owns(server.name)
+    ]
+    refusal = may_disrupt(books.cloud.settings, host.service, foreign)
+    if refusal is not None:
+        raise refusal
+
+
+def set_option(books: Books, option: str, *, value: Any) -> None:
+    """Set one of Nova's options until the scenario ends. Raises Unverified where the cloud has no way to do that."""
+    control = books.cloud.control
+    missing = control.missing("configure")
+    if missing is not None:
+        raise missing
+    was = control.configure(option, value)
+    with books.undoing.after("option", option, lambda: control.configure(option, was), was=was):
+        pass

@@ -1,0 +1,129 @@
+"""Moves of a server: resize, cold and live migration, evacuation; undecided, confirmed, reverted."""
+
+from typing import Any
+
+from hamcrest import any_of, has_property, is_in, none, not_
+from hamcrest.core.matcher import Matcher
+
+from support.cloud.books import Books
+from support.cloud.operations.asking import ask
+from support.cloud.operations.progress import await_end
+from support.cloud.operations.servers import act
+from support.cloud.values import Migration
+from support.errors import CloudError
+from support.waiting import eventually
+
+UNDER_WAY = ("accepted", "queued", "preparing", "pre-migrating", "migrating", "post-migrating", "running", "reverting")
+"""Statuses of a migration that has not ended (Nova, `objects.Migration` and the API reference, "Migrations")."""
+
+
+def resize(books: Books, name: str, flavor: str) -> None:
+    """Resize a server and wait until that awaits a decision, was refused or failed."""
+    flavor_id = str(books.flavor(flavor).id)
+    act(books, name, "resize", lambda server_id: books.cloud.compute.resize(server_id, flavor_id))
+
+
+def cold_migrate(books: Books, name: str, host: str | None = None) -> None:
+    """Cold migrate a server, to a host if one is named (2.56), and wait until that awaits a decision or failed."""
+    real = books.roles.host(host).service if host else None
+    act(books, name, "migrate", lambda server_id: books.cloud.compute.migrate(server_id, host=real))
+
+
+def confirm(books: Books, name: str) -> None:
+    """Confirm an undecided move; its migration is known before, as a confirmed one may be archived."""
+    books.refresh_migrations()
+    act(books, name, "confirm", books.cloud.compute.confirm_resize)
+
+
+def revert(books: Books, name: str) -> None:
+    """Revert an undecided move."""
+    books.refresh_migrations()
+    act(books, name, "revert", books.cloud.compute.revert_resize)
+
+
+def live_migrate(books: Books, name: str, host: str | None = None, *, force: bool = False) -> None:
+    """Live migrate a server and wait until its migration and its task have ended.
+
+    `force` skips the scheduler and needs a host (up to 2.67).
+    """
+    start_live_migration(books, name, host, force=force, wait=True)
+
+
+def start_live_migration(
+    books: Books, name: str, host: str | None = None, *, force: bool = False, wait: bool = False
+) -> None:
+    """Ask for a live migration; without `wait`, return once its migration is running."""
+    real = books.roles.host(host).service if host else None
+    server_id = books.server_id(name)
+    request_id = ask(books, lambda: books.cloud.compute.live_migrate(server_id, host=real, force=force))
+    if books.refusal is not None:
+        return
+    if wait:
+        await_end(books, name, request_id, "live_migrate")
+        await_migration_end(books, name, "live_migrate")
+    else:
+        await_migration(books, name, "live_migrate", ("running",))
+
+
+def abort_live_migration(books: Books, name: str) -> None:
+    """Abort a running live migration and wait until it and the server's task have ended (2.24)."""
+    migration = running_migration(books, name)
+    ask(books, lambda: books.cloud.compute.abort_live_migration(books.server_id(name), migration.id))
+    await_migration_end(books, name, "live_migrate")
+    await_end(books, name, None, "live_migrate")
+
+
+def force_complete(books: Books, name: str) -> None:
+    """Force a running live migration to complete and wait until it and the server's task have ended (2.22)."""
+    migration = running_migration(books, name)
+    ask(books, lambda: books.cloud.compute.force_complete(books.server_id(name), migration.id))
+    await_migration_end(books, name, "live_migrate")
+    await_end(books, name, None, "live_migrate")
+
+
+def evacuate(books: Books, name: str, host: str | None = None, *, force: bool = False) -> None:
+    """Evacuate a server, to a host if one is named, and wait until its rebuild has ended well or badly.
+
+    `force` skips the scheduler (up to 2.67).
+    """
+    real = books.roles.host(host).service if host else None
+    act(books, name, "evacuate", lambda server_id: books.cloud.compute.evacuate(server_id, host=real, force=force))
+    if books.refusal is None:
+        await_migration_end(books, name, "evacuate")
+
+
+def latest_migration(books: Books, name: str) -> Migration | None:
+    """Return the server's latest migration, None if it has never moved; every uuid seen is remembered."""
+    return max(books.refresh_migrations()[name], key=lambda migration: migration.id, default=None)
+
+
+def running_migration(books: Books, name: str) -> Migration:
+    """Return the live migration that is running. Raises CloudError when there is none."""
+    running = books.cloud.compute.live_migrations(books.server_id(name))
+    if not running:
+        raise CloudError(f'server "{name}" has no live migration under way: {latest_migration(books, name)}')
+    return running[0]
+
+
+def await_migration(books: Books, name: str, operation: str, statuses: tuple[str, ...]) -> None:
+    """Wait until the server's latest migration has one of these statuses."""
+    eventually(
+        lambda: latest_migration(books, name),
+        has_property("status", is_in(statuses)),
+        within=books.cloud.settings.patience_for(operation),
+        what=f'the migration of server "{name}" to be {" or ".join(statuses)}',
+    )
+
+
+def await_migration_end(books: Books, name: str, operation: str) -> None:
+    """Wait until no migration of the server is under way; one that never began has ended."""
+    eventually(
+        lambda: latest_migration(books, name),
+        _not_under_way(),
+        within=books.cloud.settings.patience_for(operation),
+        what=f'the migration of server "{name}" to end',
+    )
+
+
+def _not_under_way() -> Matcher[Any]:
+    return any_of(none(), has_property("status", not_(is_in(UNDER_WAY))))

@@ -1,0 +1,99 @@
+"""Requests whose answer is the point: what an API says to a client that asks wrongly, or asks for what is not there."""
+
+from collections.abc import Callable
+from uuid import uuid4
+
+from hamcrest import assert_that, contains_string, equal_to, instance_of, matches_regexp
+
+from support.cloud.books import Books
+from support.cloud.operations.asking import ask as ask_for
+from support.cloud.operations.servers import introduce, remove
+from support.cloud.session import Reply
+from support.errors import FeatureError
+
+ANY_STATUS = range(200, 500)
+"""Every answer that is the API's own word; what is above is a failure of the API, not an answer."""
+
+RESOURCES = {"compute": "/servers", "placement": "/resource_providers", "image": "/images"}
+"""The list each service is best known for."""
+
+
+def ask(books: Books, service: str, *, token: bool = True, microversion: str | None = None) -> None:
+    """Ask a service for its list of resources and keep the answer, whatever it is."""
+    books.answer = books.cloud.session.request(
+        "GET", service, RESOURCES[service], ok=ANY_STATUS, authenticated=token, microversion=microversion
+    )
+
+
+def ask_for_unknown(books: Books, service: str, path: str) -> None:
+    """Ask for one resource below `path` by an id that nobody has."""
+    books.answer = books.cloud.session.request("GET", service, f"{path}/{uuid4()}", ok=ANY_STATUS)
+
+
+def send_body(books: Books, body: bytes) -> None:
+    """Send these bytes to Nova as a boot request that says it is JSON."""
+    books.answer = books.cloud.session.request(
+        "POST", "compute", "/servers", data=body, headers={"Content-Type": "application/json"}, ok=ANY_STATUS
+    )
+
+
+def boot_from_unknown_flavor(books: Books) -> None:
+    """Ask for a server of a flavor that does not exist."""
+    _boot(books, str(uuid4()), books.cloud.image.id)
+
+
+def boot_from_unknown_image(books: Books, flavor: str) -> None:
+    """Ask for a server from an image that does not exist."""
+    _boot(books, str(books.flavor(flavor).id), str(uuid4()))
+
+
+def resize_to_unknown_flavor(books: Books, name: str) -> None:
+    """Ask for a server to be resized to a flavor that does not exist."""
+    server_id = books.server_id(name)
+    _refused(books, lambda: books.cloud.compute.resize(server_id, str(uuid4())))
+
+
+def _boot(books: Books, flavor_id: str, image_id: str) -> None:
+    """Ask for a server that should be refused; one that is made all the same belongs to the scenario."""
+    name = "refused"
+    real_name = introduce(books, name)
+    with books.undoing.after("server", real_name, lambda: remove(books, name)):
+        _refused(
+            books,
+            lambda: books.cloud.compute.create_server(
+                real_name, flavor_id, image_id=image_id, networks=books.cloud.settings.network
+            ),
+        )
+
+
+def _refused(books: Books, send: Callable[[], object]) -> None:
+    ask_for(books, send)
+
+
+def answer_is(books: Books, status: int) -> None:
+    """Claim the HTTP status of the last answer or refusal."""
+    answer = _answer(books)
+    assert_that(answer.status, equal_to(status), f"the status of the answer, which says {answer.body!r}")
+
+
+def answer_carries_request_id(books: Books) -> None:
+    """Claim that the last answer names its request: req- and a UUID (API guide, "Faults")."""
+    assert_that(_answer(books).request_id, matches_regexp("^req-[0-9a-f-]{36}$"), "the request id of the answer")
+
+
+def answer_is_json_fault(books: Books, words: str) -> None:
+    """Claim that the last answer is a JSON object and that these words stand in it."""
+    answer = _answer(books)
+    assert_that(answer.body, instance_of(dict), "the body of the answer")
+    assert_that(str(answer.body), contains_string(words), "the fault")
+
+
+def _answer(books: Books) -> Reply:
+    """Return the answer that the scenario speaks of; speaking of a refusal accepts it."""
+    if books.refusal is not None:
+        refusal, books.refusal = books.refusal, None
+        body = {"fault": {"message": refusal.message, "code": refusal.status}}
+        books.answer = Reply(refusal.status or 0, {}, body, refusal.request_id, 0.0)
+    if books.answer is None:
+        raise FeatureError("no step of this scenario has asked an API anything whose answer could be spoken of")
+    return books.answer

@@ -1,0 +1,158 @@
+"""Servers of a scenario: booted, stopped, started, rebuilt, deleted; each awaited to its true end.
+
+An operation ends well or badly, and the steps that follow say which was promised. A refusal (HTTP 4xx) is kept on the
+books for them; `require` is for what a scenario takes for granted.
+"""
+
+from collections.abc import Callable
+
+from hamcrest import has_property, is_
+
+from support.cloud.books import Books
+from support.cloud.operations.asking import ask
+from support.cloud.operations.progress import Progress, await_end, read_progress
+from support.cloud.values import Server
+from support.errors import CloudError, FeatureError
+from support.waiting import eventually
+
+def boot(books: Books, name: str, flavor: str, *, host: str | None = None, by_zone: bool = False) -> None:
+    """Boot a server and wait until its build has ended.
+
+    With `host` it goes there: through the scheduler where Nova can name a host (2.74), or always by the older zone
+    form if `by_zone`. Raises FeatureError when the scenario has a server of that name.
+    """
+    compute, settings = books.cloud.compute, books.cloud.settings
+    real_flavor = books.flavor(flavor)
+    real_host = books.roles.host(host).service if host else None
+    zone = None
+    if real_host and by_zone:
+        zone, real_host = f"{compute.service(real_host).zone}:{real_host}", None
+    real_name = introduce(books, name)
+    with books.undoing.after("server", real_name, lambda: remove(books, name)) as entry:
+        accepted = ask(
+            books,
+            lambda: compute.create_server(
+                real_name,
+                str(real_flavor.id),
+                image_id=books.cloud.image.id,
+                networks=settings.network,
+                host=real_host,
+                zone=zone,
+                metadata=books.cloud.mark.metadata,
+            ),
+        )
+    if accepted is not None:
+        books.servers[name] = accepted.id
+        books.undoing.identify(entry, accepted.id)
+        await_end(books, name, accepted.request_id, "boot")
+
+
+def introduce(books: Books, name: str) -> str:
+    """Return a real name for a new server. Raises FeatureError when the scenario has one of that name."""
+    if name in books.servers:
+        raise FeatureError(f'server "{name}" exists in this scenario already: give each server its own name')
+    return books.real_name(name)
+
+
+def act(books: Books, name: str, operation: str, send: Callable[[str], str | None]) -> None:
+    """Ask something of a server and wait until it has ended; `send` takes the server's id and returns a request id.
+
+    `operation` is one of the settings' patience. A refusal is kept on the books, and nothing awaited.
+    """
+    server_id = books.server_id(name)
+    request_id = ask(books, lambda: send(server_id))
+    if books.refusal is None:
+        await_end(books, name, request_id, operation)
+
+
+def stop(books: Books, name: str) -> None:
+    """Shut a server off."""
+    act(books, name, "stop", books.cloud.compute.stop)
+
+
+def start(books: Books, name: str) -> None:
+    """Start a server that is shut off."""
+    act(books, name, "start", books.cloud.compute.start)
+
+
+def rebuild(books: Books, name: str, image_id: str | None = None) -> None:
+    """Build a server anew on its host, from its image or another one."""
+    image = image_id or books.cloud.image.id
+    act(books, name, "rebuild", lambda server_id: books.cloud.compute.rebuild(server_id, image))
+
+
+def delete(books: Books, name: str) -> None:
+    """Delete a server and wait until Nova answers 404 for it and its last event has finished."""
+    books.refresh_migrations()
+    act_until_gone(books, name, books.cloud.compute.delete_server)
+
+
+def act_until_gone(books: Books, name: str, send: Callable[[str], str | None]) -> None:
+    """Ask for a server's end and wait until Nova no longer knows it and nothing of it is still under way."""
+    server_id = books.server_id(name)
+    request_id = ask(books, lambda: send(server_id))
+    if books.refusal is not None:
+        return
+    eventually(
+        lambda: _Leaving(read_progress(books, name, request_id)),
+        has_property("over", is_(True)),
+        within=books.cloud.settings.patience_for("delete"),
+        what=f'server "{name}" to be gone',
+    )
+
+
+def remove(books: Books, name: str) -> None:
+    """Undo a boot: delete the server whatever became of it, and wait until its allocations are gone as well."""
+    server_id = books.servers.get(name)
+    if server_id is None:
+        server_id = next((server.id for server in books.cloud.compute.find_servers(books.real_name(name))), None)
+        if server_id is None:
+            return
+        books.servers[name] = server_id
+    if books.cloud.compute.find_server(server_id) is not None:
+        books.refresh_migrations()
+        act_until_gone(books, name, books.cloud.compute.force_delete)
+        if books.refusal is not None:
+            raise books.refusal
+    consumers = [server_id, *(uuid for uuid, owner in books.migrations.items() if owner == name)]
+    eventually(
+        lambda: [consumer for consumer in consumers if books.cloud.placement.allocations(consumer).allocations],
+        is_([]),
+        within=books.cloud.settings.patience_for("accounts"),
+        what=f'the allocations of server "{name}" to be gone',
+    )
+
+
+def require(books: Books, name: str, status: str, host: str | None = None, *, chosen: bool = False) -> Server:
+    """Insist that a server is where a scenario takes it for granted; `chosen` lets the role name its host.
+
+    Raises CloudError telling what became of it instead, with Nova's reason.
+    """
+    if books.refusal is not None:
+        refusal, books.refusal = books.refusal, None
+        raise refusal
+    server = books.server(name)
+    if server is None:
+        raise CloudError(f'server "{name}" should be {status}, but Nova does not know it')
+    if chosen and host and server.host:
+        books.roles.choose(host, server.host)
+    wanted = books.roles.host(host).service if host else server.host
+    if (server.status, server.host) != (status, wanted):
+        where = f" on {books.roles.role_of(wanted)}" if host else ""
+        fault = f": {server.fault.message}" if server.fault else ""
+        raise CloudError(
+            f'server "{name}" should be {status}{where}, '
+            f"but is {server.status} on {books.roles.role_of(server.host)}{fault}"
+        )
+    return server
+
+
+class _Leaving:
+    """The progress of a deletion, which is over when the server is gone and nothing of it is under way."""
+
+    def __init__(self, progress: Progress):
+        self.progress = progress
+        self.over = progress.server is None and progress.ended
+
+    def __str__(self) -> str:
+        return str(self.progress)

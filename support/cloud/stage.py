@@ -1,0 +1,139 @@
+"""The life of one scenario in a cloud: hosts leased, books opened, audited after every act, everything undone."""
+
+from collections.abc import Sequence
+from itertools import count
+
+from hamcrest import is_
+from hamcrest.core.base_matcher import BaseMatcher
+from hamcrest.core.description import Description
+
+from support.accounting.ledger import Ledger, Usages
+from support.cloud.auditing import findings
+from support.cloud.books import Books
+from support.cloud.cloud import Cloud
+from support.cloud.leases import Lease
+from support.cloud.operations.asking import unspoken_refusal
+from support.cloud.roles import Roles
+from support.cloud.undoing import Undoing
+from support.errors import CloudError
+from support.waiting import TookTooLong, eventually
+
+_numbers = count(1)
+
+
+class Unclean(AssertionError):
+    """A scenario ended, and the cloud is not as it was when it began."""
+
+
+class Stage:
+    """Hosts, books and the undo stack of one scenario."""
+
+    def __init__(self, cloud: Cloud, roles: Sequence[str], *, whole_cloud: bool = False):
+        self._cloud = cloud
+        self._wanted = len(cloud.candidates()) if whole_cloud else len(roles)
+        self._playing = len(roles)
+        self._lease: Lease | None = None
+        self._closed = False
+        self._requests_audited = 0
+        self.books = Books(cloud, next(_numbers), Roles([]), Undoing(cloud.journal))
+
+    def open(self) -> None:
+        """Lease the hosts, keep the scheduler to them, and take the baseline.
+
+        Raises Unverified when the cloud has fewer hosts, CloudError when they do not become free in time.
+        """
+        cloud, books = self._cloud, self.books
+        if self._wanted:
+            self._lease = cloud.leases.acquire(
+                self._wanted, cloud.candidates(), within=cloud.settings.patience_for("lease")
+            )
+            books.roles = Roles([cloud.host(service) for service in self._lease.hosts[: self._playing]])
+        self._reserve()
+        books.open()
+
+    def _reserve(self) -> None:
+        """Mark the scenario's hosts with a trait that its flavors require: the scheduler chooses among them only."""
+        books, placement = self.books, self._cloud.placement
+        trait = self._cloud.mark.trait(f"scenario {books.number}")
+        with books.undoing.after("trait", trait, lambda: placement.delete_trait(trait)):
+            placement.create_trait(trait)
+        for host in books.roles.hosts:
+            self.reserve(trait, host.provider)
+        books.trait = trait
+
+    def reserve(self, trait: str, provider: str) -> None:
+        """Put the scenario's trait on one more provider."""
+        placement = self._cloud.placement
+        with self.books.undoing.after(
+            "provider-trait", trait, lambda: placement.remove_trait(provider, trait), provider=provider
+        ):
+            placement.add_trait(provider, trait)
+
+    def check_spoken(self) -> None:
+        """Raise the refusal of an earlier step that no step has spoken of."""
+        refusal = unspoken_refusal(self.books)
+        if refusal is not None:
+            raise refusal
+
+    def audit(self, *, always: bool = False) -> None:
+        """Check every account the scenario holds, if it has changed anything since the last time, or `always`.
+
+        Accounts settle after the operation, so a violation is one that stays. Raises TookTooLong with the findings.
+        """
+        changes = self._cloud.session.changes
+        if not self.books.roles.hosts or (changes == self._requests_audited and not always):
+            return
+        self._requests_audited = changes
+        eventually(
+            lambda: [finding.sentence for finding in findings(self.books)],
+            is_([]),
+            within=self._cloud.settings.patience_for("accounts"),
+            what="the audit to find nothing",
+            describe=lambda sentences: "\n".join(sentences) or "nothing",
+        )
+
+    def close(self) -> None:
+        """Undo everything, check that the accounts are as they were, and give the hosts back. Doing it again is fine.
+
+        Raises Unclean telling what was left behind or is still charged.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            problems = [*self.books.undoing.undo_all(), *self._left_charged()]
+        finally:
+            if self._lease:
+                self._lease.release()
+        if problems:
+            raise Unclean("the scenario has not left the cloud as it was:\n" + "\n".join(problems))
+
+    def _left_charged(self) -> list[str]:
+        """Say what is still charged to the scenario's hosts, after the time accounts may take to settle."""
+        if not self.books.roles.hosts:
+            return []
+        try:
+            eventually(
+                lambda: (self.books.ledger(), self.books.usage_changes()),
+                _Even(),
+                within=self._cloud.settings.patience_for("accounts"),
+                what="the accounts to be as they were before the scenario",
+                describe=lambda both: f"{both[0].table()}\n{both[1].table(signed=True)}",
+            )
+        except (TookTooLong, CloudError) as error:
+            return [str(error)]
+        return []
+
+
+class _Even(BaseMatcher[tuple[Ledger, Usages]]):
+    """Match the accounts of a scenario that owes nothing: no allocations of its own, no usages changed."""
+
+    def _matches(self, item: tuple[Ledger, Usages]) -> bool:
+        return not any(item)
+
+    def describe_to(self, description: Description) -> None:
+        description.append_text("no allocations of the scenario, and no usages changed")
+
+    def describe_mismatch(self, item: tuple[Ledger, Usages], mismatch_description: Description) -> None:
+        ledger, usages = item
+        mismatch_description.append_text(f"still held\n{ledger.table()}\nusages changed by\n{usages.table(signed=True)}")

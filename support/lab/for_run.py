@@ -1,0 +1,47 @@
+"""The lab of one pytest run: started by the first process of the run that needs it, ended with the run."""
+
+import fcntl
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from support.lab import client, state
+
+
+def lab_of_run(run: str, owner: int, hosts: int, progress: Callable[[client.News], None] | None = None) -> client.Lab:
+    """Return the lab of a run, starting one with that many hosts if no process of the run has done so yet.
+
+    `owner` is the pid of the run's controlling process: the lab ends with it, however it ends. Processes of the same
+    run wait for each other. Raises LabError when the lab does not come up.
+    """
+    note = _note(run)
+    with note.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if note.exists():
+            return _read(note)
+        lab = client.start(hosts, owner, progress=progress)
+        note.write_text(
+            json.dumps({"folder": str(lab.folder), "clouds_yaml": str(lab.clouds_yaml), "supervisor": lab.supervisor})
+        )
+        return lab
+
+
+def end_lab_of_run(run: str) -> None:
+    """Stop the lab of a run, if it ever had one."""
+    note = _note(run)
+    if note.exists():
+        _read(note).stop()
+    note.unlink(missing_ok=True)
+    note.with_suffix(".lock").unlink(missing_ok=True)
+
+
+def _read(note: Path) -> client.Lab:
+    kept = json.loads(note.read_text())
+    return client.Lab(Path(kept["folder"]), Path(kept["clouds_yaml"]), kept["supervisor"])
+
+
+def _note(run: str) -> Path:
+    """Where the processes of a run leave word of its lab."""
+    folder = state.runtime_folder() / "runs"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder / f"{run}.json"
