@@ -13,6 +13,9 @@ import importlib
 import importlib.metadata
 import importlib.util
 import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -23,13 +26,22 @@ PLUGIN_GROUP = "keystoneauth1.plugin"
 """The entry point group in which keystoneauth and others offer ways to authenticate."""
 
 
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep what libraries warn of among themselves from failing a run that turns warnings into errors."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
 def open_config() -> "OpenStackConfig":
     """Read clouds.yaml, clouds-public.yaml, secure.yaml and OS_* variables by openstacksdk's rules.
 
     Raises what openstacksdk and PyYAML raise: ConfigException, YAMLError, OSError.
     """
     _postpone_package_init("openstack")
-    from openstack.config.loader import OpenStackConfig  # noqa: PLC0415 - half of this program's start-up time
+    with quiet():
+        from openstack.config.loader import OpenStackConfig  # noqa: PLC0415 - half of this program's start-up time
 
     class Config(OpenStackConfig):
         """Finds keystoneauth's own plugins without asking every installed distribution."""

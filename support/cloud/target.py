@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from support.cloud.sdk import open_config
+from support.cloud.sdk import open_config, quiet
 from support.errors import ConfigurationError, Unverified
 
 if TYPE_CHECKING:
@@ -159,7 +159,8 @@ def _read_clouds() -> "OpenStackConfig":
     if chosen and not Path(chosen).exists():
         raise ConfigurationError(f"OS_CLIENT_CONFIG_FILE names {chosen}, which does not exist")
     try:
-        return open_config()
+        with quiet():
+            return open_config()
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"{mark.name}:{mark.line + 1}" if mark else chosen or "clouds.yaml"
@@ -196,7 +197,8 @@ def _region(config: "OpenStackConfig", name: str, file: str) -> "CloudRegion":
 
     where = f'{file}: cloud "{name}"'
     try:
-        region = config.get_one(name)
+        with quiet():
+            region = config.get_one(name)
     except MissingRequiredOptions as error:
         missing = ", ".join(f'"{option.dest}"' for option in error.options)
         raise ConfigurationError(f"{where}: auth: lacks {missing}, needed to authenticate") from error
