@@ -55,6 +55,7 @@ def run(plan: Blueprint, listeners: dict[str, socket.socket], report: serving.Re
         _populate()
 
     report.say("database")
+    databases.keep_connections()
     databases.one_writer_at_a_time()
     database = home / "keystone.sqlite"
     databases.provide([database], build=build, source=Path(__file__))

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from support.lab import configuration
 from support.lab.blueprint import Blueprint
 
 WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -18,6 +19,10 @@ _SET_NAME = 15
 
 # A polling client keeps its connection; it must not find it closed because it thought for a while.
 IDLE_CONNECTION_SECONDS = 3600
+
+# A thread that waits for SQLite gives the interpreter away, and would get it back only after Python's usual 5 ms if
+# another one is computing.
+SWITCH_SECONDS = 0.0005
 
 
 def die_with(parent: int) -> None:
@@ -86,6 +91,9 @@ def run_service(name: str, plan: Blueprint, listeners: dict[str, socket.socket],
     be_called(f"lab-{name}")
     sys.argv = [name]  # some of them parse it
     os.chdir(plan.home(name))
+    (plan.home(name) / configuration.POLICY_FILE).touch()
+    (plan.home(name) / configuration.POLICY_FOLDER).mkdir()
+    sys.setswitchinterval(SWITCH_SECONDS)
     os.environ["TMPDIR"] = str(plan.home(name))
     module = __import__(f"support.lab.{name}", fromlist=["run"])
     module.run(plan, listeners, report)
