@@ -1,0 +1,46 @@
+"""`stocktake report`: living documentation from message streams, from features, or from both."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from support.errors import ConfigurationError
+from support.reporting.outcomes import told
+from support.reporting.page import PAGE, publish
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add the subcommand to the `stocktake` command."""
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "report",
+        help="one page of living documentation from one or more runs",
+        description="Makes one HTML page, which opens from disk, of runs written by pytest --messages=RUN.ndjson. "
+        "Runs about the same cloud (shards) are taken together; runs about several clouds stand side by side.",
+    )
+    parser.add_argument("runs", nargs="*", type=Path, metavar="RUN.ndjson", help="message streams")
+    parser.add_argument("--output", type=Path, metavar="DIR", help="folder for index.html")
+    parser.add_argument("--summary", type=Path, metavar="FILE.md", help="the same in short, as Markdown")
+    parser.add_argument("--compare", type=Path, metavar="OLD.ndjson", help="tell what changed since this older run")
+    parser.add_argument(
+        "--features",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="features to show as not yet verified where no run knows them; may be repeated",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write what was asked for; 0, whatever the runs came to. ConfigurationError for what cannot be done."""
+    if args.output is None and args.summary is None:
+        raise ConfigurationError("stocktake report: nowhere to write to; add --output=DIR, --summary=FILE.md or both")
+    if not args.runs and not args.features:
+        raise ConfigurationError("stocktake report: nothing to show; give RUN.ndjson files, --features=PATH or both")
+    report = publish(args.runs, output=args.output, summary=args.summary, compare=args.compare, features=args.features)
+    print(told(report.totals))  # noqa: T201 - a command talks
+    for path in (args.output and args.output / PAGE, args.summary):
+        if path:
+            print(path)  # noqa: T201
+    return 0

@@ -1,0 +1,172 @@
+"""Two runs compared as behaviours: which laws came, went or say something else, and which no longer hold."""
+
+import difflib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from support.reporting.model import NOT_YET, Result, Run, Scenario
+from support.reporting.outcomes import FAILED, NOT_RUN, PASSED, UNDEFINED, UNVERIFIED
+
+ALIKE = 0.6  # share of common text from which a new scenario is an old one reworded
+SLOWER, AT_LEAST = 2.0, 1.0  # times as long, and seconds more, from which it is worth telling
+BROKEN = (FAILED, UNDEFINED)
+
+KINDS = {  # in the order they are told
+    "newly broken": "held before and fails now",
+    "still broken": "failed before and fails now",
+    "no longer verified": "was verified before and could not be verified this time",
+    "newly verified": "was not verified before and holds now",
+    "added": "was not there before",
+    "withdrawn": "is no longer there",
+    "reworded": "says something else than before, with the same outcome",
+    "slower": "takes at least twice as long as before, and a second more",
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One scenario's difference; `lines` are (sign, text) of the rewording, sign "+", "-" or " "."""
+
+    kind: str
+    scenario: Scenario
+    old: Result = NOT_YET
+    new: Result = NOT_YET
+    old_name: str = ""
+    old_rule: str = ""
+    lines: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass
+class LawChange:
+    """The changes of one kind under one law; `whole` when the law itself came or went."""
+
+    kind: str
+    law: str
+    whole: bool
+    changes: list[Change] = field(default_factory=list)
+
+
+@dataclass
+class Comparison:
+    """All changes from one run to a later one."""
+
+    old: Run
+    new: Run
+    laws: list[LawChange]
+
+    def of_kind(self, kind: str) -> list[LawChange]:
+        """The laws with changes of one kind."""
+        return [law for law in self.laws if law.kind == kind]
+
+    def count(self, kind: str) -> int:
+        """How many scenarios changed that way."""
+        return sum(len(law.changes) for law in self.of_kind(kind))
+
+
+def compare(old: Run, new: Run) -> Comparison:
+    """What differs in `new` from `old`, in the order of KINDS."""
+    before = [s for feature in old.features.values() for s in feature.scenarios]
+    after = [s for feature in new.features.values() for s in feature.scenarios]
+    pairs, added, withdrawn = paired(before, after)
+    changes = [change for was, now in pairs for change in differences(old, was, new, now)]
+    changes += [Change("added", s, new=new.result(s) or NOT_YET) for s in added]
+    changes += [Change("withdrawn", s, old=old.result(s) or NOT_YET) for s in withdrawn]
+    rank = {kind: number for number, kind in enumerate(KINDS)}
+    laws: dict[tuple[str, str, str], LawChange] = {}
+    known = {"added": {(s.uri, s.rule) for s in before}, "withdrawn": {(s.uri, s.rule) for s in after}}
+    for change in sorted(changes, key=lambda each: rank[each.kind]):
+        uri, law = change.scenario.uri, change.scenario.rule
+        whole = change.kind in known and (uri, law) not in known[change.kind]
+        laws.setdefault((change.kind, uri, law), LawChange(change.kind, law, whole)).changes.append(change)
+    return Comparison(old, new, list(laws.values()))
+
+
+def paired(
+    before: Sequence[Scenario], after: Sequence[Scenario]
+) -> tuple[list[tuple[Scenario, Scenario]], list[Scenario], list[Scenario]]:
+    """Which scenario was which: by its place and title, else by title, by its steps, or by most of its text.
+
+    Returns the pairs in the order of `after`, then those only in `after`, then those only in `before`.
+    """
+    found: dict[int, Scenario] = {}
+    rest, free = list(after), list(before)
+    keys: tuple[Callable[[Scenario], object], ...] = (
+        lambda s: s.key,
+        lambda s: (s.uri, s.name, s.key[3]),
+        lambda s: (s.name, s.key[3]),
+        lambda s: (s.uri, tuple(s.lines)),
+        lambda s: (s.rule, tuple(s.lines)),
+    )
+    for key in keys:
+        rest, free = match_by(key, rest, free, found)
+    for now in list(rest):
+        was = most_alike(now, [s for s in free if s.uri == now.uri])
+        if was is not None:
+            found[id(now)] = was
+            rest.remove(now)
+            free.remove(was)
+    return [(found[id(now)], now) for now in after if id(now) in found], rest, free
+
+
+def match_by(
+    key: Callable[[Scenario], object], rest: list[Scenario], free: list[Scenario], found: dict[int, Scenario]
+) -> tuple[list[Scenario], list[Scenario]]:
+    """Pair those with equal keys into `found`; what is left of both."""
+    by_key: dict[object, list[Scenario]] = {}
+    for was in free:
+        by_key.setdefault(key(was), []).append(was)
+    left = []
+    for now in rest:
+        same = by_key.get(key(now))
+        if same:
+            found[id(now)] = same.pop(0)
+        else:
+            left.append(now)
+    taken = {id(was) for was in found.values()}
+    return left, [was for was in free if id(was) not in taken]
+
+
+def most_alike(scenario: Scenario, candidates: Iterable[Scenario]) -> Scenario | None:
+    """The candidate that shares most of its text, if it shares enough."""
+    text = [scenario.name, *scenario.lines]
+    best, closeness = None, ALIKE
+    for each in candidates:
+        matcher = difflib.SequenceMatcher(None, [each.name, *each.lines], text, autojunk=False)
+        words = difflib.SequenceMatcher(None, each.name.split(), scenario.name.split(), autojunk=False)
+        alike = max(matcher.ratio(), (matcher.ratio() + words.ratio()) / 2)
+        if alike >= closeness:
+            best, closeness = each, alike
+    return best
+
+
+def differences(old: Run, was: Scenario, new: Run, now: Scenario) -> Iterable[Change]:
+    """How one scenario differs: its outcome, else its words; and its time."""
+    before, after = old.result(was) or NOT_YET, new.result(now) or NOT_YET
+    reworded = (was.name, was.rule, was.lines) != (now.name, now.rule, now.lines)
+    lines = tuple(diff(was, now)) if reworded else ()
+    kind = outcome_change(before.outcome, after.outcome) or ("reworded" if reworded else "")
+    if kind:
+        yield Change(kind, now, before, after, was.name, was.rule, lines)
+    slower = after.seconds >= before.seconds * SLOWER and after.seconds - before.seconds >= AT_LEAST
+    if before.outcome == after.outcome == PASSED and slower:
+        yield Change("slower", now, before, after, was.name, was.rule)
+
+
+def outcome_change(before: str, after: str) -> str:
+    """The kind of change from one outcome to another, empty for none that matters."""
+    if after in BROKEN:
+        return "still broken" if before in BROKEN else "newly broken"
+    if after == PASSED and before != PASSED:
+        return "newly verified"
+    if before == PASSED and after in (UNVERIFIED, NOT_RUN):
+        return "no longer verified"
+    return ""
+
+
+def diff(was: Scenario, now: Scenario) -> Iterable[tuple[str, str]]:
+    """The changed lines with their sign; unchanged ones are left out."""
+    old = [f"Rule: {was.rule}"] * bool(was.rule) + [f"Scenario: {was.name}", *was.lines]
+    new = [f"Rule: {now.rule}"] * bool(now.rule) + [f"Scenario: {now.name}", *now.lines]
+    for line in difflib.ndiff(old, new):
+        if line[0] in "+-":
+            yield line[0], line[2:]

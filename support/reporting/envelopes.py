@@ -1,0 +1,211 @@
+"""Cucumber Messages as dictionaries: a finished recording and its pickle become the messages of one test case.
+
+The protocol is https://github.com/cucumber/messages; the tests read every message back with its Python package.
+"""
+
+import json
+import os
+import platform
+from collections.abc import Iterator, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from support.reporting.attachments import LEDGER, SVG, Attachment
+from support.reporting.pictures import standalone
+
+PROTOCOL = "34.2.0"
+RUN = "run"
+SKIPPED = "SKIPPED"
+Message = dict[str, Any]
+
+CI_PRODUCTS = (  # name, build number, build URL, revision, branch, remote: as each product's documentation names them
+    ("GitHub Actions", "GITHUB_RUN_ID", "", "GITHUB_SHA", "GITHUB_REF_NAME", ""),
+    ("GitLab", "CI_PIPELINE_IID", "CI_JOB_URL", "CI_COMMIT_SHA", "CI_COMMIT_REF_NAME", "CI_PROJECT_URL"),
+    ("Zuul", "ZUUL_BUILD", "ZUUL_BUILD_URL", "ZUUL_COMMIT", "ZUUL_BRANCH", "ZUUL_PROJECT_URL"),
+)
+
+
+def timestamp(seconds: float) -> Message:
+    """Seconds since 1970, UTC."""
+    return {"seconds": int(seconds), "nanos": int(seconds % 1 * 1e9)}
+
+
+def duration(seconds: float) -> Message:
+    """A duration; clocks that went backwards count as nothing."""
+    return timestamp(max(0.0, seconds))
+
+
+def meta() -> Message:
+    """What wrote the stream, and where."""
+    try:
+        ours = version("stocktake")
+    except PackageNotFoundError:
+        ours = "0"
+    told: Message = {
+        "protocolVersion": PROTOCOL,
+        "implementation": {"name": "stocktake", "version": ours},
+        "runtime": {"name": platform.python_implementation(), "version": platform.python_version()},
+        "os": {"name": platform.system(), "version": platform.release()},
+        "cpu": {"name": platform.machine()},
+    }
+    ci = continuous_integration(os.environ)
+    return {"meta": told | ({"ci": ci} if ci else {})}
+
+
+def continuous_integration(environment: Mapping[str, str]) -> Message | None:
+    """The CI build this runs in, as its environment variables describe it; None outside of CI."""
+    get = environment.get
+    for name, number, url, revision, branch, remote in CI_PRODUCTS:
+        if not get(number):
+            continue
+        link, origin = get(url), get(remote)
+        if name == "GitHub Actions":
+            origin = f"{get('GITHUB_SERVER_URL', 'https://github.com')}/{get('GITHUB_REPOSITORY', '')}"
+            link = f"{origin}/actions/runs/{get(number)}"
+        found: Message = {"name": name, "buildNumber": get(number)} | ({"url": link} if link else {})
+        if get(revision) and origin:
+            found["git"] = {"remote": origin, "revision": get(revision)}
+            if get(branch):
+                found["git"]["branch"] = get(branch)
+        return found
+    return None
+
+
+def definition(found: Mapping[str, Any]) -> Message:
+    """A step definition."""
+    return {
+        "stepDefinition": {
+            "id": found["id"],
+            "pattern": {"source": found["pattern"], "type": found["type"]},
+            "sourceReference": {"uri": found["uri"], "location": {"line": found["line"]}},
+        }
+    }
+
+
+def hook(name: str) -> Message:
+    """What surrounds the steps of every scenario: set-up, audit, clean-up; or the description of the cloud."""
+    types = {"set-up": "BEFORE_TEST_CASE", "cloud": "BEFORE_TEST_RUN"}
+    return {
+        "hook": {
+            "id": f"hook:{name}",
+            "name": name,
+            "type": types.get(name, "AFTER_TEST_CASE"),
+            "sourceReference": {"uri": "support/plugin.py", "location": {"line": 1}},
+        }
+    }
+
+
+def of_the_run(attachments: list[Message], when: float) -> Iterator[Message]:
+    """A hook of the run that holds attachments: Messages have no other place to describe a cloud."""
+    started = f"{RUN}/cloud"
+    yield {
+        "testRunHookStarted": {
+            "id": started,
+            "testRunStartedId": RUN,
+            "hookId": "hook:cloud",
+            "timestamp": timestamp(when),
+        }
+    }
+    for each in attachments:
+        yield {"attachment": Attachment(**each).message | {"testRunHookStartedId": started}}
+    yield {
+        "testRunHookFinished": {
+            "testRunHookStartedId": started,
+            "timestamp": timestamp(when),
+            "result": {"duration": duration(0), "status": "PASSED"},
+        }
+    }
+
+
+def test_case(recording: Message, pickle: Message, attempt: int) -> Iterator[Message]:
+    """All messages of one scenario's run; steps that were not reached are skipped."""
+    case = f"{pickle['id']}/case" + (f"/{attempt}" if attempt else "")
+    started = f"{case}/started"
+    steps = list(test_steps(recording, pickle, case))
+    yield {
+        "testCase": {
+            "id": case,
+            "pickleId": pickle["id"],
+            "testRunStartedId": RUN,
+            "testSteps": [declared for declared, _ in steps],
+        }
+    }
+    begun: Message = {"id": started, "testCaseId": case, "attempt": 0, "timestamp": timestamp(recording["started"])}
+    if recording.get("worker"):
+        begun["workerId"] = recording["worker"]
+    yield {"testCaseStarted": begun}
+    now = recording["started"]
+    for declared, done in steps:
+        now = done["ended"] if done else now
+        yield from step_messages(started, declared, done, now)
+    finished = timestamp(recording["finished"])
+    yield {"testCaseFinished": {"testCaseStartedId": started, "timestamp": finished, "willBeRetried": False}}
+
+
+def test_steps(recording: Message, pickle: Message, case: str) -> Iterator[tuple[Message, Message | None]]:
+    """Each step as declared, with what was recorded of it: hooks that have something to tell stand around the steps."""
+    hooks = recording["hooks"]
+
+    def surrounding(name: str) -> Iterator[tuple[Message, Message]]:
+        if name in hooks:
+            yield {"id": f"{case}/{name}", "hookId": f"hook:{name}"}, hooks[name]
+
+    yield from surrounding("set-up")
+    done = recording["steps"]
+    for number, step in enumerate(pickle["steps"]):
+        found = done[number] if number < len(done) else None
+        yield declared_step(step, found), found
+    yield from surrounding("audit")
+    yield from surrounding("clean-up")
+
+
+def declared_step(step: Message, found: Message | None) -> Message:
+    """A step with the definition that answers to it and where in its text the arguments stand."""
+    declared = {"id": f"{step['id']}/step", "pickleStepId": step["id"]}
+    if found is None or not found.get("definition"):
+        return declared | {"stepDefinitionIds": [], "stepMatchArgumentsLists": []}
+    arguments = [
+        {"group": {"start": a["start"], "value": a["value"], "children": []}, "parameterTypeName": a["name"]}
+        for a in found["arguments"]
+    ]
+    lists = [{"stepMatchArguments": arguments}]
+    return declared | {"stepDefinitionIds": [found["definition"]], "stepMatchArgumentsLists": lists}
+
+
+def step_messages(started: str, declared: Message, done: Message | None, now: float) -> Iterator[Message]:
+    """What happened to one step, its evidence between its begin and its end."""
+    of = {"testCaseStartedId": started, "testStepId": declared["id"]}
+    begun = done["started"] if done else now
+    yield {"testStepStarted": of | {"timestamp": timestamp(begun)}}
+    if done is None:
+        result: Message = {"duration": duration(0), "status": SKIPPED}
+    else:
+        for each in done["attachments"]:
+            for shown in (Attachment(**each), *picture_of(each)):
+                yield {"attachment": shown.message | of}
+        if done["status"] == "UNDEFINED" and "pickleStepId" in declared:
+            yield suggestion(declared, done)
+        result = {"duration": duration(done["ended"] - begun), "status": done["status"]}
+        if done.get("message"):
+            result["message"] = done["message"]
+        if done.get("exception"):
+            result["exception"] = done["exception"]
+    yield {"testStepFinished": of | {"testStepResult": result, "timestamp": timestamp(now)}}
+
+
+def picture_of(attachment: Message) -> Iterator[Attachment]:
+    """A ledger's picture for readers that know pictures but not ledgers; its name ends in .svg."""
+    if attachment["media_type"] == LEDGER:
+        yield Attachment.of(SVG, standalone(json.loads(attachment["body"])), f"{attachment['name']}.svg")
+
+
+def suggestion(declared: Message, done: Message) -> Message:
+    """How an undefined step could be defined; what was probably meant stands in its message."""
+    code = f"# {done['message']}" if done.get("message") else "# no step says this"
+    return {
+        "suggestion": {
+            "id": f"{declared['id']}/suggestion",
+            "pickleStepId": declared["pickleStepId"],
+            "snippets": [{"language": "python", "code": code}],
+        }
+    }

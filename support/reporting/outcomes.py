@@ -1,0 +1,52 @@
+"""What became of a scenario, in one word; the same word on the page, in the summary and on the terminal.
+
+passed       every step passed, and so did the audit and the clean-up
+failed       a step, the audit or the clean-up failed
+undefined    nothing, or more than one thing, says a step
+unverified   it was skipped: the cloud lacks something, and the reason says what (never shown as green)
+not run      it was not selected, not reached, or there was no run
+"""
+
+from collections.abc import Iterable, Mapping
+
+PASSED, FAILED, UNDEFINED, UNVERIFIED, NOT_RUN = OUTCOMES = ("passed", "failed", "undefined", "unverified", "not run")
+WORDS = {
+    PASSED: "verified",
+    FAILED: "failed",
+    UNDEFINED: "undefined",
+    UNVERIFIED: "unverified",
+    NOT_RUN: "not yet verified",
+}
+WORST_FIRST = (
+    (FAILED, frozenset({"FAILED"})),
+    (UNDEFINED, frozenset({"UNDEFINED", "AMBIGUOUS"})),
+    (UNVERIFIED, frozenset({"SKIPPED", "PENDING"})),
+    (NOT_RUN, frozenset({"UNKNOWN"})),
+)
+PREFIX = "unverified:"
+
+
+def outcome_of(statuses: Iterable[str]) -> str:
+    """The outcome of a scenario from the Cucumber statuses of its steps and hooks."""
+    found = set(statuses)
+    return next((outcome for outcome, of in WORST_FIRST if found & of), PASSED)
+
+
+def reason_and_remedy(message: str) -> tuple[str, str]:
+    """The parts of "unverified: REASON; REMEDY"; any other text is a reason without remedy."""
+    text = message.strip()
+    if not text.startswith(PREFIX):
+        return text, ""
+    reason, _, remedy = text.removeprefix(PREFIX).strip().partition("; ")
+    return reason, remedy
+
+
+def noun(count: int, word: str) -> str:
+    """1 scenario, 2 scenarios."""
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+
+
+def told(totals: Mapping[str, int]) -> str:
+    """One line of totals: "scenarios: 12 verified, 1 failed, 2 unverified"."""
+    parts = [f"{totals[outcome]} {WORDS[outcome]}" for outcome in OUTCOMES if totals.get(outcome)]
+    return "scenarios: " + (", ".join(parts) or "none")

@@ -1,0 +1,179 @@
+"""Pictures: the allocations as bars, a strip of them for a scenario, and a server's history on a time line.
+
+Hosts stand down the side, a bar per resource class against the host's capacity, blocks by consumer. All frames of a
+strip share their scales, so a block that moves keeps its size. Where capacity is more than five times what is ever
+used, the bar shows its beginning only and ends in a tear; the numbers beside it are always complete. Migrations are
+hatched and wrong bars are framed and say so, so nothing depends on colour alone. Positions are in SVG units (px).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from support.reporting.ledgers import Ledger, classes, consumers, number
+
+BAR, ROW, HEAD, GAP = 118, 15, 17, 5
+THICK = 9
+LETTER = 6.0  # width of a label's letter
+ZOOM = 5  # capacity beyond so many times the peak is cut off
+LONGEST = 14  # letters of a label
+SERVERS, MIGRATIONS = 6, 2  # colours there are
+
+STYLE = (
+    ".pic{font:10px ui-monospace,monospace;fill:#333}.pic .h{font-weight:700;font-size:11px}.pic .l{text-anchor:end}"
+    ".pic .k{fill:#e4e4de}.pic .s0{fill:#2b6cb0}.pic .s1{fill:#1f8a70}.pic .s2{fill:#7a5195}.pic .s3{fill:#4d7c0f}"
+    ".pic .s4{fill:#0e7490}.pic .s5{fill:#a2415f}.pic .m0{fill:#d97706}.pic .m1{fill:#b45309}.pic .o{fill:#9a9a94}"
+    ".pic .x{fill:url(#hatch)}.pic .w{fill:none;stroke:#b3261e;stroke-width:1.5}"
+    ".pic text.wn{fill:#b3261e;font-weight:700}"
+)
+HATCH = (
+    '<defs><pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+    '<path d="M0 0h2v5h-2z" fill="#fff" fill-opacity=".55"/></pattern></defs>'
+)
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Which consumer has which colour; the same in every frame of a strip."""
+
+    of: Mapping[str, str]
+
+    @classmethod
+    def for_consumers(cls, names: Iterable[str]) -> "Palette":
+        """Servers s0, s1...; migrations m0, m1, which are also hatched."""
+        chosen: dict[str, str] = {}
+        servers = migrations = 0
+        for name in names:
+            if name.startswith("migration"):
+                chosen[name] = f"m{migrations % MIGRATIONS}"
+                migrations += 1
+            else:
+                chosen[name] = f"s{servers % SERVERS}"
+                servers += 1
+        return cls(chosen)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How long one unit of a resource class is, and how much of the capacity is shown."""
+
+    unit: float
+    shown: int
+
+    @classmethod
+    def of(cls, name: str, ledgers: Sequence[Ledger]) -> "Scale":
+        """A scale that fits all `ledgers`."""
+        pairs = [(each, provider) for each in ledgers for provider in each.providers]
+        capacity = max((each.capacity.get(p, {}).get(name, 0) for each, p in pairs), default=0)
+        wanted = [sum_expected(each, p, name) for each, p in pairs]
+        peak = max([each.used(p, name) for each, p in pairs] + wanted, default=0)
+        shown = max(peak, capacity) if peak * ZOOM >= capacity else int(peak * ZOOM / 3)
+        return cls(BAR / max(1, shown), max(1, shown))
+
+
+def sum_expected(ledger: Ledger, provider: str, name: str) -> int:
+    """What was claimed of a class on a provider, in all."""
+    return sum(a.get(name, 0) for (_, where), a in (ledger.expected or {}).items() if where == provider)
+
+
+class Pictures:
+    """Draws any of `ledgers` on their common scales, hosts and colours."""
+
+    def __init__(self, ledgers: Sequence[Ledger]):
+        self.ledgers = ledgers
+        self.palette = Palette.for_consumers(consumers(ledgers))
+        self._classes = classes(ledgers)
+        self._scales = {name: Scale.of(name, ledgers) for name in self._classes}
+        self._left = round(max((len(short(name)) for name in self._classes), default=0) * LETTER) + 6
+        self._providers = tuple(dict.fromkeys(p for each in ledgers for p in each.providers))
+        self.width = self._left + BAR + 84
+
+    @property
+    def legend(self) -> list[tuple[str, str]]:
+        """Consumer and its class of colour; others last, if any frame has them."""
+        found = list(self.palette.of.items())
+        if any(e.others(p, c) for e in self.ledgers for p in e.providers for c in self._classes):
+            found.append(("others", "o"))
+        return found
+
+    def draw(self, ledger: Ledger, label: str = "") -> str:
+        """One frame as SVG; `label` is its name for those who do not see it."""
+        shapes: dict[str, list[str]] = {}
+        texts: list[str] = []
+        top = 0
+        for provider in self._providers:
+            texts.append(f'<text class="h" x="0" y="{top + 11}">{escape(provider)}</text>')
+            top += HEAD
+            for name in self._classes:
+                self._bar(ledger, provider, name, top, shapes, texts)
+                top += ROW
+            top += GAP
+        paths = "".join(f'<path class="{of}" d="{"".join(parts)}"/>' for of, parts in shapes.items())
+        size = f'width="{self.width}" height="{top}" viewBox="0 0 {self.width} {top}"'
+        name = f'role="img" aria-label="{escape(label or ledger.title)}"'
+        return f'<svg class="pic" {size} {name}>{paths}{"".join(texts)}</svg>'
+
+    def _bar(
+        self, ledger: Ledger, provider: str, name: str, top: int, shapes: dict[str, list[str]], texts: list[str]
+    ) -> None:
+        scale, middle = self._scales[name], top + THICK - 1
+        capacity = ledger.capacity.get(provider, {}).get(name, 0)
+        shapes.setdefault("k", []).append(track(self._left, top, capacity or scale.shown, scale))
+        at = float(self._left)
+        holders = [(who, a.get(name, 0)) for (who, where), a in ledger.held.items() if where == provider]
+        for who, amount in [*holders, ("others", ledger.others(provider, name))]:
+            if amount:
+                length = max(2.0, amount * scale.unit)
+                of = self.palette.of.get(who, "o") if who != "others" else "o"
+                block = rectangle(at, top, length - 0.5, THICK)
+                shapes.setdefault(of, []).append(block)
+                if of.startswith("m"):
+                    shapes.setdefault("x", []).append(block)
+                at += length
+        texts.append(f'<text class="l" x="{self._left - 5}" y="{middle}">{escape(short(name))}</text>')
+        wrong = wrong_bar(ledger, provider, name)
+        if wrong:
+            shapes.setdefault("w", []).append(rectangle(self._left - 2, top - 2, BAR + 4, THICK + 4))
+            told = f"\N{MULTIPLICATION SIGN} {wrong}"
+        else:
+            told = number(ledger.used(provider, name)) + (f"/{number(capacity)}" if capacity else "")
+        of_text = ' class="wn"' if wrong else ""
+        texts.append(f'<text{of_text} x="{self._left + BAR + 6}" y="{middle}">{told}</text>')
+
+
+def wrong_bar(ledger: Ledger, provider: str, name: str) -> str:
+    """What a wrong bar says, "2 not 1"; empty for one that is as claimed."""
+    change = ledger.wrong_changes.get((provider, name))
+    if change:
+        return f"{number(change[0], '+')} not {number(change[1], '+')}"
+    if any(where == provider and of == name for _, where, of in ledger.wrong):
+        found = sum(a.get(name, 0) for (_, where), a in ledger.held.items() if where == provider)
+        return f"{number(found)} not {number(sum_expected(ledger, provider, name))}"
+    return ""
+
+
+def short(text: str) -> str:
+    """A label that fits; the table beside the picture has it in full."""
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "\N{HORIZONTAL ELLIPSIS}"
+
+
+def rectangle(x: float, y: float, width: float, height: float) -> str:
+    """Path data of a rectangle."""
+    return f"M{x:.4g} {y:.4g}h{width:.4g}v{height:.4g}h-{width:.4g}z"
+
+
+def track(x: int, y: int, capacity: int, scale: Scale) -> str:
+    """The bar behind the blocks, as long as the capacity; torn at its end where more is left out."""
+    if capacity <= scale.shown:
+        return rectangle(x, y, capacity * scale.unit, THICK)
+    third = THICK / 3
+    return f"M{x} {y}h{BAR}l-3 {third:g}l3 {third:g}l-3 {third:g}h-{BAR - 3}z"
+
+
+def standalone(data: Mapping[str, Any]) -> str:
+    """A ledger attachment as a complete SVG document, for readers without our style sheet."""
+    ledger = Ledger.read(data)
+    drawn = Pictures([ledger]).draw(ledger, ledger.title or "allocations")
+    inside = f"<style>{STYLE}</style>{HATCH}"
+    return drawn.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1).replace(">", f">{inside}", 1)

@@ -1,0 +1,104 @@
+"""A run as Markdown, for the summary page of a CI job: the verdict, the totals, what is broken, what is missing."""
+
+import re
+from collections.abc import Iterator
+
+from support.reporting.comparison import KINDS, Comparison
+from support.reporting.outcomes import FAILED, OUTCOMES, PASSED, UNVERIFIED, WORDS, noun
+from support.reporting.showing import took
+from support.reporting.views import Failure, Report
+
+FEW = 5  # scenarios of one law
+MOST = 30  # failures told in full; job pages have limits
+LONGEST = 4_000  # characters of one failure
+SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~@])")
+
+
+def markdown(report: Report, changes: Comparison | None = None) -> str:
+    """The whole summary."""
+    return (
+        "\n".join([*verdict(report), *broken(report), *missing(report), *(changed(changes) if changes else ())]) + "\n"
+    )
+
+
+def plain(text: str) -> str:
+    """Text that Markdown and HTML leave as it is, on one line."""
+    return SPECIAL.sub(r"\\\1", " ".join(text.split())).replace("\\<", "&lt;").replace("\\>", "&gt;")
+
+
+def fenced(text: str) -> Iterator[str]:
+    """Text as a block of code, its fence longer than any in it."""
+    text = text if len(text) <= LONGEST else text[:LONGEST] + "\n[shortened]"
+    fence = "`" * max(3, *(len(run) + 1 for run in re.findall(r"`+", text)), 3)
+    yield from (fence + "text", *text.splitlines(), fence)
+
+
+def verdict(report: Report) -> Iterator[str]:
+    """The headline and the totals, cloud by cloud."""
+    yield f"## {plain(report.headline)}"
+    yield ""
+    if report.rest and report.runs:
+        yield ", ".join(told for _, told in report.rest) + "."
+        yield ""
+    shown = [o for o in OUTCOMES if o in (PASSED, FAILED, UNVERIFIED) or any(run.totals[o] for run in report.runs)]
+    yield "| cloud | " + " | ".join(WORDS[outcome] for outcome in shown) + " | scenarios | time |"
+    yield "| --- |" + " ---: |" * (len(shown) + 2)
+    for run in report.runs:
+        cells = [str(run.totals[outcome]) for outcome in shown]
+        time = took(run.finished - run.started) if run.finished else "broke off"
+        yield f"| {plain(run.cloud)} | " + " | ".join(cells) + f" | {run.totals.total()} | {time} |"
+    for file, line, what in report.unreadable:
+        yield ""
+        yield f"**{plain(file)}:{line}** could not be used: {plain(what)}"
+
+
+def broken(report: Report) -> Iterator[str]:
+    """What does not hold: the law, the scenario, what was found."""
+    if not report.failures:
+        return
+    yield from ("", "### What does not hold")
+    for each in report.failures[:MOST]:
+        yield ""
+        yield f"**{plain(each.scenario.rule or each.feature.name)}**  "
+        yield f"{place(each, several=report.several)}"
+        if each.result.message:
+            yield ""
+            yield from fenced(each.result.message)
+    if len(report.failures) > MOST:
+        yield from ("", f"and {len(report.failures) - MOST} more.")
+
+
+def place(failure: Failure, *, several: bool) -> str:
+    """The scenario, where it stands, and on which cloud."""
+    scenario = failure.scenario
+    on = f" on {plain(failure.cloud)}" if several else ""
+    return f"{plain(scenario.name)} ({plain(scenario.uri)}:{scenario.line}){on}"
+
+
+def missing(report: Report) -> Iterator[str]:
+    """What could not be verified, why, and what to set."""
+    if not report.gaps:
+        return
+    yield from (
+        "",
+        "### What could not be verified",
+        "",
+        "| scenarios | reason | to verify them |",
+        "| ---: | --- | --- |",
+    )
+    for gap in report.gaps:
+        yield f"| {len(gap.where)} | {plain(gap.reason)} | {plain(gap.remedy)} |"
+
+
+def changed(changes: Comparison) -> Iterator[str]:
+    """What differs from the run before."""
+    yield from ("", "### Since the run before", "")
+    if not changes.laws:
+        yield "Nothing changed."
+    for kind, meaning in KINDS.items():
+        if changes.count(kind):
+            yield f"- **{noun(changes.count(kind), 'scenario')} {kind}** ({meaning})"
+            for law in changes.of_kind(kind):
+                names = "; ".join(plain(change.scenario.name) for change in law.changes[:FEW])
+                more = f" and {len(law.changes) - FEW} more" if len(law.changes) > FEW else ""
+                yield f"  - {plain(law.law) + ': ' if law.law else ''}{names}{more}"
