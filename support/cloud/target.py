@@ -160,16 +160,31 @@ def _read_clouds() -> "OpenStackConfig":
         raise ConfigurationError(f"OS_CLIENT_CONFIG_FILE names {chosen}, which does not exist")
     try:
         with quiet():
-            return open_config()
+            config = open_config()
+        _check_skipped(config)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"{mark.name}:{mark.line + 1}" if mark else chosen or "clouds.yaml"
-        raise ConfigurationError(f"{place}: not YAML: {getattr(error, 'problem', None) or error}") from error
+        raise ConfigurationError(f"{place}: not YAML: {getattr(error, 'problem', None) or _line(error)}") from error
     except OSError as error:
         raise ConfigurationError(f"{error.filename or 'clouds.yaml'} cannot be read: {error.strerror}") from error
     except (ClientException, _sdk_error(), AttributeError, TypeError, ValueError) as error:
         # openstacksdk looks into the file as if it had the right shape
         raise ConfigurationError(f"{chosen or 'clouds.yaml'} cannot be used: {_line(error)}") from error
+    return config
+
+
+def _check_skipped(config: "OpenStackConfig") -> None:
+    """Raise what is wrong with a file that openstacksdk found first and passed over with no more than a warning."""
+    import yaml  # noqa: PLC0415 - start-up time
+
+    for candidate in config._config_files:
+        path = Path(candidate)
+        if path.exists() and str(candidate) != str(config.config_filename):
+            with path.open() as file:
+                yaml.safe_load(file)
+        if path.exists():
+            return
 
 
 def _entry_of(config: "OpenStackConfig", name: str) -> Mapping[str, Any]:
