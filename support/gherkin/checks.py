@@ -3,13 +3,14 @@
 `errors` holds a feature to what the suite can carry out; pytest refuses to run a file that has any.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
 from support.errors import FeatureError
 from support.gherkin import nearness, tags
-from support.gherkin.phrases import Match, Vocabulary
+from support.gherkin.phrases import KINDS, Match, Vocabulary
 from support.gherkin.problems import Problem
 from support.gherkin.reading import (
     PLACEHOLDER,
@@ -19,12 +20,12 @@ from support.gherkin.reading import (
     Scenario,
     Step,
     Tag,
-    filled,
     nearest_keyword,
 )
 
 Say = Callable[[int, str, str], Problem]
 
+TITLE = re.compile(r"[A-Za-z]+(?: [A-Za-z]+)?:")
 NOT_IN_NAMES = ("::", "[", "/")  # they have a meaning in `FILE::NAME[ROW]`
 MODULE_NAMES = ("pytestmark", "pytest_plugins", "pytest_generate_tests", "setUpModule", "tearDownModule")
 MODULE_PREFIXES = ("__", "setup_", "teardown_")
@@ -39,6 +40,7 @@ def errors(feature: FeatureText, vocabulary: Vocabulary, declared_tags: Collecti
         return Problem(feature.path, line, rule, sentence)
 
     found = set(_tag_problems(feature, declared_tags, say))
+    found.update(_swallowed_problems(feature, vocabulary, say))
     if not feature.scenarios:
         found.add(say(feature.line, "no-scenario", "the feature has no scenario, so it would verify nothing"))
     found.update(_name_problems(feature.scenarios, say))
@@ -91,7 +93,6 @@ def _name_problems(scenarios: Iterable[Scenario], say: Say) -> Iterator[Problem]
 
 def _block_problems(block: Background | Scenario, path: Path, vocabulary: Vocabulary, say: Say) -> Iterator[Problem]:
     """Problems of the steps of a background or scenario, for every row of its Examples."""
-    yield from _swallowed_steps(block, path, vocabulary, say)
     rows = [row for _, row in block.contexts] if isinstance(block, Scenario) else []
     for step in block.steps:
         for said in dict.fromkeys(step.filled(row) for row in rows or [{}]):
@@ -99,13 +100,35 @@ def _block_problems(block: Background | Scenario, path: Path, vocabulary: Vocabu
                 yield from step_problems(said, path, vocabulary, say)
 
 
-def _swallowed_steps(block: Background | Scenario, path: Path, vocabulary: Vocabulary, say: Say) -> Iterator[Problem]:
-    """A first step with a misspelt keyword reads as description, and would silently not be done."""
-    for n, line in enumerate(block.description.splitlines(), start=1):
-        word, _, rest = line.strip().partition(" ")
-        keyword = nearest_keyword(line.strip())
-        if keyword in STEP_KEYWORDS and any(vocabulary.matching(k, rest, path) for k in ("given", "when", "then")):
-            yield say(block.line + n, "keyword", f"{word} is no keyword, so this step is not done: write {keyword}")
+def _swallowed_problems(feature: FeatureText, vocabulary: Vocabulary, say: Say) -> Iterator[Problem]:
+    """Below a title, a line with a misspelt keyword reads as description, and what it says would silently not be done."""
+    for n, line in _description_lines(feature):
+        word, _, rest = line.partition(" ")
+        keyword = nearest_keyword(line)
+        if keyword in STEP_KEYWORDS:
+            if any(vocabulary.matching(kind, rest, feature.path) for kind in KINDS):
+                yield say(
+                    n, "keyword", f"{word} begins no step here, so this one is not done: {_remedy(word, keyword)}"
+                )
+        elif keyword and TITLE.match(line):
+            title = line.partition(":")[0]
+            yield say(n, "keyword", f"{title}: is no keyword, so what follows is not done: write {keyword}:")
+
+
+def _remedy(word: str, keyword: str) -> str:
+    return "write a Scenario: above it" if word == keyword else f"write {keyword}"
+
+
+def _description_lines(feature: FeatureText) -> Iterator[tuple[int, str]]:
+    """The lines that the parser took for descriptions, with their numbers."""
+    lines = feature.text.splitlines()
+    titled: list[tuple[int, str]] = [(feature.line, feature.description)]
+    titled += [(each.line, each.description) for each in (*feature.rules, *feature.backgrounds, *feature.scenarios)]
+    for line, description in titled:
+        number = line
+        for wanted in description.split("\n") if description else ():
+            number = next(n for n in range(number + 1, len(lines) + 1) if lines[n - 1].strip() == wanted.strip())
+            yield number, wanted.strip()
 
 
 def step_problems(step: Step, path: Path, vocabulary: Vocabulary, say: Say) -> Iterator[Problem]:
@@ -181,6 +204,3 @@ def _repeated_rows(scenario: Scenario, say: Say) -> Iterator[Problem]:
         if key in first:
             yield say(line, "examples", f"this row repeats the row of line {first[key]}")
         first.setdefault(key, line)
-
-
-__all__ = ["all_tags", "errors", "filled", "step_problems"]

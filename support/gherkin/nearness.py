@@ -23,12 +23,13 @@ def explained(kind: Kind, text: str, vocabulary: Vocabulary, path: Path | None =
         if other != kind and vocabulary.matching(other, text, path):
             return f"{said} - it is said with {other.title()}"
     visible = [phrase for phrase in vocabulary.phrases if path is None or phrase.visible_from(path)]
-    phrases = sorted(visible, key=lambda phrase: phrase.kind != kind)
+    own = [phrase for phrase in visible if phrase.kind == kind]
+    phrases = own + [phrase for phrase in visible if phrase.kind != kind]
     text = " ".join(text.split())
     meant = _written_otherwise(kind, text, phrases) or _misspelt(kind, text, phrases)
-    if meant is None and (misshapen := _misshapen(text, phrases)) is not None:
+    if meant is None and (misshapen := _misshapen(text, own)) is not None:
         return f"{misshapen}, in: {kind.title()} {text}"
-    meant = meant or _alike(kind, text, phrases)
+    meant = meant or _alike(kind, text, own) or _alike(kind, text, phrases)
     return f"{said} - did you mean: {meant}" if meant else f'{said} - "stocktake steps" lists what can be said'
 
 
@@ -41,13 +42,12 @@ def _written_otherwise(kind: Kind, text: str, phrases: Sequence[Phrase]) -> str 
 
 
 def _misspelt(kind: Kind, text: str, phrases: Sequence[Phrase]) -> str | None:
-    words = _masked(text).split()
     best: tuple[float, Phrase] | None = None
     for phrase in phrases:
-        wanted = _masked(phrase.text).split()
+        wanted, words = _masked(phrase).split(), _masked_like(phrase, text).split()
         if len(wanted) != len(words):
             continue
-        likeness = min(map(_alikeness, words, wanted))
+        likeness = min(map(_likeness, words, wanted))
         if SIMILAR_WORD <= likeness < 1 and (best is None or likeness > best[0]):
             best = likeness, phrase
     return _spoken(best[1], kind, _values(best[1], text)) if best else None
@@ -65,9 +65,11 @@ def _misshapen(text: str, phrases: Sequence[Phrase]) -> str | None:
 
 
 def _alike(kind: Kind, text: str, phrases: Sequence[Phrase]) -> str | None:
-    masked = {_masked(phrase.text): phrase for phrase in reversed(phrases)}  # of equals, the one of this kind stays
-    near = difflib.get_close_matches(_masked(text), masked, n=1, cutoff=SIMILAR_SENTENCE)
-    return _spoken(masked[near[0]], kind, _values(masked[near[0]], text)) if near else None
+    likeness = [(_likeness(_masked_like(phrase, text), _masked(phrase)), phrase) for phrase in phrases]
+    best = max(likeness, key=lambda each: each[0], default=(0.0, None))
+    if best[1] is None or best[0] < SIMILAR_SENTENCE:
+        return None
+    return _spoken(best[1], kind, _values(best[1], text))
 
 
 def _loosely(phrase: Phrase, text: str) -> tuple[str, ...] | None:
@@ -84,13 +86,28 @@ def _loose(phrase: Phrase) -> re.Pattern[str]:
     return re.compile(pattern + "[.:;,!]?", re.IGNORECASE)
 
 
-def _masked(text: str) -> str:
-    """A step or a phrase with what it is about left out: quoted arguments empty, bare parameters a star."""
-    return QUOTED.sub('""', PLACEHOLDER.sub("*", text.replace('"{', '"').replace('}"', '"'))).lower()
+@cache
+def _masked(phrase: Phrase) -> str:
+    """A phrase with what it is about left out: quoted arguments empty, bare ones a star."""
+    return _bare(PLACEHOLDER.sub("*", re.sub(r'"{[^{}]*}"', '""', phrase.text)))
 
 
-def _alikeness(word: str, wanted: str) -> float:
-    return 1.0 if "*" in (word, wanted) else difflib.SequenceMatcher(None, word, wanted).ratio()
+def _masked_like(phrase: Phrase, text: str) -> str:
+    """A step with the same left out; a word is a bare argument when it has the shape of one of the phrase's."""
+    bare = [p.shape for p in phrase.parameters if f'"{{{p.name}}}"' not in phrase.text]
+    words = QUOTED.sub('""', text).split()
+    return _bare(" ".join("*" if any(shape.fullmatch(word) for shape in bare) else word for word in words))
+
+
+def _bare(text: str) -> str:
+    return text.lower().rstrip(".:;,!")
+
+
+def _likeness(one: str, other: str) -> float:
+    if "*" in (one, other):
+        return 1.0
+    matcher = difflib.SequenceMatcher(None, one, other)
+    return matcher.ratio() if matcher.quick_ratio() >= SIMILAR_SENTENCE else 0.0
 
 
 def _values(phrase: Phrase, text: str) -> tuple[str, ...]:

@@ -56,16 +56,18 @@ def _about_feature(feature: FeatureText) -> Found:
 
 def _about_layout(feature: FeatureText) -> Found:
     """The first line that is laid out otherwise; one is enough, since one command corrects all."""
-    wanted = formatted(feature.text)
-    if feature.text == wanted:
+    is_, should = feature.text.split("\n"), formatted(feature.text).split("\n")
+    if is_ == should:
         return
-    pairs = zip([*feature.text.split("\n"), None], [*wanted.split("\n"), None], strict=False)
-    line, (is_, should) = next((n, pair) for n, pair in enumerate(pairs, start=1) if pair[0] != pair[1])
-    sentence = f'write "{should}"' if should else "leave an empty line here" if is_ else "remove this line"
-    if is_ is not None and should is not None and is_.rstrip("\r") == should:
+    line = next((n for n, (one, other) in enumerate(zip(is_, should, strict=False)) if one != other), None)
+    if line is None or (line == len(should) - 1 and not should[line]):  # all is there, and more
+        sentence = "remove this line" if len(is_) > len(should) else "end the file with a line feed"
+        line = min(len(is_), len(should)) - 1
+    elif is_[line].rstrip("\r") == should[line]:
         sentence = "end lines with a line feed alone"
-    line = min(line, max(feature.lines, 1))
-    yield line, "formatting", f"{sentence}; stocktake check --fix formats the file"
+    else:
+        sentence = f'write "{should[line]}"' if should[line] else "leave an empty line here"
+    yield line + 1, "formatting", f"{sentence}; stocktake check --fix formats the file"
 
 
 def _about_background(background: Background) -> Found:

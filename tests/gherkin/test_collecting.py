@@ -1,0 +1,262 @@
+"""pytest on feature files, in a process of its own, as a reader of the README uses it."""
+
+import re
+
+import pytest
+
+from support.gherkin.collecting import resolve_arguments, resolve_line_argument
+
+BOOT = """\
+Feature: Boot
+
+  Background:
+    Given hosts "alpha" and "beta"
+
+  # bug 7
+
+  @disruptive
+  Scenario: A server is charged
+    When server "web" is booted from flavor "small" on host "alpha"
+    Then there are no allocations
+
+  @declared
+  Scenario Outline: A <size> server is charged
+    When server "web" is booted from flavor "<size>" on host "alpha"
+    Then there are no allocations
+
+    Examples: Common
+      | size  |
+      | small |
+      | large |
+
+    @lab
+    Examples: Rare
+      | size |
+      | huge |
+
+  Rule: Law
+
+    Scenario: One example
+      Then there are no allocations
+
+    Scenario: Another example
+      Then there are no allocations
+"""
+
+BAD = """\
+Feature: Bad
+
+  Scenario: Wrong
+    When server "web" is evacuted
+    Then the allocations are
+"""
+
+
+@pytest.fixture
+def booting(project):
+    project.write("features/boot.feature", BOOT)
+    return project
+
+
+def collected(result):
+    return [line for line in result.stdout.splitlines() if "::" in line]
+
+
+ALL = [
+    "features/boot.feature::A server is charged",
+    "features/boot.feature::A <size> server is charged[small]",
+    "features/boot.feature::A <size> server is charged[large]",
+    "features/boot.feature::A <size> server is charged[huge]",
+    "features/boot.feature::One example",
+    "features/boot.feature::Another example",
+]
+
+
+def test_features_run_and_are_named_after_their_scenarios(booting):
+    result = booting.pytest("-v", "-rA", "--junitxml=junit.xml")
+    assert result.returncode == 0, result.stdout
+    assert [line.split(" PASSED")[0] for line in result.stdout.splitlines() if " PASSED " in line] == ALL
+    assert 'name="A server is charged"' in (booting.folder / "junit.xml").read_text()
+
+
+OUTLINE = "features/boot.feature::A <size> server is charged"
+
+
+@pytest.mark.parametrize(
+    ("argument", "resolved"),
+    [
+        ("features/boot.feature:6", ALL[:1]),  # a comment on top of it
+        ("features/boot.feature:8", ALL[:1]),  # its tag
+        ("features/boot.feature:12", ALL[:1]),
+        ("features/boot.feature:15", [OUTLINE]),
+        ("features/boot.feature:19", [OUTLINE]),  # the header of its rows
+        ("features/boot.feature:21", [f"{OUTLINE}[large]"]),
+        ("features/boot.feature:26", [f"{OUTLINE}[huge]"]),
+        ("features/boot.feature:28", ALL[4:]),  # the rule
+        ("features/boot.feature:1", ["features/boot.feature"]),
+        ("features/boot.feature:4", ["features/boot.feature"]),  # the background
+        (ALL[4], [ALL[4]]),
+        (f"{OUTLINE}[large]", [f"{OUTLINE}[large]"]),
+        ("features/boot.feature", ["features/boot.feature"]),
+        ("features", ["features"]),
+        ("tests/test_a.py::test_a[x:3]", ["tests/test_a.py::test_a[x:3]"]),
+    ],
+)
+def test_what_stands_at_a_line(booting, argument, resolved):
+    assert resolve_line_argument(argument, booting.folder) == resolved
+    assert (
+        resolve_arguments([argument, *resolved], booting.folder) == resolved
+    )  # twice is once, and once resolved stays
+
+
+def test_lines_of_a_broken_file_mean_the_file(project):
+    project.write("bad.feature", "Feature: F\n blah: x\n Scenario: S\n  Given x\n  blah\n")
+    assert resolve_line_argument("bad.feature:3", project.folder) == ["bad.feature"]
+
+
+def test_rows_that_pytest_names_otherwise_mean_the_outline(project):
+    project.write(
+        "a.feature",
+        "Feature: F\n Scenario Outline: S\n  Given <a><b>\n  Examples:\n"
+        "   |a|b|\n   |é|c|\n   |x-y|z|\n   |x|y-z|\n   |q|\\\\n|\n",
+    )
+    assert [resolve_line_argument(f"a.feature:{n}", project.folder) for n in (6, 7, 8)] == [["a.feature::S"]] * 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "names"),
+    [
+        (["features/boot.feature:21"], [ALL[2]]),
+        (["-k", "large or another"], [ALL[2], ALL[5]]),
+        (["-m", "disruptive or lab"], [ALL[0], ALL[3]]),
+        (["-m", "declared"], ALL[1:4]),
+    ],
+)
+def test_pytests_own_selection(booting, arguments, names):
+    result = booting.pytest("--co", "-q", *arguments)
+    assert collected(result) == names
+
+
+def test_a_line_with_xdist(booting):
+    result = booting.pytest("features/boot.feature:10", "-n", "2", "-v")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "1 passed" in result.stdout
+    assert f"PASSED {ALL[0]}" in result.stdout.replace("[100%] ", "")
+
+
+def test_last_failed_and_a_traceback_at_the_step(booting):
+    booting.write("features/fails.feature", 'Feature: F\n\n  Scenario: Fails\n    Then it says "no"\n')
+    booting.write(
+        "small_vocabulary.py",
+        (booting.folder / "small_vocabulary.py").read_text().replace('"""Say."""', 'raise AssertionError("said no")'),
+    )
+    assert booting.pytest("-q").returncode == 1
+    result = booting.pytest("-q", "--lf")
+    assert "1 failed" in result.stdout
+    assert "FAILED features/fails.feature::Fails - AssertionError: said no" in result.stdout
+
+
+def test_a_folder_outside_any_project(project, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "mine.feature").write_text(
+        "Feature: Mine\n\n  Scenario: It works\n    Then there are no allocations\n"
+    )
+    assert "1 passed" in project.pytest(str(elsewhere)).stdout
+    assert "1 passed" in project.pytest(f"{elsewhere}/mine.feature:4").stdout
+    assert "1 passed" in project.pytest("mine.feature:4", folder=elsewhere).stdout
+
+
+def test_errors_of_all_files_are_told_line_by_line_and_nothing_runs(booting):
+    booting.write("features/bad.feature", BAD)
+    booting.write("features/broken.feature", "Feature: Broken\n Scenario: S\n  Given x\n  blah\n")
+    booting.write("features/empty.feature", "")
+    expected = [
+        'features/bad.feature:4: no step says: When server "web" is evacuted - did you mean: server "web" is evacuated',
+        "features/bad.feature:5: a table is missing under: Then the allocations are",
+        "features/broken.feature:4: neither a keyword nor a step begins this line: blah - "
+        "steps begin with Given, When, Then, And, But",
+        "features/empty.feature:1: the file is empty: it begins with Feature: and a title",
+    ]
+    for workers in ([], ["-n", "2"]):
+        result = booting.pytest("-q", *workers)
+        assert result.returncode == pytest.ExitCode.INTERRUPTED
+        told = [line for line in result.stdout.splitlines() if re.match(r"features/\w+[.]feature:\d", line)]
+        assert told == expected
+        assert "passed" not in result.stdout
+        assert "Traceback" not in result.stdout + result.stderr
+
+
+@pytest.mark.parametrize(
+    ("argument", "sentence"),
+    [
+        ("features/absent.feature:3", "features/absent.feature:3: there is no file features/absent.feature"),
+        ("features/boot.feature:999", "features/boot.feature:999: features/boot.feature has 34 lines"),
+        ("features/boot.feature:0", "features/boot.feature:0: features/boot.feature has 34 lines"),
+        (
+            "features/boot.feature::A server is chrged",
+            'features/boot.feature has no scenario "A server is chrged" - did you mean "A server is charged"',
+        ),
+    ],
+)
+def test_what_is_not_there_is_a_usage_error(booting, argument, sentence):
+    result = booting.pytest(argument)
+    assert result.returncode == pytest.ExitCode.USAGE_ERROR
+    assert result.stderr.strip() == f"ERROR: {sentence}"
+
+
+def test_a_fault_in_the_vocabulary_is_one_sentence(project):
+    project.write(
+        "small_vocabulary.py", "from support.gherkin.phrases import given\n\n@given('a {thing}')\ndef f(): ...\n"
+    )
+    result = project.pytest()
+    assert result.returncode == pytest.ExitCode.USAGE_ERROR
+    assert result.stderr.strip().startswith("ERROR: small_vocabulary.py:3: {thing} is not declared")
+    assert "Traceback" not in result.stderr
+
+
+def test_steps_of_a_conftest_and_of_pytest_bdd_itself_are_known_in_their_folder(project):
+    project.write(
+        "features/mine/conftest.py",
+        "import pytest_bdd\nfrom support.gherkin.phrases import then\n\n"
+        "@then('it is mine')\ndef mine(): ...\n\n"
+        "@pytest_bdd.then(pytest_bdd.parsers.parse('there are {n:d} of mine'))\ndef many(n): assert n == 3\n",
+    )
+    project.write(
+        "features/mine/a.feature", "Feature: A\n\n  Scenario: S\n    Then it is mine\n    And there are 3 of mine\n"
+    )
+    assert "1 passed" in project.pytest().stdout
+    project.write("features/b.feature", "Feature: B\n\n  Scenario: S\n    Then it is mine\n")
+    result = project.pytest()
+    assert "features/b.feature:4: no step says: Then it is mine" in result.stdout
+
+
+def test_target_fixture_and_converted_arguments_reach_the_steps(project):
+    project.write(
+        "small_vocabulary.py",
+        """
+from support.gherkin.phrases import given, parameter, then, when
+
+@parameter(name="amount", regexp="[0-9]+")
+@parameter(name="other_amount", regexp="[0-9]+")
+def amount(text):
+    return int(text)
+
+@given("{amount} plus {other_amount}", target_fixture="total")
+@when("{amount} more of {other_amount}", target_fixture="total")
+def total(amount, other_amount):
+    yield amount + other_amount
+
+@then("the total is {amount}")
+def check(total, amount, request):
+    assert total == amount
+""",
+    )
+    steps = "    Given 1 plus 2\n    Then the total is 3\n    When 20 more of 3\n    Then the total is 23\n"
+    project.write("features/a.feature", f"Feature: A\n\n  Scenario: S\n{steps}")
+    result = project.pytest()
+    assert "1 passed" in result.stdout, result.stdout
+
+
+def test_tags_are_declared_when_they_are_met(booting):
+    result = booting.pytest("--markers")
+    assert "@pytest.mark.microversion-2.95: needs that compute microversion or newer" in result.stdout
