@@ -1,12 +1,13 @@
 """openstacksdk's reader of clouds.yaml, without the rest of openstacksdk.
 
-Two habits of the libraries cost a second before the first request, on every run:
+Three habits of the libraries cost a second before the first request, on every run:
 
 * importing any part of `openstack` executes its `__init__`, which imports the clients of every OpenStack service;
-* keystoneauth finds its plugins by scanning the entry points of everything that is installed.
+* keystoneauth finds its plugins by scanning the entry points of everything that is installed;
+* keystoneauth imports a profiler if it happens to be installed (a lab brings it along), with all its drivers.
 
-Both are avoided here without giving anything up: the package loads the rest of itself when somebody asks for it, and
-a plugin that is not keystoneauth's own is still found by the scan.
+They are avoided here without giving anything up: the package loads the rest of itself when somebody asks for it, a
+plugin that is not keystoneauth's own is still found by the scan, and the profiler stays importable for others.
 """
 
 import importlib
@@ -40,7 +41,7 @@ def open_config() -> "OpenStackConfig":
     Raises what openstacksdk and PyYAML raise: ConfigException, YAMLError, OSError.
     """
     _postpone_package_init("openstack")
-    with quiet():
+    with quiet(), _absent("osprofiler.web"):
         from openstack.config.loader import OpenStackConfig  # noqa: PLC0415 - half of this program's start-up time
 
     class Config(OpenStackConfig):
@@ -54,6 +55,20 @@ def open_config() -> "OpenStackConfig":
             return super()._get_auth_loader(config)
 
     return Config(app_name="stocktake")
+
+
+@contextmanager
+def _absent(module: str) -> Iterator[None]:
+    """Let imports inside the block find that an optional module is not installed, unless it is loaded already."""
+    if module in sys.modules:
+        yield
+        return
+    modules: dict[str, ModuleType | None] = sys.modules  # type: ignore[assignment]
+    modules[module] = None  # which is how the import system is told
+    try:
+        yield
+    finally:
+        del modules[module]
 
 
 class _Postponed(ModuleType):
