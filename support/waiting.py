@@ -96,7 +96,7 @@ class Hopeless(WaitFailed):
 
 def eventually(
     read: Callable[[], T],
-    matcher: Matcher[T],
+    matcher: Matcher[Any],
     *,
     within: float,
     what: str,
