@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Self
 
 import os_resource_classes
 
@@ -55,20 +54,6 @@ class Flavor:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "extra_specs", MappingProxyType(dict(self.extra_specs)))
-
-    @classmethod
-    def from_json(cls, body: Mapping[str, Any]) -> Self:
-        """Read a flavor as the flavors API returns it, or as it is embedded in a server since compute 2.47."""
-        return cls(
-            name=body.get("name") or body["original_name"],
-            vcpus=int(body["vcpus"]),
-            ram=int(body["ram"]),
-            disk=int(body["disk"]),
-            ephemeral=int(body.get("OS-FLV-EXT-DATA:ephemeral", body.get("ephemeral")) or 0),
-            swap=int(body.get("swap") or 0),
-            extra_specs=body.get("extra_specs") or {},
-            id=body.get("id"),
-        )
 
     def resources(self, *, volume_backed: bool = False, image_properties: Mapping[str, str] | None = None) -> Resources:
         """Return what a server of this flavor holds, over all providers of its host's tree.

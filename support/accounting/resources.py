@@ -66,6 +66,15 @@ class Resources(Mapping[str, int]):
         kept = set(classes)
         return Resources({name: amount for name, amount in self._amounts.items() if name in kept})
 
+    def without(self, classes: Iterable[str]) -> "Resources":
+        """Leave out the named resource classes.
+
+        >>> Resources(VCPU=1, DISK_GB=2).without(["DISK_GB"])
+        Resources(VCPU=1)
+        """
+        dropped = set(classes)
+        return Resources({name: amount for name, amount in self._amounts.items() if name not in dropped})
+
     def fits_in(self, limit: "Resources") -> bool:
         """Tell whether no class exceeds what `limit` has of it.
 

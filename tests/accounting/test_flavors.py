@@ -302,21 +302,6 @@ def test_what_nova_refuses_is_refused_by_name(specs: dict, words: str) -> None:
     assert str(refusal.value).startswith('flavor "wrong": ')
 
 
-def test_reads_the_api_forms_of_a_flavor() -> None:
-    listed = {"id": "42", "name": "f", "vcpus": 1, "ram": 512, "disk": 1, "swap": "", "OS-FLV-EXT-DATA:ephemeral": 2}
-    embedded = {
-        "original_name": "f",
-        "vcpus": 1,
-        "ram": 512,
-        "disk": 1,
-        "swap": 8,
-        "ephemeral": 2,
-        "extra_specs": {"a": "b"},
-    }
-    assert Flavor.from_json(listed) == Flavor("f", 1, 512, 1, ephemeral=2, id="42")
-    assert Flavor.from_json(embedded) == Flavor("f", 1, 512, 1, ephemeral=2, swap=8, extra_specs={"a": "b"})
-
-
 def test_is_immutable_and_hashable() -> None:
     specs = {"resources:VCPU": "1"}
     flavor = Flavor("f", **SMALL, extra_specs=specs)

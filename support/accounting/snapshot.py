@@ -1,0 +1,255 @@
+"""Everything read about a set of provider trees, or a whole cloud, at about one moment: what an audit judges.
+
+The protocols say which attributes are looked at; the values that clients of the APIs return have them.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol
+
+from support.accounting.flavors import Flavor
+from support.accounting.ledger import Ledger, Usages
+from support.accounting.resources import Resources
+
+
+class Provider(Protocol):
+    """A resource provider; `root` is its tree's root, itself or (before Placement 1.14) None for a root."""
+
+    @property
+    def uuid(self) -> str: ...  # noqa: D102
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def root(self) -> str | None: ...  # noqa: D102
+
+
+class Inventory(Protocol):
+    """What a provider has of one class; (total - reserved) * allocation_ratio of it can be given away."""
+
+    @property
+    def total(self) -> int: ...  # noqa: D102
+    @property
+    def reserved(self) -> int: ...  # noqa: D102
+    @property
+    def allocation_ratio(self) -> float: ...  # noqa: D102
+
+
+class Server(Protocol):
+    """A server as an administrator sees it; host and hypervisor_hostname are None while it is on none."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def status(self) -> str: ...  # noqa: D102
+    @property
+    def task_state(self) -> str | None: ...  # noqa: D102
+    @property
+    def host(self) -> str | None: ...  # noqa: D102
+    @property
+    def hypervisor_hostname(self) -> str | None: ...  # noqa: D102
+    @property
+    def flavor(self) -> Flavor | None: ...  # noqa: D102
+    @property
+    def image_id(self) -> str | None: ...  # noqa: D102
+    @property
+    def volume_backed(self) -> bool: ...  # noqa: D102
+
+
+class Migration(Protocol):
+    """One move of a server; `source` is a service host, `source_node` its hypervisor's name; so for dest."""
+
+    @property
+    def uuid(self) -> str | None: ...  # noqa: D102
+    @property
+    def type(self) -> str | None: ...  # noqa: D102
+    @property
+    def status(self) -> str: ...  # noqa: D102
+    @property
+    def server(self) -> str | None: ...  # noqa: D102
+    @property
+    def source(self) -> str | None: ...  # noqa: D102
+    @property
+    def source_node(self) -> str | None: ...  # noqa: D102
+    @property
+    def dest(self) -> str | None: ...  # noqa: D102
+    @property
+    def dest_node(self) -> str | None: ...  # noqa: D102
+
+
+class ComputeService(Protocol):
+    """A service of Nova; `state` is "up" or "down"."""
+
+    @property
+    def host(self) -> str: ...  # noqa: D102
+    @property
+    def binary(self) -> str: ...  # noqa: D102
+    @property
+    def state(self) -> str: ...  # noqa: D102
+
+
+class Hypervisor(Protocol):
+    """A compute node; `id` is its uuid and also its provider's, `host` the host of its compute service."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102
+    @property
+    def hostname(self) -> str: ...  # noqa: D102
+    @property
+    def host(self) -> str | None: ...  # noqa: D102
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """What was read. Only what is in it is judged, so a part of a cloud can be audited by itself.
+
+    Read for every provider listed: its inventories (provider uuid -> class -> inventory), traits, usages and
+    allocations (by consumer and provider uuid). A provider of which one of these was not read is left out there.
+    Allocations on providers that are not listed are no error, but tell that a part of a server may be there:
+    where hosts share storage, list it, or give what the consumers hold on it.
+    `servers` and `migrations` must hold every one Nova knows among the consumers, and may hold more; a listed server
+    whose host is listed too must hold something. `migrations` covers every migration of the listed servers.
+    `hypervisors` are those of the listed providers, `services` all compute services of hosts concerned; None means
+    not read, and what depends on it is not judged.
+
+    What a consumer may hold comes from its server's own flavor; a resize's migration (old flavor) and a server whose
+    flavor is not known may hold any of `known_amounts` of their uuid and what any of `flavors` gives.
+    `images` maps an image id to its properties. `others` are consumers known to belong to other services.
+    `names` maps uuids to the names to use in sentences; without, servers and providers go by their own.
+    """
+
+    providers: Sequence[Provider] = ()
+    inventories: Mapping[str, Mapping[str, Inventory]] = field(default_factory=dict)
+    traits: Mapping[str, Collection[str]] = field(default_factory=dict)
+    usages: Usages = field(default_factory=Usages)
+    allocations: Ledger = field(default_factory=Ledger)
+    servers: Sequence[Server] = ()
+    migrations: Sequence[Migration] = ()
+    services: Sequence[ComputeService] | None = None
+    hypervisors: Sequence[Hypervisor] | None = None
+    flavors: Sequence[Flavor] = ()
+    images: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    known_amounts: Mapping[str, Sequence[Resources]] = field(default_factory=dict)
+    others: Collection[str] = frozenset()
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def provider_of(self) -> Mapping[str, Provider]:
+        """Provider uuid -> provider."""
+        return {provider.uuid: provider for provider in self.providers}
+
+    @cached_property
+    def root_of(self) -> Mapping[str, str]:
+        """Provider uuid -> uuid of its tree's root."""
+        return {provider.uuid: provider.root or provider.uuid for provider in self.providers}
+
+    @cached_property
+    def roots(self) -> frozenset[str]:
+        """The uuids of the trees' roots."""
+        return frozenset(self.root_of.values())
+
+    @cached_property
+    def compute_roots(self) -> frozenset[str]:
+        """The roots that stand for compute nodes; other roots share something (disk, addresses) with them.
+
+        A root of which neither traits nor inventories were read is taken for one.
+        """
+        nodes = {self.root_named(node.hostname, node.id) for node in self.hypervisors or ()}
+        unread = self.roots.difference(self.traits, self.inventories)
+        return frozenset(
+            root for root in self.roots if root in nodes or root in unread or self.looks_like_compute_node(root)
+        )
+
+    @cached_property
+    def held_by(self) -> Mapping[str, Mapping[str, Resources]]:
+        """Consumer uuid -> provider uuid -> resources."""
+        held: dict[str, dict[str, Resources]] = defaultdict(dict)
+        for (consumer, provider), resources in self.allocations.items():
+            held[consumer][provider] = resources
+        return dict(held)
+
+    @cached_property
+    def held_on(self) -> Usages:
+        """Provider uuid -> sum of the allocations on it."""
+        return self.allocations.usages()
+
+    @cached_property
+    def server_of(self) -> Mapping[str, Server]:
+        """Server id -> server; one that Nova still shows although it is deleted is not among them."""
+        return {server.id: server for server in self.servers if server.status != "DELETED"}
+
+    @cached_property
+    def migration_of(self) -> Mapping[str, Migration]:
+        """Migration uuid -> migration."""
+        return {migration.uuid: migration for migration in self.migrations if migration.uuid}
+
+    @cached_property
+    def moves_of(self) -> Mapping[str, Sequence[Migration]]:
+        """Server id -> its migrations, of any status."""
+        moves: dict[str, list[Migration]] = defaultdict(list)
+        for migration in self.migrations:
+            if migration.server:
+                moves[migration.server].append(migration)
+        return dict(moves)
+
+    def looks_like_compute_node(self, root: str) -> bool:
+        """Tell by its own marks whether a root provider was made by Nova for a compute node."""
+        return "COMPUTE_NODE" in self.traits.get(root, ()) or "MEMORY_MB" in self.inventories.get(root, {})
+
+    def root_at(self, host: str | None, node: str | None) -> str | None:
+        """Find the root provider of a hypervisor (by name) or of a service host; None when it is not listed."""
+        if node and (root := self.root_named(node, self._node_ids.get(node))):
+            return root
+        nodes = self._nodes_at.get(host or "", ())
+        return self.root_named(*nodes[0]) if len(nodes) == 1 else None
+
+    def root_named(self, hostname: str, uuid: str | None = None) -> str | None:
+        """Find the root provider of a compute node: it has the node's uuid, else its name."""
+        return uuid if uuid in self.roots else self._roots_by_name.get(hostname)
+
+    def is_down(self, host: str | None) -> bool:
+        """Tell whether a host's compute service is down; where services were not read, it may be."""
+        return self._down is None or host in self._down
+
+    @cached_property
+    def _roots_by_name(self) -> Mapping[str, str]:
+        return {provider.name: provider.uuid for provider in self.providers if provider.uuid in self.roots}
+
+    @cached_property
+    def _node_ids(self) -> Mapping[str, str]:
+        return {node.hostname: node.id for node in self.hypervisors or ()}
+
+    @cached_property
+    def _nodes_at(self) -> Mapping[str, Sequence[tuple[str, str]]]:
+        nodes: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for node in self.hypervisors or ():
+            nodes[node.host or ""].append((node.hostname, node.id))
+        return dict(nodes)
+
+    @cached_property
+    def _down(self) -> frozenset[str] | None:
+        if self.services is None:
+            return None
+        return frozenset(
+            service.host for service in self.services if service.binary == "nova-compute" and service.state != "up"
+        )
+
+    def nodes_like(self, provider: Provider) -> Sequence[Hypervisor]:
+        """Return the compute nodes that have a provider's uuid or name."""
+        found = (self._nodes_by.get(provider.uuid), self._nodes_by.get(provider.name))
+        return [node for node in found if node is not None]
+
+    @cached_property
+    def _nodes_by(self) -> Mapping[str, Hypervisor]:
+        nodes = self.hypervisors or ()
+        return {node.hostname: node for node in nodes} | {node.id: node for node in nodes}
+
+    def name(self, uuid: str) -> str:
+        """Return what to call a server or provider in a sentence."""
+        if uuid in self.names:
+            return self.names[uuid]
+        known = self.server_of.get(uuid) or self.provider_of.get(uuid)
+        return known.name if known else uuid
