@@ -23,7 +23,7 @@ CATALOG = {
     "image": "/image",
     "volumev3": "/volume/v3/a-project",
 }
-"""Type of a service, and where it is below the doubles' address."""
+"""Type of a service, and where it is: below the doubles' address, or somewhere else."""
 
 
 @dataclass
@@ -67,6 +67,7 @@ class Apis:
         self.requests: list[Request] = []
         self.tokens: list[str] = []
         self.catalog = dict(CATALOG)
+        self.token: str | None = None  # None gives out another one every time
         self._answers: dict[tuple[str, str], list[Answer]] = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
@@ -108,6 +109,9 @@ class Apis:
             return self._login(request)
         return Answer(404, {"itemNotFound": {"code": 404, "message": f"nobody told what {request.line} answers"}})
 
+    def _at(self, path: str) -> str:
+        return path if path.startswith("http") else self.url + path
+
     def stop(self) -> None:
         self._server.shutdown()
         self._server.server_close()
@@ -122,14 +126,14 @@ class Apis:
 
     def new_token(self) -> Answer:
         """Return the answer to a right password."""
-        token = f"gAAAA-token-number-{len(self.tokens) + 1}-of-this-test"
+        token = self.token or f"gAAAA-token-number-{len(self.tokens) + 1}-of-this-test"
         self.tokens.append(token)
         catalog = [
             {
                 "type": kind,
                 "name": kind,
                 "endpoints": [
-                    {"interface": "public", "region": "here", "region_id": "here", "url": self.url + path, "id": kind}
+                    {"interface": "public", "region": "here", "region_id": "here", "url": self._at(path), "id": kind}
                 ],
             }
             for kind, path in self.catalog.items()
