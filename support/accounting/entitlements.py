@@ -1,10 +1,10 @@
 """Where each consumer has to hold something, where it may, and how much."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
+from typing import Any
 
 from support.accounting.flavors import Flavor
 from support.accounting.resources import Resources
@@ -51,6 +51,7 @@ class Entitlements:
     """The dues of every consumer of a snapshot."""
 
     snapshot: Snapshot
+    _worked_out: dict[Any, Resources | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def server(self, server: Server) -> Due:
         """Return what a server owes by its state, its host, and the moves it makes."""
@@ -98,14 +99,36 @@ class Entitlements:
     @cached_property
     def derivable(self) -> frozenset[str]:
         """The classes whose amounts flavors explain; all others (bandwidth, devices) come from elsewhere."""
-        own = (amount for server in self.snapshot.servers if server.flavor for amount in _amounts(server.flavor))
+        flavors = {server.flavor for server in self.snapshot.servers if server.flavor}
+        own = (amount for flavor in flavors for amount in self._amounts(flavor))
         known = (amount for amounts in self.snapshot.known_amounts.values() for amount in amounts)
         return _ALWAYS_FROM_FLAVORS.union(*self._of_any_flavor, *own, *known)
+
+    def _amounts(
+        self,
+        flavor: Flavor,
+        images: Iterable[Mapping[str, str] | None] = _UNKNOWN_IMAGES,
+        volume_backed: Iterable[bool] = (False, True),
+    ) -> tuple[Resources, ...]:
+        """Return what a flavor gives in these cases, without those Nova refuses."""
+        cases = (self._amount(flavor, image, by_volume) for image, by_volume in product(images, volume_backed))
+        return tuple(dict.fromkeys(amount for amount in cases if amount is not None))
+
+    def _amount(self, flavor: Flavor, image: Mapping[str, str] | None, volume_backed: bool) -> Resources | None:
+        """Work out one case, once: a cloud has thousands of servers and tens of flavors."""
+        case = (flavor, None if image is None else frozenset(image.items()), volume_backed)
+        if case not in self._worked_out:
+            try:
+                amount = flavor.resources(volume_backed=volume_backed, image_properties=image)
+            except FeatureError:
+                amount = None
+            self._worked_out[case] = amount
+        return self._worked_out[case]
 
     def _judged(self, flavor: Flavor | None) -> frozenset[str]:
         """Return the classes to compare: fewer for a flavor whose devices may come in the same classes."""
         if flavor and any(key in flavor.extra_specs for key in _FROM_OUTSIDE_FLAVORS):
-            return _ALWAYS_FROM_FLAVORS.union(*_amounts(flavor))
+            return _ALWAYS_FROM_FLAVORS.union(*self._amounts(flavor))
         return self.derivable
 
     def _server_amounts(self, server: Server, *, settled: bool) -> tuple[Resources, ...] | None:
@@ -128,7 +151,7 @@ class Entitlements:
             return ()
         image = self.snapshot.images.get(server.image_id or "")
         images = _UNKNOWN_IMAGES if image is None else (image,)
-        return _amounts(server.flavor, images=images, volume_backed=(server.volume_backed,))
+        return self._amounts(server.flavor, images=images, volume_backed=(server.volume_backed,))
 
     def _explained_for(self, server: Server | None) -> tuple[Resources, ...]:
         """Return what any flavor of the cloud gives a server, or one that was not read."""
@@ -142,11 +165,11 @@ class Entitlements:
 
     @cached_property
     def _of_any_flavor_from_image(self) -> tuple[Resources, ...]:
-        return tuple(one for flavor in self.snapshot.flavors for one in _amounts(flavor, volume_backed=(False,)))
+        return tuple(one for flavor in self.snapshot.flavors for one in self._amounts(flavor, volume_backed=(False,)))
 
     @cached_property
     def _of_any_flavor_from_volume(self) -> tuple[Resources, ...]:
-        return tuple(one for flavor in self.snapshot.flavors for one in _amounts(flavor, volume_backed=(True,)))
+        return tuple(one for flavor in self.snapshot.flavors for one in self._amounts(flavor, volume_backed=(True,)))
 
     def _known(self, consumer: str) -> tuple[Resources, ...]:
         return tuple(self.snapshot.known_amounts.get(consumer, ()))
@@ -173,17 +196,3 @@ class Entitlements:
 
     def _under_way(self, server: str) -> Iterator[Migration]:
         return (move for move in self.snapshot.moves_of.get(server, ()) if move.status not in ENDED)
-
-
-def _amounts(
-    flavor: Flavor,
-    *,
-    images: Iterable[Mapping[str, str] | None] = _UNKNOWN_IMAGES,
-    volume_backed: Iterable[bool] = (False, True),
-) -> tuple[Resources, ...]:
-    """Return what a flavor gives in these cases, without those Nova refuses."""
-    found: dict[Resources, None] = {}
-    for image, by_volume in product(images, volume_backed):
-        with suppress(FeatureError):
-            found[flavor.resources(volume_backed=by_volume, image_properties=image)] = None
-    return tuple(found)

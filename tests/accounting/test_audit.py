@@ -73,7 +73,7 @@ class World:
         stock = {name: Inventory(total, reserved=1) for name, total in BIG.items()}
         inventories = {f"rp-{name}": stock for name in HOSTS}
         inventories |= {"rp-storage": {"DISK_GB": Inventory(999)}, "rp-alpha/numa0": {"CUSTOM_GOLD": Inventory(99)}}
-        inventories["rp-alpha/nic"] = {"NET_BW_EGR_KILOBIT_PER_SEC": Inventory(10000), "FPGA": Inventory(4)}
+        inventories["rp-alpha/nic"] = {"NET_BW_EGR_KILOBIT_PER_SEC": Inventory(10000), "FPGA": Inventory(99)}
         live = [host for host in HOSTS if host not in self.gone]
         read: dict[str, Any] = {
             "providers": providers,
