@@ -310,18 +310,28 @@ def _service(clients: Clients, host: str) -> ComputeService | None:
 
 
 def _lab_host_of(clients: Clients, entry: Entry) -> Iterable[Leftover]:
-    control, service = clients.control, _service(clients, entry.name)
-    runs = isinstance(control, HttpControl) and any(host["host"] == entry.name for host in control.hosts())
-    if not runs and service is None:
-        return
+    if entry.name in _lab_hosts(clients) or _service(clients, entry.name) is not None:
+        yield _lab_host(clients, entry.name)
 
+
+def _list_lab_hosts(clients: Clients) -> Iterable[Leftover]:
+    return (_lab_host(clients, name) for name in _lab_hosts(clients) if name.startswith(NAME_PREFIX))
+
+
+def _lab_hosts(clients: Clients) -> list[str]:
+    control = clients.control
+    return [host["host"] for host in control.hosts()] if isinstance(control, HttpControl) else []
+
+
+def _lab_host(clients: Clients, name: str) -> Leftover:
     def remove() -> None:
-        if runs:
-            control.remove_host(entry.name)
+        if name in _lab_hosts(clients):
+            clients.control.remove_host(name)
+        service = _service(clients, name)
         if service is not None:
             _tolerant(lambda: clients.compute.delete_service(service.id))()
 
-    yield Leftover("lab-host", entry.name, remove)
+    return Leftover("lab-host", name, remove)
 
 
 def _option_of(clients: Clients, entry: Entry) -> Iterable[Leftover]:
@@ -395,12 +405,20 @@ def _provider(clients: Clients, provider: Provider) -> Leftover:
     def remove() -> None:
         """Children go first, and only if they carry the same mark; anybody else's make Placement refuse."""
         mark = Mark.of(provider.name)
-        below: list[Provider] = _descendants(clients.placement.tree(provider.uuid), provider.uuid)
-        for one in [*reversed(below), provider]:
-            if mark is not None and mark.owns(one.name):
-                _tolerant(partial(clients.placement.delete_provider, one.uuid))()
+        below = _descendants(clients.placement.tree(provider.uuid), provider.uuid)
+        ours = [one for one in [*reversed(below), provider] if mark is not None and mark.owns(one.name)]
+        for one in ours:
+            _free_provider(clients, one.uuid, {another.uuid for another in ours})
+            _tolerant(partial(clients.placement.delete_provider, one.uuid))()
 
     return Leftover("provider", provider.name, remove, provider.uuid)
+
+
+def _free_provider(clients: Clients, uuid: str, ours: set[str]) -> None:
+    """Free a provider of consumers that hold nothing but what is ours."""
+    for consumer in _unless_gone(lambda: clients.placement.provider_allocations(uuid)) or ():
+        if ours.issuperset(clients.placement.allocations(consumer).allocations):
+            clients.placement.delete_allocations(consumer)
 
 
 def _descendants(tree: Iterable[Provider], top: str) -> list[Provider]:
@@ -522,6 +540,7 @@ LISTERS: tuple[Lister, ...] = (
     _list_volumes,
     _list_images,
     _list_flavors,
+    _list_lab_hosts,
     _list_providers,
     _list_aggregates,
     _list_traits,

@@ -467,6 +467,13 @@ def test_without_a_way_to_bring_a_host_back_the_remedy_is_told():
         leftover.remove()
 
 
+def test_hosts_of_a_lab_are_told_by_their_names():
+    control = lab("up")
+    control.hosts = lambda: [{"host": "host1", "state": "up"}, {"host": MARK.name("extra"), "state": "up"}]
+    found = leftovers._list_lab_hosts(clients(control=control))
+    assert [leftover.name for leftover in found] == [MARK.name("extra")]
+
+
 def test_host_added_to_a_lab_goes_with_its_service():
     control, compute = lab("up"), Fakes(services=[service()])
     assert undone(clients(compute, control=control), entry("lab-host", "host1")) == ["remove host host1"]
@@ -538,9 +545,17 @@ def test_provider_goes_after_its_own_children_and_leaves_those_of_others():
         Provider("p-2", MARK.name("pci"), 1, "p-1", "p-0"),
         Provider("p-3", "theirs", 1, "p-1", "p-0"),
     ]
-    placement = Fakes(find_provider=tree[1], tree=tree)
+    held = {"c-1": {"p-1": {}, "p-2": {}}, "c-2": {"p-1": {}, "p-0": {}}}
+    placement = Fakes(
+        find_provider=tree[1],
+        tree=tree,
+        provider_allocations=held,
+        allocations=lambda consumer: SimpleNamespace(allocations=held[consumer]),
+    )
     undone(clients(placement=placement), entry("provider", MARK.name("numa")))
-    assert placement.changes == [("delete_provider", "p-2"), ("delete_provider", "p-1")]
+    assert dict.fromkeys(placement.changes) == dict.fromkeys(
+        [("delete_allocations", "c-1"), ("delete_provider", "p-2"), ("delete_provider", "p-1")]
+    )
     assert undone(clients(placement=Fakes(providers=[tree[0]])), entry("provider", MARK.name("numa"), "p-0")) == []
 
 
@@ -583,6 +598,7 @@ def test_listing_by_the_mark_finds_ours_and_nothing_else():
             images=Fakes(images=[Image("i-2", "stocktake-image", "active")]),
             volumes=SimpleNamespace(offered=False),
             session=session,
+            control=lab("up"),
         ),
         lambda mark: mark == MARK,
     )
