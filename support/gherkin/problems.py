@@ -22,5 +22,5 @@ class Problem:
     def told(self, *, with_rule: bool = False) -> str:
         """`FILE:LINE: sentence`, or `FILE:LINE: rule: sentence`; always one line."""
         place = f"{shown(self.path)}:{self.line}"
-        sentence = " ".join(self.sentence.split())
+        sentence = self.sentence.replace("\n", " ")
         return f"{place}: {self.rule}: {sentence}" if with_rule else f"{place}: {sentence}"
