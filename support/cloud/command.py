@@ -53,8 +53,8 @@ def _add_cloud(parser: argparse.ArgumentParser) -> None:
 
 def sweep(options: argparse.Namespace) -> int:
     """Remove leftovers and print one line for each."""
-    from support.cloud.journal import find_journals  # noqa: PLC0415 - a second of imports that --help need not pay
-    from support.cloud.leftovers import Clients  # noqa: PLC0415
+    from support.cloud.clients import Clients  # noqa: PLC0415 - a second of imports that --help need not pay
+    from support.cloud.journal import find_journals  # noqa: PLC0415
     from support.cloud.sweep import forget_dead_labs, sweep, sweep_marked  # noqa: PLC0415
     from support.cloud.target import Target  # noqa: PLC0415
     from support.errors import ConfigurationError  # noqa: PLC0415

@@ -6,54 +6,21 @@ in its name and, for servers, in its metadata. What is gone already is no leftov
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, partial
-from typing import Any, Self
+from functools import partial
+from typing import Any
 
 from hamcrest import empty, has_properties, is_, none
 
 from support.accounting.resources import Resources
-from support.cloud.compute import Compute
-from support.cloud.control import CommandControl, HttpControl, control_for
-from support.cloud.images import Images
+from support.cloud.clients import Clients
+from support.cloud.control import HttpControl
 from support.cloud.journal import METADATA_KEY, PREFIX, Entry, Mark
-from support.cloud.placement import Placement
-from support.cloud.session import CONFLICT, NOT_FOUND, ApiError, Session
-from support.cloud.target import Target
+from support.cloud.session import CONFLICT, NOT_FOUND, ApiError
 from support.cloud.values import ComputeService, Provider, Server
-from support.cloud.volumes import Volumes
 from support.waiting import TookTooLong, eventually
 
 NAME_PREFIX = f"{PREFIX}-"
 CUSTOM_PREFIX = f"CUSTOM_{PREFIX.upper()}_"
-
-
-@dataclass
-class Clients:
-    """All clients of one cloud that a sweep needs, as its administrator."""
-
-    session: Session
-    compute: Compute
-    placement: Placement
-    images: Images
-    volumes: Volumes
-
-    @classmethod
-    def of(cls, target: Target) -> Self:
-        """Make the clients of a cloud, without talking to it."""
-        session = Session(target)
-        return cls(session, Compute(session), Placement(session), Images(session), Volumes(session))
-
-    @cached_property
-    def control(self) -> HttpControl | CommandControl:
-        """What the APIs do not offer."""
-        target = self.session.target
-        return control_for(
-            target.settings.control, cloud=target.name, hosts=target.settings.hosts, secrets=target.secrets
-        )
-
-    def patience(self, operation: str) -> float:
-        """Seconds an operation may take on this cloud."""
-        return self.session.target.settings.patience_for(operation)
 
 
 def _nothing() -> None:

@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 from hamcrest import greater_than, has_length
 
 from support.cloud import leftovers
+from support.cloud.clients import Clients
 from support.cloud.journal import KINDS, Entry, OldJournal
-from support.cloud.leftovers import Clients, Leftover
+from support.cloud.leftovers import Leftover
 from support.errors import StocktakeError
 from support.waiting import SYSTEM_CLOCK, Clock, TookTooLong, WaitFailed, eventually
 

@@ -9,9 +9,10 @@ import pytest
 
 from support.accounting.flavors import Flavor
 from support.cloud import leftovers
+from support.cloud.clients import Clients
 from support.cloud.control import CommandControl, HttpControl
 from support.cloud.journal import KINDS, Entry, Journal, Mark, OldJournal, find_journals
-from support.cloud.leftovers import Clients, Leftover
+from support.cloud.leftovers import Leftover
 from support.cloud.session import ApiError
 from support.cloud.sweep import IN_FLIGHT, forget_dead_labs, sweep, sweep_marked
 from support.cloud.values import ComputeService, HostAggregate, Image, Migration, Provider, Server
