@@ -17,6 +17,7 @@ from support.gherkin.reading import (
     STEP_KEYWORDS,
     Background,
     FeatureText,
+    Rule,
     Scenario,
     Step,
     Tag,
@@ -101,7 +102,7 @@ def _block_problems(block: Background | Scenario, path: Path, vocabulary: Vocabu
 
 
 def _swallowed_problems(feature: FeatureText, vocabulary: Vocabulary, say: Say) -> Iterator[Problem]:
-    """Below a title, a line with a misspelt keyword reads as description, and what it says would silently not be done."""
+    """Below a title, a line with a misspelt keyword reads as description, and would silently not be done."""
     for n, line in _description_lines(feature):
         word, _, rest = line.partition(" ")
         keyword = nearest_keyword(line)
@@ -122,9 +123,9 @@ def _remedy(word: str, keyword: str) -> str:
 def _description_lines(feature: FeatureText) -> Iterator[tuple[int, str]]:
     """The lines that the parser took for descriptions, with their numbers."""
     lines = feature.text.splitlines()
-    titled: list[tuple[int, str]] = [(feature.line, feature.description)]
-    titled += [(each.line, each.description) for each in (*feature.rules, *feature.backgrounds, *feature.scenarios)]
-    for line, description in titled:
+    elements: list[FeatureText | Rule | Background | Scenario] = [feature, *feature.rules]
+    elements += [*feature.backgrounds, *feature.scenarios]
+    for line, description in [(element.line, element.description) for element in elements]:
         number = line
         for wanted in description.split("\n") if description else ():
             number = next(n for n in range(number + 1, len(lines) + 1) if lines[n - 1].strip() == wanted.strip())

@@ -25,9 +25,14 @@ Node = Mapping[str, Any]
 def formatted(text: str) -> str:
     """The feature in `text` laid out anew, saying the same; FeatureError when it cannot be parsed."""
     try:
-        return "".join(f"{line}\n" for line in _Layout(parsed(text)).lines())
+        return laid_out(parsed(text))
     except ParserError as error:
         raise FeatureError(f"only a feature without syntax errors can be formatted: {error}") from None
+
+
+def laid_out(ast: Node) -> str:
+    """The text of a feature that is parsed already."""
+    return "".join(f"{line}\n" for line in _Layout(ast).lines())
 
 
 def parsed(text: str) -> Node:

@@ -7,10 +7,11 @@ a short title that every row of an outline makes its own, the layout every edito
 import re
 from collections.abc import Iterator
 from difflib import get_close_matches
+from functools import cache
 
 import os_resource_classes
 
-from support.gherkin.formatting import formatted
+from support.gherkin.formatting import laid_out
 from support.gherkin.problems import Problem
 from support.gherkin.reading import Background, FeatureText, Scenario, Step, filled
 
@@ -56,7 +57,7 @@ def _about_feature(feature: FeatureText) -> Found:
 
 def _about_layout(feature: FeatureText) -> Found:
     """The first line that is laid out otherwise; one is enough, since one command corrects all."""
-    is_, should = feature.text.split("\n"), formatted(feature.text).split("\n")
+    is_, should = feature.text.split("\n"), laid_out(feature.ast).split("\n")
     if is_ == should:
         return
     line = next((n for n, (one, other) in enumerate(zip(is_, should, strict=False)) if one != other), None)
@@ -149,5 +150,6 @@ def _about_columns(columns: tuple[str, ...], line: int) -> Found:
                 )
 
 
+@cache
 def _nearly(word: str, words: tuple[str, ...]) -> bool:
     return bool(get_close_matches(word.lower(), [each.lower() for each in words], n=1, cutoff=0.75))
