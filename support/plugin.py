@@ -34,8 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Read FILE.feature:LINE on the command line, declare the tags, and set up the reports."""
-    collecting.register_markers(config)
-    config.args[:] = collecting.resolve_arguments(config.args, config.invocation_params.dir)
+    collecting.configure(config)
     paths = {name: _path(config, name) for name in ("messages", "living_doc", "summary", "compare")}
     if any(paths.values()):
         from support.reporting import messages  # noqa: PLC0415 - start-up time

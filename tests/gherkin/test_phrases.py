@@ -130,6 +130,13 @@ def test_a_module_that_is_imported_again_replaces_its_phrases(declare):
     assert len(vocabulary.matching("given", "a")) == 1
 
 
+def test_a_phrase_declared_after_a_search_is_found(declare):
+    vocabulary = declare("@given('a')\ndef f(): ...")
+    assert vocabulary.matching("given", "b") == ()
+    vocabulary.add("given", "b", test_a_phrase_declared_after_a_search_is_found, Place(Path("b.py"), 1), None)
+    assert vocabulary.matching("given", "b")
+
+
 def test_tables_and_documents_are_required_optional_or_refused(small):
     def phrase(text: str) -> Phrase:
         return next(phrase for phrase in small.phrases if phrase.text == text)
