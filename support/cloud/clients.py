@@ -34,7 +34,11 @@ class Clients:
         """What the APIs do not offer."""
         target = self.session.target
         return control_for(
-            target.settings.control, cloud=target.name, hosts=target.settings.hosts, secrets=target.secrets
+            target.settings.control,
+            cloud=target.name,
+            hosts=target.settings.hosts,
+            periodic_interval=target.settings.periodic_interval,
+            secrets=target.secrets,
         )
 
     def patience(self, operation: str) -> float:

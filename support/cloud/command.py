@@ -1,20 +1,42 @@
-"""The words of the command that are about one cloud: `stocktake sweep`."""
+"""The words of the command that are about one whole cloud: `stocktake audit` and `stocktake sweep`."""
 
 import argparse
+import json
 import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from support.accounting.audit import Finding, Snapshot
+    from support.cloud.survey import Progress
     from support.cloud.sweep import Swept
 
+FINDINGS = 1
 LEFT_BEHIND = 1
 MARKED_HOURS = 24.0
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the words of this module to the command's parser."""
+    _add_audit(subparsers)
     _add_sweep(subparsers)
+
+
+def _add_audit(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    text = "compare the accounts of a whole cloud, read-only"
+    parser = subparsers.add_parser(
+        "audit",
+        help=text,
+        description=f"{text}: Placement's allocations and usages with Nova's servers, migrations and flavors. What is "
+        "found is read a second time before it is told.",
+        epilog=f"exit status: 0 the accounts agree, {FINDINGS} they do not, 2 the cloud could not be audited",
+    )
+    _add_cloud(parser)
+    parser.add_argument("--json", action="store_true", help="print findings for machines")
+    parser.set_defaults(run=audit)
 
 
 def _add_sweep(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -49,6 +71,76 @@ def _add_cloud(parser: argparse.ArgumentParser) -> None:
         default=os.environ.get("OS_CLOUD", "lab"),
         help="the cloud of clouds.yaml (default: OS_CLOUD, else lab)",
     )
+
+
+def audit(options: argparse.Namespace) -> int:
+    """Audit a cloud and print what is wrong."""
+    from support.cloud.clients import Clients  # noqa: PLC0415 - a second of imports that --help need not pay
+    from support.cloud.survey import Survey  # noqa: PLC0415
+    from support.cloud.target import Target  # noqa: PLC0415
+
+    clients = Clients.of(Target.load(options.cloud))
+    with _shown_progress() as progress:
+        snapshot, findings = Survey(clients, progress).findings()
+    say = _findings_for_machines if options.json else _findings_for_people
+    print(say(options.cloud, snapshot, findings))  # noqa: T201 - a command speaks
+    return FINDINGS if findings else 0
+
+
+@contextmanager
+def _shown_progress() -> "Iterator[Progress]":
+    """Show on the terminal, if standard error is one, how far a survey is."""
+    from rich.console import Console  # noqa: PLC0415 - start-up time
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bars:
+        tasks = {}
+
+        def show(what: str, done: int, total: int | None) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what, total=total)
+            bars.update(tasks[what], completed=done, total=total)
+
+        yield show
+
+
+def _findings_for_machines(cloud: str, snapshot: "Snapshot", findings: "Sequence[Finding]") -> str:
+    read = {"providers": len(snapshot.providers), "servers": len(snapshot.servers)}
+    read["migrations"] = len(snapshot.migrations)
+    return json.dumps({"cloud": cloud, "read": read, "findings": [one.as_json() for one in findings]}, indent=2)
+
+
+def _findings_for_people(cloud: str, snapshot: "Snapshot", findings: "Sequence[Finding]") -> str:
+    """Draw a table of the amounts, then tell each finding in a sentence with the command to look at next."""
+    from support.accounting.rendering import render  # noqa: PLC0415 - start-up time
+
+    read = f"{len(snapshot.providers)} resource providers, {len(snapshot.servers)} servers"
+    if not findings:
+        return f'cloud "{cloud}": the accounts of {read} agree'
+    headers = ["", "rule", "server", "host", "expected", "found"]
+    rows = [
+        [
+            str(number),
+            one.rule.value,
+            one.server or one.consumer or "",
+            one.host or "",
+            str(one.expected),
+            str(one.found),
+        ]
+        for number, one in enumerate(findings, 1)
+    ]
+    told = [_tell(number, one) for number, one in enumerate(findings, 1)]
+    count = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
+    return "\n".join([f'cloud "{cloud}": {count} in {read}', "", render(headers, rows), "", *told])
+
+
+def _tell(number: int, finding: "Finding") -> str:
+    """Say a finding with everything an operator needs to look further."""
+    busy = "" if finding.settled else " (something is being done to it right now)"
+    ids = {"consumer": finding.consumer, "resource provider": finding.provider}
+    known = ", ".join(f"{what} {uuid}" for what, uuid in ids.items() if uuid)
+    return f"{number}. {finding.sentence}{busy}\n   {known}\n   look next at: {finding.look_next}"
 
 
 def sweep(options: argparse.Namespace) -> int:

@@ -22,6 +22,9 @@ from support.waiting import TookTooLong, eventually
 NAME_PREFIX = f"{PREFIX}-"
 CUSTOM_PREFIX = f"CUSTOM_{PREFIX.upper()}_"
 
+FREEING = 10.0
+"""Seconds Nova gets to free what a deleted server held. Nova does not mind finding it freed already."""
+
 
 def _nothing() -> None:
     pass
@@ -149,7 +152,7 @@ def _free(clients: Clients, name: str, consumers: Iterable[str]) -> None:
         eventually(
             lambda: [consumer for consumer in waiting if clients.placement.allocations(consumer).allocations],
             is_(empty()),
-            within=clients.patience("accounts"),
+            within=min(FREEING, clients.patience("accounts")),
             what=f'the allocations of server "{name}" to be gone',
         )
     except TookTooLong as failure:

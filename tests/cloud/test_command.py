@@ -1,0 +1,131 @@
+"""What `stocktake audit` and `stocktake sweep` print and return."""
+
+import json
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from support.accounting.audit import Finding, Rule, Snapshot
+from support.accounting.resources import Resources
+from support.cli import main
+from support.cloud import journal, survey, sweep
+from support.cloud.clients import Clients
+from support.cloud.sweep import Swept
+from support.cloud.target import Target
+
+FINDING = Finding(
+    Rule.OTHER_HOST,
+    'server "web" holds VCPU 1 on host "alpha", but is on host "beta"',
+    "openstack resource provider allocation show s-1",
+    server="web",
+    consumer="s-1",
+    host="alpha",
+    provider="p-1",
+    found=Resources(VCPU=1),
+)
+
+
+@pytest.fixture(autouse=True)
+def some_cloud(monkeypatch):
+    monkeypatch.setattr(Target, "load", lambda name: SimpleNamespace(name=name))
+    monkeypatch.setattr(Clients, "of", lambda target: SimpleNamespace(target=target))
+
+
+@pytest.fixture
+def found(monkeypatch):
+    findings = []
+    monkeypatch.setattr(survey.Survey, "findings", lambda self: (Snapshot(), findings))
+    return findings
+
+
+@pytest.fixture
+def swept(monkeypatch):
+    """What a sweep finds; `.calls` holds how it was asked."""
+    results = SimpleNamespace(journals=[], marked=[], calls=[])
+
+    def by_journal(clients, journals, **options):
+        results.calls.append(("journals", options["dry_run"]))
+        return results.journals
+
+    def by_mark(clients, journals, **options):
+        results.calls.append(("marked", options["dry_run"], options["older_than"].total_seconds() / 3600))
+        return results.marked
+
+    monkeypatch.setattr(journal, "find_journals", list)
+    monkeypatch.setattr(sweep, "sweep", by_journal)
+    monkeypatch.setattr(sweep, "sweep_marked", by_mark)
+    return results
+
+
+def test_audit_of_a_cloud_in_order(found, capsys):
+    assert main(["audit", "--cloud=staging"]) == 0
+    assert capsys.readouterr().out == 'cloud "staging": the accounts of 0 resource providers, 0 servers agree\n'
+
+
+def test_audit_tells_each_finding_with_all_its_facts(found, capsys):
+    found.append(FINDING)
+    assert main(["audit", "--cloud=staging"]) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        'cloud "staging": 1 finding in 0 resource providers, 0 servers',
+        "",
+        "|   | rule       | server | host  | expected | found  |",
+        "| 1 | other-host | web    | alpha | nothing  | VCPU 1 |",
+        "",
+        '1. server "web" holds VCPU 1 on host "alpha", but is on host "beta"',
+        "   consumer s-1, resource provider p-1",
+        "   look next at: openstack resource provider allocation show s-1",
+    ]
+
+
+def test_audit_for_machines(found, capsys):
+    found.append(FINDING)
+    assert main(["audit", "--cloud=staging", "--json"]) == 1
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["cloud"] == "staging"
+    assert answer["read"] == {"providers": 0, "servers": 0, "migrations": 0}
+    assert [(one["rule"], one["host"], one["found"]) for one in answer["findings"]] == [
+        ("other-host", "alpha", {"VCPU": 1})
+    ]
+
+
+def test_sweep_of_a_clean_cloud(swept, capsys):
+    assert main(["sweep", "--cloud=staging"]) == 0
+    assert capsys.readouterr().out == 'cloud "staging": nothing is left of earlier runs\n'
+    assert swept.calls == [("journals", False)]
+
+
+def test_sweep_counts_what_became_of_everything(swept, capsys):
+    swept.journals = [Swept("a", done=True), Swept("b", done=False, problem="in use")]
+    assert main(["sweep", "--cloud=staging"]) == 1
+    assert capsys.readouterr().out == 'cloud "staging": 1 undone, 1 could not be undone\n'
+
+
+def test_dry_run_that_finds_something_says_so_by_its_status(swept, capsys):
+    swept.journals = [Swept("a", done=False)]
+    assert main(["sweep", "--cloud=staging", "--dry-run", "--marked"]) == 1
+    assert capsys.readouterr().out == 'cloud "staging": 1 to be undone\n'
+    assert swept.calls == [("journals", True), ("marked", True, 24)]
+
+
+def test_age_of_marked_things_can_be_chosen(swept):
+    assert main(["sweep", "--cloud=staging", "--marked", "--older-than=0"]) == 0
+    assert swept.calls[1] == ("marked", False, 0)
+
+
+def test_age_without_marked_is_a_mistake(swept, capsys):
+    assert main(["sweep", "--cloud=staging", "--older-than=0"]) == 2
+    assert "--older-than says which runs' things --marked removes" in capsys.readouterr().err
+
+
+def test_cloud_may_come_from_the_environment(swept, capsys, monkeypatch):
+    monkeypatch.setenv("OS_CLOUD", "production")
+    main(["sweep"])
+    assert 'cloud "production"' in capsys.readouterr().out
+
+
+def test_help_does_not_import_the_clients():
+    code = "import sys; from support.cloud.command import add_parser; print('support.cloud.session' in sys.modules)"
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert printed == "False\n"
