@@ -56,7 +56,11 @@ def keystone(plan: Blueprint) -> Sections:
         "fernet_tokens": {"key_repository": home / "fernet-keys"},
         "fernet_receipts": {"key_repository": home / "fernet-keys"},
         "credential": {"key_repository": home / "credential-keys"},
-        "identity": {"password_hash_algorithm": "bcrypt", "password_hash_rounds": PASSWORD_ROUNDS, "max_password_length": 72},
+        "identity": {
+            "password_hash_algorithm": "bcrypt",
+            "password_hash_rounds": PASSWORD_ROUNDS,
+            "max_password_length": 72,
+        },
         "token": {"provider": "fernet", "expiration": 86400},
         "oslo_middleware": {"enable_proxy_headers_parsing": True},
         "oslo_policy": _policy(home),

@@ -4,20 +4,29 @@ JSON over HTTP on loopback; every request must carry the lab's token in `X-Contr
 """
 
 import hmac
+import http.client
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
 
 from oslo_config import cfg
+from oslo_log import log as logging
 
-from support.lab import hosts, logs
-from support.lab.blueprint import Blueprint
+from support.lab import faults, hosts, logs
+from support.lab.blueprint import LOOPBACK, Blueprint
 from support.lab.hosts import DEFAULT_DRIVER, RESOURCE_PERIODIC, Fleet, Refused, UnknownHost
 
 CONF = cfg.CONF
+LOG = logging.getLogger(__name__)
+
+NOVA_MANAGE_SECONDS = 120.0
+PLACEMENT_SECONDS = 10.0
 
 Body = dict[str, Any]
 Query = dict[str, list[str]]
@@ -40,6 +49,11 @@ class Application:
             ("POST", re.compile(r"/periodic"), self._run_periodics),
             ("GET", re.compile(r"/logs"), self._read_logs),
             ("PUT", re.compile(r"/options"), self._set_option),
+            ("PUT", re.compile(r"/hosts/([^/]+)/capabilities"), self._set_capabilities),
+            ("POST", re.compile(r"/nova-manage"), self._run_nova_manage),
+            ("PUT", re.compile(r"/placement-fault"), self._set_fault),
+            ("GET", re.compile(r"/placement-fault"), self._get_fault),
+            ("DELETE", re.compile(r"/placement-fault"), self._remove_fault),
         ]
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -71,7 +85,8 @@ class Application:
             return HTTPStatus.NOT_FOUND, {"error": str(error)}
         except Refused as error:
             return HTTPStatus.BAD_REQUEST, {"error": str(error)}
-        except Exception as error:  # noqa: BLE001 - whatever Nova raises is the answer
+        except Exception as error:
+            LOG.exception("a control request failed")
             return HTTPStatus.INTERNAL_SERVER_ERROR, {"error": f"{type(error).__name__}: {error}"}
 
     def _list_hosts(self, *, body: Body, query: Query) -> Body:
@@ -126,6 +141,55 @@ class Application:
         except ValueError as error:
             raise Refused(f"[{group}] {name}: {error}") from error
         return {"was": was}
+
+    def _set_capabilities(self, name: str, *, body: Body, query: Query) -> Body:
+        return {"was": self._fleet.set_capabilities(name, body)}
+
+    def _run_nova_manage(self, *, body: Body, query: Query) -> Body:
+        arguments = body.get("args")
+        if not isinstance(arguments, list) or not all(isinstance(argument, str) for argument in arguments):
+            raise Refused('args: a list of words is needed, such as ["placement", "audit"]')
+        config = self._plan.home("nova") / "nova.conf"
+        command = [sys.executable, "-P", "-m", "support.lab.nova_manage", str(os.getpid()), str(config), *arguments]
+        try:
+            done = subprocess.run(
+                command, capture_output=True, text=True, errors="replace", timeout=NOVA_MANAGE_SECONDS, check=False
+            )
+        except subprocess.TimeoutExpired as error:
+            raise Refused(f"nova-manage has not ended within {NOVA_MANAGE_SECONDS:.0f} seconds") from error
+        return {"status": done.returncode, "output": done.stdout, "errors": done.stderr}
+
+    def _set_fault(self, *, body: Body, query: Query) -> Body:
+        fault = {"times": 1, "code": faults.CONCURRENT_UPDATE, "detail": "injected by the lab", **body}
+        missing = {"method", "path_regex", "status"} - fault.keys()
+        if missing:
+            raise Refused(f"the body lacks {', '.join(sorted(missing))}")
+        try:
+            re.compile(fault["path_regex"])
+            HTTPStatus(fault["status"])
+        except (re.error, ValueError, TypeError) as error:
+            raise Refused(f"path_regex or status cannot be used: {error}") from error
+        return self._ask_placement("PUT", fault)
+
+    def _get_fault(self, *, body: Body, query: Query) -> Body:
+        return self._ask_placement("GET")
+
+    def _remove_fault(self, *, body: Body, query: Query) -> Body:
+        return self._ask_placement("DELETE")
+
+    def _ask_placement(self, method: str, body: Body | None = None) -> Body:
+        connection = http.client.HTTPConnection(LOOPBACK, self._plan.ports["placement"], timeout=PLACEMENT_SECONDS)
+        try:
+            connection.request(
+                method,
+                faults.PATH,
+                json.dumps(body) if body is not None else None,
+                {"X-Control-Token": self._plan.control_token},
+            )
+            answer: Body = json.loads(connection.getresponse().read())
+        finally:
+            connection.close()
+        return answer
 
 
 def _describe(host: hosts.Host) -> Body:

@@ -1,22 +1,286 @@
-"""Hypervisors for the lab's hosts, for what those of nova.virt.fake lack."""
+"""Hypervisors for the lab's hosts, for what those of nova.virt.fake lack.
 
+All have room for many small servers and do every operation at once and with success, except for what their name
+says. A host takes part in some operations as the source and in others as the destination; each docstring says which.
+"""
+
+import io
+import threading
+from collections.abc import Callable
 from typing import Any
 
+import os_traits
+from nova import exception, objects
+from nova.compute import task_states
+from nova.image import glance
+from nova.objects import fields
 from nova.virt import fake
+
+# Slow operations wait for an outside event for so long, and then go on.
+SLOW_SECONDS = 120.0
+LOOK_SECONDS = 0.1
 
 
 class LabDriver(fake.FakeDriver):
-    """The usual host of a lab: room for many small servers, every operation at once and successful.
+    """The usual host of a lab.
 
-    Unlike nova.virt.fake's own, it lets go of a guest that has moved away by live migration.
+    Unlike nova.virt.fake's own it lets go of a guest that has moved away by live migration, and its snapshots end up
+    as active images.
     """
 
     vcpus = 32
     memory_mb = 65536  # MB
     local_gb = 2000  # GB
 
+    # Methods of Nova's resource tracker that refuse on this host, although the scheduler thinks there is room.
+    refused_claims: tuple[str, ...] = ()
+
     def post_live_migration(
         self, context: Any, instance: Any, block_device_info: Any, migrate_data: Any = None
-    ) -> None:
+    ) -> None:  # noqa: ARG002
         """Called on the source when the guest runs on the destination."""
         self.destroy(context, instance, network_info=None, block_device_info=block_device_info)
+
+    def snapshot(self, context: Any, instance: Any, image_id: str, update_task_state: Callable[..., None]) -> None:
+        """Store a few bytes as the image."""
+        super().snapshot(context, instance, image_id, update_task_state)
+        metadata = {"status": "active", "disk_format": "raw", "container_format": "bare"}
+        glance.API().update(context, image_id, metadata, io.BytesIO(bytes(512)), purge_props=False)
+
+
+class SlowBuildDriver(LabDriver):
+    """A build goes on until its server is deleted, or for two minutes."""
+
+    def spawn(self, context: Any, instance: Any, *args: Any, **kwargs: Any) -> None:
+        """Wait for the server's deletion before the guest is there."""
+        if instance.task_state == task_states.SPAWNING:
+            _look_until(lambda: _is_being_deleted(context, instance))
+        super().spawn(context, instance, *args, **kwargs)
+
+
+class SlowLiveMigrationDriver(LabDriver):
+    """Source: a live migration goes on until it is aborted or forced to complete, or for two minutes."""
+
+    def __init__(self, virtapi: Any, read_only: bool = False):
+        super().__init__(virtapi, read_only)
+        self._decisions: dict[str, str] = {}
+        self._decided = threading.Condition()
+
+    def live_migration(
+        self,
+        context: Any,
+        instance: Any,
+        dest: str,
+        post_method: Callable[..., None],
+        recover_method: Callable[..., None],
+        block_migration: bool = False,
+        migrate_data: Any = None,
+    ) -> None:
+        """Wait for somebody's decision."""
+        with self._decided:
+            self._decided.wait_for(lambda: instance.uuid in self._decisions, SLOW_SECONDS)
+            aborted = self._decisions.pop(instance.uuid, None) == "abort"
+        if aborted:
+            recover_method(context, instance, dest, migrate_data, migration_status="cancelled")
+        else:
+            post_method(context, instance, dest, block_migration, migrate_data)
+
+    def live_migration_abort(self, instance: Any) -> None:
+        """Called on the source."""
+        self._decide(instance, "abort")
+
+    def live_migration_force_complete(self, instance: Any) -> None:
+        """Called on the source."""
+        self._decide(instance, "complete")
+
+    def _decide(self, instance: Any, decision: str) -> None:
+        with self._decided:
+            self._decisions[instance.uuid] = decision
+            self._decided.notify_all()
+
+
+class LiveMigrationCheckFailDriver(LabDriver):
+    """Destination: refuses every live migration when it is asked whether it could."""
+
+    def check_can_live_migrate_destination(self, *_args: Any, **_kwargs: Any) -> Any:
+        """Refuse."""
+        raise exception.MigrationPreCheckError(reason="LiveMigrationCheckFailDriver")
+
+
+class LiveMigrationPrepareFailDriver(LabDriver):
+    """Destination: accepts live migrations, and fails when it prepares for them."""
+
+    def pre_live_migration(self, *_args: Any, **_kwargs: Any) -> Any:
+        """Fail."""
+        raise exception.VirtualInterfaceCreateException
+
+
+class LiveMigrationFailDriver(LabDriver):
+    """Source: live migrations begin, and fail in mid-transfer."""
+
+    def live_migration(
+        self,
+        context: Any,
+        instance: Any,
+        dest: str,
+        post_method: Callable[..., None],  # noqa: ARG002
+        recover_method: Callable[..., None],
+        block_migration: bool = False,  # noqa: ARG002
+        migrate_data: Any = None,
+    ) -> None:
+        """Fail as libvirt's driver does: the manager is told to roll back."""
+        recover_method(context, instance, dest, migrate_data, migration_status="error")
+
+
+class MoveRefusedDriver(LabDriver):
+    """Destination: refuses to claim room for a resize or cold migration, so that another host is tried."""
+
+    refused_claims = ("resize_claim",)
+
+
+class EvacuationRefusedDriver(LabDriver):
+    """Destination: refuses to claim room for an evacuation."""
+
+    refused_claims = ("rebuild_claim",)
+
+
+class BuildRefusedDriver(LabDriver):
+    """Refuses to claim room for a new or unshelved server, so that another host is tried for a new one."""
+
+    refused_claims = ("instance_claim",)
+
+
+class ResizeSourceFailDriver(LabDriver):
+    """Source: fails when the guest's disk shall leave for a resize or cold migration."""
+
+    def migrate_disk_and_power_off(self, *_args: Any, **_kwargs: Any) -> Any:
+        """Fail."""
+        raise exception.ResizeError(reason="ResizeSourceFailDriver")
+
+
+class ResizeDestinationFailDriver(LabDriver):
+    """Destination: fails when the guest has arrived for a resize or cold migration."""
+
+    def finish_migration(self, *_args: Any, **_kwargs: Any) -> None:
+        """Fail."""
+        raise exception.VirtualInterfaceCreateException
+
+
+class ConfirmFailDriver(LabDriver):
+    """Source: fails to clean up when a resize or cold migration is confirmed."""
+
+    def confirm_migration(self, *_args: Any, **_kwargs: Any) -> None:
+        """Fail."""
+        raise exception.HypervisorUnavailable
+
+
+class RevertFailDriver(LabDriver):
+    """Source: fails to take the guest back when a resize or cold migration is reverted."""
+
+    def finish_revert_migration(self, *_args: Any, **_kwargs: Any) -> None:
+        """Fail."""
+        raise exception.HypervisorUnavailable
+
+
+class RebuildFailDriver(LabDriver):
+    """Fails to start the guest of a rebuild in place, or of an evacuation to it; new guests start."""
+
+    def spawn(self, context: Any, instance: Any, *args: Any, **kwargs: Any) -> None:
+        """Fail if it is not a new guest."""
+        if instance.task_state == task_states.REBUILD_SPAWNING:
+            raise exception.VirtualInterfaceCreateException
+        super().spawn(context, instance, *args, **kwargs)
+
+
+class UnshelveFailDriver(LabDriver):
+    """Fails to start the guest of an unshelved server; new guests start."""
+
+    def spawn(self, context: Any, instance: Any, *args: Any, **kwargs: Any) -> None:
+        """Fail if the guest was shelved."""
+        if instance.vm_state == fields.InstanceState.SHELVED_OFFLOADED:
+            raise exception.VirtualInterfaceCreateException
+        super().spawn(context, instance, *args, **kwargs)
+
+
+class NestedDriver(LabDriver):
+    """Has a child provider `HOST-child` with CUSTOM_MAGIC: 10."""
+
+    child_inventory = {
+        "CUSTOM_MAGIC": {
+            "total": 10,
+            "reserved": 0,
+            "min_unit": 1,
+            "max_unit": 10,
+            "step_size": 1,
+            "allocation_ratio": 1.0,
+        }
+    }
+
+    def update_provider_tree(self, provider_tree: Any, nodename: str, allocations: Any = None) -> None:
+        """Report the child beside the host's own inventory."""
+        super().update_provider_tree(provider_tree, nodename, allocations=allocations)
+        child = f"{nodename}-child"
+        if not provider_tree.exists(child):
+            provider_tree.new_child(name=child, parent=nodename)
+        provider_tree.update_inventory(child, self.child_inventory)
+        provider_tree.add_traits(child, os_traits.OWNER_NOVA)
+
+
+class PinnedDriver(LabDriver):
+    """Has 16 processors that servers share (VCPU) and 16 that servers get for themselves (PCPU), on one NUMA node."""
+
+    capabilities = {**fake.FakeDriver.capabilities, "supports_pcpus": True}
+    shared_cpus = frozenset(range(16))
+    dedicated_cpus = frozenset(range(16, 32))
+
+    def get_available_resource(self, nodename: str) -> dict[str, Any]:
+        """Nova's own numbers, with the NUMA topology that pinning needs."""
+        resources: dict[str, Any] = super().get_available_resource(nodename)
+        cell = objects.NUMACell(
+            id=0,
+            socket=0,
+            cpuset=set(self.shared_cpus),
+            pcpuset=set(self.dedicated_cpus),
+            memory=self.memory_mb,
+            cpu_usage=0,
+            memory_usage=0,
+            pinned_cpus=set(),
+            siblings=[{cpu} for cpu in sorted(self.shared_cpus | self.dedicated_cpus)],
+            mempages=[objects.NUMAPagesTopology(size_kb=4, total=self.memory_mb * 256, used=0, reserved=0)],
+            network_metadata=objects.NetworkMetadata(physnets=set(), tunneled=False),
+        )
+        resources["numa_topology"] = objects.NUMATopology(cells=[cell])._to_json()
+        return resources
+
+    def update_provider_tree(self, provider_tree: Any, nodename: str, allocations: Any = None) -> None:
+        """Divide the processors."""
+        super().update_provider_tree(provider_tree, nodename, allocations=allocations)
+        inventory = dict(provider_tree.data(nodename).inventory)
+        for resource_class, cpus in (("VCPU", self.shared_cpus), ("PCPU", self.dedicated_cpus)):
+            ratio = inventory["VCPU"]["allocation_ratio"] if resource_class == "VCPU" else 1.0
+            inventory[resource_class] = {
+                "total": len(cpus),
+                "reserved": 0,
+                "min_unit": 1,
+                "max_unit": len(cpus),
+                "step_size": 1,
+                "allocation_ratio": ratio,
+            }
+        provider_tree.update_inventory(nodename, inventory)
+
+
+def _is_being_deleted(context: Any, instance: Any) -> bool:
+    try:
+        now = objects.Instance.get_by_uuid(context, instance.uuid, expected_attrs=[])
+    except exception.InstanceNotFound:
+        return True
+    return bool(now.task_state == task_states.DELETING)
+
+
+def _look_until(happened: Callable[[], bool]) -> None:
+    """Return when it has happened, or when it takes too long."""
+    never = threading.Event()
+    for _look in range(int(SLOW_SECONDS / LOOK_SECONDS)):
+        if happened():
+            return
+        never.wait(LOOK_SECONDS)

@@ -2,12 +2,13 @@
 
 import datetime
 import inspect
+import itertools
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nova import context, objects, service
+from nova import context, exception, objects, service
 from nova.compute import rpcapi
 from nova.virt import driver as virt_driver
 from nova.virt import fake
@@ -59,8 +60,10 @@ class Fleet:
 
     def __init__(self) -> None:
         self._hosts: dict[str, Host] = {}
+        self._names: set[str] = set()  # of all hosts there have been
         self._lock = threading.RLock()
         self._classes = driver_classes()
+        virt_driver.load_compute_driver = self._load_driver
 
     def list(self) -> list[Host]:
         """The hosts in the order they were added."""
@@ -75,6 +78,7 @@ class Fleet:
                 raise Refused(f"there is a host {name!r} already; leave the name out for a new one")
             host = Host(name or self._free_name(), driver_name)
             self._hosts[host.name] = host
+            self._names.add(host.name)
             try:
                 self._start(host)
             except BaseException:
@@ -88,7 +92,7 @@ class Fleet:
             host = self._find(name)
             if host.service is None:
                 raise Refused(f"host {name!r} is stopped already")
-            host.service.stop()
+            _halt(host.service)
             host.service = None
             _backdate_heartbeat(name)
 
@@ -109,6 +113,21 @@ class Fleet:
             if host.service is not None:
                 self.stop(name)
             del self._hosts[name]
+
+    def set_capabilities(self, name: str, changes: Mapping[str, bool]) -> dict[str, bool]:
+        """Change what the host's driver can do, such as `supports_attach_interface`; the next periodic reports it.
+
+        Returns what the changed capabilities were.
+        """
+        host = self._find(name)
+        known = host.driver.capabilities
+        for capability, value in changes.items():
+            if capability not in known or not isinstance(value, bool):
+                raise Refused(
+                    f"{capability!r}: {value!r} is no capability and true or false; there are {', '.join(known)}"
+                )
+        host.driver.capabilities = {**known, **changes}
+        return {capability: known[capability] for capability in changes}
 
     def run_periodic(self, name: str, task: str = RESOURCE_PERIODIC) -> None:
         """Run one of the compute manager's periodic tasks on a host that is up, and wait for its end.
@@ -132,47 +151,61 @@ class Fleet:
             raise UnknownHost(f"there is no host {name!r}; there are {', '.join(self._hosts)}") from None
 
     def _free_name(self) -> str:
-        number = 1
-        while f"host{number}" in self._hosts:
-            number += 1
-        return f"host{number}"
+        """A name that no host has had: Nova's records of removed hosts outlive them."""
+        names = (f"host{number}" for number in itertools.count(1))
+        return next(name for name in names if name not in self._names)
 
     def _start(self, host: Host) -> None:
-        """Start the host's service, with the driver it has or a new one; CONF.host is its name meanwhile."""
-        name = CONF.host
-        load = virt_driver.load_compute_driver
-
-        def load_ours(virtapi: Any, _name: str | None = None) -> Any:
-            if host.driver is None:
-                host.driver = self._classes[host.driver_name](virtapi)
-            else:
-                host.driver._virtapi = virtapi
-            return host.driver
-
-        CONF.set_override("host", host.name)
-        virt_driver.load_compute_driver = load_ours
-        try:
-            made = service.Service.create(
-                host=host.name, binary="nova-compute", topic="compute", topic_alt=rpcapi.RPC_TOPIC_ALT
-            )
-            made.start()
-        finally:
-            virt_driver.load_compute_driver = load
-            CONF.set_override("host", name)
-        _map(host.name, made.service_ref)
+        """Start the host's service, with the driver it has or a new one."""
+        made = service.Service.create(
+            host=host.name, binary="nova-compute", topic="compute", topic_alt=rpcapi.RPC_TOPIC_ALT
+        )
+        for claim in getattr(host.driver, "refused_claims", ()):
+            setattr(made.manager.rt, claim, _refuse_claim)
+        made.start()
+        _map(host.name)
         _beat(made.service_ref)
         host.service = made
 
+    def _load_driver(self, virtapi: Any, _name: str | None = None) -> Any:
+        """Called by the host's compute manager for the driver that all hosts' configuration names."""
+        host = self._hosts[virtapi._compute.host]
+        if host.driver is None:
+            host.driver = self._classes[host.driver_name](virtapi)
+        else:
+            host.driver.virtapi = virtapi
+        return host.driver
 
-def _map(name: str, service_ref: Any) -> None:
+
+def _halt(running: Any) -> None:
+    """Stop a service the way a power cut does, as far as one process allows.
+
+    It takes no more messages and reports no more; what it was doing is not waited for, and nothing is tidied up.
+    """
+    running.manager.set_shutdown_in_progress()
+    servers = [running.rpcserver, running.rpcserver_alt]
+    for server in servers:
+        server.stop()
+    running.tg.stop(graceful=False)
+    running.manager.driver.register_event_listener(None)
+    running.manager.instance_events.cancel_all_events()
+    for server in servers:
+        threading.Thread(target=server.wait, daemon=True).start()  # ends their threads, when these are done
+
+
+def _refuse_claim(*_args: Any, **_kwargs: Any) -> Any:
+    raise exception.ComputeResourcesUnavailable(reason="this host refuses such claims")
+
+
+def _map(name: str) -> None:
     """Tell the scheduler of the host, as `nova-manage cell_v2 discover_hosts` would."""
     admin = context.get_admin_context()
     cell = next(cell for cell in objects.CellMappingList.get_all(admin) if not cell.is_cell0())
     if not any(mapping.host == name for mapping in objects.HostMappingList.get_by_cell_id(admin, cell.id)):
         objects.HostMapping(admin, host=name, cell_mapping=cell).create()
-    node = objects.ComputeNode.get_by_service_id(admin, service_ref.id)
-    node.mapped = 1
-    node.save()
+    for node in objects.ComputeNodeList.get_all_by_host(admin, name):
+        node.mapped = 1
+        node.save()
 
 
 def _beat(service_ref: Any) -> None:

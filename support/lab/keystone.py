@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from support.lab import configuration, databases, serving
+from support.lab import configuration, databases, serving, shared
 from support.lab.blueprint import PROJECTS, REGION, SERVICE_TYPES, SERVICES, Blueprint
 
 THREADS = 4
@@ -34,6 +34,7 @@ def run(plan: Blueprint, listeners: dict[str, socket.socket], report: serving.Re
     for repository in ("fernet-keys", "credential-keys"):
         _make_key(home / repository)
     report.say("importing")
+    shared.import_lazily("saml2")  # for federation, which the lab has none of; a third of Keystone's imports
     from keystone.common.sql import upgrades  # noqa: PLC0415
     from keystone.server.flask import core  # noqa: PLC0415 - a service is imported in its own process only
 

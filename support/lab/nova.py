@@ -42,6 +42,9 @@ def run(plan: Blueprint, listeners: dict[str, socket.socket], report: serving.Re
 
     standins.install()
     messaging.install()
+    # What needs no token comes first: Keystone is still on its way.
+    report.say("API")
+    application = _api(paste)
     report.say("conductor, scheduler")
     _start("nova-conductor")
     _start("nova-scheduler")
@@ -49,8 +52,6 @@ def run(plan: Blueprint, listeners: dict[str, socket.socket], report: serving.Re
     for number, name in enumerate(plan.host_names, start=1):
         report.say(f"host {number} of {len(plan.host_names)}")
         fleet.add(hosts.DEFAULT_DRIVER, name)
-    report.say("API")
-    application = _api(paste)
     _serve_control(plan, listeners["control"], fleet)
     report.say(serving.LISTENING)
     serving.serve(application, listeners["nova"], threads=THREADS)

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from support.lab import configuration, databases, serving
+from support.lab import configuration, databases, faults, serving
 from support.lab.blueprint import Blueprint
 
 THREADS = 8
@@ -35,4 +35,5 @@ def run(plan: Blueprint, listeners: dict[str, socket.socket], report: serving.Re
     report.say("application")
     application()
     report.say(serving.LISTENING)
-    serving.serve(application(), listeners["placement"], threads=THREADS)
+    filtered = faults.FaultFilter(application(), plan.control_token)
+    serving.serve(filtered, listeners["placement"], threads=THREADS)

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from support.lab import configuration
+from support.lab import configuration, shared
 from support.lab.blueprint import Blueprint
 
 WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -64,6 +64,7 @@ LISTENING = "listening"
 
 def serve(application: WsgiApplication, listener: socket.socket, *, threads: int) -> None:
     """Answer requests on a listening socket until the process ends."""
+    shared.settle()
     make_server(application, listener, threads=threads).run()
 
 

@@ -1,6 +1,9 @@
 """What the services have in common, imported once before they are forked."""
 
+import gc
 import importlib
+import importlib.machinery
+import importlib.util
 import sys
 from collections.abc import Sequence
 from types import ModuleType
@@ -44,11 +47,43 @@ class _NoEventlet:
             raise ImportError("the lab's services use native threads")
 
 
+class _Lazily:
+    """Finds a package's modules, and runs each only when something in it is used."""
+
+    def __init__(self, package: str):
+        self._package = package
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if name.partition(".")[0] != self._package:
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(name, path, target)
+        if spec is not None and spec.loader is not None:
+            spec.loader = importlib.util.LazyLoader(spec.loader)
+        return spec
+
+
+def import_lazily(package: str) -> None:
+    """Have a package that is imported without being needed cost nothing."""
+    sys.meta_path.insert(0, _Lazily(package))  # type: ignore[arg-type]
+
+
 def load() -> None:
-    """Choose native threads for oslo.service and import `MODULES`."""
+    """Choose native threads for oslo.service and import `MODULES`.
+
+    What is imported stays, so looking for garbage meanwhile is a waste; `settle` ends that.
+    """
+    gc.disable()
     sys.meta_path.insert(0, _NoEventlet())  # type: ignore[arg-type]
     from oslo_service import backend  # noqa: PLC0415
 
     backend.init_backend(backend.BackendType.THREADING)
     for name in MODULES:
         importlib.import_module(name)
+
+
+def settle() -> None:
+    """Everything is imported: look for garbage again, but never among what is here now."""
+    gc.freeze()
+    gc.enable()
