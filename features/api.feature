@@ -41,7 +41,7 @@ Feature: The APIs answer every request so that a client can act on it
     Scenario: A body that is not JSON is a 400
       When the compute API is sent a body that is not JSON
       Then the answer is 400
-      And the answer is a JSON fault that says "JSON"
+      And the answer is a JSON fault that says "Malformed request body"
 
     Scenario: A body larger than the limit is refused
       When the compute API is sent a body of 200 KB
@@ -71,7 +71,7 @@ Feature: The APIs answer every request so that a client can act on it
         | small  |    1 |       512 |       1 |
       When a server is booted from flavor "small" and an unknown image
       Then the answer is 400
-      And the answer is a JSON fault that says "Image"
+      And the answer is a JSON fault that says "image"
       And there are no allocations
       And the usages have changed by
         | host  | VCPU | MEMORY_MB | DISK_GB |

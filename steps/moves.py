@@ -79,4 +79,4 @@ def evacuated_server(books: Books, server: str, host: str) -> None:
         Given server "web" has been evacuated to host "beta"
     """
     moves.evacuate(books, server)
-    servers.require_evacuated(books, server, host)
+    servers.require(books, server, None, host, chosen=True)

@@ -123,25 +123,29 @@ def remove(books: Books, name: str) -> None:
     )
 
 
-def require(books: Books, name: str, status: str, host: str | None = None, *, chosen: bool = False) -> Server:
+def require(
+    books: Books, name: str, status: str | None, host: str | None = None, *, chosen: bool = False
+) -> Server:
     """Insist that a server is where a scenario takes it for granted; `chosen` lets the role name its host.
 
-    Raises CloudError telling what became of it instead, with Nova's reason.
+    A status of None is any but ERROR. Raises the refusal of the request before, or CloudError telling what became of
+    the server instead, with Nova's reason.
     """
     if books.refusal is not None:
         refusal, books.refusal = books.refusal, None
         raise refusal
     server = books.server(name)
     if server is None:
-        raise CloudError(f'server "{name}" should be {status}, but Nova does not know it')
+        raise CloudError(f'server "{name}" should be {status or "running"}, but Nova does not know it')
     if chosen and host and server.host:
         books.roles.choose(host, server.host)
     wanted = books.roles.host(host).service if host else server.host
-    if (server.status, server.host) != (status, wanted):
+    right_status = server.status == status if status else server.status != "ERROR"
+    if not right_status or server.host != wanted:
         where = f" on {books.roles.role_of(wanted)}" if host else ""
         fault = f": {server.fault.message}" if server.fault else ""
         raise CloudError(
-            f'server "{name}" should be {status}{where}, '
+            f'server "{name}" should be {status or "running"}{where}, '
             f"but is {server.status} on {books.roles.role_of(server.host)}{fault}"
         )
     return server
