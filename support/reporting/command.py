@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from support.errors import ConfigurationError
+from support.gherkin.catalogue import catalogue, features_in, load_vocabulary
 from support.reporting.outcomes import told
 from support.reporting.page import PAGE, publish
 
@@ -38,7 +39,15 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigurationError("stocktake report: nowhere to write to; add --output=DIR, --summary=FILE.md or both")
     if not args.runs and not args.features:
         raise ConfigurationError("stocktake report: nothing to show; give RUN.ndjson files, --features=PATH or both")
-    report = publish(args.runs, output=args.output, summary=args.summary, compare=args.compare, features=args.features)
+    spoken = args.features or [path for path in [Path("features")] if path.is_dir()]
+    report = publish(
+        args.runs,
+        output=args.output,
+        summary=args.summary,
+        compare=args.compare,
+        features=args.features,
+        catalogue=catalogue(load_vocabulary(), features_in(spoken)),
+    )
     print(told(report.totals))  # noqa: T201 - a command talks
     for path in (args.output and args.output / PAGE, args.summary):
         if path:

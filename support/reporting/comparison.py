@@ -38,7 +38,7 @@ class Change:
 
 @dataclass
 class LawChange:
-    """The changes of one kind under one law; `whole` when the law itself came or went."""
+    """The changes of one kind under one law (or feature without laws); `whole` when the law itself came or went."""
 
     kind: str
     law: str
@@ -72,12 +72,15 @@ def compare(old: Run, new: Run) -> Comparison:
     changes += [Change("added", s, new=new.result(s) or NOT_YET) for s in added]
     changes += [Change("withdrawn", s, old=old.result(s) or NOT_YET) for s in withdrawn]
     rank = {kind: number for number, kind in enumerate(KINDS)}
+    titles = {uri: feature.name for run in (old, new) for uri, feature in run.features.items()}
     laws: dict[tuple[str, str, str], LawChange] = {}
     known = {"added": {(s.uri, s.rule) for s in before}, "withdrawn": {(s.uri, s.rule) for s in after}}
     for change in sorted(changes, key=lambda each: rank[each.kind]):
         uri, law = change.scenario.uri, change.scenario.rule
         whole = change.kind in known and (uri, law) not in known[change.kind]
-        laws.setdefault((change.kind, uri, law), LawChange(change.kind, law, whole)).changes.append(change)
+        laws.setdefault((change.kind, uri, law), LawChange(change.kind, law or titles[uri], whole)).changes.append(
+            change
+        )
     return Comparison(old, new, list(laws.values()))
 
 

@@ -135,9 +135,10 @@ def test_case(recording: Message, pickle: Message, attempt: int) -> Iterator[Mes
         begun["workerId"] = recording["worker"]
     yield {"testCaseStarted": begun}
     now = recording["started"]
+    drawn: list[str] = []
     for declared, done in steps:
         now = done["ended"] if done else now
-        yield from step_messages(started, declared, done, now)
+        yield from step_messages(started, declared, done, now, drawn)
     finished = timestamp(recording["finished"])
     yield {"testCaseFinished": {"testCaseStartedId": started, "timestamp": finished, "willBeRetried": False}}
 
@@ -172,8 +173,10 @@ def declared_step(step: Message, found: Message | None) -> Message:
     return declared | {"stepDefinitionIds": [found["definition"]], "stepMatchArgumentsLists": lists}
 
 
-def step_messages(started: str, declared: Message, done: Message | None, now: float) -> Iterator[Message]:
-    """What happened to one step, its evidence between its begin and its end."""
+def step_messages(
+    started: str, declared: Message, done: Message | None, now: float, drawn: list[str]
+) -> Iterator[Message]:
+    """What happened to one step, its evidence in between; `drawn` ends with the ledger drawn last."""
     of = {"testCaseStartedId": started, "testStepId": declared["id"]}
     begun = done["started"] if done else now
     yield {"testStepStarted": of | {"timestamp": timestamp(begun)}}
@@ -181,7 +184,7 @@ def step_messages(started: str, declared: Message, done: Message | None, now: fl
         result: Message = {"duration": duration(0), "status": SKIPPED}
     else:
         for each in done["attachments"]:
-            for shown in (Attachment(**each), *picture_of(each)):
+            for shown in (Attachment(**each), *picture_of(each, drawn)):
                 yield {"attachment": shown.message | of}
         if done["status"] == "UNDEFINED" and "pickleStepId" in declared:
             yield suggestion(declared, done)
@@ -193,9 +196,10 @@ def step_messages(started: str, declared: Message, done: Message | None, now: fl
     yield {"testStepFinished": of | {"testStepResult": result, "timestamp": timestamp(now)}}
 
 
-def picture_of(attachment: Message) -> Iterator[Attachment]:
-    """A ledger's picture for readers that know pictures but not ledgers; its name ends in .svg."""
-    if attachment["media_type"] == LEDGER:
+def picture_of(attachment: Message, drawn: list[str]) -> Iterator[Attachment]:
+    """A ledger's picture for readers that know pictures but not ledgers, unless it looks as the one before."""
+    if attachment["media_type"] == LEDGER and drawn[-1:] != [attachment["body"]]:
+        drawn.append(attachment["body"])
         yield Attachment.of(SVG, standalone(json.loads(attachment["body"])), f"{attachment['name']}.svg")
 
 

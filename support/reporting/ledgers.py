@@ -1,7 +1,8 @@
 """Ledger attachments read for drawing and for tables: who holds what where, and which of it is not as claimed."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -31,7 +32,6 @@ class Ledger:
     changes: Mapping[str, Amounts]
     expected: Mapping[Place, Amounts] | None = None
     expected_changes: Mapping[str, Amounts] | None = None
-    named: frozenset[str] = field(default=frozenset(), compare=False)
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> "Ledger":
@@ -81,16 +81,23 @@ class Ledger:
                     found[provider, name] = has.get(name, 0), wanted.get(name, 0)
         return found
 
+    @cached_property
+    def _listed(self) -> Counter[tuple[str, str]]:
+        """What the rows hold of a (provider, class)."""
+        sums: Counter[tuple[str, str]] = Counter()
+        for (_, where), held in self.held.items():
+            for name, amount in held.items():
+                sums[where, name] += amount
+        return sums
+
     def others(self, provider: str, name: str) -> int:
         """What nobody in the rows holds of a class, though Placement charges it."""
-        listed = sum(a.get(name, 0) for (_, where), a in self.held.items() if where == provider)
-        return max(0, self.usages.get(provider, {}).get(name, listed) - listed)
+        charged = self.usages.get(provider)
+        return max(0, charged.get(name, 0) - self._listed[provider, name]) if charged is not None else 0
 
     def used(self, provider: str, name: str) -> int:
         """What is charged of a class in all."""
-        return self.others(provider, name) + sum(
-            a.get(name, 0) for (_, where), a in self.held.items() if where == provider
-        )
+        return self.others(provider, name) + self._listed[provider, name]
 
 
 def amounts(data: Mapping[str, Any] | None) -> Amounts:

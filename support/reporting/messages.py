@@ -31,6 +31,8 @@ import pytest
 from pytest_bdd.steps import step_function_context_registry
 
 from support.errors import ConfigurationError
+from support.gherkin.catalogue import catalogue
+from support.gherkin.phrases import VOCABULARY
 from support.reporting import envelopes
 from support.reporting.documents import Document, parse_error_envelope
 from support.reporting.outcomes import outcome_of, told
@@ -58,6 +60,11 @@ class Writer:
         self._described: set[tuple[str, str]] = set()
         self._failed_files: set[str] = set()
         self._file = opened(path)
+
+    @property
+    def feature_files(self) -> list[Path]:
+        """The files whose documents were written."""
+        return [path for path, document in self._documents.items() if document]
 
     def _put(self, messages: Iterable[envelopes.Message]) -> None:
         for message in messages:
@@ -187,7 +194,13 @@ class Publisher:
     def pytest_sessionfinish(self) -> Generator[None, None, None]:
         """Outermost, so the stream is closed."""
         yield
-        publish([self._writer.path], output=self._living_doc, summary=self._summary, compare=self._compare)
+        publish(
+            [self._writer.path],
+            output=self._living_doc,
+            summary=self._summary,
+            compare=self._compare,
+            catalogue=catalogue(VOCABULARY, self._writer.feature_files),
+        )
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Where the reader finds what was written."""

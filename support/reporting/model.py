@@ -137,6 +137,14 @@ class Evidence:
     texts: list[tuple[str, str]] = field(default_factory=list)  # name, text
     images: list[tuple[str, str]] = field(default_factory=list)  # name, data URI
 
+    @property
+    def documents(self) -> dict[str, str]:
+        """The texts by name, those of one name behind each other."""
+        found: dict[str, list[str]] = {}
+        for name, text in self.texts:
+            found.setdefault(name, []).append(text.rstrip())
+        return {name: "\n".join(texts) for name, texts in found.items()}
+
 
 @dataclass(frozen=True)
 class Done:

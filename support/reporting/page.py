@@ -21,7 +21,7 @@ from support.reporting import pictures
 from support.reporting.comparison import KINDS, Comparison, compare
 from support.reporting.features import features_at
 from support.reporting.model import Run
-from support.reporting.showing import FOR_TEMPLATES
+from support.reporting.showing import FOR_TEMPLATES, Packing
 from support.reporting.stream import read_run
 from support.reporting.summary import markdown
 from support.reporting.views import Report
@@ -89,6 +89,7 @@ def html(report: Report, changes: Comparison | None, catalogue: Sequence[Mapping
     style = (TEMPLATES / "page.css").read_text(encoding="utf-8")
     return environment.get_template("page.html").render(
         report=report,
+        pack=Packing(inline=report.opened),
         changes=changes,
         catalogue=catalogue or (),
         script=Markup(script),  # noqa: S704 - this and the next two are files and constants of ours

@@ -6,24 +6,24 @@ used, the bar shows its beginning only and ends in a tear; the numbers beside it
 hatched and wrong bars are framed and say so, so nothing depends on colour alone. Positions are in SVG units (px).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 from support.reporting.ledgers import Ledger, classes, consumers, number
 
-BAR, ROW, HEAD, GAP = 118, 15, 17, 5
+BAR, ROW, HEAD, GAP = 84, 15, 17, 5
 THICK = 9
-LETTER = 6.0  # width of a label's letter
+LETTER = 5.75  # width of a label's letter
 ZOOM = 5  # capacity beyond so many times the peak is cut off
 LONGEST = 14  # letters of a label
 SERVERS, MIGRATIONS = 6, 2  # colours there are
 
 STYLE = (
-    ".pic{font:10px ui-monospace,monospace;fill:#333}.pic .h{font-weight:700;font-size:11px}.pic .l{text-anchor:end}"
+    ".pic{font:9.5px ui-monospace,monospace;fill:#333}.pic .h{font-weight:700;font-size:11px}.pic .l{text-anchor:end}"
     ".pic .k{fill:#e4e4de}.pic .s0{fill:#2b6cb0}.pic .s1{fill:#1f8a70}.pic .s2{fill:#7a5195}.pic .s3{fill:#4d7c0f}"
-    ".pic .s4{fill:#0e7490}.pic .s5{fill:#a2415f}.pic .m0{fill:#d97706}.pic .m1{fill:#b45309}.pic .o{fill:#9a9a94}"
+    ".pic .s4{fill:#0e7490}.pic .s5{fill:#a2415f}.pic .m0{fill:#d97706}.pic .m1{fill:#b45309}.pic .z{fill:#9a9a94}"
     ".pic .x{fill:url(#hatch)}.pic .w{fill:none;stroke:#b3261e;stroke-width:1.5}"
     ".pic text.wn{fill:#b3261e;font-weight:700}"
 )
@@ -87,59 +87,85 @@ class Pictures:
         self._scales = {name: Scale.of(name, ledgers) for name in self._classes}
         self._left = round(max((len(short(name)) for name in self._classes), default=0) * LETTER) + 6
         self._providers = tuple(dict.fromkeys(p for each in ledgers for p in each.providers))
-        self.width = self._left + BAR + 84
+        told = [self._told(e, p, c) for e in ledgers for p in self._providers for c in self._classes]
+        self.width = self._left + BAR + 6 + round(max(map(len, told), default=0) * LETTER)
 
     @property
     def legend(self) -> list[tuple[str, str]]:
         """Consumer and its class of colour; others last, if any frame has them."""
         found = list(self.palette.of.items())
         if any(e.others(p, c) for e in self.ledgers for p in e.providers for c in self._classes):
-            found.append(("others", "o"))
+            found.append(("others", "z"))
         return found
 
-    def draw(self, ledger: Ledger, label: str = "") -> str:
-        """One frame as SVG; `label` is its name for those who do not see it."""
+    def draw(self, ledger: Ledger, label: str, stage: str = "", *, first: bool = True) -> str:
+        """One frame as SVG; `label` is its name for those who do not see it.
+
+        What all frames share, names and empty bars, is drawn in the first frame and used from there in the others
+        when `stage` gives it an id.
+        """
         shapes: dict[str, list[str]] = {}
         texts: list[str] = []
+        for top, provider, name in self._bars():
+            self._bar(ledger, provider, name, top, shapes, texts)
+        paths = "".join(f'<path class="{of}" d="{"".join(parts)}"/>' for of, parts in shapes.items())
+        height = len(self._providers) * (HEAD + GAP + ROW * len(self._classes))
+        size = f'width="{self.width}" height="{height}" viewBox="0,0,{self.width},{height}"'
+        shared = self._stage(ledger, stage) if first else f'<use href="#{stage}"/>'
+        return f'<svg class="pic" {size} role="img" aria-label="{escape(label)}">{shared}{paths}{"".join(texts)}</svg>'
+
+    def _bars(self) -> Iterator[tuple[int, str, str]]:
+        """Where each bar stands: top, provider, class."""
         top = 0
         for provider in self._providers:
-            texts.append(f'<text class="h" x="0" y="{top + 11}">{escape(provider)}</text>')
             top += HEAD
             for name in self._classes:
-                self._bar(ledger, provider, name, top, shapes, texts)
+                yield top, provider, name
                 top += ROW
             top += GAP
-        paths = "".join(f'<path class="{of}" d="{"".join(parts)}"/>' for of, parts in shapes.items())
-        size = f'width="{self.width}" height="{top}" viewBox="0 0 {self.width} {top}"'
-        name = f'role="img" aria-label="{escape(label or ledger.title)}"'
-        return f'<svg class="pic" {size} {name}>{paths}{"".join(texts)}</svg>'
+
+    def _stage(self, ledger: Ledger, stage: str) -> str:
+        """Names of hosts and classes, and the empty bars."""
+        tracks, texts, told = [], [], set()
+        for top, provider, name in self._bars():
+            scale, capacity = self._scales[name], ledger.capacity.get(provider, {}).get(name, 0)
+            tracks.append(track(self._left, top, capacity or scale.shown, scale))
+            if provider not in told:
+                texts.append(f'<text class="h" x="0" y="{top - HEAD + 11}">{escape(provider)}</text>')
+                told.add(provider)
+            texts.append(f'<text class="l" x="{self._left - 5}" y="{top + THICK - 1}">{escape(short(name))}</text>')
+        of = f' id="{stage}"' if stage else ""
+        return f'<g{of}><path class="k" d="{"".join(tracks)}"/>{"".join(texts)}</g>'
 
     def _bar(
         self, ledger: Ledger, provider: str, name: str, top: int, shapes: dict[str, list[str]], texts: list[str]
     ) -> None:
-        scale, middle = self._scales[name], top + THICK - 1
-        capacity = ledger.capacity.get(provider, {}).get(name, 0)
-        shapes.setdefault("k", []).append(track(self._left, top, capacity or scale.shown, scale))
+        scale = self._scales[name]
         at = float(self._left)
         holders = [(who, a.get(name, 0)) for (who, where), a in ledger.held.items() if where == provider]
         for who, amount in [*holders, ("others", ledger.others(provider, name))]:
             if amount:
                 length = max(2.0, amount * scale.unit)
-                of = self.palette.of.get(who, "o") if who != "others" else "o"
+                of = self.palette.of.get(who, "z") if who != "others" else "z"
                 block = rectangle(at, top, length - 0.5, THICK)
                 shapes.setdefault(of, []).append(block)
                 if of.startswith("m"):
                     shapes.setdefault("x", []).append(block)
                 at += length
-        texts.append(f'<text class="l" x="{self._left - 5}" y="{middle}">{escape(short(name))}</text>')
-        wrong = wrong_bar(ledger, provider, name)
+        wrong = bool(wrong_bar(ledger, provider, name))
         if wrong:
             shapes.setdefault("w", []).append(rectangle(self._left - 2, top - 2, BAR + 4, THICK + 4))
-            told = f"\N{MULTIPLICATION SIGN} {wrong}"
-        else:
-            told = number(ledger.used(provider, name)) + (f"/{number(capacity)}" if capacity else "")
         of_text = ' class="wn"' if wrong else ""
-        texts.append(f'<text{of_text} x="{self._left + BAR + 6}" y="{middle}">{told}</text>')
+        told = self._told(ledger, provider, name)
+        texts.append(f'<text{of_text} x="{self._left + BAR + 6}" y="{top + THICK - 1}">{told}</text>')
+
+    @staticmethod
+    def _told(ledger: Ledger, provider: str, name: str) -> str:
+        """The text beside a bar: what is used of the capacity, or what is wrong."""
+        wrong, capacity = wrong_bar(ledger, provider, name), ledger.capacity.get(provider, {}).get(name, 0)
+        if wrong:
+            return f"\N{MULTIPLICATION SIGN} {wrong}"
+        return number(ledger.used(provider, name)) + (f"/{number(capacity)}" if capacity else "")
 
 
 def wrong_bar(ledger: Ledger, provider: str, name: str) -> str:
@@ -160,7 +186,7 @@ def short(text: str) -> str:
 
 def rectangle(x: float, y: float, width: float, height: float) -> str:
     """Path data of a rectangle."""
-    return f"M{x:.4g} {y:.4g}h{width:.4g}v{height:.4g}h-{width:.4g}z"
+    return f"M{x:.4g},{y:.4g}h{width:.4g}v{height:.4g}h-{width:.4g}z"
 
 
 def track(x: int, y: int, capacity: int, scale: Scale) -> str:
@@ -168,7 +194,7 @@ def track(x: int, y: int, capacity: int, scale: Scale) -> str:
     if capacity <= scale.shown:
         return rectangle(x, y, capacity * scale.unit, THICK)
     third = THICK / 3
-    return f"M{x} {y}h{BAR}l-3 {third:g}l3 {third:g}l-3 {third:g}h-{BAR - 3}z"
+    return f"M{x},{y}h{BAR}l-3,{third:g}l3,{third:g}l-3,{third:g}h-{BAR - 3}z"
 
 
 def standalone(data: Mapping[str, Any]) -> str:

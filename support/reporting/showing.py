@@ -3,25 +3,30 @@
 Everything here is called by the templates. Only SVG of ours and the marks around arguments are markup.
 """
 
+import base64
+import gzip
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from support.reporting import timeline
-from support.reporting.ledgers import Cell, Ledger, claimed_and_found, over_time
-from support.reporting.model import Done, Moment, Result, Scenario, Step
+from support.reporting.ledgers import Cell, Ledger, claimed_and_found, number, over_time
+from support.reporting.model import Done, Moment, Result, Scenario, Step, Table
 from support.reporting.outcomes import OUTCOMES, WORDS, noun
 from support.reporting.pictures import Pictures
 
 FILTERS = {outcome: outcome.replace(" ", "-") for outcome in OUTCOMES}  # as classes and in data attributes
 QUOTED = re.compile(r'"[^"]*"')
 NUMBER = re.compile(r"[+-]?[0-9][0-9,.]*")
-UNQUOTED = re.compile(r'="([\w.#-]+)"')
+UNQUOTED = re.compile(r'="([\w.,#-]+)"')
 VERSION = re.compile(r"[0-9]+[.][0-9]+")
 BUG_TAG = re.compile(r"@bug-([0-9]+)")
+FEW = 3  # wrong cells told in one line
 MANY_FRAMES = 12  # pictures of a strip; earlier ones are left out
 TENTHS_BELOW = 10  # seconds
 
@@ -46,11 +51,11 @@ class Strip:
     left_out: int = 0
 
 
-def strip(scenario: Scenario, result: Result) -> Strip | None:
-    """The pictures of a run of a scenario, equal neighbours once; None when no ledger was attached."""
+def strip(scenario: Scenario, result: Result, nth: int = 0) -> Strip | None:
+    """The pictures of the `nth` run of a scenario, equal neighbours once; None when no ledger was attached."""
     taken: list[tuple[str, str, Ledger]] = []
     for label, caption, done in labelled(scenario, result):
-        for ledger in done.evidence.ledgers:
+        for ledger in done.evidence.ledgers[-1:]:  # how things stand when the step is over
             if taken and taken[-1][2].state == ledger.state:
                 first, words, _ = taken[-1]
                 taken[-1] = (spanned(first, label), words, ledger)
@@ -62,8 +67,8 @@ def strip(scenario: Scenario, result: Result) -> Strip | None:
     ledgers = [ledger for _, _, ledger in taken]
     drawing = Pictures(ledgers)
     frames = []
-    for steps, caption, ledger in taken:
-        svg = compact(drawing.draw(ledger, "Allocations, as in the table below"))
+    for n, (steps, caption, ledger) in enumerate(taken):
+        svg = compact(drawing.draw(ledger, "allocations", f"{scenario.anchor}.{nth}", first=n == 0))
         frames.append(Frame(steps, caption, svg, bool(ledger.wrong or ledger.wrong_changes)))
     rows = tuple(tuple(row) for row in over_time(ledgers))
     return Strip(tuple(frames), tuple(drawing.legend), rows, left_out)
@@ -76,10 +81,10 @@ def labelled(scenario: Scenario, result: Result) -> Iterator[tuple[str, str, Don
     for hook in result.hooks:
         if hook.hook == "set-up":
             yield hook.hook, "", hook
-    for number, done in enumerate(result.done):
-        step = steps[number] if number < len(steps) else None
+    for n, done in enumerate(result.done):
+        step = steps[n] if n < len(steps) else None
         caption = f"{step.keyword} {step.text}" if step else ""
-        yield str(number - before + 1) if number >= before else "Background", caption, done
+        yield str(n - before + 1) if n >= before else "Background", caption, done
     for hook in result.hooks:
         if hook.hook != "set-up":
             yield hook.hook, "", hook
@@ -93,9 +98,18 @@ def spanned(first: str, last: str) -> str:
 
 def claimed(result: Result) -> list[tuple[list[str], list[list[Cell]]]]:
     """The wrong tables: as found, each wrong cell with what was claimed."""
-    ledgers = [ledger for done in (*result.done, *result.hooks) for ledger in done.evidence.ledgers]
-    wrong = [ledger for ledger in ledgers if ledger.wrong or ledger.wrong_changes]
-    return [table for table in map(claimed_and_found, wrong[-2:]) if table]
+    return [table for table in map(claimed_and_found, wrong_ledgers(result)[-2:]) if table]
+
+
+def step_class(done: Done) -> str:
+    """passed, failed, undefined, ambiguous; unverified for the step that gave the reason, skipped for later ones."""
+    return "unverified" if done.status == "SKIPPED" and done.message else done.status.lower()
+
+
+def wrong_ledgers(result: Result) -> list[Ledger]:
+    """The ledgers that are not as claimed."""
+    ledgers = (ledger for done in (*result.done, *result.hooks) for ledger in done.evidence.ledgers)
+    return [ledger for ledger in ledgers if ledger.wrong or ledger.wrong_changes]
 
 
 def history(result: Result) -> list[Moment]:
@@ -119,11 +133,71 @@ def marked(step: Step, done: Done | None = None) -> Markup:
     spans = done.arguments if done and done.arguments else [found.span() for found in QUOTED.finditer(step.text)]
     parts, at = [], 0
     for start, end in spans:
-        parts.append(escape(step.text[at:start]) + Markup("<i>") + escape(step.text[start:end]) + Markup("</i>"))
+        parts.append(text(step.text[at:start]) + Markup("<i>") + text(step.text[start:end]) + Markup("</i>"))
         at = end
-    return Markup("").join([*parts, escape(step.text[at:])])
+    return Markup("").join([*parts, text(step.text[at:])])
 
 
+class Packing:
+    """Evidence behind folds: written where it belongs, or, on a large page, packed and unpacked when a fold opens."""
+
+    def __init__(self, *, inline: bool):
+        self._inline = inline
+        self._pieces: list[str] = []
+
+    def __call__(self, html: Markup) -> Markup:
+        """The evidence itself, or the place that it is unpacked into."""
+        if self._inline:
+            return html
+        if not html.strip():
+            return Markup("")
+        self._pieces.append(str(html).strip())
+        return Markup("<div data-e={}></div>").format(len(self._pieces) - 1)
+
+    @property
+    def packed(self) -> str:
+        """All pieces as base64 of gzipped JSON; empty when everything is written inline."""
+        if not self._pieces:
+            return ""
+        data = gzip.compress(json.dumps(self._pieces, ensure_ascii=False).encode(), mtime=0)
+        return base64.b64encode(data).decode("ascii")
+
+
+@lru_cache(maxsize=10_000)
+def text(words: str) -> Markup:
+    """Escaped for the inside of an element, where quotation marks may stay."""
+    return Markup(words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))  # noqa: S704 - escaped here
+
+
+@lru_cache(maxsize=1_000)
+def data_table(rows: Table) -> Markup:
+    """A step's table. Written here and not in a template, as is `cells`: large pages have them by the thousand."""
+    head, *body = rows
+    first = body[0] if body else head
+    lines = ["<thead><tr>", *(f"<th{right(first[n])}>{text(each)}" for n, each in enumerate(head)), "<tbody>"]
+    for row in body:
+        lines += ["<tr>", *(f"<td{right(each)}>{text(each)}" for each in row)]
+    return Markup("<div class=wide tabindex=0><table>" + "".join(lines) + "</table></div>")  # noqa: S704
+
+
+def cells(row: Sequence[Cell], heads: int) -> Markup:
+    """The cells of a row, the first `heads` of them its heads; wrong ones say what was claimed."""
+    parts = []
+    for n, each in enumerate(row):
+        if each.wanted:
+            of = "wrong n" if each.number else "wrong"
+            parts.append(f'<td class="{of}">{text(each.text)} <b>(not {text(each.wanted)})</b>')
+        else:
+            parts.append(f"<{'th' if n < heads else 'td'}{' class=n' if each.number else ''}>{text(each.text)}")
+    return Markup("".join(parts))  # noqa: S704 - escaped by text()
+
+
+def right(words: str) -> str:
+    """The class of a cell with a number."""
+    return " class=n" if is_number(words) else ""
+
+
+@lru_cache(maxsize=10_000)
 def is_number(text: str) -> bool:
     """Whether a cell is right-aligned."""
     return bool(NUMBER.fullmatch(text))
@@ -148,9 +222,21 @@ def bug_of(tag: str) -> str:
     return f"https://bugs.launchpad.net/bugs/{found[1]}" if found else ""
 
 
-def first_line(text: str) -> str:
-    """The first line that says something."""
-    return next((line.strip() for line in text.splitlines() if line.strip()), "")
+def in_short(result: Result) -> str:
+    """A failure in one line: the first cells that are wrong, else the first line of its message."""
+    wrong = [
+        f"{who} on {where}: {name} {number(found)}, not {number(wanted)}"
+        for ledger in wrong_ledgers(result)[-1:]
+        for (who, where, name), (found, wanted) in ledger.wrong.items()
+    ] + [
+        f"{where}: {name} changed by {number(found, '+')}, not {number(wanted, '+')}"
+        for ledger in wrong_ledgers(result)[-1:]
+        for (where, name), (found, wanted) in ledger.wrong_changes.items()
+    ]
+    if wrong:
+        more = f" and {len(wrong) - FEW} more" if len(wrong) > FEW else ""
+        return "; ".join(wrong[:FEW]) + more
+    return next((line.strip() for line in result.message.splitlines() if line.strip()), "")
 
 
 def paragraphs(text: str) -> list[str]:
@@ -181,11 +267,15 @@ FOR_TEMPLATES = {
     "drawn_history": drawn_history,
     "labelled": labelled,
     "marked": marked,
+    "text": text,
+    "data_table": data_table,
+    "cells": cells,
     "is_number": is_number,
+    "step_class": step_class,
     "took": took,
     "when": when,
     "bug_of": bug_of,
-    "first_line": first_line,
+    "in_short": in_short,
     "paragraphs": paragraphs,
     "noun": noun,
     "words": WORDS,

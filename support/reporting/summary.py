@@ -40,6 +40,9 @@ def verdict(report: Report) -> Iterator[str]:
     if report.rest and report.runs:
         yield ", ".join(told for _, told in report.rest) + "."
         yield ""
+    if not report.runs:
+        yield f"{noun(len(report.scenarios), 'scenario')} in {noun(len(report.features), 'feature')} await a run."
+        return
     shown = [o for o in OUTCOMES if o in (PASSED, FAILED, UNVERIFIED) or any(run.totals[o] for run in report.runs)]
     yield "| cloud | " + " | ".join(WORDS[outcome] for outcome in shown) + " | scenarios | time |"
     yield "| --- |" + " ---: |" * (len(shown) + 2)
@@ -101,4 +104,4 @@ def changed(changes: Comparison) -> Iterator[str]:
             for law in changes.of_kind(kind):
                 names = "; ".join(plain(change.scenario.name) for change in law.changes[:FEW])
                 more = f" and {len(law.changes) - FEW} more" if len(law.changes) > FEW else ""
-                yield f"  - {plain(law.law) + ': ' if law.law else ''}{names}{more}"
+                yield f"  - {plain(law.law)}: {names}{more}"

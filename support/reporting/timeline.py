@@ -59,7 +59,7 @@ def draw(history: Sequence[Moment]) -> str:
         anchor = ("start", "middle", "end")[round(share * 2)]
         x = LEFT + (last - start) * unit * share
         parts.append(f'<text x="{x:.0f}" y="{top + 8}" text-anchor="{anchor}">{start + span * share:.1f} s</text>')
-    size = f'width="{LEFT + WIDTH}" height="{top + 12}" viewBox="0 0 {LEFT + WIDTH} {top + 12}"'
+    size = f'width="{LEFT + WIDTH}" height="{top + 12}" viewBox="0,0,{LEFT + WIDTH},{top + 12}"'
     return (
         f'<svg class="pic line" {size} role="img" aria-label="Time line, as in the table below">{"".join(parts)}</svg>'
     )
@@ -69,7 +69,7 @@ def block(moment: Moment, x: float, width: float, top: int) -> Iterator[str]:
     """One state: its block, its status inside, its task and host beneath."""
     width = max(2.0, width)
     of = KINDS.get(moment.status, "ab")
-    yield f'<path class="{of}" d="M{x:.1f} {top}h{max(1.0, width - 1):.1f}v{THICK}h-{max(1.0, width - 1):.1f}z"/>'
+    yield f'<path class="{of}" d="M{x:.1f},{top}h{max(1.0, width - 1):.1f}v{THICK}h-{max(1.0, width - 1):.1f}z"/>'
     room = int(width / LETTER)
     if room >= len(moment.status):
         yield f'<text class="i" x="{x + 3:.1f}" y="{top + 12}">{escape(moment.status)}</text>'

@@ -55,6 +55,11 @@ class Report:
         """Every scenario of the page."""
         return [scenario for feature in self.features for scenario in feature.scenarios]
 
+    @cached_property
+    def anchors(self) -> dict[str, str]:
+        """The anchor of each feature file."""
+        return {feature.uri: feature.anchor for feature in self.features}
+
     @property
     def opened(self) -> bool:
         """Whether scenarios are shown unfolded."""

@@ -80,8 +80,34 @@
     return (item) => words.every((fits) => fits(item));
   };
 
+  // A large page keeps what is behind folds packed until somebody looks.
+  const packed = byId("packed");
+  let pieces;
+  const unpack = async () => {
+    if (!packed || pieces) return;
+    const bytes = Uint8Array.from(atob(packed.textContent), (letter) => letter.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    pieces = await new Response(stream).json();
+  };
+  const fillNow = (fold) => {
+    for (const place of all(":scope > [data-e]", fold)) place.outerHTML = pieces[place.dataset.e];
+  };
+  document.addEventListener("toggle", async ({ target }) => {
+    if (!target.open || !target.querySelector(":scope > [data-e]")) return;
+    await unpack();
+    fillNow(target);
+  }, true);
+  addEventListener("load", () => setTimeout(unpack, 500)); // so that the first fold opens at once
+  const behind = (html) => [...html.matchAll(/data-e="?(\d+)/g)].map(([, n]) => `${words(pieces[n])} ${behind(pieces[n])}`).join(" ");
+  const reader = document.createElement("template");
+  const words = (html) => {
+    reader.innerHTML = html;
+    return reader.content.textContent;
+  };
+
   let items;
-  const load = () => {
+  const load = async () => {
+    await unpack();
     items ??= all("[data-o]").map((element) => {
       const around = [".f > summary h3", ".r > h4"].map((selector) => {
         const [container, title] = selector.split(" > ");
@@ -93,21 +119,23 @@
         element,
         outcome: element.dataset.o,
         tags: element.dataset.t.toLowerCase().split(" "),
-        text: [...around, ...shared, element.textContent].join(" ").toLowerCase(),
+        text: [...around, ...shared, element.textContent, pieces ? behind(element.innerHTML) : ""].join(" ").toLowerCase(),
       };
     });
     return items;
   };
   const box = byId("q");
   const chips = all("[data-filter]");
-  const search = () => {
+  const search = async () => {
     const query = box.value.trim();
     const wanted = chips.filter((chip) => chip.ariaPressed === "true").map((chip) => chip.dataset.filter);
     const active = query !== "" || wanted.length > 0;
     if (!active && !items) return;
     const fits = query.includes("@") ? parse(query) : plain(query);
+    await load();
+    if (query !== box.value.trim()) return; // somebody typed on meanwhile
     let shown = 0;
-    for (const item of load()) {
+    for (const item of items) {
       const visible = (!wanted.length || wanted.includes(item.outcome)) && fits(item);
       item.element.hidden = !visible;
       shown += visible;
@@ -182,7 +210,10 @@
   let folded = [];
   addEventListener("beforeprint", () => {
     folded = all(".f:not([open]), .s:not([open]), .laws:not([open])");
-    for (const each of folded) each.open = true;
+    for (const each of folded) {
+      each.open = true;
+      if (pieces) fillNow(each);
+    }
   });
   addEventListener("afterprint", () => {
     for (const each of folded) each.open = false;
