@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 from uuid import uuid4
 
 from support.accounting.flavors import Flavor
-from support.cloud.session import CONFLICT, NOT_FOUND, ApiError, Reply, Session
+from support.cloud.session import CONFLICT, NOT_FOUND, SETTLING_AFTER_TIMEOUT, ApiError, Reply, Session
 from support.cloud.values import (
     Action,
     AvailabilityZone,
@@ -54,7 +54,11 @@ PAGE = 1000
 
 
 class Accepted(NamedTuple):
-    """What Nova agreed to make: the server's id, and the request under which its action is recorded."""
+    """What Nova agreed to make: the server's id, and the request under which its action is recorded.
+
+    `request_id` is None when the answer was lost and Nova has not recorded an action either, as for a server that
+    never reached a host.
+    """
 
     id: str
     request_id: str | None
@@ -103,7 +107,15 @@ class Compute:
             found = self.find_servers(name)
             return Accepted(found[0].id, self._creation_of(found[0].id)) if found else None
 
-        return self.session.exactly_once(send, find, what=f'server "{name}" to show after a lost answer')
+        accepted = self.session.exactly_once(send, find, what=f'server "{name}" to show after a lost answer')
+        if accepted.request_id is None:  # the server was found before Nova had recorded its creation
+            request_id = self.session.look_for(
+                lambda: self._creation_of(accepted.id),
+                within=SETTLING_AFTER_TIMEOUT,
+                what=f'"{name}" to have an action',
+            )
+            return Accepted(accepted.id, request_id)
+        return accepted
 
     def create_servers(
         self,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 from support.cloud.session import NOT_FOUND, ApiError, Session
@@ -24,7 +25,7 @@ class Images:
 
     def get_image(self, image_id: str) -> Image:
         """Return an image. Raises ApiError 404."""
-        return Image.from_json(self.session.get("image", f"/images/{image_id}"))
+        return Image.from_json(self.session.get("image", f"/images/{quote(image_id, safe='')}"))
 
     def find(self, name_or_id: str) -> Image:
         """Return the image of that id, or else of that name. Raises CloudError when there is none, or several."""

@@ -69,6 +69,7 @@ CONNECT_TIMEOUT = 10.0  # seconds
 WRITE_TIMEOUT = 120.0  # seconds; Nova answers some actions only after a call to another service of up to 60 s
 SETTLING = 3.0  # seconds in which the effect of a request whose answer was lost must show
 SETTLING_AFTER_TIMEOUT = 15.0  # seconds; the API may be working on it still
+PATIENCE_WITH_WRITES = 3.0  # a lost request may be still on its way for so many times the slowest that was answered
 EXCHANGES_KEPT = 500
 HIDDEN = "***"
 SHORTEST_SECRET = 4  # characters; hiding "a" would hide everything
@@ -167,7 +168,7 @@ class Session:
     """One authenticated session with one cloud, as one user.
 
     Thread-safe as far as requests is; meant for one thread. `exchanges` holds the latest requests for reports,
-    `changes` counts those sent that were meant to change something.
+    `changes` counts those sent that were meant to change something, `request_ids` are those of all answers received.
     """
 
     def __init__(self, target: Target, *, auth: Any = None, clock: Clock = SYSTEM_CLOCK):
@@ -182,6 +183,7 @@ class Session:
         self._versions: dict[str, VersionRange] = {}
         self._secrets: set[str] = set(target.secrets)
         self._contacted = False
+        self._slowest_write = 0.0
 
     def __repr__(self) -> str:
         return f"Session({self.target.name!r})"
@@ -243,17 +245,28 @@ class Session:
             try:
                 return send()
             except LostAnswer as lost:
-                found = self._look_for(find, lost.settling, what)
+                found = self.look_for(
+                    find, within=max(lost.settling, PATIENCE_WITH_WRITES * self._slowest_write), what=what
+                )
                 if found is not None:
                     return found
                 if self._clock.now() >= deadline:
                     raise
 
-    def _look_for(self, find: Callable[[], T | None], settling: float, what: str) -> T | None:
+    def look_for(self, find: Callable[[], T | None], *, within: float, what: str) -> T | None:
+        """Return what `find` returns as soon as that is something; None when `within` seconds have passed."""
         try:
-            return eventually(find, is_not(none()), within=settling, what=what, clock=self._clock)
+            return eventually(find, is_not(none()), within=within, what=what, clock=self._clock)
         except TookTooLong:
             return None
+
+    def _note(self, exchange: Exchange) -> None:
+        """Remember a request for reports, and how slow this cloud is at changing something."""
+        self.exchanges.append(exchange)
+        if exchange.method not in ("GET", "HEAD"):
+            self.changes += 1
+            if exchange.status is not None:
+                self._slowest_write = max(self._slowest_write, exchange.seconds)
 
     def _patiently(self, call: "_Call", attempt: Callable[[], Reply | None] | None = None) -> Reply:
         """Send until an answer comes that is one, or patience ends; then blame the API."""
@@ -586,17 +599,20 @@ class _Call:
         if reply is None and status < BAD_REQUEST:
             self._lost(f"answered {status} with a body that was cut short", response)
             return None
+        request_id = _request_id(response)
+        if request_id:
+            self.session.request_ids.add(request_id)
         if reply is not None and (status in self._ok if self._ok is not None else status < BAD_REQUEST):
             return reply
         if reply is not None and status == NOT_FOUND and self.method == "DELETE" and self._maybe_done:
             return reply
         message = _message(reply, response)
-        request = f" ({_request_id(response)})" if _request_id(response) else ""
+        request = f" ({request_id})" if request_id else ""
         raise self.failure(
             f"the {self.service} API answered {status} to {self.method} {self.path}: {message}{request}",
             status=status,
             message=message,
-            request_id=_request_id(response),
+            request_id=request_id,
         )
 
     def _broken_off(self, error: Exception) -> None:
@@ -655,10 +671,7 @@ class _Call:
         request_id: str | None = None,
         problem: str | None = None,
     ) -> None:
-        if request_id:
-            self.session.request_ids.add(request_id)
-        self.session.changes += self.method not in ("GET", "HEAD")
-        self.session.exchanges.append(
+        self.session._note(
             Exchange(
                 time=began,
                 method=self.method,

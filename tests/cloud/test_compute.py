@@ -138,6 +138,20 @@ class TestBootingWhenTheAnswerIsLost:
         assert compute.create_server("web", "a-flavor").id == "web-id"
         assert_that(apis.asked("POST .*"), has_length(1))
 
+    def test_waits_for_its_creation_to_be_recorded(self, compute, apis):
+        apis.answer("POST", f"{NOVA}/servers", apis.say(502))
+        apis.answer("GET", f"{NOVA}/servers/detail", apis.say(200, {"servers": [server()]}))
+        none_yet, then = apis.say(200, recorded()), apis.say(200, recorded(("create", "req-1")))
+        apis.answer("GET", ACTIONS, none_yet, none_yet, then)
+        assert compute.create_server("web", "a-flavor") == Accepted("web-id", "req-1")
+
+    def test_does_without_a_record_that_never_comes(self, compute, apis, fake_clock):
+        apis.answer("POST", f"{NOVA}/servers", apis.say(502))
+        apis.answer("GET", f"{NOVA}/servers/detail", apis.say(200, {"servers": [server()]}))
+        apis.answer("GET", ACTIONS, apis.say(200, recorded()))
+        assert compute.create_server("web", "a-flavor") == Accepted("web-id", None)
+        assert fake_clock.waited < 20
+
     def test_asks_again_if_there_is_none(self, compute, apis):
         there = apis.say(202, {"server": {"id": "web-id"}}, request_id("req-2"))
         apis.answer("POST", f"{NOVA}/servers", apis.say(502), there)
@@ -271,6 +285,13 @@ class TestActionsWhoseAnswerIsLost:
         apis.answer("POST", f"{SERVER}/action", answered[0], lost, answered[1])
         apis.answer("GET", ACTIONS, apis.say(200, recorded(("create", "req-0"), ("resize", "req-1"))))
         assert [compute.resize("web-id", "a"), compute.resize("web-id", "b")] == ["req-1", "req-2"]
+
+    def test_are_not_sent_again_when_only_the_body_was_lost(self, compute, apis):
+        cut = apis.say(202, {"server": server()}, request_id("req-1"), fault="cut")
+        apis.answer("POST", f"{SERVER}/action", cut)
+        apis.answer("GET", ACTIONS, apis.say(200, recorded(("rebuild", "req-1"))))
+        assert compute.rebuild("web-id", "an-image") == "req-1"
+        assert_that(apis.asked("POST .*"), has_length(1))
 
     def test_are_known_under_the_name_nova_records_them(self, compute, apis):
         apis.answer("POST", f"{SERVER}/action", apis.say(502))

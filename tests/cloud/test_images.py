@@ -46,6 +46,11 @@ class TestFinding:
         with pytest.raises(CloudError, match='has 2 images named "cirros"; use an id instead'):
             images.find("cirros")
 
+    def test_by_a_name_that_is_no_path(self, images, apis):
+        apis.answer("GET", IMAGES, apis.say(200, {"images": [image("Cirros 0.6/x")]}))
+        assert images.find("Cirros 0.6/x").name == "Cirros 0.6/x"
+        assert apis.asked("GET .*")[0].path == f"{IMAGES}/Cirros%200.6%2Fx"
+
     def test_does_not_take_a_refusal_for_an_absence(self, images, apis):
         apis.answer("GET", f"{IMAGES}/x", apis.say(403, "<html><body>Forbidden</body></html>"))
         with pytest.raises(ApiError, match="answered 403"):

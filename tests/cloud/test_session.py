@@ -214,6 +214,16 @@ class TestRequestsThatMustNotBeDoneTwice:
         assert found == "late"
         assert_that(apis.asked("POST .*"), has_length(1))
 
+    def test_are_looked_for_as_long_as_a_slow_cloud_may_take(self, session, apis, fake_clock):
+        session._slowest_write = 8.0
+        apis.answer("POST", SERVERS, apis.say(fault="reset"))
+        found = session.exactly_once(
+            lambda: session.request("POST", "compute", "/servers", json={}).body,
+            lambda: "late" if fake_clock.waited > 20 else None,
+            what="the server",
+        )
+        assert found == "late"
+
     def test_are_sent_again_when_nothing_came_of_them(self, session, apis):
         apis.answer("POST", SERVERS, apis.say(502), apis.say(202, {"server": 2}))
         body = session.exactly_once(
