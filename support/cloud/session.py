@@ -65,6 +65,7 @@ GATEWAY_TIMEOUT = 504
 LOST_STATUSES = frozenset({502, 503, GATEWAY_TIMEOUT})
 REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 FIRST_CONTACT = 10.0  # seconds; a Keystone that never answered is more likely mistyped than restarting
+TOKEN_RENEWALS = 3  # per request; a token that is refused more often than that is not what is wrong
 CONNECT_TIMEOUT = 10.0  # seconds
 WRITE_TIMEOUT = 120.0  # seconds; Nova answers some actions only after a call to another service of up to 60 s
 SETTLING = 3.0  # seconds in which the effect of a request whose answer was lost must show
@@ -495,7 +496,7 @@ class _Call:
         self._headers = headers or {}
         self._authenticated = authenticated
         self._not_before = 0.0
-        self._token_renewed = False
+        self._renewals = 0
         self._maybe_done = False
 
     def attempt(self) -> Reply | None:
@@ -521,28 +522,35 @@ class _Call:
 
     def authenticate(self) -> bool:
         """Get a token unless there is one. False when Keystone should be asked again; raises when it says no."""
-        from keystoneauth1 import exceptions  # noqa: PLC0415 - start-up time
+        from keystoneauth1.exceptions import ClientException  # noqa: PLC0415 - start-up time
 
         try:
             with nullcontext() if self.session.keystone.verify else quiet():
                 token = self.session.keystone.get_token()
-        except exceptions.SSLError as error:
-            raise self._untrusted(error) from None
-        except (
-            exceptions.ConnectionError,
-            exceptions.DiscoveryFailure,
-            exceptions.InvalidResponse,
-            ValueError,
-        ) as error:
-            return self._again(f"Keystone cannot be reached: {_line(error)}")
-        except exceptions.HttpError as error:
-            if error.http_status in LOST_STATUSES or error.http_status == TOO_MANY:
-                return self._again(f"Keystone answered {error.http_status}", error.response)
-            raise self._refused(_line(error), error.http_status, error.request_id) from None
-        except exceptions.ClientException as error:
-            raise self._refused(_line(error), None, None) from None
+        except (ClientException, ValueError) as error:  # ValueError: a body that is no JSON
+            return self._no_token(error)
         self.session.know_token(token)
         return True
+
+    def _no_token(self, error: Exception) -> bool:
+        """Decide whether to ask Keystone again (False), or raise why not."""
+        from keystoneauth1 import exceptions  # noqa: PLC0415 - start-up time
+
+        undiscovered = isinstance(error, exceptions.DiscoveryFailure)
+        if undiscovered and isinstance(error.__context__, exceptions.ClientException):
+            error = error.__context__  # what keystoneauth met before it said that it found no Keystone
+        if isinstance(error, exceptions.SSLError):
+            raise self._untrusted(error, "identity") from None
+        if isinstance(error, exceptions.HttpError):
+            if error.http_status not in LOST_STATUSES | {TOO_MANY}:
+                address = self.session.target.region.get_auth_args().get("auth_url")
+                message = f"{address} is no address of Keystone: {_line(error)}" if undiscovered else _line(error)
+                raise self._refused(message, error.http_status, error.request_id) from None
+            return self._again(f"Keystone answered {error.http_status}", error.response)
+        passing = (exceptions.ConnectionError, exceptions.DiscoveryFailure, exceptions.InvalidResponse, ValueError)
+        if not isinstance(error, passing):
+            raise self._refused(_line(error), None, None) from None
+        return self._again(f"Keystone cannot be reached: {_line(error)}")
 
     def failure(self, sentence: str, **facts: Any) -> ApiError:
         """Return an ApiError about this request."""
@@ -585,8 +593,8 @@ class _Call:
 
     def _judge(self, response: "requests.Response", reply: Reply | None) -> Reply | None:
         status = response.status_code
-        if status == UNAUTHORIZED and self._authenticated and not self._token_renewed:
-            self._token_renewed = True
+        if status == UNAUTHORIZED and self._authenticated and self._renewals < TOKEN_RENEWALS:
+            self._renewals += 1
             self.session.keystone.invalidate()
             self._again("the token is no longer valid")
             return self.attempt()
@@ -620,7 +628,7 @@ class _Call:
         from keystoneauth1 import exceptions  # noqa: PLC0415 - start-up time
 
         if isinstance(error, exceptions.SSLError):
-            raise self._untrusted(error) from None
+            raise self._untrusted(error, self.service) from None
         if _never_sent(error):
             self._again(_line(error))
             return
@@ -651,10 +659,10 @@ class _Call:
             **self._facts(status=status, message=message, request_id=request_id),
         )
 
-    def _untrusted(self, error: Exception) -> CloudError:
+    def _untrusted(self, error: Exception, service: str) -> CloudError:
         target = self.session.target
         return ApiError(
-            f'the certificate of the {self.service} API of cloud "{target.name}" is not trusted: {_line(error)}; '
+            f'the certificate of the {service} API of cloud "{target.name}" is not trusted: {_line(error)}; '
             f"name its authority with cacert: in {target.file}",
             **self._facts(),
         )

@@ -2,10 +2,13 @@
 
 import json
 import re
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +71,7 @@ class Apis:
         self.tokens: list[str] = []
         self.catalog = dict(CATALOG)
         self.token: str | None = None  # None gives out another one every time
+        self._scheme = "http"
         self._answers: dict[tuple[str, str], list[Answer]] = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
@@ -82,7 +86,13 @@ class Apis:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_address[1]}"
+
+    def wrap(self, context: ssl.SSLContext) -> None:
+        """Speak TLS from now on."""
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        self._scheme = "https"
+        self._answer_version()
 
     def answer(self, method: str, path: str, *answers: Answer) -> None:
         self._answers[method, path] = list(answers)
@@ -108,6 +118,12 @@ class Apis:
         if (request.method, plain) == ("POST", "/identity/v3/auth/tokens"):
             return self._login(request)
         return Answer(404, {"itemNotFound": {"code": 404, "message": f"nobody told what {request.line} answers"}})
+
+    def _answer_version(self) -> None:
+        links = [{"rel": "self", "href": f"{self.url}/identity/v3"}]
+        self.answer(
+            "GET", "/identity/v3", Answer(body={"version": {"id": "v3.14", "status": "stable", "links": links}})
+        )
 
     def _at(self, path: str) -> str:
         return path if path.startswith("http") else self.url + path
@@ -199,6 +215,32 @@ def apis() -> Iterator[Apis]:
     apis = Apis()
     yield apis
     apis.stop()
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A certificate for 127.0.0.1 that only itself vouches for, and its key."""
+    from cryptography import x509  # noqa: PLC0415 - few tests need it
+    from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a private authority")])
+    today = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(today - timedelta(days=1))
+        .not_valid_after(today + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    folder = tmp_path_factory.mktemp("certificate")
+    (folder / "cert.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    (folder / "key.pem").write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return folder / "cert.pem", folder / "key.pem"
 
 
 @pytest.fixture

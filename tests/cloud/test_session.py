@@ -2,6 +2,7 @@
 
 import logging
 import re
+import ssl
 from email.utils import formatdate
 from time import time
 
@@ -241,17 +242,17 @@ class TestRequestsThatMustNotBeDoneTwice:
 
 
 class TestTokens:
-    def test_that_were_revoked_are_renewed_once(self, session, apis):
+    def test_that_were_revoked_are_renewed(self, session, apis):
         apis.answer("POST", SERVERS, apis.say(401, {"error": {"message": "revoked"}}), apis.say(202, {}))
         session.request("POST", "compute", "/servers", json={})
         first, second = apis.asked("POST .*")
         assert (first.headers["X-Auth-Token"], second.headers["X-Auth-Token"]) == tuple(apis.tokens)
 
-    def test_that_are_refused_again_are_an_error(self, session, apis):
+    def test_that_are_refused_again_and_again_are_an_error(self, session, apis):
         apis.answer("GET", SERVERS, apis.say(401, {"error": {"message": "not you"}}))
         with pytest.raises(ApiError, match="answered 401 to GET /servers: not you"):
             session.get("compute", "/servers")
-        assert_that(apis.tokens, has_length(2))
+        assert_that(apis.tokens, has_length(4))
 
     def test_are_asked_for_again_while_keystone_is_failing(self, session, apis):
         apis.answer("GET", SERVERS, apis.say(200, {}))
@@ -267,6 +268,12 @@ class TestTokens:
         assert_that(str(refused.value), contains_string('cloud "double" refuses to authenticate: The request you have'))
         assert_that(str(refused.value), contains_string(str(file)))
         assert "wrong-password" not in str(refused.value)
+        assert fake_clock.waited == 0
+
+    def test_are_refused_by_what_is_no_keystone(self, apis, clouds_yaml, entry, fake_clock):
+        clouds_yaml({"double": entry(f"{apis.url}/dashboard")})
+        with pytest.raises(CloudError, match=r"/dashboard is no address of Keystone: .*404"):
+            Session(Target.load("double"), clock=fake_clock).get("compute", "/servers")
         assert fake_clock.waited == 0
 
     def test_name_user_and_project(self, session):
@@ -346,6 +353,38 @@ class TestEndpoints:
             open_session(interface="internal").endpoint("compute")
         with pytest.raises(CloudError, match='region "there"'):
             open_session(region_name="there").endpoint("compute")
+
+
+class TestCertificates:
+    @pytest.fixture
+    def over_tls(self, apis, certificate):
+        """Lets the doubles speak TLS with a certificate of a private authority; returns the address."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*certificate)
+        apis.wrap(context)
+        apis.answer("GET", SERVERS, apis.say(200, {}))
+        return f"{apis.url}/identity/v3"
+
+    def test_of_a_private_authority_are_trusted_when_named(self, over_tls, clouds_yaml, entry, certificate, fake_clock):
+        clouds_yaml({"double": entry(over_tls, cacert=str(certificate[0]))})
+        Session(Target.load("double"), clock=fake_clock).get("compute", "/servers")
+
+    def test_that_nobody_vouches_for_are_told_in_one_sentence(self, over_tls, clouds_yaml, entry, fake_clock):
+        file = clouds_yaml({"double": entry(over_tls)})
+        with pytest.raises(CloudError) as refused:
+            Session(Target.load("double"), clock=fake_clock).get("compute", "/servers")
+        assert_that(
+            str(refused.value),
+            all_of(
+                contains_string('the certificate of the identity API of cloud "double" is not trusted'),
+                contains_string(f"name its authority with cacert: in {file}"),
+            ),
+        )
+        assert fake_clock.waited == 0
+
+    def test_are_not_looked_at_when_told_so(self, over_tls, clouds_yaml, entry, fake_clock):
+        clouds_yaml({"double": entry(over_tls, verify=False)})
+        Session(Target.load("double"), clock=fake_clock).get("compute", "/servers")
 
 
 class TestSecrets:
