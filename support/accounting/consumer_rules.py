@@ -104,7 +104,7 @@ class _Judge:
     # --- rules -------------------------------------------------------------------------------------------------
 
     def _over(self, root: str) -> Finding:
-        sentence = f"{self._who} is over, but still holds {self._found(root)} on {self._at(root)}"
+        sentence = f"{self._who} still holds {self._found(root)} on {self._at(root)}"
         return self._finding(Rule.FINISHED_MIGRATION, root, sentence)
 
     def _misplaced(self, root: str) -> Finding:
@@ -148,7 +148,7 @@ class _Judge:
     def _is_one_of(self, root: str, amounts: Sequence[Resources]) -> bool:
         """Tell whether an amount is one of those due; what is held outside the compute trees may be part of it."""
         found, unlisted = self._found(root), self.held.unlisted(self._judged)
-        if found in amounts or found + unlisted in amounts:
+        if found in amounts:
             return True
         outside = {*self.held.shared(self._judged), *unlisted}
         if not outside or (len(self.held.trees) == 1 and not unlisted):

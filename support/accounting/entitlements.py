@@ -17,8 +17,8 @@ ENDED = frozenset({"confirmed", "reverted", "error", "failed", "completed", "can
 EVACUATION_ENDED = ENDED - {"done"}
 """An evacuation is "done" when the server runs elsewhere; "completed" only once its old host is back and released."""
 
-_BUSY = frozenset({"BUILD", "MIGRATING", "REBUILD", "RESIZE", "REVERT_RESIZE", "UNKNOWN"})
-"""The statuses under which accounts may move at any moment, or (UNKNOWN) Nova cannot say where they stand."""
+_BUSY = frozenset({"BUILD", "UNKNOWN"})
+"""The statuses that, without any task, mean that accounts may move at any moment, or that Nova cannot see them."""
 
 _ALWAYS_FROM_FLAVORS = frozenset({"VCPU", "PCPU", "MEMORY_MB", "DISK_GB", "MEM_ENCRYPTION_CONTEXT"})
 _FROM_OUTSIDE_FLAVORS = ("accel:device_profile", "pci_passthrough:alias")
@@ -190,9 +190,7 @@ class Entitlements:
 
     def _may_be_anywhere(self, server: Server) -> bool:
         """Tell whether the scheduler may have claimed a host that Nova does not name yet."""
-        return (
-            not server.host or server.status == "UNKNOWN" or any(not move.dest for move in self._under_way(server.id))
-        )
+        return not server.host or any(not move.dest for move in self._under_way(server.id))
 
     def _under_way(self, server: str) -> Iterator[Migration]:
         return (move for move in self.snapshot.moves_of.get(server, ()) if move.status not in ENDED)

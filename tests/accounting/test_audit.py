@@ -30,6 +30,7 @@ BIG = {
     "CUSTOM_GOLD": 99,
     "MEM_ENCRYPTION_CONTEXT": 9,
     "VGPU": 9,
+    "CUSTOM_SILVER": 9,
 }
 
 
@@ -130,6 +131,7 @@ def building(world: World, host: str, flavor: Flavor, other: str) -> None:
     world.boot("BUILD", flavor, None, task_state="scheduling")
     claimed = world.boot("BUILD", flavor, None)
     world.hold(claimed, host, flavor.resources())
+    world.boot("BUILD", flavor, host)
     spawning = world.boot("BUILD", flavor, host, task_state="spawning")
     world.hold(spawning, host, flavor.resources())
 
@@ -318,7 +320,10 @@ def with_a_flavor_nova_now_refuses(world: World, host: str, flavor: Flavor, othe
 
 def holding_nothing_by_its_flavor(world: World, host: str, flavor: Flavor, other: str) -> None:
     nothing = {f"resources:{name}": "0" for name in ("VCPU", "MEMORY_MB", "DISK_GB")}
-    world.boot("ACTIVE", replace(SMALL, name="nothing", extra_specs=nothing), host)
+    for image in ("plain", "not read"):
+        world.boot("ACTIVE", replace(SMALL, name="nothing", extra_specs=nothing), host, image_id=image)
+    moved = world.boot("VERIFY_RESIZE", replace(SMALL, name="nothing", extra_specs=nothing), other)
+    world.move(moved, "migration", "finished", host, other)
 
 
 State = Callable[[World, str, Flavor, str], Any]
@@ -387,7 +392,7 @@ def populated(population: list[tuple[State, tuple[str, str], Flavor]]) -> World:
 
 
 many = settings(
-    max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None
+    max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None
 )
 
 
@@ -447,15 +452,20 @@ def deleted_but_still_shown(world: World) -> Expected:
 
 
 def stranger_with_a_custom_class_on_a_host(world: World) -> Expected:
-    world.hold("stranger", "alpha", Resources(CUSTOM_GOLD=1))
-    return Expected(Rule.UNKNOWN_CONSUMER, "alpha", "stranger", Resources(CUSTOM_GOLD=1))
+    world.hold("stranger", "alpha", Resources(CUSTOM_SILVER=1))
+    return Expected(Rule.UNKNOWN_CONSUMER, "alpha", "stranger", Resources(CUSTOM_SILVER=1))
+
+
+def stranger_on_a_child(world: World) -> Expected:
+    world.hold("orphan", "alpha/numa0", Resources(CUSTOM_GOLD=1))
+    return Expected(Rule.UNKNOWN_CONSUMER, "alpha", "orphan", Resources(CUSTOM_GOLD=1))
 
 
 def confirmed_but_source_kept(world: World) -> Expected:
     server = running(world, "beta", LARGE, "alpha")
     migration = world.move(server, "resize", "confirmed", "alpha", "beta")
     world.hold(migration, "alpha", SMALL.resources())
-    words = "(resize, confirmed) is over, but still holds VCPU 1"
+    words = "(resize, confirmed) still holds VCPU 1"
     return Expected(Rule.FINISHED_MIGRATION, "alpha", migration, SMALL.resources(), words=words)
 
 
@@ -624,6 +634,19 @@ def cold_migration_of_another_flavor(world: World) -> Expected:
     return Expected(Rule.AMOUNTS, "alpha", migration, LARGE.resources(), SMALL.resources())
 
 
+def undecided_without_its_root_disk(world: World) -> Expected:
+    _, migration = resize_undecided(world, "alpha", LARGE, "beta")
+    world.rows[migration, "rp-alpha"] = LARGE.resources(volume_backed=True)
+    return Expected(
+        Rule.AMOUNTS,
+        "alpha",
+        migration,
+        LARGE.resources(volume_backed=True),
+        LARGE.resources(),
+        "nearest flavor is VCPU 2",
+    )
+
+
 def too_much_disk_on_shared_storage(world: World) -> Expected:
     server = world.boot("ACTIVE", LARGE, "delta")
     world.hold(server, "delta", LARGE.resources().without(["DISK_GB"]))
@@ -643,6 +666,7 @@ DAMAGES: list[Callable[[World], Expected]] = [
     deleted_but_charged,
     deleted_but_still_shown,
     stranger_with_a_custom_class_on_a_host,
+    stranger_on_a_child,
     confirmed_but_source_kept,
     live_migrated_but_source_kept,
     undecided_for_ever_after_a_state_reset,
@@ -668,6 +692,7 @@ DAMAGES: list[Callable[[World], Expected]] = [
     old_flavor_after_the_resize,
     migration_of_no_known_flavor,
     cold_migration_of_another_flavor,
+    undecided_without_its_root_disk,
     too_much_disk_on_shared_storage,
     beyond_its_capacity,
 ]
@@ -791,6 +816,15 @@ def test_before_uuids_a_node_is_known_by_name() -> None:
     assert audit(world.snapshot(hypervisors=nodes)) == []
 
 
+def test_a_provider_is_a_nodes_by_uuid_before_it_is_by_name() -> None:
+    world = World()
+    server = running(world, "alpha", SMALL, "beta")
+    world.servers[server] = replace(world.servers[server], hypervisor_hostname="beta.node")
+    swapped = [Hypervisor("rp-alpha", "beta.node", "alpha"), Hypervisor("rp-beta", "alpha.node", "beta")]
+    others = [Hypervisor(f"rp-{host}", f"{host}.node", host) for host in ("gamma", "delta")]
+    assert audit(world.snapshot(hypervisors=[*swapped, *others])) == []
+
+
 def test_a_retired_host_keeps_neither_provider_nor_charge() -> None:
     world = World(gone={"gamma"})
     server = running(world, "alpha", SMALL, "beta")
@@ -831,6 +865,34 @@ def test_what_was_not_read_is_not_judged() -> None:
     world = World(gone={"gamma"})
     evacuated(world, "alpha", SMALL, "beta")
     assert audit(world.snapshot(services=None, hypervisors=None)) == []
+
+
+def test_an_evacuations_own_uuid_is_never_a_consumer() -> None:
+    world = World()
+    world.down.add("alpha")
+    server = world.boot("REBUILD", SMALL, "alpha", task_state="rebuilding")
+    world.hold(server, "alpha", SMALL.resources())
+    world.hold(world.move(server, "evacuation", "accepted", "alpha", "beta"), "beta", SMALL.resources())
+    (finding,) = audit(world.snapshot())
+    assert (finding.rule, finding.settled) == (Rule.FINISHED_MIGRATION, False)
+
+
+def test_devices_may_come_in_a_class_that_another_flavor_names() -> None:
+    accelerated = replace(SMALL, name="accelerated", extra_specs={"resources:FPGA": "1"})
+    world = World()
+    with_a_device(world, "alpha", SMALL, "beta")
+    assert audit(world.snapshot(flavors=[accelerated, *FLAVORS])) == []
+    world.hold(running(world, "alpha", SMALL, "beta"), "alpha/nic", Resources(FPGA=1))
+    assert [one.rule for one in audit(world.snapshot(flavors=[accelerated, *FLAVORS]))] == [Rule.AMOUNTS]
+
+
+def test_what_is_held_on_hosts_not_listed_excuses_no_wrong_amount() -> None:
+    world = World()
+    server = running(world, "alpha", SMALL, "beta")
+    world.hold(server, "omega", SMALL.resources())
+    assert audit(world.snapshot()) == []
+    world.hold(server, "alpha", SMALL.resources())
+    assert [one.rule for one in audit(world.snapshot())] == [Rule.AMOUNTS]
 
 
 def test_consumers_known_to_be_another_services_are_left_alone() -> None:

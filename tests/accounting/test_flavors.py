@@ -208,7 +208,7 @@ def test_agrees_with_novas_scheduler_on_generated_flavors() -> None:
 def test_agrees_with_nova_on_images_that_ask_for_something() -> None:
     refused = Counter()
 
-    @settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
+    @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
     @given(flavors(), odd_images)
     def agree(flavor: Flavor, image: dict[str, str]) -> None:
         ours, theirs = verdicts(flavor, image, volume_backed=False)
@@ -216,13 +216,13 @@ def test_agrees_with_nova_on_images_that_ask_for_something() -> None:
         refused[theirs == "refused"] += 1
 
     agree()
-    assert min(refused.values()) > 50
+    assert min(refused.values()) > 30
 
 
 def test_agrees_with_nova_on_traits() -> None:
     compared = Counter()
 
-    @settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
+    @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
     @given(flavors())
     def agree(flavor: Flavor) -> None:
         image = {"hw_firmware_type": "uefi", "hw_firmware_stateless": "true", "hw_video_model": "none"}
