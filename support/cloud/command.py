@@ -1,4 +1,4 @@
-"""The words of the command that are about one whole cloud: `stocktake audit` and `stocktake sweep`."""
+"""The words of the command that are about one whole cloud: `stocktake audit`, `doctor` and `sweep`."""
 
 import argparse
 import json
@@ -7,21 +7,26 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from support.accounting.audit import Finding, Snapshot
+    from support.cloud.doctor import Capability, Verdict
     from support.cloud.survey import Progress
     from support.cloud.sweep import Swept
 
 FINDINGS = 1
 LEFT_BEHIND = 1
+UNVERIFIED = 1
+OWN_FEATURES = Path(__file__).resolve().parents[2] / "features"
 MARKED_HOURS = 24.0
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the words of this module to the command's parser."""
     _add_audit(subparsers)
+    _add_doctor(subparsers)
     _add_sweep(subparsers)
 
 
@@ -37,6 +42,21 @@ def _add_audit(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     _add_cloud(parser)
     parser.add_argument("--json", action="store_true", help="print findings for machines")
     parser.set_defaults(run=audit)
+
+
+def _add_doctor(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    text = "say what features can be verified on a cloud, and what to set for the others"
+    parser = subparsers.add_parser(
+        "doctor",
+        help=text,
+        description=f"{text}. Changes nothing.",
+        epilog=f"exit status: 0 every feature can be verified, {UNVERIFIED} some cannot, 2 the cloud cannot be used",
+    )
+    _add_cloud(parser)
+    parser.add_argument(
+        "paths", nargs="*", type=Path, metavar="PATH", help="feature files and folders (default: Stocktake's own)"
+    )
+    parser.set_defaults(run=doctor)
 
 
 def _add_sweep(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -83,7 +103,7 @@ def audit(options: argparse.Namespace) -> int:
     with _shown_progress() as progress:
         snapshot, findings = Survey(clients, progress).findings()
     say = _findings_for_machines if options.json else _findings_for_people
-    print(say(options.cloud, snapshot, findings))  # noqa: T201 - a command speaks
+    print(say(options.cloud, snapshot, findings))
     return FINDINGS if findings else 0
 
 
@@ -143,6 +163,66 @@ def _tell(number: int, finding: "Finding") -> str:
     return f"{number}. {finding.sentence}{busy}\n   {known}\n   look next at: {finding.look_next}"
 
 
+def doctor(options: argparse.Namespace) -> int:
+    """Print what a cloud offers, what each feature needs, and how to change what is missing."""
+    from support.cloud.clients import Clients  # noqa: PLC0415 - a second of imports that --help need not pay
+    from support.cloud.doctor import Examination, judge, needs_of  # noqa: PLC0415
+    from support.cloud.target import Target  # noqa: PLC0415
+
+    features = _feature_files(options.paths or [OWN_FEATURES])
+    clients = Clients.of(Target.load(options.cloud))
+    capabilities = Examination(clients).capabilities()
+    compute = clients.session.versions("compute")
+    verdicts = [judge(shown, needs_of(path.read_text()), capabilities, compute) for shown, path in features.items()]
+    print(_diagnosis(options.cloud, capabilities, verdicts))
+    return UNVERIFIED if any(verdict.obstacles for verdict in verdicts) else 0
+
+
+def _feature_files(paths: Sequence[Path]) -> dict[str, Path]:
+    """Find feature files, by the name to show. Raises ConfigurationError for a path that is not there."""
+    from support.errors import ConfigurationError  # noqa: PLC0415 - start-up time
+
+    found = {}
+    for path in paths:
+        if not path.exists():
+            raise ConfigurationError(f"{path}: there is no such file or folder")
+        files = sorted(path.rglob("*.feature")) if path.is_dir() else [path]
+        found.update({str(file.relative_to(path) if path.is_dir() else file): file for file in files})
+    return found
+
+
+def _diagnosis(cloud: str, capabilities: "Sequence[Capability]", verdicts: "Sequence[Verdict]") -> str:
+    """Draw the two tables, and number the remedies."""
+    from support.accounting.rendering import render  # noqa: PLC0415 - start-up time
+
+    obstacles = list(dict.fromkeys(obstacle for verdict in verdicts for obstacle in verdict.obstacles))
+    offered = [[one.title, "yes" if one.offered else "no", one.detail] for one in capabilities]
+    rows = [
+        [verdict.feature, _needs(verdict), _marks({obstacles.index(one) + 1 for one in verdict.obstacles})]
+        for verdict in verdicts
+    ]
+    told = [f"{number}. {why}\n   {remedy}" for number, (why, remedy) in enumerate(obstacles, 1)]
+    parts = [
+        f'What cloud "{cloud}" offers',
+        render(["capability", "offered", "how"], offered),
+        "\nWhat features need",
+        render(["feature", "needs", "can be verified"], rows),
+        *(["\nWhat is missing, and how to change that", *told] if told else []),
+    ]
+    return "\n".join(parts)
+
+
+def _needs(verdict: "Verdict") -> str:
+    hosts = verdict.needs.hosts
+    needs = [f"{hosts} {'host' if hosts == 1 else 'hosts'}"] if hosts else []
+    needs += sorted(verdict.needs.capabilities)
+    return ", ".join(needs + ([f"compute {verdict.needs.microversion}"] if verdict.needs.microversion else []))
+
+
+def _marks(numbers: set[int]) -> str:
+    return f"not, or not all: see {', '.join(map(str, sorted(numbers)))}" if numbers else "yes"
+
+
 def sweep(options: argparse.Namespace) -> int:
     """Remove leftovers and print one line for each."""
     from support.cloud.clients import Clients  # noqa: PLC0415 - a second of imports that --help need not pay
@@ -160,7 +240,7 @@ def sweep(options: argparse.Namespace) -> int:
         hours = MARKED_HOURS if options.older_than is None else options.older_than
         age = timedelta(hours=hours)
         swept += sweep_marked(clients, journals, older_than=age, dry_run=options.dry_run, report=print)
-    print(_summary(options.cloud, swept))  # noqa: T201 - a command speaks
+    print(_summary(options.cloud, swept))
     return 0 if all(one.done for one in swept) else LEFT_BEHIND
 
 

@@ -52,7 +52,10 @@ class Control(Protocol):
     """A cloud's levers outside its APIs. Hosts are named as `host` of the compute service."""
 
     def missing(self, action: str) -> Unverified | None:
-        """Why `action`, the name of a method below, cannot be done here, and what to set; None when it can."""
+        """Why `action` cannot be done here, and what to set; None when it can.
+
+        An action is the name of a method below, or "lose_guests": returning a host whose guests are lost.
+        """
 
     def stop_host(self, host: str) -> None:
         """Stop the host's compute service; its guests keep running."""
@@ -238,15 +241,15 @@ class CommandControl:
 
     def missing(self, action: str) -> Unverified | None:
         """Why `action` cannot be done here and what to set; None when it can."""
+        if action == "lose_guests":
+            return self._missing_loss()
         if action in self._commands or (action == "run_periodic" and self._periodic_interval):
             return None
         if action in WHAT_IT_DOES:
             remedy = f"set {_key(self._cloud, action)} to a command with {{host}}"
             if action == "run_periodic":
                 remedy += ', or "periodic_interval" under "stocktake:" to the seconds between two runs'
-            return Unverified(
-                f'nothing is configured that would {WHAT_IT_DOES[action]} of cloud "{self._cloud}"', remedy
-            )
+            return Unverified(f'nothing is configured to {WHAT_IT_DOES[action]} on cloud "{self._cloud}"', remedy)
         wanted = {"add_host": "added", "remove_host": "removed"}.get(action)
         lacks = f"compute hosts cannot be {wanted}" if wanted else "Nova's options cannot be changed"
         return Unverified(f'{lacks} on cloud "{self._cloud}"', "run this feature on the embedded lab: --cloud=lab")
@@ -257,12 +260,9 @@ class CommandControl:
 
     def return_host(self, host: str, guests: Guests = "kept") -> None:
         """Run the command that starts the host's compute service; guests are lost only if it has {guests}."""
-        command = self._command("return_host")
-        if guests == "lost" and "guests" not in command.placeholders:
-            raise Unverified(
-                f'the command that returns a host of cloud "{self._cloud}" always keeps its guests',
-                f'add {{guests}}, which becomes "kept" or "lost", to {_key(self._cloud, "return_host")}',
-            )
+        missing = self._missing_loss() if guests == "lost" else None
+        if missing is not None:
+            raise missing
         self._run("return_host", host, guests=guests)
 
     def run_periodic(self, host: str | None = None) -> None:
@@ -290,6 +290,17 @@ class CommandControl:
     def configure(self, option: str, value: Any, group: str = "DEFAULT") -> Any:  # noqa: ARG002 - cannot be done
         """Only a lab's options are ours to change."""
         raise self._lacking("configure")
+
+    def _missing_loss(self) -> Unverified | None:
+        """Why a host cannot be returned without its guests."""
+        if "return_host" not in self._commands:
+            return self.missing("return_host")
+        if "guests" in self._commands["return_host"].placeholders:
+            return None
+        return Unverified(
+            f'the command that returns a host of cloud "{self._cloud}" always keeps its guests',
+            f'add {{guests}}, which becomes "kept" or "lost", to {_key(self._cloud, "return_host")}',
+        )
 
     def _lacking(self, action: str) -> Unverified:
         missing = self.missing(action)

@@ -10,8 +10,9 @@ import pytest
 from support.accounting.audit import Finding, Rule, Snapshot
 from support.accounting.resources import Resources
 from support.cli import main
-from support.cloud import journal, survey, sweep
+from support.cloud import doctor, journal, survey, sweep
 from support.cloud.clients import Clients
+from support.cloud.doctor import Capability
 from support.cloud.sweep import Swept
 from support.cloud.target import Target
 
@@ -129,3 +130,38 @@ def test_help_does_not_import_the_clients():
     code = "import sys; from support.cloud.command import add_parser; print('support.cloud.session' in sys.modules)"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert printed == "False\n"
+
+
+@pytest.fixture
+def examined(monkeypatch):
+    offered = [Capability("hosts", "hosts it may use", True, "1: a", "list more", essential=True, amount=1)]
+    monkeypatch.setattr(doctor.Examination, "__init__", lambda self, clients: None)
+    monkeypatch.setattr(doctor.Examination, "capabilities", lambda self: offered)
+    session = SimpleNamespace(versions=lambda service: None)
+    monkeypatch.setattr(Clients, "of", lambda target: SimpleNamespace(session=session))
+
+
+def test_doctor_tells_what_is_missing_and_what_to_set(examined, capsys, tmp_path):
+    (tmp_path / "one.feature").write_text('Given host "alpha"\n')
+    (tmp_path / "two.feature").write_text('Given hosts "alpha" and "beta"\n')
+    assert main(["doctor", "--cloud=staging", str(tmp_path)]) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        'What cloud "staging" offers',
+        "| capability       | offered | how  |",
+        "| hosts it may use | yes     | 1: a |",
+        "",
+        "What features need",
+        "| feature     | needs   | can be verified        |",
+        "| one.feature | 1 host  | yes                    |",
+        "| two.feature | 2 hosts | not, or not all: see 1 |",
+        "",
+        "What is missing, and how to change that",
+        "1. it needs 2 hosts and may use 1",
+        "   list more",
+    ]
+    assert main(["doctor", "--cloud=staging", str(tmp_path / "one.feature")]) == 0
+
+
+def test_doctor_of_features_that_are_not_there(examined, capsys):
+    assert main(["doctor", "--cloud=staging", "nowhere"]) == 2
+    assert "nowhere: there is no such file or folder" in capsys.readouterr().err

@@ -201,7 +201,10 @@ def test_guests_are_lost_only_by_a_command_that_knows_how():
         commands(return_host="echo {host}").return_host("alpha", guests="lost")
     assert "always keeps its guests" in outcome.value.reason
     assert "{guests}" in outcome.value.remedy
+    assert str(commands(return_host="echo {host}").missing("lose_guests")) == str(outcome.value)
+    assert '"return_host"' in commands().missing("lose_guests").remedy
     control = commands(return_host="echo {host} {guests}")
+    assert control.missing("lose_guests") is None
     control.return_host("alpha", guests="lost")
     assert control.outputs[-1].text == "alpha lost\n"
 
