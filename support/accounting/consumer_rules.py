@@ -111,16 +111,14 @@ class _Judge:
         """Say in which way a server, or a migration, is charged on a host where it should hold nothing."""
         holds = f"holds {self._found(root)} on {self._at(root)}"
         if self.migration:
-            source = self.migration.source_node or self.migration.source
-            return self._finding(Rule.OTHER_HOST, root, f'{self._who} {holds}, but moves from host "{source}"')
+            return self._finding(Rule.OTHER_HOST, root, f"{self._who} {holds}, but moves from {self._home}")
         if self.server and not self.server.host:
             offloaded = self.server.status == "SHELVED_OFFLOADED"
             state = "is offloaded from every host" if offloaded else f"is in {self.server.status} and on no host"
             rule = Rule.OFFLOADED if offloaded else Rule.FAILED_BOOT
             return self._finding(rule, root, f"{self._who} {state}, but still {holds}")
-        if self.due and not self.due.allowed.isdisjoint(self.held.trees):
-            sentence = f"{self._who} is on {self._home}, but {holds} as well"
-            return self._finding(Rule.DOUBLED, root, sentence)
+        if self._home_root in self.held.trees:
+            return self._finding(Rule.DOUBLED, root, f"{self._who} is on {self._home}, but {holds} as well")
         return self._finding(Rule.OTHER_HOST, root, f"{self._who} {holds}, but is on {self._home}")
 
     def _missing(self, root: str, amounts: Sequence[Resources]) -> Finding:
@@ -187,10 +185,20 @@ class _Judge:
 
     @property
     def _home(self) -> str:
-        """Name the server's host: by its provider if that is listed, else as Nova does."""
-        host, node = (self.server.host, self.server.hypervisor_hostname) if self.server else (None, None)
-        root = self.held.snapshot.root_at(host, node)
-        return self._at(root) if root else f'host "{node or host}"'
+        """Name the host where it belongs: by its provider if that is listed, else as Nova does."""
+        host, node = self._host_and_node
+        return self._at(self._home_root) if self._home_root else f'host "{node or host}"'
+
+    @property
+    def _home_root(self) -> str | None:
+        return self.held.snapshot.root_at(*self._host_and_node)
+
+    @property
+    def _host_and_node(self) -> tuple[str | None, str | None]:
+        """Return where Nova says it is: a migration is on the host it moves from."""
+        if self.migration:
+            return self.migration.source, self.migration.source_node
+        return (self.server.host, self.server.hypervisor_hostname) if self.server else (None, None)
 
     def _finding(self, rule: Rule, root: str, sentence: str, *, expected: Resources | None = None) -> Finding:
         commands = {

@@ -566,6 +566,15 @@ def forced_evacuation_without_claim(world: World) -> Expected:
     return Expected(Rule.MISSING, "alpha", server, expected=SMALL.resources())
 
 
+def forced_evacuation_charged_on_a_third_host(world: World) -> Expected:
+    world.down.add("gamma")
+    server = world.boot("SHUTOFF", SMALL, "alpha")
+    for host in ("gamma", "beta"):
+        world.hold(server, host, SMALL.resources())
+    world.move(server, "evacuation", "done", "gamma", "alpha")
+    return Expected(Rule.OTHER_HOST, "beta", server, SMALL.resources(), words='but is on host "alpha.node"')
+
+
 def undecided_without_the_old_flavor(world: World) -> Expected:
     _, migration = resize_undecided(world, "alpha", SMALL, "beta")
     del world.rows[migration, "rp-alpha"]
@@ -682,6 +691,7 @@ DAMAGES: list[Callable[[World], Expected]] = [
     boot_without_claim,
     refused_resize_forgets_the_server,
     forced_evacuation_without_claim,
+    forced_evacuation_charged_on_a_third_host,
     undecided_without_the_old_flavor,
     swap_counted_as_gb,
     twice_on_its_own_host,
@@ -939,6 +949,16 @@ def test_names_of_the_feature_are_used_when_given() -> None:
     (finding,) = audit(world.snapshot(names={server: "web", "rp-alpha": "alpha"}))
     assert finding.sentence == 'server "web" is ACTIVE, but holds nothing on host "alpha"'
     assert (finding.server, finding.host) == ("web", "alpha")
+
+
+def test_a_misplaced_migration_is_told_in_the_features_names() -> None:
+    world = World()
+    undecided_migration_elsewhere(world)
+    (finding,) = audit(world.snapshot(names={"server-0": "web", "rp-alpha": "alpha", "rp-gamma": "gamma"}))
+    assert finding.sentence == (
+        'the migration of server "web" (resize, finished) holds VCPU 1, MEMORY_MB 512, DISK_GB 2 on host "gamma", '
+        'but moves from host "alpha"'
+    )
 
 
 def test_only_what_both_readings_found_lasts() -> None:
