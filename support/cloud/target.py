@@ -317,7 +317,9 @@ def _control(value: Any, where: str) -> Mapping[str, Any]:
     return MappingProxyType({key: readers.get(key, _command)(item, f"{where}: {key}") for key, item in value.items()})
 
 
-def _command(value: Any, where: str) -> str | tuple[str, ...]:
+def _command(value: Any, where: str) -> str | tuple[str, ...] | Mapping[str, Any]:
+    if isinstance(value, Mapping) and "command" in value:
+        return value  # with options of its own, which the control reads
     if isinstance(value, list) and value and all(isinstance(word, str) for word in value):
         return tuple(value)
     if isinstance(value, str) and value.strip():

@@ -12,6 +12,7 @@ import pytest
 from hamcrest import is_in
 
 from support.cloud.control import CommandControl, HttpControl, control_for, may_disrupt
+from support.cloud.target import Settings as CloudSettings
 from support.errors import CloudError, ConfigurationError, Unverified
 from support.waiting import SYSTEM_CLOCK, eventually
 
@@ -273,6 +274,12 @@ def test_what_only_a_lab_can_do_is_unverified_elsewhere(action, call):
     assert "--cloud=lab" in control.missing(action).remedy
     with pytest.raises(Unverified):
         call(control)
+
+
+def test_settings_let_through_every_form_of_a_command():
+    control = {"stop_host": {"command": "sleep {host}", "timeout": 5, "shell": True}, "return_host": ["echo", "{host}"]}
+    settings = CloudSettings.read({"control": control}, cloud="staging", file="clouds.yaml")
+    assert control_for(settings.control, cloud="staging").missing("stop_host") is None
 
 
 def test_configured_actions_are_not_missing():
