@@ -8,6 +8,7 @@ from support.reporting.model import NOT_YET, Result, Run, Scenario
 from support.reporting.outcomes import FAILED, NOT_RUN, PASSED, UNDEFINED, UNVERIFIED
 
 ALIKE = 0.6  # share of common text from which a new scenario is an old one reworded
+MOST_PAIRS = 20_000  # comparisons of texts that are worth their time; a suite that is all new is all new
 SLOWER, AT_LEAST = 2.0, 1.0  # times as long, and seconds more, from which it is worth telling
 BROKEN = (FAILED, UNDEFINED)
 
@@ -102,7 +103,7 @@ def paired(
     )
     for key in keys:
         rest, free = match_by(key, rest, free, found)
-    for now in list(rest):
+    for now in list(rest) if len(rest) * len(free) <= MOST_PAIRS else ():
         was = most_alike(now, [s for s in free if s.uri == now.uri])
         if was is not None:
             found[id(now)] = was

@@ -46,7 +46,9 @@ class Outcome:
     def junit(self) -> Counter:
         """The count of --junitxml=junit.xml."""
         suite = ElementTree.parse(self.folder / "junit.xml").getroot().find("testsuite")
-        counted = {name: int(suite.get(name + "s" if name != "skipped" else name)) for name in ("failure", "error", "skipped")}
+        counted = {
+            name: int(suite.get(name + "s" if name != "skipped" else name)) for name in ("failure", "error", "skipped")
+        }
         return Counter(counted | {"test": int(suite.get("tests"))})
 
     def statuses(self) -> dict[str, list[str]]:

@@ -1,4 +1,4 @@
-"""A plugin and a vocabulary without a cloud: servers are moved in a dictionary, ledgers are attached as a cloud would."""
+"""A plugin and a vocabulary without a cloud: servers move in a dictionary, ledgers are attached as a cloud would."""
 
 import json
 import os
@@ -110,7 +110,7 @@ def world(request):
         raise RuntimeError("the server could not be deleted")
 
 
-@parameter(name="server", regexp="[a-z<][^\"]*")
+@parameter(name="server", regexp='[a-z<][^"]*')
 @parameter(name="host", regexp="[a-z]+")
 @parameter(name="flavor", regexp="[a-z]+")
 @parameter(name="status", regexp="[A-Z_]+")

@@ -42,7 +42,7 @@ Feature: Reverting a resize returns the new flavor
 
   Rule: A server holds what its flavor promises
 
-    Scenario Outline: A <flavor> server holds <vcpus> VCPU
+    Scenario Outline: A <flavor> server called <server> holds <vcpus> VCPU
       When server "<server>" is booted from flavor "<flavor>" on host "beta"
       Then server "<server>" is <status> on host "beta"
 
