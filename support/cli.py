@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = _parser(arguments).parse_args(arguments)
         return int(options.run(options))
     except StocktakeError as error:
-        print(f"stocktake: {error}", file=sys.stderr)
+        sys.stderr.write(f"stocktake: {error}\n")
         return EXIT_MISTAKE
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED

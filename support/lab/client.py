@@ -72,6 +72,8 @@ def start(
     Raises LabError in one message, with nothing left running or behind, if the lab does not come up.
     """
     _check_installed()
+    if name is not None:
+        tidy(name)
     folder = _make_folder(folder)
     reading, writing = os.pipe()
     options = [f"--folder={folder}", f"--hosts={hosts}", f"--progress={writing}"]
@@ -90,6 +92,7 @@ def start(
             pass_fds=[writing],
             start_new_session=True,
         )
+    process.returncode = 0  # Lab.stop waits for the supervisor; Popen must not
     os.close(writing)
     lab = Lab(folder, folder / "clouds.yaml", process.pid, keep)
     try:
@@ -98,7 +101,6 @@ def start(
     except BaseException:
         lab.stop()
         raise
-    process.returncode = 0  # it is not this process's to wait for
     return lab
 
 
@@ -108,7 +110,16 @@ def running(name: str = state.DEFAULT_NAME) -> Lab | None:
     if record is None:
         return None
     folder = Path(record.folder)
-    return Lab(folder, folder / "clouds.yaml", record.supervisor)
+    return Lab(folder, folder / "clouds.yaml", record.supervisor, record.keep)
+
+
+def tidy(name: str) -> None:
+    """Remove what a lab left that was killed together with its supervisor."""
+    record = state.written(name)
+    if record is not None and state.recall(name) is None:
+        if not record.keep:
+            shutil.rmtree(record.folder, ignore_errors=True)
+        state.forget(name)
 
 
 def _listen(news: Any, progress: Listener, lab: Lab) -> None:
@@ -147,15 +158,12 @@ def _make_folder(wanted: Path | None) -> Path:
     folder = wanted.absolute()
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
+        if any(folder.iterdir()):
+            raise LabError(f"--folder={wanted} is not empty; name a new folder, it is removed when the lab stops")
         folder.chmod(0o700)
-        occupied = any(folder.iterdir())
         (folder / "supervisor.log").touch()
     except OSError as error:
-        raise LabError(
-            f"--folder={wanted} cannot be used: {error.strerror}; name a new folder in one of yours"
-        ) from error
-    if occupied:
-        raise LabError(f"--folder={wanted} is not empty; name a new folder, it is removed when the lab stops")
+        raise LabError(f"--folder={wanted} cannot be used: {error.strerror}; name a new one in one of yours") from error
     return folder
 
 

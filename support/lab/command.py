@@ -3,126 +3,189 @@
 import argparse
 import os
 import shlex
+import shutil
+import signal
 import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from support.errors import LabError
 from support.lab import client, logs, state
 from support.lab.blueprint import SERVICES
 
+if TYPE_CHECKING:
+    Words = argparse._SubParsersAction[argparse.ArgumentParser]
+
 NOT_RUNNING = 3
+DEFAULT_HOSTS = 3
+MOST_HOSTS = 500
 
 
-def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_parser(subparsers: "Words") -> None:
     """Add `lab` and its words to the command's parser."""
-    parser = subparsers.add_parser("lab", help="the embedded cloud: start, stop, look into it")
-    words = parser.add_subparsers(dest="word", required=True, metavar="WORD")
+    text = "the embedded cloud: start, stop, look into it"
+    parser = subparsers.add_parser("lab", help=text, description=text)
+    words = parser.add_subparsers(dest="lab_word", required=True, metavar="WORD")
     _add_up(words)
     _add_run(words)
-    for word, run, text in (
-        ("down", down, "stop the lab that `up` started"),
-        ("status", status, f"say whether it runs; exit status {NOT_RUNNING} if not"),
-        ("env", env, "print the variables with which clients find it, for a shell to evaluate"),
-    ):
-        _add_word(words, word, run, text)
+    _add_word(words, "down", down, "stop the lab that `up` started")
+    _add_word(words, "status", status, f"say whether it runs; exit status {NOT_RUNNING} if not")
+    _add_word(words, "env", env, "print what a shell must evaluate for clients to find it")
     reading = _add_word(words, "logs", show_logs, "print the last lines of its logs")
     reading.add_argument("service", nargs="?", choices=SERVICES, help="all of them by default")
     reading.add_argument("--lines", type=int, default=40, metavar="N", help="of each log (default %(default)s)")
 
 
-def _add_up(words: Any) -> None:
+def _add_up(words: "Words") -> None:
     parser = _add_word(words, "up", up, "start a lab that lasts until `down`")
-    _add_size(parser)
+    _add_hosts(parser)
     parser.add_argument("--keep", action="store_true", help="leave its folder behind when it stops or fails")
     parser.add_argument("--folder", type=Path, help="where it keeps its files (default: a new temporary folder)")
-    parser.add_argument("--port", type=int, help="first of five consecutive ports (default: any free ones)")
+    parser.add_argument("--port", type=_port, metavar="N", help="first of five consecutive ports (default: free ones)")
 
 
-def _add_run(words: Any) -> None:
-    parser = words.add_parser("run", help="start a lab, run a command on it, stop it")
+def _add_run(words: "Words") -> None:
+    text = "start a lab, run a command on it, stop it"
+    parser = words.add_parser("run", help=text, description=text)
     parser.set_defaults(run=run)
-    _add_size(parser)
+    _add_hosts(parser)
     parser.add_argument("--keep", action="store_true", help="leave its folder behind")
-    parser.add_argument("command", nargs=argparse.REMAINDER, metavar="-- COMMAND", help="with OS_CLOUD set to the lab")
+    parser.add_argument("command", nargs=argparse.REMAINDER, metavar="-- COMMAND", help="finds the lab as its OS_CLOUD")
 
 
-def _add_word(words: Any, word: str, run: Any, text: str) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = words.add_parser(word, help=text, description=text)
+def _add_word(
+    words: "Words", word: str, run: Callable[[argparse.Namespace], int], text: str
+) -> argparse.ArgumentParser:
+    parser = words.add_parser(word, help=text, description=text)
     parser.set_defaults(run=run)
     parser.add_argument("--name", default=state.DEFAULT_NAME, help="of the lab, if there are several")
     return parser
 
 
-def _add_size(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--hosts", type=int, default=3, metavar="N", help="compute hosts (default %(default)s)")
+def _add_hosts(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--hosts", type=_hosts, metavar="N", help=f"compute hosts (default {DEFAULT_HOSTS})")
+
+
+def _hosts(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_HOSTS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of hosts from 1 to {MOST_HOSTS}")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65531:  # noqa: PLR2004 - four more follow
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port from 1 to 65531")
+    return int(text)
 
 
 def up(options: argparse.Namespace) -> int:
     """`lab up`: start a lab, or find it running; print its folder."""
-    if lab := client.running(options.name):
-        print(f"The lab is running already; its folder is {lab.folder}")
+    record = state.recall(options.name)
+    if record is not None:
+        if options.hosts not in {None, record.hosts}:
+            raise LabError(
+                f"a lab with {record.hosts} hosts is running already; stop it with `stocktake lab down` "
+                f"before you start one with --hosts={options.hosts}, or give the new one a --name"
+            )
+        _say(f"the lab is running already; its folder is {record.folder}")
         return 0
-    lab = client.start(
-        options.hosts,
+    lab = _start(
+        options.hosts or DEFAULT_HOSTS,
         keep=options.keep,
-        progress=_print_progress,
         name=options.name,
         folder=options.folder,
         port=options.port,
     )
-    print(f"The lab is up; its folder is {lab.folder}")
-    print(
-        f"OpenStack clients find it with: export OS_CLOUD=lab OS_CLIENT_CONFIG_FILE={shlex.quote(str(lab.clouds_yaml))}"
-    )
+    _say(f"the lab is up; its folder is {lab.folder}")
+    name = "" if options.name == state.DEFAULT_NAME else f" --name={options.name}"
+    _say(f'OpenStack clients find it after: eval "$(stocktake lab env{name})"')
     return 0
 
 
 def run(options: argparse.Namespace) -> int:
-    """`lab run -- COMMAND`: the command's exit status."""
+    """`lab run -- COMMAND`: the command's exit status, or 128 plus the signal that ended it."""
     command = options.command[1:] if options.command[:1] == ["--"] else options.command
     if not command:
         raise LabError("lab run: no command is given; write it after --, as in: stocktake lab run -- pytest features")
-    lab = client.start(options.hosts, owner=os.getpid(), keep=options.keep, progress=_print_progress)
-    try:
-        return _run(command, {**os.environ, **lab.environment})
-    finally:
-        lab.stop()
+    if shutil.which(command[0]) is None:
+        raise LabError(f"lab run: there is no command {command[0]!r}; write one that a shell would find after --")
+    with _termination_is_an_exit():
+        lab = _start(options.hosts or DEFAULT_HOSTS, owner=os.getpid(), keep=options.keep)
+        try:
+            return _run(command, {**os.environ, **lab.environment})
+        finally:
+            lab.stop()
+
+
+def _start(hosts: int, **options: object) -> client.Lab:
+    from rich.console import Console  # noqa: PLC0415 - the other words do without
+
+    from support.lab import display  # noqa: PLC0415
+
+    with display.showing(Console(stderr=True)) as listener:
+        return client.start(hosts, progress=listener, **options)  # type: ignore[arg-type]
 
 
 def _run(command: list[str], environment: dict[str, str]) -> int:
+    process = subprocess.Popen(command, env=environment)
+    # Ctrl-C is the command's to handle; it gets one of its own from the terminal.
+    usual = signal.signal(signal.SIGINT, lambda _number, _frame: None)
     try:
-        code = subprocess.run(command, env=environment, check=False).returncode
-    except OSError as error:
-        raise LabError(f"lab run: {command[0]} cannot be run: {error.strerror}") from error
-    return code if code >= 0 else 128 - code  # as a shell reports a signal
+        code = process.wait()
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    return code if code >= 0 else 128 - code
+
+
+@contextmanager
+def _termination_is_an_exit() -> Iterator[None]:
+    """SIGTERM and SIGHUP unwind this process, so that the lab is stopped."""
+
+    def leave(number: int, _frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    usual = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in usual.items():
+            signal.signal(number, handler)
 
 
 def down(options: argparse.Namespace) -> int:
     """`lab down`: stop it; nothing to do if there is none."""
     lab = client.running(options.name)
     if lab is None:
-        print("No lab is running")
+        client.tidy(options.name)
+        _say("no lab is running")
         return 0
     lab.stop()
-    print("The lab is stopped")
+    _say("the lab is stopped")
     return 0
 
 
 def status(options: argparse.Namespace) -> int:
     """`lab status`: exit status 0 if it runs."""
-    lab = client.running(options.name)
-    if lab is None:
-        print("No lab is running")
+    record = state.recall(options.name)
+    if record is None:
+        why = state.last_words(options.name)
+        _say("no lab is running" + (f"; the last one ended because {why}" if why else ""))
         return NOT_RUNNING
-    print(f"The lab is running; its folder is {lab.folder}")
+    _say(f"the lab is running with {record.hosts} hosts; its folder is {record.folder}")
     return 0
 
 
 def env(options: argparse.Namespace) -> int:
     """`lab env`: lines for a shell."""
     for variable, value in _need(options).environment.items():
-        print(f"export {variable}={shlex.quote(value)}")
+        _say(f"export {variable}={shlex.quote(value)}")
     return 0
 
 
@@ -131,7 +194,7 @@ def show_logs(options: argparse.Namespace) -> int:
     lab = _need(options)
     for service in [options.service] if options.service else SERVICES:
         for line in logs.tail(lab.folder / "logs" / f"{service}.log", options.lines):
-            print(line if options.service else f"{service}: {line}")
+            _say(line if options.service else f"{service}: {line}")
     return 0
 
 
@@ -142,8 +205,5 @@ def _need(options: argparse.Namespace) -> client.Lab:
     return lab
 
 
-def _print_progress(news: client.News) -> None:
-    if "ready" in news:
-        print(f"ready after {news['seconds']:.1f} s")
-    else:
-        print(f"{news['seconds']:6.1f} s  {news['service']}: {news['stage']}")
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")

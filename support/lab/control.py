@@ -1,6 +1,23 @@
 """The lab's control endpoint: what an operator does to machines, and what no OpenStack API offers.
 
-JSON over HTTP on loopback; every request must carry the lab's token in `X-Control-Token`.
+JSON over HTTP on loopback; every request must carry the lab's token in `X-Control-Token`. What cannot be carried out
+is answered 400, an unknown host 404, both with a sentence under `error`.
+
+| request | body | answer |
+| --- | --- | --- |
+| GET /hosts | | `{"hosts": [{"host", "state", "driver"}]}`; the state is `up` or `stopped` |
+| POST /hosts | `{"driver", "host"}`, both optional | the new host, as above |
+| DELETE /hosts/NAME | | stops it for good; Nova's records are left to the API's users |
+| POST /hosts/NAME/stop | | Nova sees its compute service down at once |
+| POST /hosts/NAME/return | `{"guests": "kept"}` or `"lost"` | starts a new compute service |
+| POST /hosts/NAME/periodic | `{"task"}`, optional | runs `update_available_resource`, or another task |
+| POST /periodic | `{"hosts": [...], "task"}`, both optional | the same on several hosts, one after the other |
+| PUT /hosts/NAME/capabilities | `{"supports_...": false}` | `{"was": {...}}` |
+| GET /logs?request_id=...&level=... | | `{"lines": [...]}` of all services, in order of time |
+| PUT /options | `{"group", "name", "value"}` | `{"was"}`; Nova's configuration from now on |
+| POST /nova-manage | `{"args": [...]}` | `{"status", "output", "errors"}` |
+| PUT /placement-fault | `{"method", "path_regex", "status", "times", "code"}` | see `support.lab.faults` |
+| GET, DELETE /placement-fault | | how often it struck, as `seen` |
 """
 
 import hmac
@@ -11,6 +28,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
@@ -28,9 +46,16 @@ LOG = logging.getLogger(__name__)
 NOVA_MANAGE_SECONDS = 120.0
 PLACEMENT_SECONDS = 10.0
 
-Body = dict[str, Any]
-Query = dict[str, list[str]]
-Handler = Callable[..., Body]
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for: `name` is the host of the path, if it has one."""
+
+    name: str
+    body: Json
+    query: dict[str, list[str]]
 
 
 class Application:
@@ -39,114 +64,102 @@ class Application:
     def __init__(self, plan: Blueprint, fleet: Fleet):
         self._plan = plan
         self._fleet = fleet
-        self._routes: list[tuple[str, re.Pattern[str], Handler]] = [
-            ("GET", re.compile(r"/hosts"), self._list_hosts),
-            ("POST", re.compile(r"/hosts"), self._add_host),
-            ("DELETE", re.compile(r"/hosts/([^/]+)"), self._remove_host),
-            ("POST", re.compile(r"/hosts/([^/]+)/stop"), self._stop_host),
-            ("POST", re.compile(r"/hosts/([^/]+)/return"), self._return_host),
-            ("POST", re.compile(r"/hosts/([^/]+)/periodic"), self._run_periodic),
-            ("POST", re.compile(r"/periodic"), self._run_periodics),
-            ("GET", re.compile(r"/logs"), self._read_logs),
-            ("PUT", re.compile(r"/options"), self._set_option),
-            ("PUT", re.compile(r"/hosts/([^/]+)/capabilities"), self._set_capabilities),
-            ("POST", re.compile(r"/nova-manage"), self._run_nova_manage),
-            ("PUT", re.compile(r"/placement-fault"), self._set_fault),
-            ("GET", re.compile(r"/placement-fault"), self._get_fault),
-            ("DELETE", re.compile(r"/placement-fault"), self._remove_fault),
+        host = "/hosts/([^/]+)"
+        self._routes: list[tuple[str, str, Callable[[Request], Json]]] = [
+            ("GET", "/hosts", self._list_hosts),
+            ("POST", "/hosts", self._add_host),
+            ("DELETE", host, self._remove_host),
+            ("POST", f"{host}/stop", self._stop_host),
+            ("POST", f"{host}/return", self._return_host),
+            ("POST", f"{host}/periodic", self._run_periodic),
+            ("PUT", f"{host}/capabilities", self._set_capabilities),
+            ("POST", "/periodic", self._run_periodics),
+            ("GET", "/logs", self._read_logs),
+            ("PUT", "/options", self._set_option),
+            ("POST", "/nova-manage", self._run_nova_manage),
+            ("PUT", "/placement-fault", self._set_fault),
+            ("GET", "/placement-fault", self._get_fault),
+            ("DELETE", "/placement-fault", self._remove_fault),
         ]
 
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def __call__(self, environ: Json, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer one request; see the table at the top."""
         status, answer = self._answer(environ)
-        text = json.dumps(answer).encode()
-        headers = [("Content-Type", "application/json"), ("Content-Length", str(len(text)))]
-        start_response(f"{status.value} {status.phrase}", headers)
-        return [text]
+        return faults.answer(start_response, status, answer)
 
-    def _answer(self, environ: dict[str, Any]) -> tuple[HTTPStatus, Body]:
+    def _answer(self, environ: Json) -> tuple[HTTPStatus, Json]:
         token = environ.get("HTTP_X_CONTROL_TOKEN", "")
         if not hmac.compare_digest(token.encode(), self._plan.control_token.encode()):
             return HTTPStatus.UNAUTHORIZED, {"error": "X-Control-Token is missing or not this lab's"}
         path, method = environ["PATH_INFO"].rstrip("/"), environ["REQUEST_METHOD"]
-        matches = [
-            (verb, match, handler) for verb, pattern, handler in self._routes if (match := pattern.fullmatch(path))
-        ]
-        if not matches:
+        fitting = {
+            verb: (match, handler)
+            for verb, pattern, handler in self._routes
+            if (match := re.fullmatch(pattern, path)) is not None
+        }
+        if not fitting:
             return HTTPStatus.NOT_FOUND, {"error": f"there is nothing at {path}"}
-        for verb, match, handler in matches:
-            if verb == method:
-                return self._call(handler, match.groups(), environ)
-        return HTTPStatus.METHOD_NOT_ALLOWED, {"error": f"{path} takes {', '.join(verb for verb, *_ in matches)}"}
+        if method not in fitting:
+            return HTTPStatus.METHOD_NOT_ALLOWED, {"error": f"{path} takes {', '.join(fitting)}"}
+        match, handler = fitting[method]
+        return _call(handler, "".join(match.groups()), environ)
 
-    def _call(self, handler: Handler, arguments: Iterable[str], environ: dict[str, Any]) -> tuple[HTTPStatus, Body]:
-        try:
-            return HTTPStatus.OK, handler(*arguments, body=_read_body(environ), query=_read_query(environ))
-        except UnknownHost as error:
-            return HTTPStatus.NOT_FOUND, {"error": str(error)}
-        except Refused as error:
-            return HTTPStatus.BAD_REQUEST, {"error": str(error)}
-        except Exception as error:
-            LOG.exception("a control request failed")
-            return HTTPStatus.INTERNAL_SERVER_ERROR, {"error": f"{type(error).__name__}: {error}"}
-
-    def _list_hosts(self, *, body: Body, query: Query) -> Body:
+    def _list_hosts(self, _request: Request) -> Json:
         return {"hosts": [_describe(host) for host in self._fleet.list()]}
 
-    def _add_host(self, *, body: Body, query: Query) -> Body:
-        return _describe(self._fleet.add(body.get("driver", DEFAULT_DRIVER), body.get("host")))
+    def _add_host(self, request: Request) -> Json:
+        return _describe(self._fleet.add(request.body.get("driver", DEFAULT_DRIVER), request.body.get("host")))
 
-    def _remove_host(self, name: str, *, body: Body, query: Query) -> Body:
-        self._fleet.remove(name)
+    def _remove_host(self, request: Request) -> Json:
+        self._fleet.remove(request.name)
         return {}
 
-    def _stop_host(self, name: str, *, body: Body, query: Query) -> Body:
-        self._fleet.stop(name)
+    def _stop_host(self, request: Request) -> Json:
+        self._fleet.stop(request.name)
         return {}
 
-    def _return_host(self, name: str, *, body: Body, query: Query) -> Body:
-        guests = body.get("guests", "kept")
+    def _return_host(self, request: Request) -> Json:
+        guests = request.body.get("guests", "kept")
         if guests not in {"kept", "lost"}:
             raise Refused(f'guests: {guests!r} is neither "kept" nor "lost"')
-        self._fleet.bring_back(name, guests_kept=guests == "kept")
+        self._fleet.bring_back(request.name, guests_kept=guests == "kept")
         return {}
 
-    def _run_periodic(self, name: str, *, body: Body, query: Query) -> Body:
-        self._fleet.run_periodic(name, body.get("task", RESOURCE_PERIODIC))
+    def _run_periodic(self, request: Request) -> Json:
+        self._fleet.run_periodic(request.name, request.body.get("task", RESOURCE_PERIODIC))
         return {}
 
-    def _run_periodics(self, *, body: Body, query: Query) -> Body:
+    def _run_periodics(self, request: Request) -> Json:
         up = [host.name for host in self._fleet.list() if host.service is not None]
-        names = body.get("hosts", up)
+        names = request.body.get("hosts", up)
         for name in names:
-            self._fleet.run_periodic(name, body.get("task", RESOURCE_PERIODIC))
+            self._fleet.run_periodic(name, request.body.get("task", RESOURCE_PERIODIC))
         return {"hosts": names}
 
-    def _read_logs(self, *, body: Body, query: Query) -> Body:
-        level = query.get("level", ["DEBUG"])[0]
+    def _set_capabilities(self, request: Request) -> Json:
+        return {"was": self._fleet.set_capabilities(request.name, request.body)}
+
+    def _read_logs(self, request: Request) -> Json:
+        level = request.query.get("level", ["DEBUG"])[0]
         if level not in logs.LEVELS:
             raise Refused(f"level: {level!r} is none of {', '.join(logs.LEVELS)}")
-        return {"lines": logs.find(self._plan, query.get("request_id", []), level)}
+        return {"lines": logs.find(self._plan, request.query.get("request_id", []), level)}
 
-    def _set_option(self, *, body: Body, query: Query) -> Body:
-        missing = {"name", "value"} - body.keys()
-        if missing:
-            raise Refused(f"the body lacks {' and '.join(sorted(missing))}")
-        name, group = body["name"], body.get("group", "DEFAULT")
+    def _set_option(self, request: Request) -> Json:
+        _require(request.body, "name", "value")
+        name, group = request.body["name"], request.body.get("group", "DEFAULT")
         where = None if group == "DEFAULT" else group
         try:
             was = (CONF[where] if where else CONF)[name]
-            CONF.set_override(name, body["value"], where)
+            CONF.set_override(name, request.body["value"], where)
         except (cfg.NoSuchOptError, cfg.NoSuchGroupError) as error:
             raise Refused(f"Nova has no option {name!r} in [{group}]") from error
         except ValueError as error:
             raise Refused(f"[{group}] {name}: {error}") from error
         return {"was": was}
 
-    def _set_capabilities(self, name: str, *, body: Body, query: Query) -> Body:
-        return {"was": self._fleet.set_capabilities(name, body)}
-
-    def _run_nova_manage(self, *, body: Body, query: Query) -> Body:
-        arguments = body.get("args")
+    def _run_nova_manage(self, request: Request) -> Json:
+        arguments = request.body.get("args")
         if not isinstance(arguments, list) or not all(isinstance(argument, str) for argument in arguments):
             raise Refused('args: a list of words is needed, such as ["placement", "audit"]')
         config = self._plan.home("nova") / "nova.conf"
@@ -159,44 +172,50 @@ class Application:
             raise Refused(f"nova-manage has not ended within {NOVA_MANAGE_SECONDS:.0f} seconds") from error
         return {"status": done.returncode, "output": done.stdout, "errors": done.stderr}
 
-    def _set_fault(self, *, body: Body, query: Query) -> Body:
-        fault = {"times": 1, "code": faults.CONCURRENT_UPDATE, "detail": "injected by the lab", **body}
-        missing = {"method", "path_regex", "status"} - fault.keys()
-        if missing:
-            raise Refused(f"the body lacks {', '.join(sorted(missing))}")
+    def _set_fault(self, request: Request) -> Json:
+        _require(request.body, "method", "path_regex", "status")
         try:
-            re.compile(fault["path_regex"])
-            HTTPStatus(fault["status"])
+            re.compile(request.body["path_regex"])
+            HTTPStatus(request.body["status"])
         except (re.error, ValueError, TypeError) as error:
             raise Refused(f"path_regex or status cannot be used: {error}") from error
-        return self._ask_placement("PUT", fault)
+        return self._ask_placement("PUT", request.body)
 
-    def _get_fault(self, *, body: Body, query: Query) -> Body:
+    def _get_fault(self, _request: Request) -> Json:
         return self._ask_placement("GET")
 
-    def _remove_fault(self, *, body: Body, query: Query) -> Body:
+    def _remove_fault(self, _request: Request) -> Json:
         return self._ask_placement("DELETE")
 
-    def _ask_placement(self, method: str, body: Body | None = None) -> Body:
+    def _ask_placement(self, method: str, body: Json | None = None) -> Json:
         connection = http.client.HTTPConnection(LOOPBACK, self._plan.ports["placement"], timeout=PLACEMENT_SECONDS)
+        text = None if body is None else json.dumps(body)
         try:
-            connection.request(
-                method,
-                faults.PATH,
-                json.dumps(body) if body is not None else None,
-                {"X-Control-Token": self._plan.control_token},
-            )
-            answer: Body = json.loads(connection.getresponse().read())
+            connection.request(method, faults.PATH, text, {"X-Control-Token": self._plan.control_token})
+            answer: Json = json.loads(connection.getresponse().read())
         finally:
             connection.close()
         return answer
 
 
-def _describe(host: hosts.Host) -> Body:
+def _call(handler: Callable[[Request], Json], name: str, environ: Json) -> tuple[HTTPStatus, Json]:
+    try:
+        query = parse_qs(environ.get("QUERY_STRING", ""))
+        return HTTPStatus.OK, handler(Request(name, _read_body(environ), query))
+    except UnknownHost as error:
+        return HTTPStatus.NOT_FOUND, {"error": str(error)}
+    except Refused as error:
+        return HTTPStatus.BAD_REQUEST, {"error": str(error)}
+    except Exception as error:  # whatever Nova raises is the answer
+        LOG.exception("a control request failed")
+        return HTTPStatus.INTERNAL_SERVER_ERROR, {"error": f"{type(error).__name__}: {error}"}
+
+
+def _describe(host: hosts.Host) -> Json:
     return {"host": host.name, "state": host.state, "driver": host.driver_name}
 
 
-def _read_body(environ: dict[str, Any]) -> Body:
+def _read_body(environ: Json) -> Json:
     text = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     if not text:
         return {}
@@ -209,5 +228,7 @@ def _read_body(environ: dict[str, Any]) -> Body:
     return body
 
 
-def _read_query(environ: dict[str, Any]) -> Query:
-    return parse_qs(environ.get("QUERY_STRING", ""))
+def _require(body: Json, *names: str) -> None:
+    missing = [name for name in names if name not in body]
+    if missing:
+        raise Refused(f"the body lacks {', '.join(missing)}")

@@ -7,7 +7,7 @@ says. A host takes part in some operations as the source and in others as the de
 import io
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import os_traits
 from nova import exception, objects
@@ -36,8 +36,12 @@ class LabDriver(fake.FakeDriver):
     refused_claims: tuple[str, ...] = ()
 
     def post_live_migration(
-        self, context: Any, instance: Any, block_device_info: Any, migrate_data: Any = None
-    ) -> None:  # noqa: ARG002
+        self,
+        context: Any,
+        instance: Any,
+        block_device_info: Any,
+        migrate_data: Any = None,  # noqa: ARG002 - the name is the interface
+    ) -> None:
         """Called on the source when the guest runs on the destination."""
         self.destroy(context, instance, network_info=None, block_device_info=block_device_info)
 
@@ -205,7 +209,7 @@ class UnshelveFailDriver(LabDriver):
 class NestedDriver(LabDriver):
     """Has a child provider `HOST-child` with CUSTOM_MAGIC: 10."""
 
-    child_inventory = {
+    child_inventory: ClassVar[dict[str, dict[str, float]]] = {
         "CUSTOM_MAGIC": {
             "total": 10,
             "reserved": 0,
@@ -229,7 +233,7 @@ class NestedDriver(LabDriver):
 class PinnedDriver(LabDriver):
     """Has 16 processors that servers share (VCPU) and 16 that servers get for themselves (PCPU), on one NUMA node."""
 
-    capabilities = {**fake.FakeDriver.capabilities, "supports_pcpus": True}
+    capabilities: ClassVar[dict[str, bool]] = {**fake.FakeDriver.capabilities, "supports_pcpus": True}
     shared_cpus = frozenset(range(16))
     dedicated_cpus = frozenset(range(16, 32))
 

@@ -15,6 +15,7 @@ PATH = "/-/lab/fault"
 
 # What Placement says when a provider or consumer was changed by somebody else; its clients look for it.
 CONCURRENT_UPDATE = "placement.concurrent_update"
+DEFAULTS = {"times": 1, "code": CONCURRENT_UPDATE, "detail": "injected by the lab"}
 
 
 class FaultFilter:
@@ -31,6 +32,7 @@ class FaultFilter:
         self._fault: dict[str, Any] | None = None
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer with the fault, or let the service answer."""
         if environ.get("PATH_INFO") == PATH and self._is_known(environ):
             return self._control(environ, start_response)
         fault = self._strike(environ)
@@ -39,7 +41,7 @@ class FaultFilter:
         environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         status = HTTPStatus(fault["status"])
         error = {"status": status.value, "title": status.phrase, "detail": fault["detail"], "code": fault["code"]}
-        return _answer(start_response, status, {"errors": [error]})
+        return answer(start_response, status, {"errors": [error]})
 
     def _is_known(self, environ: dict[str, Any]) -> bool:
         return hmac.compare_digest(environ.get("HTTP_X_CONTROL_TOKEN", "").encode(), self._token)
@@ -63,14 +65,15 @@ class FaultFilter:
         with self._lock:
             if method == "PUT":
                 wanted = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
-                self._fault = {**wanted, "seen": 0}
-            answer = dict(self._fault or {})
+                self._fault = {**DEFAULTS, **wanted, "seen": 0}
+            state = dict(self._fault or {})
             if method == "DELETE":
                 self._fault = None
-        return _answer(start_response, HTTPStatus.OK, answer)
+        return answer(start_response, HTTPStatus.OK, state)
 
 
-def _answer(start_response: Callable[..., Any], status: HTTPStatus, body: object) -> Iterable[bytes]:
+def answer(start_response: Callable[..., Any], status: HTTPStatus, body: object) -> Iterable[bytes]:
+    """A WSGI answer in JSON."""
     text = json.dumps(body).encode()
     headers = [("Content-Type", "application/json"), ("Content-Length", str(len(text)))]
     start_response(f"{status.value} {status.phrase}", headers)

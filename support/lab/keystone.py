@@ -1,6 +1,7 @@
 """The lab's Keystone: password authentication, Fernet tokens and a catalog of the lab's services."""
 
 import base64
+import itertools
 import os
 import socket
 import uuid
@@ -19,7 +20,7 @@ DOMAIN_ID = "default"
 ROLES = ("admin", "manager", "member", "reader")
 
 # user: {project: roles}
-USERS = {
+USERS: dict[str, dict[str, tuple[str, ...]]] = {
     "admin": {"admin": ("admin",)},
     "lab-user": {"lab-user": ("member",)},
     **{service: {"service": ("admin", "service")} for service in SERVICES if service != "keystone"},
@@ -84,7 +85,7 @@ def _populate() -> None:
         values = {"id": project, "name": name, "domain_id": DOMAIN_ID, "enabled": True}
         providers.resource_api.create_project(project, values)
     roles = {name: _create_role(providers, name) for name in (*ROLES, "service")}
-    for prior, implied in zip(ROLES, ROLES[1:], strict=False):
+    for prior, implied in itertools.pairwise(ROLES):
         providers.role_api.create_implied_role(roles[prior], roles[implied])
     for name, grants in USERS.items():
         user = providers.identity_api.create_user(
@@ -131,7 +132,8 @@ def _personalise(database: Path, plan: Blueprint) -> None:
             password = passwords.get(user, plan.service_password)
             digest = bcrypt.hashpw(password.encode(), bcrypt.gensalt(configuration.PASSWORD_ROUNDS)).decode()
             connection.execute(
-                "UPDATE password SET password_hash = ? WHERE local_user_id = (SELECT id FROM local_user WHERE name = ?)",
+                "UPDATE password SET password_hash = ?"
+                " WHERE local_user_id = (SELECT id FROM local_user WHERE name = ?)",
                 (digest, user),
             )
         for service in SERVICES:

@@ -9,7 +9,7 @@ from support.lab.blueprint import SERVICES, Blueprint
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
-_RECORD = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} (?P<level>[A-Z]+) ")
+_RECORD = re.compile(r"(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}) (?P<level>[A-Z]+) ")
 _SEVERITY = {level: rank for rank, level in enumerate(LEVELS)} | {"TRACE": LEVELS.index("ERROR")}
 
 
@@ -29,16 +29,18 @@ def find(plan: Blueprint, request_ids: Collection[str], level: str) -> list[str]
 def tail(path: Path, count: int) -> list[str]:
     """The last `count` lines of a file, none if there is no such file."""
     try:
-        with path.open(errors="replace") as file:
+        with path.open(encoding="utf-8", errors="replace") as file:
             return [line.rstrip("\n") for line in deque(file, maxlen=count)]
     except FileNotFoundError:
         return []
 
 
 def _records(path: Path, request_ids: Collection[str], severity: int) -> Iterator[tuple[str, list[str]]]:
+    if not path.exists():  # the service has not begun
+        return
     wanted: list[str] = []
     time = ""
-    with path.open(errors="replace") as file:
+    with path.open(encoding="utf-8", errors="replace") as file:
         for line in file:
             record = _RECORD.match(line)
             if record is None:
@@ -47,7 +49,7 @@ def _records(path: Path, request_ids: Collection[str], severity: int) -> Iterato
                 continue
             if wanted:
                 yield time, wanted
-            time = line[: record.end()]
+            time = record["time"]
             serious = _SEVERITY.get(record["level"], 0) >= severity
             named = not request_ids or any(request_id in line for request_id in request_ids)
             wanted = [line.rstrip("\n")] if serious and named else []

@@ -6,7 +6,9 @@ from typing import Any
 
 from support.lab.blueprint import IMAGE_ID, LOOPBACK, PROJECTS, Blueprint
 
-PATIENCE_SECONDS = 60.0  # for one answer
+ANSWER_SECONDS = 60.0
+# A lab that is not ready by then never will be, even on a loaded machine without any cache.
+LAB_SECONDS = 300.0
 
 
 class NotReady(Exception):  # noqa: N818 - the supervisor makes it an error
@@ -62,7 +64,7 @@ class Check:
         headers = {"Content-Type": "application/json"}
         if self._token:
             headers["X-Auth-Token"] = self._token
-        connection = http.client.HTTPConnection(LOOPBACK, self._plan.ports[service], timeout=PATIENCE_SECONDS)
+        connection = http.client.HTTPConnection(LOOPBACK, self._plan.ports[service], timeout=ANSWER_SECONDS)
         try:
             connection.request(method, path, json.dumps(body) if body else None, headers)
             response = connection.getresponse()

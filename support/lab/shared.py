@@ -66,7 +66,7 @@ class _Lazily:
 
 def import_lazily(package: str) -> None:
     """Have a package that is imported without being needed cost nothing."""
-    sys.meta_path.insert(0, _Lazily(package))  # type: ignore[arg-type]
+    sys.meta_path.insert(0, _Lazily(package))
 
 
 def load() -> None:
@@ -75,7 +75,7 @@ def load() -> None:
     What is imported stays, so looking for garbage meanwhile is a waste; `settle` ends that.
     """
     gc.disable()
-    sys.meta_path.insert(0, _NoEventlet())  # type: ignore[arg-type]
+    sys.meta_path.insert(0, _NoEventlet())
     from oslo_service import backend  # noqa: PLC0415
 
     backend.init_backend(backend.BackendType.THREADING)

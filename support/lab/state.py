@@ -3,7 +3,6 @@
 Imported by every run of Stocktake, so it must stay light.
 """
 
-import contextlib
 import json
 import os
 import re
@@ -28,21 +27,36 @@ class Record:
     supervisor: int
     begun: int
     hosts: int
+    keep: bool
 
 
 def remember(record: Record) -> Path:
-    """Write the lab down for later commands; the file is removed by `forget`."""
+    """Write the lab down for later commands; it is removed by `forget`."""
     path = _path(record.name)
     unfinished = path.with_suffix(f".{os.getpid()}")
     unfinished.write_text(json.dumps(asdict(record)))
     unfinished.rename(path)
+    _last_words(record.name).unlink(missing_ok=True)
     return path
 
 
-def forget(name: str) -> None:
-    """Remove the lab's record if there is one."""
-    with contextlib.suppress(FileNotFoundError):
-        _path(name).unlink()
+def forget(name: str, last_words: str = "") -> None:
+    """Remove the lab's record if there is one; `last_words` say why it ended, if nobody had wanted it to."""
+    _path(name).unlink(missing_ok=True)
+    if last_words:
+        _last_words(name).write_text(last_words)
+
+
+def last_words(name: str) -> str | None:
+    """Why the last lab of that name ended on its own, if it did."""
+    try:
+        return _last_words(name).read_text()
+    except FileNotFoundError:
+        return None
+
+
+def _last_words(name: str) -> Path:
+    return _path(name).with_suffix(".ended")
 
 
 def recall(name: str = DEFAULT_NAME) -> Record | None:
@@ -88,8 +102,8 @@ def runtime_folder() -> Path:
         if _private(folder):
             return folder
     raise ConfigurationError(
-        f"{candidates[-1]} cannot be used to remember running labs: it must be a folder of yours that nobody else can write to; "
-        "remove it, or set XDG_RUNTIME_DIR to a folder of your own"
+        f"{candidates[-1]} cannot be used to remember running labs: it must be a folder of yours that nobody else "
+        "can write to; remove it, or set XDG_RUNTIME_DIR to a folder of your own"
     )
 
 

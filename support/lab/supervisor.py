@@ -25,8 +25,6 @@ from support.lab.blueprint import LISTENERS, LOOPBACK, SERVICES, Blueprint, host
 from support.waiting import SYSTEM_CLOCK
 
 TAIL_LINES = 15
-# A lab that is not ready by then never will be, even on a loaded machine without any cache.
-READY_SECONDS = 300.0
 
 
 class Ended(Exception):  # noqa: N818 - the normal end of a lab
@@ -77,7 +75,7 @@ class Supervisor:
         self._progress = progress
         self._owner = _open_owner(owner)
         self._children: dict[int, Child] = {}
-        self._deadline = SYSTEM_CLOCK.now() + READY_SECONDS
+        self._deadline = SYSTEM_CLOCK.now() + readiness.LAB_SECONDS
 
     def start(self, listeners: dict[str, socket.socket]) -> None:
         """Fork the services and wait until each has answered a client.
@@ -200,7 +198,7 @@ class Supervisor:
         late = [child for child in self._children.values() if serving.LISTENING not in child.stages]
         name = late[0].name if late else SERVICES[0]
         doing = f" (it is at: {late[0].stages[-1]})" if late and late[0].stages else ""
-        raise LabError(self._with_tail(name, f"{name} was not ready within {READY_SECONDS:.0f} seconds{doing}"))
+        raise LabError(self._with_tail(name, f"{name} was not ready within {readiness.LAB_SECONDS:.0f} seconds{doing}"))
 
     def _with_tail(self, name: str, sentence: str) -> str:
         lines = logs.tail(self._plan.log(name), TAIL_LINES)
@@ -287,6 +285,7 @@ def run(options: argparse.Namespace) -> None:
     serving.be_called("lab-supervisor")
     progress = Progress(options.progress)
     supervisor = None
+    failure = ""
     with _signals_end_the_lab():
         try:
             listeners = listen(options.port)
@@ -301,21 +300,23 @@ def run(options: argparse.Namespace) -> None:
             progress.close()
             supervisor.supervise()
         except LabError as error:
-            print(error, file=sys.stderr)  # noqa: T201 - its own log
-            with contextlib.suppress(Ended):
-                progress.tell(failed=str(error))
+            failure = str(error)
         finally:
             if supervisor is not None:
                 supervisor.stop()
             if options.name:
-                state.forget(options.name)
+                state.forget(options.name, failure)
             if not options.keep:
                 shutil.rmtree(options.folder, ignore_errors=True)
+            if failure:
+                sys.stderr.write(f"{failure}\n")
+                with contextlib.suppress(Ended):
+                    progress.tell(failed=failure)
 
 
 def _record(options: argparse.Namespace) -> state.Record:
-    begun = state.start_time(os.getpid())
-    return state.Record(options.name, str(options.folder), os.getpid(), begun or 0, options.hosts)
+    begun = state.start_time(os.getpid()) or 0
+    return state.Record(options.name, str(options.folder), os.getpid(), begun, options.hosts, options.keep)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,101 @@
+"""Labs for tests: hollow ones, whose services do as they are told, and a real one."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hamcrest import empty, is_
+
+from support import lab
+from support.lab.client import Lab
+from support.waiting import eventually
+
+# Loaded by the supervisor when Python starts, as any defect planted for a test would be: services that obey
+# HOLLOW_<SERVICE> ("crash", "hang", "late crash" or nothing), and no OpenStack at all.
+HOLLOW = """
+import os, sys, time
+
+if "support.lab.supervisor" in sys.orig_argv:
+    from support.lab import readiness, serving, shared
+
+    def run_service(name, plan, listeners, report):
+        order = os.environ.get(f"HOLLOW_{name.upper()}", "")
+        print(f"{name} obeys: {order}")
+        for number in range(30):
+            print(f"line {number}")
+        report.say("importing")
+        if order == "crash":
+            raise RuntimeError(f"{name} was told to crash")
+        if order == "hang":
+            time.sleep(600)
+        report.say(serving.LISTENING)
+        if order == "late crash":
+            while not os.path.exists(os.environ["HOLLOW_SIGNAL"]):
+                time.sleep(0.01)
+            os._exit(7)
+        time.sleep(600)
+
+    def ask(self, service):
+        if os.environ.get(f"HOLLOW_{service.upper()}") == "wrong":
+            raise readiness.NotReady("GET / answered 500: hollow")
+
+    shared.load = lambda: None
+    serving.run_service = run_service
+    readiness.Check.possible = lambda self, service: True
+    readiness.Check.ask = ask
+    readiness.LAB_SECONDS = 3.0
+"""
+
+
+@pytest.fixture
+def hollow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Has every lab of this test start hollow; returns the folder that has all the folders of labs."""
+    planted = tmp_path / "planted"
+    planted.mkdir()
+    (planted / "sitecustomize.py").write_text(HOLLOW)
+    monkeypatch.setenv("PYTHONPATH", f"{planted}{os.pathsep}{Path(lab.__file__).parents[2]}")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "runtime"))
+    monkeypatch.setenv("HOLLOW_SIGNAL", str(tmp_path / "signal"))
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    return temporary
+
+
+@pytest.fixture
+def started() -> Iterator[list[Lab]]:
+    """Labs to be stopped when the test is over, however it ends."""
+    labs: list[Lab] = []
+    yield labs
+    for each in labs:
+        each.stop()
+
+
+@pytest.fixture
+def processes() -> Callable[[Path], list[int]]:
+    """Tells the living processes of the labs in a folder."""
+    return _processes
+
+
+@pytest.fixture
+def all_gone() -> Callable[[Path], None]:
+    """Waits until no process and no folder of a lab is left in a folder of labs."""
+
+    def wait(temporary: Path) -> None:
+        eventually(lambda: _processes(temporary), is_(empty()), within=10, what="the end of the lab's processes")
+        eventually(lambda: list(temporary.iterdir()), is_(empty()), within=10, what="the end of the lab's folder")
+
+    return wait
+
+
+def _processes(temporary: Path) -> list[int]:
+    found = []
+    for folder in Path("/proc").iterdir():
+        try:
+            if f"--folder={temporary}" in (folder / "cmdline").read_text():
+                found.append(int(folder.name))
+        except (OSError, ValueError):
+            continue
+    return found  # a dead process that nobody has waited for has no command line

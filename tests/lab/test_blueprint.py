@@ -1,0 +1,30 @@
+from pathlib import Path
+
+from support.lab.blueprint import LISTENERS, Blueprint, host_names
+
+
+def a_plan(folder: str = "/lab") -> Blueprint:
+    return Blueprint(Path(folder), host_names(2), {name: 5000 + offset for offset, name in enumerate(LISTENERS)})
+
+
+def test_secrets_are_each_labs_own_and_not_shown():
+    first, second = a_plan(), a_plan()
+    secrets = {
+        secret
+        for plan in (first, second)
+        for secret in (plan.admin_password, plan.user_password, plan.service_password, plan.control_token)
+    }
+
+    assert len(secrets) == 8
+    assert not any(secret in repr(first) for secret in secrets)
+
+
+def test_endpoints_are_on_loopback():
+    plan = a_plan()
+
+    assert plan.endpoint("keystone") == "http://127.0.0.1:5000/v3"
+    assert plan.endpoint("nova") == "http://127.0.0.1:5003/v2.1"
+
+
+def test_hosts_are_numbered_from_one():
+    assert host_names(3) == ("host1", "host2", "host3")

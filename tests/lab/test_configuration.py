@@ -1,0 +1,68 @@
+import configparser
+import json
+from pathlib import Path
+
+import pytest
+
+from support.cloud.target import Target
+from support.lab import configuration
+from support.lab.blueprint import LISTENERS, Blueprint, host_names
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Blueprint:
+    return Blueprint(tmp_path, host_names(2), {name: 5000 + offset for offset, name in enumerate(LISTENERS)})
+
+
+def read(sections: configuration.Sections) -> configparser.ConfigParser:
+    parser = configparser.ConfigParser(interpolation=None, default_section="none")
+    parser.read_string(configuration.render(sections))
+    return parser
+
+
+def test_values_are_written_as_oslo_config_reads_them():
+    text = configuration.render({"DEFAULT": {"debug": False, "path": Path("/a$b"), "count": 3}})
+
+    assert text == "[DEFAULT]\ndebug = false\npath = /a$$b\ncount = 3\n"
+
+
+@pytest.mark.parametrize("service", ["keystone", "glance", "placement", "nova"])
+def test_a_service_keeps_its_database_in_its_own_folder(plan: Blueprint, service: str):
+    arguments = [plan, Path("/etc/paste.ini")] if service in {"glance", "nova"} else [plan]
+
+    written = read(getattr(configuration, service)(*arguments))
+
+    section = "placement_database" if service == "placement" else "database"
+    assert written[section]["connection"].startswith(f"sqlite:///{plan.folder}/{service}/")
+
+
+def test_nova_runs_its_periodics_on_demand_only_and_limits_nobody(plan: Blueprint):
+    written = read(configuration.nova(plan, Path("/etc/nova/api-paste.ini")))
+
+    assert written["DEFAULT"]["periodic_enable"] == "false"
+    assert written["DEFAULT"]["reclaim_instance_interval"] == "0"
+    assert written["DEFAULT"]["transport_url"] == "fake:/"
+    assert written["quota"]["instances"] == "-1"
+    assert written["wsgi"]["api_paste_config"] == "/etc/nova/api-paste.ini"
+
+
+def test_stocktake_reads_the_labs_clouds_yaml(plan: Blueprint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "clouds.yaml"
+    file.write_text(json.dumps(configuration.clouds(plan)))
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(file))
+
+    settings = Target.load("lab").settings
+
+    assert list(settings.hosts or ()) == ["host1", "host2"]
+    assert settings.allow_disruptive
+    assert settings.control["url"] == "http://127.0.0.1:5004"
+    assert settings.volume
+
+
+def test_each_cloud_has_its_own_user_and_project(plan: Blueprint):
+    clouds = configuration.clouds(plan)["clouds"]
+
+    assert clouds["lab"]["auth"]["password"] == plan.admin_password
+    assert clouds["lab-user"]["auth"]["password"] == plan.user_password
+    assert clouds["lab"]["auth"]["project_name"] != clouds["lab-user"]["auth"]["project_name"]
+    assert "stocktake" not in clouds["lab-user"]

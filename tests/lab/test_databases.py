@@ -1,0 +1,173 @@
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from oslo_db.sqlalchemy import enginefacade, engines
+
+from support.lab import databases
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    file = tmp_path / "keystone.py"
+    file.write_text("# builds databases")
+    return file
+
+
+def builder(path: Path) -> Callable[[], None]:
+    def build() -> None:
+        with databases.editing(path) as connection:
+            connection.execute("CREATE TABLE thing (name TEXT)")
+            connection.execute("INSERT INTO thing VALUES ('built')")
+
+    return build
+
+
+def content(path: Path) -> list[str]:
+    with databases.editing(path) as connection:
+        return [name for (name,) in connection.execute("SELECT name FROM thing")]
+
+
+def never() -> None:
+    raise AssertionError("it should have come from the cache")
+
+
+def test_a_database_is_built_once_and_copied_after(tmp_path: Path, source: Path):
+    first, second = tmp_path / "1" / "a.sqlite", tmp_path / "2" / "a.sqlite"
+    for path in (first, second):
+        path.parent.mkdir()
+
+    assert not databases.provide([first], build=builder(first), source=source)
+    assert databases.provide([second], build=never, source=source)
+    assert content(second) == ["built"]
+
+
+def test_what_is_changed_in_a_copy_stays_there(tmp_path: Path, source: Path):
+    paths = [tmp_path / name / "a.sqlite" for name in "123"]
+    for path in paths:
+        path.parent.mkdir()
+    databases.provide([paths[0]], build=builder(paths[0]), source=source)
+    for path in paths[1:]:
+        databases.provide([path], build=never, source=source)
+        with databases.editing(path) as connection:
+            connection.execute("DELETE FROM thing")
+
+    assert content(paths[0]) == ["built"]
+
+
+def test_other_building_code_makes_another_database(tmp_path: Path, source: Path):
+    path = tmp_path / "a.sqlite"
+    databases.provide([path], build=builder(path), source=source)
+    path.unlink()
+    source.write_text("# builds them in another way")
+
+    assert not databases.provide([path], build=builder(path), source=source)
+
+
+def test_other_packages_make_another_database(tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch):
+    path = tmp_path / "a.sqlite"
+    databases.provide([path], build=builder(path), source=source)
+    path.unlink()
+    monkeypatch.setattr(databases.metadata, "version", lambda name: "99")
+
+    assert not databases.provide([path], build=builder(path), source=source)
+
+
+def test_without_a_cache_databases_are_built(tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(databases.state, "cache_folder", lambda: None)
+    for name in "12":
+        path = tmp_path / f"{name}.sqlite"
+
+        assert not databases.provide([path], build=builder(path), source=source)
+        assert content(path) == ["built"]
+
+
+def test_databases_are_in_write_ahead_mode(tmp_path: Path, source: Path):
+    for name in "12":  # built, then copied
+        path = tmp_path / name / "a.sqlite"
+        path.parent.mkdir()
+        databases.provide([path], build=builder(path), source=source)
+        with databases.editing(path) as connection:
+            assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_an_edit_that_fails_changes_nothing(tmp_path: Path, source: Path):
+    path = tmp_path / "a.sqlite"
+    databases.provide([path], build=builder(path), source=source)
+
+    def edit() -> None:
+        with databases.editing(path) as connection:
+            connection.execute("DELETE FROM thing")
+            connection.execute("nonsense")
+
+    with pytest.raises(sqlite3.OperationalError):
+        edit()
+    assert content(path) == ["built"]
+
+
+@enginefacade.transaction_context_provider
+class Context:
+    """What oslo.db wants of a service's request context."""
+
+
+@pytest.fixture
+def facade(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> enginefacade._TransactionContextManager:
+    monkeypatch.setattr(engines, "pool", engines.pool)
+    manager = enginefacade._TransactionContextManager
+    monkeypatch.setattr(manager, "_transaction_scope", manager._transaction_scope)
+    databases.keep_connections()
+    databases.one_writer_at_a_time()
+    path = tmp_path / "counter.sqlite"
+    with databases.editing(path) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("CREATE TABLE counter (value INTEGER)")
+        connection.execute("INSERT INTO counter VALUES (0)")
+    facade = enginefacade.transaction_context()
+    facade.configure(connection=f"sqlite:///{path}", sqlite_synchronous=False)
+    return facade
+
+
+def test_writers_that_read_first_wait_for_each_other(facade: enginefacade._TransactionContextManager):
+    """SQLite itself answers "database is locked" to all but one of them."""
+    failures: list[Exception] = []
+
+    def count() -> None:
+        try:
+            for _turn in range(20):
+                with facade.writer.using(Context()) as session:
+                    value = session.execute(sa.text("SELECT value FROM counter")).scalar()
+                    session.execute(sa.text(f"UPDATE counter SET value = {value + 1}"))
+        except Exception as error:  # noqa: BLE001 - told by the test
+            failures.append(error)
+
+    threads = [threading.Thread(target=count) for _number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert failures == []
+    with facade.reader.using(Context()) as session:
+        assert session.execute(sa.text("SELECT value FROM counter")).scalar() == 80
+    facade.writer.get_engine().dispose()
+
+
+def test_connections_are_kept(facade: enginefacade._TransactionContextManager):
+    opened = []
+    engine = facade.writer.get_engine()
+    sa.event.listen(engine, "connect", lambda *_arguments: opened.append(1))
+    for _turn in range(10):
+        with facade.reader.using(Context()) as session:
+            session.execute(sa.text("SELECT 1"))
+
+    assert len(opened) <= 1
+    engine.dispose()

@@ -1,0 +1,94 @@
+import threading
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # oslo.messaging may find eventlet, and tell
+    import oslo_messaging
+    from oslo_messaging._drivers import impl_fake
+
+    from support.lab import messaging
+
+TOPIC = oslo_messaging.Target(topic="compute", exchange="nova")
+SERVER = oslo_messaging.Target(topic="compute", server="host1", exchange="nova")
+
+
+@pytest.fixture
+def exchange(monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setattr(impl_fake, "FakeListener", impl_fake.FakeListener)
+    monkeypatch.setattr(impl_fake.FakeExchange, "deliver_message", impl_fake.FakeExchange.deliver_message)
+    monkeypatch.setattr(impl_fake.FakeExchangeManager, "_exchanges", {})
+    messaging.install()
+    return impl_fake.FakeExchangeManager("nova")
+
+
+@pytest.fixture
+def listener(exchange: Any) -> Iterator[messaging.PromptListener]:
+    listener = impl_fake.FakeListener(exchange, [SERVER, TOPIC])
+    yield listener
+    listener.stop()
+
+
+class Receiver(threading.Thread):
+    """Waits for one message, for a minute at most."""
+
+    def __init__(self, listener: messaging.PromptListener):
+        super().__init__(daemon=True)
+        self._listener = listener
+        self.messages: list[Any] = []
+        self.start()
+
+    def run(self) -> None:
+        self.messages = [message.message for message in self._listener.poll(timeout=60)]
+
+
+def test_a_waiting_listener_gets_a_message_at_once(exchange: Any, listener: messaging.PromptListener):
+    receiver = Receiver(listener)
+
+    exchange.get_exchange("nova").deliver_message("compute", {}, "hello", server="host1")
+
+    receiver.join(5)
+    assert receiver.messages == ["hello"]
+
+
+@pytest.mark.parametrize("how", [{"server": "host1"}, {"server": None}, {"fanout": True}])
+def test_a_listener_gets_what_was_sent_to_it_before(exchange: Any, listener: messaging.PromptListener, how: dict):
+    exchange.get_exchange("nova").deliver_message("compute", {}, "hello", **how)
+
+    assert [message.message for message in listener.poll(timeout=0)] == ["hello"]
+
+
+def test_a_message_for_another_server_is_not_taken(exchange: Any, listener: messaging.PromptListener):
+    exchange.get_exchange("nova").deliver_message("compute", {}, "hello", server="host2")
+
+    assert listener.poll(timeout=0) == []
+
+
+def test_messages_that_came_together_are_all_delivered(exchange: Any, listener: messaging.PromptListener):
+    for number in range(3):
+        exchange.get_exchange("nova").deliver_message("compute", {}, number, server="host1")
+
+    assert [listener.poll(timeout=0)[0].message for _turn in range(3)] == [0, 1, 2]
+
+
+def test_a_stopped_listener_stops_waiting(listener: messaging.PromptListener):
+    receiver = Receiver(listener)
+
+    listener.stop()
+
+    receiver.join(5)
+    assert not receiver.is_alive()
+    assert receiver.messages == []
+
+
+def test_what_is_sent_to_a_stopped_server_waits_for_the_next(exchange: Any, listener: messaging.PromptListener):
+    listener.stop()
+    exchange.get_exchange("nova").deliver_message("compute", {}, "hello", server="host1")
+
+    successor = impl_fake.FakeListener(exchange, [SERVER])
+
+    assert [message.message for message in successor.poll(timeout=0)] == ["hello"]
+    successor.stop()
