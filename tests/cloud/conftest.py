@@ -1,5 +1,6 @@
 """Doubles of OpenStack's APIs that answer over real HTTP on loopback, as told, faults included."""
 
+import contextlib
 import json
 import re
 import ssl
@@ -19,6 +20,7 @@ from support.cloud.session import Session
 from support.cloud.target import Target
 
 PASSWORD = "correct-horse-battery"
+SLOW = 5.0  # seconds
 CATALOG = {
     "identity": "/identity/v3",
     "compute": "/compute/v2.1",
@@ -34,7 +36,7 @@ class Answer:
     """What to answer; `then` is called before: what the request did.
 
     `fault`: "reset" closes the connection instead; "cut" sends half of the body as if it were all, "short" promises
-    more than it sends.
+    more than it sends, "slow" waits until the test is over.
     """
 
     status: int = 200
@@ -70,10 +72,11 @@ class Apis:
         self.requests: list[Request] = []
         self.tokens: list[str] = []
         self.catalog = dict(CATALOG)
+        self.over = threading.Event()
         self.token: str | None = None  # None gives out another one every time
         self._scheme = "http"
         self._answers: dict[tuple[str, str], list[Answer]] = {}
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"apis": self}))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         self._thread.start()
@@ -129,6 +132,7 @@ class Apis:
         return path if path.startswith("http") else self.url + path
 
     def stop(self) -> None:
+        self.over.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -165,48 +169,50 @@ class Apis:
         return Answer(201, {"token": body}, {"X-Subject-Token": token})
 
 
-def _handler(apis: Apis) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True  # or every answer with a body takes 40 ms
+class Handler(BaseHTTPRequestHandler):
+    """Answers for the `apis` of a subclass."""
 
-        def answer(self) -> None:
-            sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            try:
-                body = json.loads(sent) if sent else None
-            except ValueError:
-                body = sent
-            request = Request(self.command, self.path, dict(self.headers), body)
-            answer = apis.next_answer(request)
-            if answer.then:
-                answer.then(request)
-            self.give(answer)
+    apis: Apis
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # or every answer with a body takes 40 ms
 
-        def give(self, answer: Answer) -> None:
-            if answer.fault == "reset":
-                self.close_connection = True
-                return
-            is_text = isinstance(answer.body, str)
-            data = b"" if answer.body is None else answer.body.encode() if is_text else json.dumps(answer.body).encode()
-            if answer.fault == "cut":
-                data = data[: len(data) // 2]
-            self.send_response(answer.status)
-            kind = "text/html" if is_text else "application/json"
-            headers = {"Content-Type": kind, "Content-Length": str(len(data)), **answer.headers}
-            if answer.fault == "short":
-                headers |= {"Content-Length": str(len(data) + 10), "Connection": "close"}
-                self.close_connection = True
-            for name, value in headers.items():
-                self.send_header(name, value)  # which closes the connection after `Connection: close`
-            self.end_headers()
-            self.wfile.write(data)
+    def answer(self) -> None:
+        sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        try:
+            body = json.loads(sent) if sent else None
+        except ValueError:
+            body = sent
+        request = Request(self.command, self.path, dict(self.headers), body)
+        answer = self.apis.next_answer(request)
+        if answer.then:
+            answer.then(request)
+        if answer.fault == "slow":
+            self.apis.over.wait(SLOW)
+        if answer.fault == "reset":
+            self.close_connection = True
+        else:
+            with contextlib.suppress(OSError):  # whoever asked may have given up
+                self.give(answer)
 
-        do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = answer  # noqa: N815 - names http.server looks for
+    def give(self, answer: Answer) -> None:
+        is_text = isinstance(answer.body, str)
+        data = b"" if answer.body is None else answer.body.encode() if is_text else json.dumps(answer.body).encode()
+        if answer.fault == "cut":
+            data = data[: len(data) // 2]
+        kind = "text/html" if is_text else "application/json"
+        headers = {"Content-Type": kind, "Content-Length": str(len(data)), **answer.headers}
+        if answer.fault == "short":
+            headers |= {"Content-Length": str(len(data) + 10), "Connection": "close"}
+        self.send_response(answer.status)
+        for name, value in headers.items():
+            self.send_header(name, value)  # which closes the connection after `Connection: close`
+        self.end_headers()
+        self.wfile.write(data)
 
-        def log_message(self, *args: Any) -> None:
-            pass
+    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = answer  # noqa: N815 - names http.server looks for
 
-    return Handler
+    def log_message(self, *args: Any) -> None:
+        pass
 
 
 @pytest.fixture

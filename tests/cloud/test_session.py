@@ -34,6 +34,15 @@ def test_does_not_ask_for_a_microversion_unless_told(session, apis):
     assert at_2_47.headers["OpenStack-API-Version"] == "compute 2.47"
 
 
+def test_does_not_ask_a_proxy_for_this_machine(session, apis, monkeypatch):
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    apis.answer("GET", SERVERS, apis.say(200, {}))
+    session.get("compute", "/servers")
+
+
 def test_leaves_out_parameters_that_are_none(session, apis):
     apis.answer("GET", SERVERS, apis.say(200, {}))
     session.get("compute", "/servers", params={"name": "a b", "host": None})
@@ -112,6 +121,15 @@ class TestFaultsOfOneRequest:
         whole = {"servers": ["a server with a name of some length"]}
         apis.answer("GET", SERVERS, apis.say(200, whole, fault=fault), apis.say(200, whole))
         assert session.get("compute", "/servers") == whole
+
+    def test_include_answers_that_take_too_long(self, open_session, apis):
+        session = open_session(api_timeout=0.1)
+        apis.answer("GET", SERVERS, apis.say(fault="slow"), apis.say(200, {}))
+        assert session.request("GET", "compute", "/servers").attempts == 2
+        apis.answer("POST", SERVERS, apis.say(fault="slow"))
+        with pytest.raises(LostAnswer, match="timed out") as lost:
+            session.request("POST", "compute", "/servers", json={})
+        assert lost.value.settling > 10
 
     def test_are_recorded(self, session, apis):
         apis.answer("GET", SERVERS, apis.say(fault="reset"), apis.say(503), apis.say(200, {}))
