@@ -65,24 +65,24 @@ Feature: Booting a server charges its host for the flavor
       And nothing changes when the periodic runs
 
       Examples: Disks beside the root disk
-        | with                        | ephemeral | swap | extra specs | VCPU | MEMORY_MB | DISK_GB |
-        | with an ephemeral disk      |         4 |    0 |             |    2 |      1024 |       7 |
-        | with swap of whole GB       |         0 | 2048 |             |    2 |      1024 |       5 |
-        | with swap of part of a GB   |         0 |  100 |             |    2 |      1024 |       4 |
+        | with                         | ephemeral | swap | extra specs | VCPU | MEMORY_MB | DISK_GB |
+        | with an ephemeral disk       |         4 |    0 |             |    2 |      1024 |       7 |
+        | with swap of whole GB        |         0 | 2048 |             |    2 |      1024 |       5 |
+        | with swap of part of a GB    |         0 |  100 |             |    2 |      1024 |       4 |
         | with ephemeral disk and swap |         4 | 1025 |             |    2 |      1024 |       9 |
 
       Examples: Amounts that the operator overrides
-        | with                         | ephemeral | swap | extra specs                                 | VCPU | MEMORY_MB | DISK_GB |
-        | that names a larger amount   |         0 |    0 | resources:VCPU=3                            |    3 |      1024 |       3 |
-        | that names a smaller amount  |         0 |    0 | resources:MEMORY_MB=256                     |    2 |       256 |       3 |
-        | that names zero disk         |         4 |    0 | resources:DISK_GB=0                         |    2 |      1024 |       0 |
-        | that names two classes       |         0 |    0 | resources:VCPU=1, resources:MEMORY_MB=128   |    1 |       128 |       3 |
+        | with                        | ephemeral | swap | extra specs                               | VCPU | MEMORY_MB | DISK_GB |
+        | that names a larger amount  |         0 |    0 | resources:VCPU=3                          |    3 |      1024 |       3 |
+        | that names a smaller amount |         0 |    0 | resources:MEMORY_MB=256                   |    2 |       256 |       3 |
+        | that names zero disk        |         4 |    0 | resources:DISK_GB=0                       |    2 |      1024 |       0 |
+        | that names two classes      |         0 |    0 | resources:VCPU=1, resources:MEMORY_MB=128 |    1 |       128 |       3 |
 
   Rule: A boot that finds no host is charged to nobody
 
     Scenario: A flavor larger than every host leaves nothing behind
       Given these flavors
-        | flavor | VCPU |  MEMORY_MB | DISK_GB |
+        | flavor | VCPU | MEMORY_MB  | DISK_GB |
         | huge   |    1 | 1000000000 |       1 |
       When server "web" is booted from flavor "huge"
       Then server "web" is ERROR because "No valid host was found"

@@ -4,7 +4,7 @@ Feature: Deleting a server returns everything held for it
   Background:
     Given hosts "alpha" and "beta"
     And these flavors
-      | flavor | VCPU |  MEMORY_MB | DISK_GB |
+      | flavor | VCPU | MEMORY_MB  | DISK_GB |
       | small  |    1 |        512 |       1 |
       | large  |    2 |       1024 |       2 |
       | huge   |    1 | 1000000000 |       1 |
@@ -49,7 +49,7 @@ Feature: Deleting a server returns everything held for it
 
   Rule: The migration of a deleted server holds nothing either
 
-    Scenario: Both hosts are free when a server is deleted while its resize is undecided
+    Scenario: Both hosts are free when a server is deleted with its resize undecided
       Given server "web" runs flavor "small" on host "alpha"
       And server "web" awaits a decision on flavor "large" on host "beta"
       When server "web" is deleted

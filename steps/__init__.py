@@ -9,5 +9,6 @@ pytest_plugins = (
     "steps.moves",
     "steps.allocations",
     "steps.usages",
+    "steps.special_hosts",
     "steps.answers",
 )

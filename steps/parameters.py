@@ -3,6 +3,8 @@
 Patterns avoid backslashes, so that the Cucumber editor extension reads them as they stand.
 """
 
+from support.accounting.words import known_class, known_trait
+from support.cloud.operations.special_hosts import known_behaviour
 from support.gherkin.phrases import parameter
 
 
@@ -11,6 +13,10 @@ from support.gherkin.phrases import parameter
 @parameter(name="provider", regexp="[a-z][a-z0-9-]*")
 @parameter(name="aggregate", regexp="[a-z][a-z0-9-]*")
 @parameter(name="image", regexp="[a-z][a-z0-9-]*")
+@parameter(name="child", regexp="[a-z][a-z0-9-]*")
+@parameter(name="zone", regexp="[a-z][a-z0-9-]*")
+@parameter(name="user", regexp="[a-z][a-z0-9-]*")
+@parameter(name="consumer", regexp="[a-z][a-z0-9-]*")
 def name(text: str) -> str:
     """Return a name as the feature gives it; the suite makes it unique in the cloud."""
     return text
@@ -26,11 +32,14 @@ def role(text: str) -> str:
 
 
 @parameter(name="status", regexp="[A-Z][A-Z_]+")
-@parameter(name="trait", regexp="[A-Z][A-Z0-9_]+")
+@parameter(name="capability", regexp="supports_[a-z_]+")
+@parameter(name="driver", regexp="fake|libvirt")
 @parameter(name="reason", regexp='[^"]+')
 @parameter(name="service", regexp="compute|placement|image")
 @parameter(name="action", regexp="[a-zA-Z_-]+")
-@parameter(name="outcome", regexp="accepted|pre-migrating|finished|confirmed|reverted|completed|cancelled|done|error|failed")
+@parameter(
+    name="outcome", regexp="accepted|pre-migrating|finished|confirmed|reverted|completed|cancelled|done|error|failed"
+)
 def word(text: str) -> str:
     """Return a word of the API, spelled as the API spells it."""
     return text
@@ -48,3 +57,27 @@ def version(text: str) -> str:
 def number(text: str) -> int:
     """Return a whole number; its unit stands in the phrase."""
     return int(text)
+
+
+@parameter(name="behaviour", regexp="[a-z][a-z ]+[a-z]", meaning="words that say what a special host does")
+def behaviour(text: str) -> str:
+    """Return what a special host does, in the words of `support.cloud.operations.special_hosts`."""
+    return known_behaviour(text)
+
+
+@parameter(name="trait", regexp="[A-Z][A-Z0-9_]+")
+def trait(text: str) -> str:
+    """Return a trait's name; one that is neither standard nor CUSTOM_ is nobody's."""
+    return known_trait(text)
+
+
+@parameter(name="resource", regexp="[A-Z][A-Z0-9_]+")
+def resource_class(text: str) -> str:
+    """Return a resource class's name; one that is neither standard nor CUSTOM_ is nobody's."""
+    return known_class(text)
+
+
+@parameter(name="ratio", regexp="[0-9]+[.][0-9]+")
+def ratio(text: str) -> float:
+    """Return an allocation ratio, written with its decimals: 2.0."""
+    return float(text)

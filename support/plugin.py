@@ -1,7 +1,9 @@
 """The pytest plugin: options, fixtures and hooks. It wires the parts together and holds no logic of its own."""
 
+import json
 import os
 from collections.abc import Generator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +18,14 @@ if TYPE_CHECKING:
     from support.cloud.stage import Stage
 
 UNVERIFIED = "unverified: "
+REPORTS = ("messages", "living_doc", "summary", "compare")
+ANSWERS = "steps.answers"  # the steps that may speak of a refusal
+TRACEBACKS_FROM = 2  # -vv
+
 STAGE = pytest.StashKey["Stage"]()
-ACTING = ("given", "when")
+STEP = pytest.StashKey[Any]()
+RUN = pytest.StashKey[str]()
+REPORTING = pytest.StashKey[bool]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -33,10 +41,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Read FILE.feature:LINE on the command line, declare the tags, and set up the reports."""
+    """Understand feature files on the command line, and set up the reports that were asked for."""
     collecting.configure(config)
-    paths = {name: _path(config, name) for name in ("messages", "living_doc", "summary", "compare")}
-    if any(paths.values()):
+    paths = {name: _path(config, name) for name in REPORTS}
+    config.stash[REPORTING] = any(paths.values())
+    if config.stash[REPORTING]:
         from support.reporting import messages  # noqa: PLC0415 - start-up time
 
         messages.register(config, **paths)
@@ -52,25 +61,21 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     return collecting.collect_feature(file_path, parent)
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Name the run alike in all its processes, so that they share a lab."""
+    worker = getattr(session.config, "workerinput", None)
+    distributed = session.config.pluginmanager.getplugin("dsession")
+    nodes = getattr(distributed, "nodemanager", None)
+    shared = worker["testrunuid"] if worker else getattr(nodes, "testrunuid", None)
+    session.config.stash[RUN] = str(shared or f"pid-{os.getpid()}")
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """End the lab that was started for this run."""
-    if not hasattr(session.config, "workerinput") and session.config.stash.get(RUNS_LAB, True):
+    if not hasattr(session.config, "workerinput") and RUN in session.config.stash:
         from support.lab.for_run import end_lab_of_run  # noqa: PLC0415 - start-up time
 
-        end_lab_of_run(_run_of(session.config))
-
-
-RUNS_LAB = pytest.StashKey[bool]()
-RUN = pytest.StashKey[str]()
-
-
-def _run_of(config: pytest.Config) -> str:
-    """The name of this run, the same in all its processes."""
-    worker = getattr(config, "workerinput", None)
-    if worker is not None:
-        return str(worker["testrunuid"])
-    manager = config.pluginmanager.getplugin("dsession")
-    return str(manager.nodemanager.testrunuid) if manager and manager.nodemanager else f"pid-{os.getpid()}"
+        end_lab_of_run(session.config.stash[RUN])
 
 
 @pytest.fixture(scope="session")
@@ -80,33 +85,19 @@ def cloud(request: pytest.FixtureRequest) -> "Iterator[Cloud]":
 
     config = request.config
     name = config.getoption("cloud") or os.environ.get("OS_CLOUD") or "lab"
-    with _clouds_yaml_of_lab(config, name), connected(name) as opened:
+    with ExitStack() as stack:
+        if name == "lab":
+            from support.lab.for_run import at_hand  # noqa: PLC0415 - start-up time
+
+            owner = os.getppid() if hasattr(config, "workerinput") else os.getpid()
+            stack.enter_context(at_hand(config.stash[RUN], owner, config.getoption("lab_hosts")))
+        opened = stack.enter_context(connected(name))
+        if config.stash[REPORTING]:
+            from support.cloud import evidence  # noqa: PLC0415 - start-up time
+            from support.reporting import attachments, messages  # noqa: PLC0415
+
+            messages.attach(request.session, attachments.CLOUD, json.dumps(evidence.describe(opened)), "cloud")
         yield opened
-
-
-class _clouds_yaml_of_lab:
-    """Point openstacksdk at the lab's clouds.yaml when the cloud is the lab and nothing else was named."""
-
-    def __init__(self, config: pytest.Config, name: str):
-        self._config, self._name = config, name
-
-    def __enter__(self) -> None:
-        if self._name != "lab" or "OS_CLIENT_CONFIG_FILE" in os.environ:
-            return
-        from support.lab import running  # noqa: PLC0415 - start-up time
-
-        lab = running()
-        if lab is None:
-            from support.lab.for_run import lab_of_run  # noqa: PLC0415
-
-            owner = os.getppid() if hasattr(self._config, "workerinput") else os.getpid()
-            lab = lab_of_run(_run_of(self._config), owner, self._config.getoption("lab_hosts"))
-        os.environ["OS_CLIENT_CONFIG_FILE"] = str(lab.clouds_yaml)
-        self._set = True
-
-    def __exit__(self, *_: object) -> None:
-        if getattr(self, "_set", False):
-            del os.environ["OS_CLIENT_CONFIG_FILE"]
 
 
 @pytest.fixture
@@ -116,7 +107,7 @@ def books(request: pytest.FixtureRequest, cloud: "Cloud") -> "Iterator[Books]":
 
     scenario = collecting.runnable(request.node)
     roles = collecting.roles_of(scenario) if scenario else ()
-    stage = Stage(cloud, roles, whole_cloud=request.node.get_closest_marker("whole-cloud") is not None)
+    stage = Stage(cloud, roles, tags={marker.name for marker in request.node.iter_markers()})
     request.node.stash[STAGE] = stage
     try:
         stage.open()
@@ -126,23 +117,48 @@ def books(request: pytest.FixtureRequest, cloud: "Cloud") -> "Iterator[Books]":
 
 
 def pytest_bdd_before_step_call(request: pytest.FixtureRequest, step: Any, step_func: Any) -> None:
-    """A refusal must be spoken of by the very next step."""
+    """Remember the step for messages; a refusal must be spoken of by the very next one."""
+    request.node.stash[STEP] = step
     stage = request.node.stash.get(STAGE, None)
-    if stage and not getattr(step_func, "__module__", "").endswith("answers"):
+    if stage and step_func.__module__ != ANSWERS:
         stage.check_spoken()
 
 
 def pytest_bdd_after_step(request: pytest.FixtureRequest, step: Any) -> None:
-    """Audit the scenario's accounts after each step that acts."""
+    """Audit the scenario's accounts after each step that acts, and keep what a report shows beside it."""
     stage = request.node.stash.get(STAGE, None)
-    if stage:
+    if stage is None:
+        return
+    try:
         stage.audit(always=step.type == "when")
+    except BaseException:
+        stage.explain()
+        raise
+    finally:
+        _attach(request, stage, step)
+
+
+def pytest_bdd_step_error(request: pytest.FixtureRequest, step: Any, exception: Exception) -> None:
+    """Keep what a report shows beside a step that failed, and what explains the failure."""
+    stage = request.node.stash.get(STAGE, None)
+    if stage is not None:
+        if not isinstance(exception, Unverified):
+            stage.explain()
+        _attach(request, stage, step)
+
+
+def _attach(request: pytest.FixtureRequest, stage: "Stage", step: Any) -> None:
+    if request.config.stash[REPORTING]:
+        from support.reporting import messages  # noqa: PLC0415 - start-up time
+
+        for media_type, text, name in stage.evidence(f"{step.keyword} {step.name}"):
+            messages.attach(request.node, media_type, text, name)
 
 
 def pytest_bdd_after_scenario(request: pytest.FixtureRequest) -> None:
     """Undo everything while the scenario can still fail for it."""
     stage = request.node.stash.get(STAGE, None)
-    if stage:
+    if stage is not None:
         stage.check_spoken()
         stage.close()
 
@@ -154,12 +170,23 @@ def pytest_runtest_makereport(
     """Tell what could not be verified as a skip with its reason, and a written error without a traceback."""
     report = yield
     error = call.excinfo.value if call.excinfo else None
+    stage = item.stash.get(STAGE, None)
     if isinstance(error, Unverified):
         report.outcome = "skipped"
         report.longrepr = (str(item.path), item.location[1] or 0, f"{UNVERIFIED}{error}")
-    elif isinstance(error, (StocktakeError, AssertionError)) and item.config.get_verbosity() < 2:
-        report.longrepr = str(error)
+    elif isinstance(error, (StocktakeError, AssertionError)) and collecting.runnable(item) is not None:
+        if item.config.get_verbosity() < TRACEBACKS_FROM:
+            report.longrepr = f"{_sentence(item)}\n{error}"
+        if stage is not None:
+            report.sections.extend(stage.explanation)
     return report
+
+
+def _sentence(item: pytest.Item) -> str:
+    """The rule and the step that a failure is about."""
+    step, rule = item.stash.get(STEP, None), getattr(collecting.runnable(item), "rule", None)
+    said = f"{step.keyword} {step.name} ({item.path.name}:{step.line_number})" if step else "before its first step"
+    return f"Rule: {rule.name}\n{said}" if rule else said
 
 
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
@@ -167,3 +194,12 @@ def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] 
     if report.skipped and isinstance(report.longrepr, tuple) and report.longrepr[2].startswith(UNVERIFIED):
         return "unverified", "u", "UNVERIFIED"
     return None
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """List what was not verified, with the reason and what would make it run."""
+    reports = terminalreporter.stats.get("unverified", [])
+    if reports:
+        terminalreporter.section("unverified")
+        for report in reports:
+            terminalreporter.write_line(f"{report.nodeid}: {report.longrepr[2].removeprefix(UNVERIFIED)}")

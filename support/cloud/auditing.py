@@ -3,7 +3,7 @@
 from support.accounting.audit import Finding, audit
 from support.accounting.snapshot import Snapshot
 from support.cloud.books import Books
-from support.cloud.values import Migration, Server
+from support.cloud.values import Hypervisor, Migration, Server
 
 
 def findings(books: Books) -> list[Finding]:
@@ -21,7 +21,7 @@ def snapshot(books: Books) -> Snapshot:
     unknown = set(account.ledger.consumers) - known
     if unknown:
         moves += _moves_on_hosts(books, unknown)
-    compute = books.cloud.compute
+    services = [service for host in books.roles.hosts for service in books.cloud.compute.services(host=host.service)]
     return Snapshot(
         providers=[provider for tree in trees.values() for provider in tree],
         inventories=books.inventories(),
@@ -29,8 +29,8 @@ def snapshot(books: Books) -> Snapshot:
         allocations=account.ledger,
         servers=servers,
         migrations=moves,
-        services=[compute.service(host.service) for host in books.roles.hosts],
-        flavors=list(books.flavors.values()),
+        services=services,
+        hypervisors=_hypervisors(books) if len(services) < len(books.roles.hosts) else None,
         known_amounts=books.entitlements(),
         names=books.provider_names() | books.server_names(),
     )
@@ -47,3 +47,9 @@ def _moves_on_hosts(books: Books, consumers: set[str]) -> list[Migration]:
     """Read the migrations on the scenario's hosts that explain consumers which are no servers: a neighbour's moves."""
     found = [move for host in books.roles.hosts for move in books.cloud.compute.migrations(host=host.service)]
     return [move for move in found if move.uuid in consumers]
+
+
+def _hypervisors(books: Books) -> list[Hypervisor]:
+    """Read the compute nodes of the scenario's hosts; asked for only when one of the hosts was retired."""
+    nodes = {host.node for host in books.roles.hosts}
+    return [node for name in sorted(nodes) for node in books.cloud.compute.hypervisors(hostname=name)]

@@ -4,7 +4,7 @@ Names in features are short and repeat; real names are the mark's, and only here
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from support.accounting.flavors import Flavor
 from support.accounting.ledger import Ledger, Usages
@@ -15,6 +15,7 @@ from support.cloud.session import ApiError, Reply
 from support.cloud.undoing import Undoing
 from support.cloud.values import Inventory, Migration, Provider, Server
 from support.errors import FeatureError
+from support.waiting import SYSTEM_CLOCK
 
 NOT_FOUND = 404
 
@@ -30,12 +31,25 @@ class Account:
     usages: Usages
 
 
+@dataclass(frozen=True)
+class Sighting:
+    """What a server looked like, seconds after the scenario began; all None once Nova did not know it."""
+
+    seconds: float
+    server: str
+    status: str | None
+    task_state: str | None
+    host: str | None
+
+
 @dataclass
 class Books:
     """What one scenario owns in the cloud, and its reading of the accounts.
 
     `flavors` and `servers` map the feature's names to what they stand for; `migrations` maps the uuid of each
-    migration seen so far to its server's name, as Nova forgets a migration together with its server.
+    migration seen so far to its server's name, as Nova forgets a migration together with its server. `images` and
+    `providers` map names to ids, `customs` the custom traits and resource classes that the feature introduced to their
+    marked names. `history` is what the servers looked like over time, `latest` the last reading of the accounts.
     """
 
     cloud: Cloud
@@ -46,8 +60,14 @@ class Books:
     flavors: dict[str, Flavor] = field(default_factory=dict)
     servers: dict[str, str] = field(default_factory=dict)
     migrations: dict[str, str] = field(default_factory=dict)
+    images: dict[str, str] = field(default_factory=dict)
+    providers: dict[str, str] = field(default_factory=dict)
+    customs: dict[str, str] = field(default_factory=dict)
     answer: Reply | None = None
     refusal: ApiError | None = None
+    history: list[Sighting] = field(default_factory=list)
+    began: float = field(default_factory=SYSTEM_CLOCK.now)
+    latest: Account | None = None
     baseline: Account = field(default_factory=lambda: Account(Ledger(), Usages()))
     _trees: dict[str, tuple[Provider, ...]] = field(default_factory=dict)
     _inventories: dict[str, Mapping[str, Inventory]] = field(default_factory=dict)
@@ -58,6 +78,10 @@ class Books:
     def real_name(self, name: str) -> str:
         """Return the name that a thing of this scenario has in the cloud: the run's mark, the scenario, the name."""
         return self.cloud.mark.name(f"{self.number}-{name}")
+
+    def custom(self, name: str) -> str:
+        """Return what a trait or resource class of the feature is called in the cloud; standard ones keep their name."""
+        return self.customs.get(name, name)
 
     def flavor(self, name: str) -> Flavor:
         """Return a flavor of this scenario. Raises FeatureError for a name no step has introduced."""
@@ -74,8 +98,18 @@ class Books:
         return self.servers[name]
 
     def server(self, name: str) -> Server | None:
-        """Read a server of this scenario; None when Nova no longer knows it."""
-        return self.cloud.compute.find_server(self.server_id(name))
+        """Read a server of this scenario; None when Nova no longer knows it. What is new goes into its history."""
+        server = self.cloud.compute.find_server(self.server_id(name))
+        self._remember(name, server)
+        return server
+
+    def _remember(self, name: str, server: Server | None) -> None:
+        seen = Sighting(SYSTEM_CLOCK.now() - self.began, name, None, None, None)
+        if server is not None:
+            seen = replace(seen, status=server.status, task_state=server.task_state, host=server.host)
+        latest = next((sighting for sighting in reversed(self.history) if sighting.server == name), None)
+        if latest is None or replace(latest, seconds=seen.seconds) != seen:
+            self.history.append(seen)
 
     # Accounts
 
@@ -83,8 +117,31 @@ class Books:
         """Take the baseline: everything held on the scenario's hosts before its first step."""
         self.baseline = self.account()
 
+    def welcome(self, name: str, host: ComputeHost) -> None:
+        """Let a host that was brought in for this scenario play a role: reserved, and on the baseline as it is now."""
+        self.roles.add(name, host)
+        self.reserve(host.provider)
+        brought = self._account_of([host.provider])
+        self.baseline = Account(self.baseline.ledger + brought.ledger, self.baseline.usages + brought.usages)
+
+    def reserve(self, provider: str) -> None:
+        """Put the scenario's trait on a provider until the scenario ends, so that its flavors may go there."""
+        placement, trait = self.cloud.placement, self.trait
+        if trait is None:
+            raise FeatureError("no host can be reserved before the scenario has begun")
+
+        def release() -> None:
+            if placement.tree(provider):  # a retired host has taken its traits along
+                placement.remove_trait(provider, trait)
+
+        with self.undoing.after("provider-trait", trait, release, provider=provider):
+            placement.add_trait(provider, trait)
+
     def trees(self) -> dict[str, tuple[Provider, ...]]:
-        """Return the provider tree of every host held, by root uuid. Structure is read once per scenario."""
+        """Return the provider tree of every host held, by root uuid; empty for a host that has been retired.
+
+        Structure is read once per scenario.
+        """
         held = [host.provider for host in self.roles.hosts]
         for root in held:
             if root not in self._trees:
@@ -98,14 +155,18 @@ class Books:
 
     def account(self) -> Account:
         """Read allocations and usages of every provider held, all consumers included."""
-        placement = self.cloud.placement
+        return self._account_of(self.trees())
+
+    def _account_of(self, roots: Iterable[str]) -> Account:
+        placement, trees = self.cloud.placement, self.trees()
         rows: dict[tuple[str, str], Resources] = {}
         used: dict[str, Resources] = {}
-        for provider in (provider.uuid for tree in self.trees().values() for provider in tree):
+        for provider in (provider.uuid for root in roots for provider in trees[root]):
             used[provider] = placement.usages(provider)
             held = placement.provider_allocations(provider)
             rows.update({(consumer, provider): amounts for consumer, amounts in held.items()})
-        return Account(Ledger(rows), Usages(used, providers=used))
+        self.latest = Account(Ledger(rows), Usages(used, providers=used))
+        return self.latest
 
     def ledger(self) -> Ledger:
         """Return what this scenario's consumers hold anywhere, under the feature's names, in absolute amounts.
@@ -114,19 +175,19 @@ class Books:
         could be charged for it.
         """
         self.refresh_migrations()
-        account = self.account()
-        rows = {key: held for key, held in account.ledger.items() if self._concerns_us(key[0])}
+        rows = dict(self.own(self.account().ledger))
         for consumer in self.consumers():
             held = self.cloud.placement.allocations(consumer).allocations
             rows.update({(consumer, provider): amounts for provider, amounts in held.items()})
-        return Ledger(rows).named(consumers=self.consumer_names(rows), providers=self.provider_names())
+        named = Ledger(rows).named(consumers=self.consumer_names(rows), providers=self.provider_names())
+        return named.with_classes(self._class_names())
 
     def usage_changes(self) -> Usages:
         """Return by how much the usages of each host held have changed, what neighbours did left out."""
         now = self.account()
         change = now.usages - self.baseline.usages
         neighbours = self._of_neighbours(now.ledger) - self._of_neighbours(self.baseline.ledger)
-        return (change - neighbours.usages()).named(self.provider_names())
+        return (change - neighbours.usages()).named(self.provider_names()).with_classes(self._class_names())
 
     def consumers(self) -> Iterable[str]:
         """Return the uuids of every server and migration of this scenario, dead ones included."""
@@ -150,12 +211,20 @@ class Books:
     def provider_names(self) -> dict[str, str]:
         """Return the feature's name of each provider held: `alpha`, or `alpha/child` for a nested one."""
         names = self.roles.provider_names()
+        made = {uuid: name for name, uuid in self.providers.items()}
         for root, tree in self.trees().items():
-            top = next(provider for provider in tree if provider.uuid == root)
-            for provider in tree:
-                if provider.uuid != root:
-                    names[provider.uuid] = f"{names[root]}/{_child_name(provider.name, top.name)}"
+            for provider in tree[1:]:
+                child = made.get(provider.uuid) or _child_name(provider.name, tree[0].name)
+                names[provider.uuid] = f"{names[root]}/{child}"
         return names
+
+    def _class_names(self) -> dict[str, str]:
+        """Return the feature's name of each custom resource class that it introduced."""
+        return {real: name for name, real in self.customs.items()}
+
+    def own(self, ledger: Ledger) -> Ledger:
+        """Keep what a reading says of this scenario's consumers, and of those nobody knows."""
+        return Ledger({key: held for key, held in ledger.items() if self._concerns_us(key[0])})
 
     def _concerns_us(self, consumer: str) -> bool:
         return consumer in set(self.consumers()) or not self._is_neighbour(consumer)

@@ -98,8 +98,9 @@ class Roles:
         return names
 
     def _bind_to(self, name: str, service: str) -> None:
-        free: Iterable[ComputeHost] = [host for host in self._hosts if host not in self._played.values()]
-        self._played.update({name: host for host in free if host.service == service})
+        for host in self._hosts:
+            if host.service == service and host not in self._played.values():
+                self._played[name] = host
 
     def _change_places(self, name: str, service: str) -> None:
         """Give an unused role the host the scheduler chose, if no used role has it."""

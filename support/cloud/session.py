@@ -169,7 +169,8 @@ class Session:
     """One authenticated session with one cloud, as one user.
 
     Thread-safe as far as requests is; meant for one thread. `exchanges` holds the latest requests for reports,
-    `changes` counts those sent that were meant to change something, `request_ids` are those of all answers received.
+    `request_ids` those of all answers received; `sent` counts all requests ever sent, `changes` those of them that
+    were meant to change something.
     """
 
     def __init__(self, target: Target, *, auth: Any = None, clock: Clock = SYSTEM_CLOCK):

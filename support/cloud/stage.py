@@ -1,6 +1,7 @@
 """The life of one scenario in a cloud: hosts leased, books opened, audited after every act, everything undone."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Iterator, Sequence
 from itertools import count
 
 from hamcrest import is_
@@ -8,9 +9,11 @@ from hamcrest.core.base_matcher import BaseMatcher
 from hamcrest.core.description import Description
 
 from support.accounting.ledger import Ledger, Usages
+from support.cloud import evidence
 from support.cloud.auditing import findings
 from support.cloud.books import Books
 from support.cloud.cloud import Cloud
+from support.cloud.explaining import explain
 from support.cloud.leases import Lease
 from support.cloud.operations.asking import unspoken_refusal
 from support.cloud.roles import Roles
@@ -18,38 +21,55 @@ from support.cloud.undoing import Undoing
 from support.errors import CloudError
 from support.waiting import TookTooLong, eventually
 
+WHOLE_CLOUD = "whole-cloud"
+MICROVERSION_TAGS = {"microversion-": "compute", "placement-": "placement"}
+
+# The media types of support.reporting.attachments, which must not depend on this package, nor this on it.
+LEDGER = "application/vnd.stocktake.ledger+json"
+HISTORY = "application/vnd.stocktake.history+json"
+EXCHANGE = "text/x.cucumber.log+plain"
+
 _numbers = count(1)
 
 
-class Unclean(AssertionError):
+class UncleanError(AssertionError):
     """A scenario ended, and the cloud is not as it was when it began."""
 
 
 class Stage:
     """Hosts, books and the undo stack of one scenario."""
 
-    def __init__(self, cloud: Cloud, roles: Sequence[str], *, whole_cloud: bool = False):
+    def __init__(self, cloud: Cloud, roles: Sequence[str], *, tags: Collection[str] = ()):
         self._cloud = cloud
-        self._wanted = len(cloud.candidates()) if whole_cloud else len(roles)
+        self._tags = tags
         self._playing = len(roles)
         self._lease: Lease | None = None
         self._closed = False
-        self._requests_audited = 0
+        self._changes_audited = cloud.session.changes
+        self._requests_shown = cloud.session.sent
+        self.explanation: list[tuple[str, str]] = []
         self.books = Books(cloud, next(_numbers), Roles([]), Undoing(cloud.journal))
 
     def open(self) -> None:
-        """Lease the hosts, keep the scheduler to them, and take the baseline.
+        """Check what the tags ask for, lease the hosts, keep the scheduler to them, and take the baseline.
 
-        Raises Unverified when the cloud has fewer hosts, CloudError when they do not become free in time.
+        Raises Unverified when the cloud lacks a microversion or hosts, CloudError when no hosts become free in time.
         """
         cloud, books = self._cloud, self.books
-        if self._wanted:
-            self._lease = cloud.leases.acquire(
-                self._wanted, cloud.candidates(), within=cloud.settings.patience_for("lease")
-            )
+        self._check_tags()
+        wanted = len(cloud.candidates()) if WHOLE_CLOUD in self._tags else self._playing
+        if wanted:
+            self._lease = cloud.leases.acquire(wanted, cloud.candidates(), within=cloud.settings.patience_for("lease"))
             books.roles = Roles([cloud.host(service) for service in self._lease.hosts[: self._playing]])
         self._reserve()
         books.open()
+
+    def _check_tags(self) -> None:
+        """Raise Unverified for a microversion that a tag asks for and this cloud does not offer."""
+        for tag in sorted(self._tags):
+            for prefix, service in MICROVERSION_TAGS.items():
+                if tag.startswith(prefix):
+                    self._cloud.session.require(service, tag.removeprefix(prefix), what="the scenario")
 
     def _reserve(self) -> None:
         """Mark the scenario's hosts with a trait that its flavors require: the scheduler chooses among them only."""
@@ -57,17 +77,9 @@ class Stage:
         trait = self._cloud.mark.trait(f"scenario {books.number}")
         with books.undoing.after("trait", trait, lambda: placement.delete_trait(trait)):
             placement.create_trait(trait)
-        for host in books.roles.hosts:
-            self.reserve(trait, host.provider)
         books.trait = trait
-
-    def reserve(self, trait: str, provider: str) -> None:
-        """Put the scenario's trait on one more provider."""
-        placement = self._cloud.placement
-        with self.books.undoing.after(
-            "provider-trait", trait, lambda: placement.remove_trait(provider, trait), provider=provider
-        ):
-            placement.add_trait(provider, trait)
+        for host in books.roles.hosts:
+            books.reserve(host.provider)
 
     def check_spoken(self) -> None:
         """Raise the refusal of an earlier step that no step has spoken of."""
@@ -81,9 +93,9 @@ class Stage:
         Accounts settle after the operation, so a violation is one that stays. Raises TookTooLong with the findings.
         """
         changes = self._cloud.session.changes
-        if not self.books.roles.hosts or (changes == self._requests_audited and not always):
+        if not self.books.roles.hosts or (changes == self._changes_audited and not always):
             return
-        self._requests_audited = changes
+        self._changes_audited = changes
         eventually(
             lambda: [finding.sentence for finding in findings(self.books)],
             is_([]),
@@ -92,10 +104,26 @@ class Stage:
             describe=lambda sentences: "\n".join(sentences) or "nothing",
         )
 
+    def explain(self) -> None:
+        """Read what explains a failure, while the cloud still shows it; the first failure only."""
+        if not self.explanation and not self._closed:
+            self.explanation = explain(self.books)
+
+    def evidence(self, title: str) -> Iterator[tuple[str, str, str]]:
+        """Return what a report shows beside a step: media type, text and name of each piece."""
+        requests, self._requests_shown = evidence.exchanges(self._cloud, self._requests_shown)
+        ledger = evidence.ledger(self.books, title)
+        if ledger is not None:
+            yield LEDGER, json.dumps(ledger), "ledger"
+        if requests:
+            yield EXCHANGE, requests, "requests"
+        if self.books.history:
+            yield HISTORY, json.dumps(evidence.history(self.books)), "history"
+
     def close(self) -> None:
         """Undo everything, check that the accounts are as they were, and give the hosts back. Doing it again is fine.
 
-        Raises Unclean telling what was left behind or is still charged.
+        Raises UncleanError telling what was left behind or is still charged.
         """
         if self._closed:
             return
@@ -106,7 +134,7 @@ class Stage:
             if self._lease:
                 self._lease.release()
         if problems:
-            raise Unclean("the scenario has not left the cloud as it was:\n" + "\n".join(problems))
+            raise UncleanError("the scenario has not left the cloud as it was:\n" + "\n".join(problems))
 
     def _left_charged(self) -> list[str]:
         """Say what is still charged to the scenario's hosts, after the time accounts may take to settle."""
@@ -136,4 +164,6 @@ class _Even(BaseMatcher[tuple[Ledger, Usages]]):
 
     def describe_mismatch(self, item: tuple[Ledger, Usages], mismatch_description: Description) -> None:
         ledger, usages = item
-        mismatch_description.append_text(f"still held\n{ledger.table()}\nusages changed by\n{usages.table(signed=True)}")
+        mismatch_description.append_text(
+            f"still held\n{ledger.table()}\nusages changed by\n{usages.table(signed=True)}"
+        )

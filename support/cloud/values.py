@@ -164,6 +164,12 @@ def flavor_from_json(body: Json) -> Flavor:
     )
 
 
+MIGRATION_UNDER_WAY = frozenset(
+    ("accepted", "queued", "preparing", "pre-migrating", "migrating", "post-migrating", "running", "reverting")
+)
+"""Statuses of a migration that has not ended (Nova, `objects.Migration`; API reference, "Migrations")."""
+
+
 @dataclass(frozen=True)
 class Migration:
     """One move of a server. `uuid` is also the consumer that holds the old flavor meanwhile; None before 2.59."""
@@ -196,6 +202,11 @@ class Migration:
             created=body.get("created_at"),
             updated=body.get("updated_at"),
         )
+
+    @property
+    def under_way(self) -> bool:
+        """Whether it has not ended; a resize that awaits a decision has ended as far as Nova's work is concerned."""
+        return self.status in MIGRATION_UNDER_WAY
 
     def __str__(self) -> str:
         return f"{self.type or 'migration'} {self.status}, {self.source} to {self.dest}"

@@ -2,10 +2,31 @@
 
 import fcntl
 import json
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from support.lab import client, state
+
+CONFIG_FILE = "OS_CLIENT_CONFIG_FILE"
+
+
+@contextmanager
+def at_hand(run: str, owner: int, hosts: int, progress: Callable[[client.News], None] | None = None) -> Iterator[None]:
+    """Let OpenStack clients of this process find cloud `lab`: the running lab, or else one of this run's own.
+
+    A clouds.yaml that the environment names goes before both. Raises LabError when the lab does not come up.
+    """
+    if CONFIG_FILE in os.environ:
+        yield
+        return
+    lab = client.running() or lab_of_run(run, owner, hosts, progress)
+    os.environ[CONFIG_FILE] = str(lab.clouds_yaml)
+    try:
+        yield
+    finally:
+        del os.environ[CONFIG_FILE]
 
 
 def lab_of_run(run: str, owner: int, hosts: int, progress: Callable[[client.News], None] | None = None) -> client.Lab:

@@ -49,6 +49,7 @@ class IsIn(BaseMatcher[Server | None]):
         return self._state.fits(item)
 
     def describe_to(self, description: Description) -> None:
+        """Say the state as the feature does."""
         parts = [self._state.status or "any status"]
         if self._state.host or self._state.no_host:
             parts.append(f"on {self._roles.role_of(self._state.host)}")
@@ -57,6 +58,7 @@ class IsIn(BaseMatcher[Server | None]):
         description.append_text(" ".join(parts))
 
     def describe_mismatch(self, item: Server | None, mismatch_description: Description) -> None:
+        """Say what the server is instead."""
         mismatch_description.append_text(told(item, self._roles))
 
 
@@ -144,13 +146,13 @@ def nothing_changes_when_the_periodic_runs(books: Books) -> None:
         for host in turn:
             books.cloud.control.run_periodic(host.service)
         eventually(
-            lambda: books.ledger(),
+            books.ledger,
             ledger_equals(before.ledger),
             within=0,
             what="the allocations to outlast the periodic",
         )
         eventually(
-            lambda: books.usage_changes(),
+            books.usage_changes,
             usages_equal(before.usages, signed=True),
             within=0,
             what="the usages to outlast the periodic",

@@ -16,7 +16,7 @@ def create(books: Books, flavor: Flavor) -> Flavor:
     """
     if flavor.name in books.flavors:
         raise FeatureError(f'flavor "{flavor.name}" exists in this scenario already: give each flavor its own name')
-    specs = dict(flavor.extra_specs)
+    specs = {_real_key(books, key): value for key, value in flavor.extra_specs.items()}
     if books.trait:
         specs[f"trait:{books.trait}"] = "required"
     flavor_id = str(uuid4())
@@ -25,3 +25,9 @@ def create(books: Books, flavor: Flavor) -> Flavor:
         books.cloud.compute.create_flavor(real)
     books.flavors[flavor.name] = real
     return real
+
+
+def _real_key(books: Books, key: str) -> str:
+    """Put the marked name into `resources:CUSTOM_…` or `trait:CUSTOM_…` of an extra spec, if the scenario made one."""
+    group, colon, name = key.rpartition(":")
+    return f"{group}{colon}{books.custom(name)}" if group.startswith(("resources", "trait")) else key

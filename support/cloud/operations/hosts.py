@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from hamcrest import has_properties, is_
+from hamcrest import has_properties
 
 from support.cloud.books import Books
 from support.cloud.control import Guests, may_disrupt
+from support.cloud.journal import Mark
+from support.cloud.operations.special_hosts import is_special
 from support.cloud.roles import ComputeHost
 from support.waiting import eventually
 
@@ -35,8 +37,8 @@ def return_without_guests(books: Books, role: str) -> None:
 
 
 def bring_back(books: Books, host: ComputeHost, guests: Guests = "kept") -> None:
-    """Bring a stopped host back; one that is up is left alone."""
-    if is_up(books, host):
+    """Bring a stopped host back; one that is up, or was retired, is left alone."""
+    if is_up(books, host) or not books.cloud.compute.services(host=host.service):
         return
     books.cloud.control.return_host(host.service, guests)
     books.cloud.compute.force_down(books.cloud.compute.service(host.service).id, down=False)
@@ -44,26 +46,31 @@ def bring_back(books: Books, host: ComputeHost, guests: Guests = "kept") -> None
 
 
 def is_up(books: Books, host: ComputeHost) -> bool:
-    """Tell whether Nova calls a host's compute service up."""
-    return books.cloud.compute.service(host.service).up
+    """Tell whether Nova calls a host's compute service up; a host without one was retired."""
+    return any(service.up for service in books.cloud.compute.services(host=host.service))
 
 
 def await_service(books: Books, host: ComputeHost, *, up: bool) -> None:
     """Wait until Nova calls a host's compute service up, or down."""
     eventually(
         lambda: books.cloud.compute.service(host.service),
-        has_properties(up=is_(up)),
+        has_properties(up=up),
         within=books.cloud.settings.patience_for("host"),
         what=f"the compute service of {books.roles.role_of(host.service)} to be {'up' if up else 'down'}",
     )
 
 
 def check_disruption(books: Books, host: ComputeHost) -> None:
-    """Raise Unverified unless this host may be disrupted: allowed, listed, and free of other people's servers."""
+    """Raise Unverified unless this host may be disrupted: allowed, listed, and free of other people's servers.
+
+    A host that was added for the scenario may be.
+    """
+    if is_special(books, host):
+        return
     foreign = [
-        server.name
+        server.id
         for server in books.cloud.compute.servers(host=host.service, all_projects=True)
-        if not books.cloud.mark.owns(server.name)
+        if Mark.of(server.name) is None
     ]
     refusal = may_disrupt(books.cloud.settings, host.service, foreign)
     if refusal is not None:

@@ -1,9 +1,6 @@
 """Moves of a server: resize, cold and live migration, evacuation; undecided, confirmed, reverted."""
 
-from typing import Any
-
-from hamcrest import any_of, has_property, is_in, none, not_
-from hamcrest.core.matcher import Matcher
+from hamcrest import any_of, has_properties, none
 
 from support.cloud.books import Books
 from support.cloud.operations.asking import ask
@@ -12,9 +9,6 @@ from support.cloud.operations.servers import act
 from support.cloud.values import Migration
 from support.errors import CloudError
 from support.waiting import eventually
-
-UNDER_WAY = ("accepted", "queued", "preparing", "pre-migrating", "migrating", "post-migrating", "running", "reverting")
-"""Statuses of a migration that has not ended (Nova, `objects.Migration` and the API reference, "Migrations")."""
 
 
 def resize(books: Books, name: str, flavor: str) -> None:
@@ -109,7 +103,7 @@ def await_migration(books: Books, name: str, operation: str, statuses: tuple[str
     """Wait until the server's latest migration has one of these statuses."""
     eventually(
         lambda: latest_migration(books, name),
-        has_property("status", is_in(statuses)),
+        any_of(*(has_properties(status=status) for status in statuses)),
         within=books.cloud.settings.patience_for(operation),
         what=f'the migration of server "{name}" to be {" or ".join(statuses)}',
     )
@@ -119,11 +113,7 @@ def await_migration_end(books: Books, name: str, operation: str) -> None:
     """Wait until no migration of the server is under way; one that never began has ended."""
     eventually(
         lambda: latest_migration(books, name),
-        _not_under_way(),
+        any_of(none(), has_properties(under_way=False)),
         within=books.cloud.settings.patience_for(operation),
         what=f'the migration of server "{name}" to end',
     )
-
-
-def _not_under_way() -> Matcher[Any]:
-    return any_of(none(), has_property("status", not_(is_in(UNDER_WAY))))

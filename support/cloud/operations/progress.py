@@ -7,7 +7,7 @@ way. Which event is the last one is measured on Nova 34 and the same since Nova 
 
 from dataclasses import dataclass
 
-from hamcrest import has_property, is_
+from hamcrest import has_properties
 
 from support.cloud.books import Books
 from support.cloud.values import Action, Server
@@ -70,10 +70,9 @@ def has_ended(action: Action) -> bool:
 
 def read_progress(books: Books, name: str, request_id: str | None) -> Progress:
     """Read the server, and the action unless a task shows that it still runs."""
-    server_id = books.server_id(name)
-    server = books.cloud.compute.find_server(server_id)
+    server = books.server(name)
     busy = server is not None and server.task_state is not None
-    action = None if busy or not request_id else books.cloud.compute.find_action(server_id, request_id)
+    action = None if busy or not request_id else books.cloud.compute.find_action(books.server_id(name), request_id)
     return Progress(server, action, tracked=bool(request_id))
 
 
@@ -85,7 +84,7 @@ def await_end(books: Books, name: str, request_id: str | None, operation: str) -
     """
     return eventually(
         lambda: read_progress(books, name, request_id),
-        has_property("ended", is_(True)),
+        has_properties(ended=True),
         within=books.cloud.settings.patience_for(operation),
         what=f'the {operation} of server "{name}" to end',
     )

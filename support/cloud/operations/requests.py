@@ -78,7 +78,8 @@ def answer_is(books: Books, status: int) -> None:
 
 def answer_carries_request_id(books: Books) -> None:
     """Claim that the last answer names its request: req- and a UUID (API guide, "Faults")."""
-    assert_that(_answer(books).request_id, matches_regexp("^req-[0-9a-f-]{36}$"), "the request id of the answer")
+    request_id = _answer(books).request_id or "no request id"
+    assert_that(request_id, matches_regexp("^req-[0-9a-f-]{36}$"), "the request id of the answer")
 
 
 def answer_is_json_fault(books: Books, words: str) -> None:

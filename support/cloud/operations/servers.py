@@ -6,7 +6,7 @@ books for them; `require` is for what a scenario takes for granted.
 
 from collections.abc import Callable
 
-from hamcrest import has_property, is_
+from hamcrest import empty, has_properties
 
 from support.cloud.books import Books
 from support.cloud.operations.asking import ask
@@ -14,6 +14,7 @@ from support.cloud.operations.progress import Progress, await_end, read_progress
 from support.cloud.values import Server
 from support.errors import CloudError, FeatureError
 from support.waiting import eventually
+
 
 def boot(books: Books, name: str, flavor: str, *, host: str | None = None, by_zone: bool = False) -> None:
     """Boot a server and wait until its build has ended.
@@ -95,7 +96,7 @@ def act_until_gone(books: Books, name: str, send: Callable[[str], str | None]) -
         return
     eventually(
         lambda: _Leaving(read_progress(books, name, request_id)),
-        has_property("over", is_(True)),
+        has_properties(over=True),
         within=books.cloud.settings.patience_for("delete"),
         what=f'server "{name}" to be gone',
     )
@@ -117,15 +118,13 @@ def remove(books: Books, name: str) -> None:
     consumers = [server_id, *(uuid for uuid, owner in books.migrations.items() if owner == name)]
     eventually(
         lambda: [consumer for consumer in consumers if books.cloud.placement.allocations(consumer).allocations],
-        is_([]),
+        empty(),
         within=books.cloud.settings.patience_for("accounts"),
         what=f'the allocations of server "{name}" to be gone',
     )
 
 
-def require(
-    books: Books, name: str, status: str | None, host: str | None = None, *, chosen: bool = False
-) -> Server:
+def require(books: Books, name: str, status: str | None, host: str | None = None, *, chosen: bool = False) -> Server:
     """Insist that a server is where a scenario takes it for granted; `chosen` lets the role name its host.
 
     A status of None is any but ERROR. Raises the refusal of the request before, or CloudError telling what became of

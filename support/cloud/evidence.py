@@ -1,0 +1,83 @@
+"""What a report shows beside a step: the accounts as last read, the requests sent, the servers' past, the cloud.
+
+Plain values in the shapes of support.reporting.attachments; nothing here knows who draws them.
+"""
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from support.cloud.books import Books
+from support.cloud.cloud import Cloud
+from support.cloud.session import Exchange
+from support.errors import StocktakeError
+
+PACKAGES = ("stocktake", "nova", "openstack-placement", "keystone", "glance", "pytest-bdd")
+
+
+def ledger(books: Books, title: str) -> dict[str, Any] | None:
+    """Return the accounts as last read, under the feature's names; None before the first reading."""
+    account = books.latest
+    if account is None or not books.roles.hosts:
+        return None
+    names = books.provider_names()
+    inventories = books.inventories()
+    own = books.own(account.ledger).named(books.consumer_names(account.ledger), names)
+    usages = account.usages.named(names)
+    return {
+        "title": title,
+        "providers": [
+            {
+                "name": name,
+                "capacity": {kind: held.capacity for kind, held in inventories.get(provider, {}).items()},
+            }
+            for provider, name in names.items()
+        ],
+        "rows": own.as_json(),
+        "usages": usages.as_json(),
+        "changes": (account.usages - books.baseline.usages).named(names).as_json(),
+    }
+
+
+def exchanges(cloud: Cloud, since: int) -> tuple[str, int]:
+    """Return the requests sent after the first `since` of this session, a line each, and how many there are now."""
+    sent = cloud.session.sent
+    new: list[Exchange] = list(cloud.session.exchanges)[-(sent - since) :] if sent > since else []
+    return "\n".join(str(exchange) for exchange in new), sent
+
+
+def history(books: Books) -> list[dict[str, Any]]:
+    """Return what the servers looked like over time, hosts told as roles."""
+    return [
+        {
+            "seconds": round(seen.seconds, 3),
+            "server": seen.server,
+            "status": seen.status or "gone",
+            "task_state": seen.task_state,
+            "host": books.roles.role_of(seen.host) if seen.host else None,
+        }
+        for seen in books.history
+    ]
+
+
+def describe(cloud: Cloud) -> dict[str, Any]:
+    """Return what a run was about: the cloud's name, its APIs' microversions, its hosts, and the packages at work."""
+    microversions = {}
+    for service in ("compute", "placement"):
+        try:
+            offered = cloud.session.versions(service)
+        except StocktakeError:
+            continue
+        microversions[service] = [str(offered.least), str(offered.most)]
+    return {
+        "name": cloud.target.name,
+        "microversions": microversions,
+        "hosts": list(cloud.candidates()),
+        "packages": {name: found for name in PACKAGES if (found := _installed(name))},
+    }
+
+
+def _installed(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

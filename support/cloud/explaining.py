@@ -1,0 +1,82 @@
+"""What a reader needs to find the cause of a failed scenario, read from the cloud before it is cleaned up."""
+
+from collections.abc import Iterator
+
+from support.cloud.books import Books
+from support.cloud.session import Exchange
+from support.errors import StocktakeError, Unverified
+from support.waiting import WaitFailed
+
+EXCHANGES_SHOWN = 12
+LOG_LINES_SHOWN = 30
+
+
+def explain(books: Books) -> list[tuple[str, str]]:
+    """Return titled texts: accounts by consumer, each server's past, the last requests, and what Nova's log says.
+
+    A part that cannot be read says why instead; explaining a failure never raises.
+    """
+    parts = (
+        ("what is held now, and by how much usages have changed", _accounts),
+        ("history of the servers (seconds since the scenario began)", _history),
+        ("instance actions and migrations", _past),
+        ("last requests", _exchanges),
+        ("Nova's log for these requests", _log),
+    )
+    told = []
+    for title, tell in parts:
+        try:
+            text = tell(books)
+        except (StocktakeError, WaitFailed) as error:
+            text = f"cannot be read: {error}"
+        if text:
+            told.append((title, text))
+    return told
+
+
+def _accounts(books: Books) -> str:
+    if not books.roles.hosts:
+        return ""
+    return f"{books.ledger().table() or 'nothing is held'}\n\n{books.usage_changes().table(signed=True)}"
+
+
+def _history(books: Books) -> str:
+    lines = []
+    for seen in books.history:
+        state = " ".join(word for word in (seen.status, seen.task_state) if word) or "unknown to Nova"
+        where = f" on {books.roles.role_of(seen.host)}" if seen.host else ""
+        lines.append(f'{seen.seconds:7.2f}  server "{seen.server}" {state}{where}')
+    return "\n".join(lines)
+
+
+def _past(books: Books) -> str:
+    return "\n".join(line for name in books.servers for line in _past_of(books, name))
+
+
+def _past_of(books: Books, name: str) -> Iterator[str]:
+    compute, server_id = books.cloud.compute, books.server_id(name)
+    yield f'server "{name}" is {server_id}'
+    for listed in reversed(compute.actions(server_id)):
+        yield f"  {compute.find_action(server_id, listed.request_id) or listed} ({listed.request_id})"
+    for move in reversed(compute.migrations(server_id=server_id)):
+        source, dest = books.roles.role_of(move.source), books.roles.role_of(move.dest)
+        yield f"  migration {move.uuid}: {move.type} {move.status}, from {source} to {dest}"
+
+
+def _exchanges(books: Books) -> str:
+    return "\n".join(str(exchange) for exchange in list(books.cloud.session.exchanges)[-EXCHANGES_SHOWN:])
+
+
+def _log(books: Books) -> str:
+    """Return Nova's warnings and errors about the requests that changed something; nothing where it cannot be read."""
+    asked = [exchange for exchange in books.cloud.session.exchanges if _changes(exchange)]
+    ids = list(dict.fromkeys(exchange.request_id for exchange in asked if exchange.request_id))
+    try:
+        lines = books.cloud.control.read_log(None, ids) if ids else []
+    except Unverified:
+        return ""
+    return books.cloud.session.redact("\n".join(lines[-LOG_LINES_SHOWN:]))
+
+
+def _changes(exchange: Exchange) -> bool:
+    return exchange.method != "GET" and exchange.service == "compute"
