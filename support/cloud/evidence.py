@@ -38,11 +38,14 @@ def ledger(books: Books, title: str) -> dict[str, Any] | None:
     }
 
 
-def exchanges(cloud: Cloud, since: int) -> tuple[str, int]:
-    """Return the requests sent after the first `since` of this session, a line each, and how many there are now."""
-    sent = cloud.session.sent
-    new: list[Exchange] = list(cloud.session.exchanges)[-(sent - since) :] if sent > since else []
-    return "\n".join(str(exchange) for exchange in new), sent
+def exchanges(cloud: Cloud, after: Exchange | None) -> list[Exchange]:
+    """Return the requests sent after that one, oldest first; as many as the session keeps if it is forgotten."""
+    new: list[Exchange] = []
+    for exchange in reversed(cloud.session.exchanges):
+        if exchange is after:
+            break
+        new.append(exchange)
+    return new[::-1]
 
 
 def history(books: Books) -> list[dict[str, Any]]:

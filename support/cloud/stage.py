@@ -46,7 +46,7 @@ class Stage:
         self._lease: Lease | None = None
         self._closed = False
         self._changes_audited = cloud.session.changes
-        self._requests_shown = cloud.session.sent
+        self._last_shown = cloud.session.exchanges[-1] if cloud.session.exchanges else None
         self.explanation: list[tuple[str, str]] = []
         self.books = Books(cloud, next(_numbers), Roles([]), Undoing(cloud.journal))
 
@@ -111,12 +111,13 @@ class Stage:
 
     def evidence(self, title: str) -> Iterator[tuple[str, str, str]]:
         """Return what a report shows beside a step: media type, text and name of each piece."""
-        requests, self._requests_shown = evidence.exchanges(self._cloud, self._requests_shown)
+        requests = evidence.exchanges(self._cloud, self._last_shown)
         ledger = evidence.ledger(self.books, title)
         if ledger is not None:
             yield LEDGER, json.dumps(ledger), "ledger"
         if requests:
-            yield EXCHANGE, requests, "requests"
+            self._last_shown = requests[-1]
+            yield EXCHANGE, "\n".join(map(str, requests)), "requests"
         if self.books.history:
             yield HISTORY, json.dumps(evidence.history(self.books)), "history"
 
