@@ -35,6 +35,11 @@ class _Rows(Mapping[Key, Resources]):
         """Add up all rows."""
         return Resources.total(self._rows.values())
 
+    def with_classes(self, names: Mapping[str, str]) -> Self:
+        """Put names in place of resource classes; a class without a name stays."""
+        rows = [(key, Resources({names.get(name, name): held[name] for name in held})) for key, held in self._entries()]
+        return self._like(rows, tuple(names.get(name, name) for name in self._classes))
+
     def _entries(self) -> list[tuple[Key, Resources]]:
         """Return the rows to carry over into whatever is made of this."""
         return list(self._rows.items())

@@ -66,6 +66,14 @@ def test_names_take_the_place_of_uuids_and_strangers_keep_theirs() -> None:
     assert read.named({"c1": "web", "c2": "web"}, {"p1": "a", "p2": "a"}) == Ledger({("web", "a"): SMALL + LARGE})
 
 
+def test_classes_can_be_renamed_and_columns_follow() -> None:
+    names = {"CUSTOM_STOCKTAKE_0_GOLD": "CUSTOM_GOLD"}
+    held = Ledger({("web", "alpha"): Resources(VCPU=1, CUSTOM_STOCKTAKE_0_GOLD=2)})
+    assert held.with_classes(names) == Ledger({("web", "alpha"): Resources(VCPU=1, CUSTOM_GOLD=2)})
+    used = Usages({"alpha": Resources(CUSTOM_STOCKTAKE_0_GOLD=2), "beta": Resources()}, classes=list(names))
+    assert used.with_classes(names).table() == "| host  | CUSTOM_GOLD |\n| alpha |           2 |\n| beta  |           0 |"
+
+
 def test_a_ledger_and_usages_are_never_equal() -> None:
     assert Ledger() != Usages()
 

@@ -5,10 +5,12 @@ books for them; `require` is for what a scenario takes for granted.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from hamcrest import empty, has_properties
 
 from support.cloud.books import Books
+from support.cloud.compute import Accepted, Compute
 from support.cloud.operations.asking import ask
 from support.cloud.operations.progress import Progress, await_end, read_progress
 from support.cloud.values import Server
@@ -16,16 +18,34 @@ from support.errors import CloudError, FeatureError
 from support.waiting import eventually
 
 
-def boot(books: Books, name: str, flavor: str, *, host: str | None = None, by_zone: bool = False) -> None:
-    """Boot a server and wait until its build has ended.
+def boot(books: Books, name: str, flavor: str, **wishes: Any) -> None:
+    """Boot a server and wait until its build has ended; `wishes` are those of `request_boot`."""
+    accepted = request_boot(books, name, flavor, **wishes)
+    if accepted is not None:
+        await_end(books, name, accepted.request_id, "boot")
+
+
+def request_boot(
+    books: Books,
+    name: str,
+    flavor: str,
+    *,
+    host: str | None = None,
+    by_zone: bool = False,
+    zone: str | None = None,
+    compute: Compute | None = None,
+    **source: Any,
+) -> Accepted | None:
+    """Ask for a server, and return what Nova agreed to, or None when it refused.
 
     With `host` it goes there: through the scheduler where Nova can name a host (2.74), or always by the older zone
-    form if `by_zone`. Raises FeatureError when the scenario has a server of that name.
+    form if `by_zone`; `zone` is an availability zone. `compute` asks as another user. `source` is what it boots from,
+    `image_id` or `block_devices` of a boot request; the run's image unless given. Raises FeatureError when the
+    scenario has a server of that name.
     """
-    compute, settings = books.cloud.compute, books.cloud.settings
+    compute, settings = compute or books.cloud.compute, books.cloud.settings
     real_flavor = books.flavor(flavor)
     real_host = books.roles.host(host).service if host else None
-    zone = None
     if real_host and by_zone:
         zone, real_host = f"{compute.service(real_host).zone}:{real_host}", None
     real_name = introduce(books, name)
@@ -35,17 +55,53 @@ def boot(books: Books, name: str, flavor: str, *, host: str | None = None, by_zo
             lambda: compute.create_server(
                 real_name,
                 str(real_flavor.id),
-                image_id=books.cloud.image.id,
                 networks=settings.network,
                 host=real_host,
                 zone=zone,
                 metadata=books.cloud.mark.metadata,
+                **(source or {"image_id": books.cloud.image.id}),
             ),
         )
     if accepted is not None:
         books.servers[name] = accepted.id
         books.undoing.identify(entry, accepted.id)
-        await_end(books, name, accepted.request_id, "boot")
+    return accepted
+
+
+def start_build(books: Books, name: str, flavor: str, host: str) -> None:
+    """Ask for a server on a host that takes its time, and return once that has claimed room and builds it."""
+    request_boot(books, name, flavor, host=host)
+    eventually(
+        lambda: books.server(name),
+        has_properties(task_state="spawning", host=books.roles.host(host).service),
+        within=books.cloud.settings.patience_for("boot"),
+        what=f'server "{name}" to be spawning on host "{host}"',
+    )
+
+
+def boot_together(books: Books, name: str, flavor: str, count: int) -> None:
+    """Boot `count` servers in one request, which Nova names NAME-1 and so on, and wait until all builds have ended."""
+    compute, settings = books.cloud.compute, books.cloud.settings
+    real_flavor, real_name = books.flavor(flavor), introduce(books, name)
+    names = [f"{name}-{number}" for number in range(1, count + 1)]
+    with books.undoing.after("server", real_name, lambda: [remove(books, each) for each in names]):
+        reservation = ask(
+            books,
+            lambda: compute.create_servers(
+                real_name,
+                str(real_flavor.id),
+                count,
+                image_id=books.cloud.image.id,
+                networks=settings.network,
+                metadata=books.cloud.mark.metadata,
+            ),
+        )
+    if reservation is None:
+        return
+    for each in names:
+        books.servers[each] = compute.find_servers(books.real_name(each))[0].id
+        recorded = compute.actions(books.server_id(each))
+        await_end(books, each, next(one.request_id for one in recorded if one.action == "create"), "boot")
 
 
 def introduce(books: Books, name: str) -> str:
@@ -82,6 +138,12 @@ def rebuild(books: Books, name: str, image_id: str | None = None) -> None:
     act(books, name, "rebuild", lambda server_id: books.cloud.compute.rebuild(server_id, image))
 
 
+def declare_broken(books: Books, name: str) -> None:
+    """Set a server's status to ERROR as an administrator may, without doing anything to it."""
+    books.cloud.compute.reset_state(books.server_id(name), "error")
+    require(books, name, "ERROR")
+
+
 def delete(books: Books, name: str) -> None:
     """Delete a server and wait until Nova answers 404 for it and its last event has finished."""
     books.refresh_migrations()
@@ -110,8 +172,11 @@ def remove(books: Books, name: str) -> None:
         if server_id is None:
             return
         books.servers[name] = server_id
-    if books.cloud.compute.find_server(server_id) is not None:
+    server = books.cloud.compute.find_server(server_id)
+    if server is not None:
         books.refresh_migrations()
+        if server.status == "MIGRATING":
+            _abort_moves(books, name)
         act_until_gone(books, name, books.cloud.compute.force_delete)
         if books.refusal is not None:
             raise books.refusal
@@ -122,6 +187,13 @@ def remove(books: Books, name: str) -> None:
         within=books.cloud.settings.patience_for("accounts"),
         what=f'the allocations of server "{name}" to be gone',
     )
+
+
+def _abort_moves(books: Books, name: str) -> None:
+    """End what a scenario left running: Nova would delete the server and leave its migration to go on."""
+    for migration in books.cloud.compute.live_migrations(books.server_id(name)):
+        books.cloud.compute.abort_live_migration(books.server_id(name), migration.id)
+    await_end(books, name, None, "live_migrate")
 
 
 def require(books: Books, name: str, status: str | None, host: str | None = None, *, chosen: bool = False) -> Server:
