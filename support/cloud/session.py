@@ -66,6 +66,7 @@ LOST_STATUSES = frozenset({502, 503, GATEWAY_TIMEOUT})
 REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 FIRST_CONTACT = 10.0  # seconds; a Keystone that never answered is more likely mistyped than restarting
 TOKEN_RENEWALS = 3  # per request; a token that is refused more often than that is not what is wrong
+SECOND_CHANCE = 3.0  # seconds; for an API that patience has ended for, so that cleaning up after it ends as well
 CONNECT_TIMEOUT = 10.0  # seconds
 WRITE_TIMEOUT = 120.0  # seconds; Nova answers some actions only after a call to another service of up to 60 s
 SETTLING = 3.0  # seconds in which the effect of a request whose answer was lost must show
@@ -169,8 +170,7 @@ class Session:
     """One authenticated session with one cloud, as one user.
 
     Thread-safe as far as requests is; meant for one thread. `exchanges` holds the latest requests for reports,
-    `request_ids` those of all answers received; `sent` counts all requests ever sent, `changes` those of them that
-    were meant to change something.
+    `request_ids` those of all answers received; `changes` counts the requests that were meant to change something.
     """
 
     def __init__(self, target: Target, *, auth: Any = None, clock: Clock = SYSTEM_CLOCK):
@@ -178,6 +178,7 @@ class Session:
         self.exchanges: deque[Exchange] = deque(maxlen=EXCHANGES_KEPT)
         self.request_ids: set[str] = set()
         self.changes = 0
+        self._given_up: set[str] = set()
         self._auth = auth
         self._clock = clock
         self._keystone: KeystoneSession | None = None
@@ -276,10 +277,13 @@ class Session:
         began = self._clock.now()
         reply = attempt()
         if reply is not None:
+            self._given_up.discard(call.service)
             return reply
         patience = self.target.settings.patience_for("api")
         if not self._contacted:
             patience = min(patience, FIRST_CONTACT)
+        elif call.service in self._given_up:
+            patience = min(patience, SECOND_CHANCE)
         try:
             reply = eventually(
                 attempt,
@@ -290,12 +294,14 @@ class Session:
                 clock=self._clock,
             )
         except TookTooLong:
+            self._given_up.add(call.service)
             waited = self._clock.now() - began
             raise call.failure(
                 f"the {call.service} API did not answer {call.method} {call.path} for {waited:.0f} s "
                 f"({call.attempts} attempts): {call.problem}"
             ) from None
         assert reply is not None  # noqa: S101 - what the matcher accepted
+        self._given_up.discard(call.service)
         return reply
 
     # Microversions

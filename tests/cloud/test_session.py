@@ -460,3 +460,12 @@ class TestOtherUsers:
         assert login.body["auth"]["identity"]["password"]["user"]["id"] == "u-id"
         assert login.body["auth"]["scope"] == {"project": {"id": "p-id"}}
         assert "correct-horse-battery" not in repr(Credentials("u", "correct-horse-battery", "p", "d", "i", "j"))
+
+
+def test_an_api_that_patience_ended_for_is_given_a_short_second_chance(apis, session, fake_clock):
+    apis.answer("GET", "/compute/v2.1/servers", apis.say(503))
+    for longest in (61, 4):
+        began = fake_clock.now()
+        with pytest.raises(ApiError, match="did not answer"):
+            session.request("GET", "compute", "/servers")
+        assert fake_clock.now() - began <= longest
