@@ -70,6 +70,24 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     session.config.stash[RUN] = str(shared or f"pid-{os.getpid()}")
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Show what the scenario waits for while it runs; xdist's workers have nobody to show it to."""
+    reporter = item.config.pluginmanager.getplugin("terminalreporter")
+    if hasattr(item.config, "workerinput") or reporter is None or collecting.runnable(item) is None:
+        return (yield)
+    from support import waiting  # noqa: PLC0415 - start-up time
+    from support.reporting.waits import display_for  # noqa: PLC0415
+
+    display = display_for(reporter, item.config.pluginmanager.getplugin("capturemanager"))
+    display.scenario = item.name
+    with waiting.observed_by(display.observe):
+        try:
+            return (yield)
+        finally:
+            display.end()
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """End the lab that was started for this run."""
     if not hasattr(session.config, "workerinput") and RUN in session.config.stash:

@@ -1,0 +1,97 @@
+"""While a run goes: which scenario waits for what, on a terminal as one line that comes and goes, in CI as plain lines.
+
+A wait is shown once it has lasted a moment; in CI only long ones are, and then once per interval.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any, Protocol, TextIO
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+SHOWN_AFTER = 1.0  # seconds waited, on a terminal
+REFRESHED_EVERY = 0.5  # seconds
+TOLD_AFTER = 15.0  # seconds waited, and between two lines, in CI
+
+
+class Display(Protocol):
+    """What tells somebody of waits."""
+
+    def observe(self, what: str, seconds: float, last: str) -> None:
+        """Told after each reading: what is waited for, for how long, and the last reading described."""
+
+    def end(self) -> None:
+        """The scenario has ended."""
+
+
+class Line:
+    """On a terminal: one line that names the scenario and what it waits for, gone when the scenario ends."""
+
+    def __init__(self, file: TextIO):
+        self.scenario = ""
+        self._console = Console(file=file, force_terminal=True)
+        self._live: Live | None = None
+        self._drawn = 0.0
+
+    def observe(self, what: str, seconds: float, last: str) -> None:
+        """Draw the line again, now and then."""
+        now = time.monotonic()
+        if seconds < SHOWN_AFTER or now - self._drawn < REFRESHED_EVERY:
+            return
+        self._drawn = now
+        if self._live is None:
+            self._live = Live(console=self._console, auto_refresh=False, transient=True)
+            self._live.start()
+        text = sentence(self.scenario, what, seconds, last)
+        self._live.update(Text(text, style="dim", no_wrap=True, overflow="ellipsis"), refresh=True)
+
+    def end(self) -> None:
+        """Take the line away."""
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+
+class Lines:
+    """Where nobody watches: a line for a wait that lasts, and another one each time it has lasted that long again."""
+
+    def __init__(self, write: Callable[[str], None]):
+        self.scenario = ""
+        self._write = write
+        self._told: tuple[str, float] = ("", 0.0)
+
+    def observe(self, what: str, seconds: float, last: str) -> None:
+        """Tell of a wait that lasts."""
+        told, at = self._told if self._told[0] == what and seconds >= self._told[1] else (what, 0.0)
+        if seconds - at >= TOLD_AFTER:
+            self._write(sentence(self.scenario, what, seconds, last))
+            at = seconds
+        self._told = (told, at)
+
+    def end(self) -> None:
+        """Nothing to take away."""
+        self._told = ("", 0.0)
+
+
+def sentence(scenario: str, what: str, seconds: float, last: str) -> str:
+    """Say who waits for what, for how long, and what was last seen, in one line."""
+    seen = last.splitlines()[0] if last else ""
+    return f"{scenario}: waiting {seconds:.0f} s for {what}{f' ({seen})' if seen else ''}"
+
+
+def display_for(reporter: Any, capture: Any) -> "Line | Lines":
+    """Return what suits where pytest writes: a terminal, or anything else.
+
+    `reporter` is pytest's terminal reporter, `capture` its capture manager, which is asked to let lines through.
+    """
+
+    def write(line: str) -> None:
+        with capture.global_and_fixture_disabled():
+            reporter.ensure_newline()
+            reporter.write_line(line)
+
+    if reporter.isatty:
+        return Line(reporter._tw._file)
+    return Lines(write)
