@@ -1,6 +1,7 @@
 """The words of `stocktake lab`."""
 
 import argparse
+import functools
 import os
 import shlex
 import shutil
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from support.errors import LabError
-from support.lab import client, logs, state
+from support.lab import client, logs, serving, state
 from support.lab.blueprint import SERVICES
 
 if TYPE_CHECKING:
@@ -130,15 +131,17 @@ def _start(hosts: int, **options: object) -> client.Lab:
 
 
 def _run(command: list[str], environment: dict[str, str]) -> int:
-    process = subprocess.Popen(command, env=environment)
     # Ctrl-C is the command's to handle; it gets one of its own from the terminal.
     usual = signal.signal(signal.SIGINT, lambda _number, _frame: None)
+    # If this process dies, so does the command: the lab it works with goes too.
+    with_us = functools.partial(serving.die_with, os.getpid())
     try:
-        code = process.wait()
-    except BaseException:
-        process.kill()
-        process.wait()
-        raise
+        with subprocess.Popen(command, env=environment, preexec_fn=with_us) as process:  # noqa: PLW1509 - no threads
+            try:
+                code = process.wait()
+            except BaseException:
+                process.kill()
+                raise
     finally:
         signal.signal(signal.SIGINT, usual)
     return code if code >= 0 else 128 - code

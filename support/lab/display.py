@@ -25,7 +25,7 @@ def showing(console: Console) -> Iterator[Callable[[News], None]]:
 
         def show(news: News) -> None:
             rows[news.get("service", "lab")] = {"stage": READY, **news}
-            live.update(_table(rows))
+            live.update(_table(rows), refresh=True)
 
         yield show
 

@@ -52,6 +52,22 @@ class LabDriver(fake.FakeDriver):
         glance.API().update(context, image_id, metadata, io.BytesIO(bytes(512)), purge_props=False)
 
 
+class RoomyDriver(LabDriver):
+    """Has so much room of every kind that the scheduler tries it before any other host."""
+
+    vcpus = 4000
+    memory_mb = 4_000_000  # MB
+    local_gb = 4_000_000  # GB
+
+
+class SpawnFailDriver(RoomyDriver):
+    """Fails to start any guest once it has claimed room for it, so that another host is tried for a new one."""
+
+    def spawn(self, *_args: Any, **_kwargs: Any) -> None:
+        """Fail in a way that another host may do without."""
+        raise exception.HypervisorUnavailable
+
+
 class SlowBuildDriver(LabDriver):
     """A build goes on until its server is deleted, or for two minutes."""
 
@@ -136,7 +152,7 @@ class LiveMigrationFailDriver(LabDriver):
         recover_method(context, instance, dest, migrate_data, migration_status="error")
 
 
-class MoveRefusedDriver(LabDriver):
+class MoveRefusedDriver(RoomyDriver):
     """Destination: refuses to claim room for a resize or cold migration, so that another host is tried."""
 
     refused_claims = ("resize_claim",)
@@ -148,7 +164,7 @@ class EvacuationRefusedDriver(LabDriver):
     refused_claims = ("rebuild_claim",)
 
 
-class BuildRefusedDriver(LabDriver):
+class BuildRefusedDriver(RoomyDriver):
     """Refuses to claim room for a new or unshelved server, so that another host is tried for a new one."""
 
     refused_claims = ("instance_claim",)
