@@ -25,7 +25,7 @@ def load_vocabulary(package: str = "steps") -> Vocabulary:
     Raises PhraseError, and whatever the import of a chapter raises.
     """
     contents = importlib.import_module(package)
-    chapters = [name for name in contents.pytest_plugins if name.startswith(package + ".")]
+    chapters = contents.CHAPTERS
     for chapter in chapters:
         importlib.import_module(chapter)
     return VOCABULARY
