@@ -66,6 +66,9 @@ class Control(Protocol):
     def run_periodic(self, host: str | None = None) -> None:
         """Return when the resource tracker's periodic has run on that host, or on all."""
 
+    def run_task(self, host: str, task: str) -> None:
+        """Return when another periodic task of that host's compute manager has run, by the name of its method."""
+
     def read_log(self, host: str | None, request_ids: Iterable[str]) -> list[str]:
         """Lines of Nova's log that belong to these requests; `host` None reads every host's."""
 
@@ -138,6 +141,10 @@ class HttpControl:
         path = "/periodic" if host is None else f"/hosts/{quote(host, safe='')}/periodic"
         self._request("POST", path)
 
+    def run_task(self, host: str, task: str) -> None:
+        """Return when another periodic task of that host's compute manager has run, by the name of its method."""
+        self._request("POST", f"/hosts/{quote(host, safe='')}/periodic", {"task": task})
+
     def read_log(self, host: str | None, request_ids: Iterable[str]) -> list[str]:  # noqa: ARG002 - one log for all
         """Warning and error lines of Nova's log that belong to these requests."""
         params = [("request_id", request_id) for request_id in request_ids]
@@ -154,6 +161,34 @@ class HttpControl:
     def configure(self, option: str, value: Any, group: str = "DEFAULT") -> Any:
         """Set one of Nova's options and return what it was before."""
         return self._request("PUT", "/options", {"group": group, "name": option, "value": value})["was"]
+
+    # What no cloud but a lab can do
+
+    def set_capabilities(self, host: str, capabilities: Mapping[str, bool]) -> dict[str, bool]:
+        """Change what a host's virt driver can do, as its `supports_...` say; return what it could before."""
+        path = f"/hosts/{quote(host, safe='')}/capabilities"
+        return dict(self._request("PUT", path, dict(capabilities))["was"])
+
+    def nova_manage(self, *arguments: str) -> tuple[int, str]:
+        """Run nova-manage with these arguments and return its exit status and what it printed."""
+        done = self._request("POST", "/nova-manage", {"args": list(arguments)})
+        return int(done["status"]), str(done["output"]) + str(done["errors"])
+
+    def inject_fault(self, method: str, path_regex: str, *, status: int, times: int = 1) -> None:
+        """Let Placement answer the next requests of that method and path with an error, and not carry them out.
+
+        The error's code is that of a concurrent update.
+        """
+        fault = {"method": method, "path_regex": path_regex, "status": status, "times": times}
+        self._request("PUT", "/placement-fault", fault)
+
+    def fault(self) -> Mapping[str, Any]:
+        """Return the fault that was injected: `seen` is how often it struck, `times` how often it still will."""
+        return self._request("GET", "/placement-fault")
+
+    def remove_fault(self) -> None:
+        """Let Placement answer as it should. No fault is fine."""
+        self._request("DELETE", "/placement-fault")
 
     def _request(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, params: Sequence[tuple[str, str]] = ()
@@ -250,8 +285,11 @@ class CommandControl:
             if action == "run_periodic":
                 remedy += ', or "periodic_interval" under "stocktake:" to the seconds between two runs'
             return Unverified(f'nothing is configured to {WHAT_IT_DOES[action]} on cloud "{self._cloud}"', remedy)
-        wanted = {"add_host": "added", "remove_host": "removed"}.get(action)
-        lacks = f"compute hosts cannot be {wanted}" if wanted else "Nova's options cannot be changed"
+        lacks = {
+            "add_host": "compute hosts cannot be added",
+            "remove_host": "compute hosts cannot be removed",
+            "run_task": "no single periodic task can be run",
+        }.get(action, "Nova's options cannot be changed")
         return Unverified(f'{lacks} on cloud "{self._cloud}"', "run this feature on the embedded lab: --cloud=lab")
 
     def stop_host(self, host: str) -> None:
@@ -272,6 +310,10 @@ class CommandControl:
             return
         for each in self._each_host("run_periodic", host):
             self._run("run_periodic", each)
+
+    def run_task(self, host: str, task: str) -> None:  # noqa: ARG002 - cannot be done at all
+        """Only a lab runs single tasks."""
+        raise self._lacking("run_task")
 
     def read_log(self, host: str | None, request_ids: Iterable[str]) -> list[str]:
         """The lines that the log command prints for these requests."""

@@ -29,6 +29,7 @@ METADATA_KEY = "stocktake"
 
 KINDS = (
     "option",  # name of one of Nova's options; was: its value before, group
+    "placement-fault",  # what a lab's Placement was told to answer wrongly
     "host-stopped",  # host of a compute service that was stopped or forced down, or both
     "service-forced-down",  # host
     "service-disabled",  # host; the reason for disabling must be a marked name
@@ -38,6 +39,7 @@ KINDS = (
     "image",  # name
     "flavor",  # name; id
     "provider-aggregate",  # uuid of an aggregate known to Placement only; provider: uuid
+    "provider-inventory",  # resource class; provider: uuid; was: its inventory before, as Placement writes it
     "provider-trait",  # trait; provider: uuid; had: whether the provider had the trait, which was taken away (false)
     "lab-host",  # host added to a lab
     "provider",  # name; id

@@ -16,7 +16,7 @@ from support.cloud.clients import Clients
 from support.cloud.control import HttpControl
 from support.cloud.journal import METADATA_KEY, PREFIX, Entry, Mark
 from support.cloud.session import CONFLICT, NOT_FOUND, ApiError
-from support.cloud.values import ComputeService, Provider, Server
+from support.cloud.values import ComputeService, Inventory, Provider, Server
 from support.waiting import TookTooLong, eventually
 
 NAME_PREFIX = f"{PREFIX}-"
@@ -48,6 +48,8 @@ class Leftover:
 
 ORDERS = {
     "option": "set back option",
+    "placement-fault": "remove injected fault",
+    "provider-inventory": "set back inventory of",
     "host-stopped": "bring back host",
     "service-forced-down": "no longer force down host",
     "service-disabled": "enable compute service",
@@ -309,6 +311,12 @@ def _option_of(clients: Clients, entry: Entry) -> Iterable[Leftover]:
     yield Leftover("option", entry.name, lambda: clients.control.configure(entry.name, was, group))
 
 
+def _fault_of(clients: Clients, entry: Entry) -> Iterable[Leftover]:
+    control = clients.control
+    if isinstance(control, HttpControl) and control.fault().get("times"):
+        yield Leftover("placement-fault", entry.name, control.remove_fault)
+
+
 def _aggregates_of(clients: Clients, entry: Entry) -> Iterable[Leftover]:
     return (leftover for leftover in _list_aggregates(clients) if _is(entry, leftover.name))
 
@@ -327,6 +335,18 @@ def _list_aggregates(clients: Clients) -> Iterable[Leftover]:
 
 
 # Placement
+
+
+def _inventory_of(clients: Clients, entry: Entry) -> Iterable[Leftover]:
+    """An inventory that was changed; where the provider or the class has gone since, nothing is to be set back."""
+    provider, was = str(entry.details["provider"]), Inventory.from_json(entry.details["was"])
+    found = _unless_gone(lambda: clients.placement.inventories(provider))
+    now = found.inventories.get(entry.name) if found else None
+    if now is not None and now != was:
+        name = f"{entry.name} of resource provider"
+        yield Leftover(
+            "provider-inventory", name, lambda: clients.placement.set_inventory(provider, entry.name, was), provider
+        )
 
 
 def _provider_trait_of(clients: Clients, entry: Entry) -> Iterable[Leftover]:
@@ -484,6 +504,7 @@ _projects_of, _list_projects = _identities("project")
 
 FINDERS: Mapping[str, Finder] = {
     "option": _option_of,
+    "placement-fault": _fault_of,
     "host-stopped": _stopped_host_of,
     "service-forced-down": _forced_down_of,
     "service-disabled": _disabled_of,
@@ -493,6 +514,7 @@ FINDERS: Mapping[str, Finder] = {
     "image": _images_of,
     "flavor": _flavor_of,
     "provider-aggregate": _provider_aggregate_of,
+    "provider-inventory": _inventory_of,
     "provider-trait": _provider_trait_of,
     "lab-host": _lab_host_of,
     "provider": _provider_of,

@@ -79,6 +79,27 @@ def test_http_control_speaks_the_endpoints_language(endpoint):
     assert "s3cret" not in repr(control)
 
 
+def test_http_control_does_what_only_a_lab_can(endpoint):
+    endpoint.answers = {
+        ("PUT", "/hosts/compute-1/capabilities"): (200, {"was": {"supports_multiattach": True}}),
+        ("POST", "/nova-manage"): (200, {"status": 3, "output": "found ", "errors": "one"}),
+        ("GET", "/placement-fault"): (200, {"seen": 1, "times": 0}),
+    }
+    control = HttpControl(endpoint.url, "t")
+    assert control.set_capabilities("compute-1", {"supports_multiattach": False}) == {"supports_multiattach": True}
+    assert control.nova_manage("placement", "audit") == (3, "found one")
+    control.inject_fault("PUT", "^/allocations/", status=409, times=2)
+    assert control.fault()["seen"] == 1
+    control.remove_fault()
+    assert endpoint.seen == [
+        ("PUT", "/hosts/compute-1/capabilities", {"supports_multiattach": False}),
+        ("POST", "/nova-manage", {"args": ["placement", "audit"]}),
+        ("PUT", "/placement-fault", {"method": "PUT", "path_regex": "^/allocations/", "status": 409, "times": 2}),
+        ("GET", "/placement-fault", None),
+        ("DELETE", "/placement-fault", None),
+    ]
+
+
 def test_http_control_ignores_proxies_of_the_environment(endpoint, monkeypatch):
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     HttpControl(endpoint.url, "t").stop_host("compute-1")

@@ -15,7 +15,16 @@ from support.cloud.journal import KINDS, Entry, Journal, Mark, OldJournal, find_
 from support.cloud.leftovers import Leftover
 from support.cloud.session import ApiError
 from support.cloud.sweep import IN_FLIGHT, forget_dead_labs, sweep, sweep_marked
-from support.cloud.values import ComputeService, HostAggregate, Image, Migration, Provider, Server
+from support.cloud.values import (
+    ComputeService,
+    HostAggregate,
+    Image,
+    Inventory,
+    Migration,
+    Provider,
+    ProviderInventories,
+    Server,
+)
 from support.errors import CloudError
 
 AUTH_URL = "http://127.0.0.1:5000/v3"
@@ -487,6 +496,30 @@ def test_option_is_set_back():
     control = lab("up")
     undone(clients(control=control), entry("option", "allow_resize_to_same_host", was=False))
     assert control.changes == [("configure", "allow_resize_to_same_host", False, "DEFAULT")]
+
+
+@pytest.mark.parametrize(("times", "removed"), [(1, [("remove_fault",)]), (0, []), (None, [])])
+def test_fault_that_is_still_to_strike_is_removed(times, removed):
+    control = lab("up")
+    control.fault = lambda: {} if times is None else {"times": times}
+    control.remove_fault = lambda: control.changes.append(("remove_fault",))
+    undone(clients(control=control), entry("placement-fault", "a conflict"))
+    assert control.changes == removed
+
+
+def test_inventory_is_set_back_unless_it_is_as_it_was_or_gone():
+    was, now = Inventory(32, allocation_ratio=4.0), Inventory(32, allocation_ratio=2.0)
+
+    def changed(found):
+        placement = Fakes(inventories=found)
+        cloud = clients(placement=placement)
+        undone(cloud, entry("provider-inventory", "VCPU", provider="p-1", was=was.as_json()))
+        return placement.changes
+
+    assert changed(ProviderInventories(3, {"VCPU": now})) == [("set_inventory", "p-1", "VCPU", was)]
+    assert changed(ProviderInventories(3, {"VCPU": was})) == []
+    assert changed(ProviderInventories(3, {})) == []
+    assert changed(not_found) == []
 
 
 def test_aggregate_is_emptied_and_deleted():
