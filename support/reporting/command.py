@@ -48,8 +48,8 @@ def run(args: argparse.Namespace) -> int:
         features=args.features,
         catalogue=catalogue(load_vocabulary(), features_in(spoken)),
     )
-    print(told(report.totals))  # noqa: T201 - a command talks
+    print(told(report.totals))
     for path in (args.output and args.output / PAGE, args.summary):
         if path:
-            print(path)  # noqa: T201
+            print(path)
     return 0

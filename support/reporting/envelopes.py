@@ -45,7 +45,7 @@ def meta() -> Message:
         "protocolVersion": PROTOCOL,
         "implementation": {"name": "stocktake", "version": ours},
         "runtime": {"name": platform.python_implementation(), "version": platform.python_version()},
-        "os": {"name": platform.system(), "version": platform.release()},
+        "os": {"name": platform.system()},
         "cpu": {"name": platform.machine()},
     }
     ci = continuous_integration(os.environ)

@@ -15,6 +15,7 @@ from support.reporting.outcomes import UNVERIFIED, outcome_of, reason_and_remedy
 
 NO_CLOUD = "a cloud without a name"
 SKIPPED = "SKIPPED"
+LEDGER_MARK, PICTURE_MARK = (f'"mediaType":"{media_type}"' for media_type in (LEDGER, SVG))  # as our Writer spells it
 Message = Mapping[str, Any]
 
 
@@ -39,9 +40,11 @@ def read_run(path: Path) -> Run:
 def parsed(path: Path, lines: Iterable[str]) -> Iterator[Message]:
     """The messages of the lines of an NDJSON file."""
     broken: ConfigurationError | None = None
+    of_ledger = False
     for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
+        if not line.strip() or (of_ledger and PICTURE_MARK in line):
+            continue  # a picture behind its ledger is never shown and, being large, not even parsed
+        of_ledger = LEDGER_MARK in line
         if broken:
             raise broken
         try:

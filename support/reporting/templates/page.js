@@ -98,7 +98,11 @@
     fillNow(target);
   }, true);
   addEventListener("load", () => setTimeout(unpack, 500)); // so that the first fold opens at once
-  const behind = (html) => [...html.matchAll(/data-e="?(\d+)/g)].map(([, n]) => `${words(pieces[n])} ${behind(pieces[n])}`).join(" ");
+  const inside = (html) => {
+    const deeper = [...html.matchAll(/data-e=(\d+)/g)].map(([, n]) => inside(pieces[n]));
+    return [words(html), ...deeper].join(" ");
+  };
+  const behind = (element) => all("[data-e]", element).map((place) => inside(pieces[place.dataset.e])).join(" ");
   const reader = document.createElement("template");
   const words = (html) => {
     reader.innerHTML = html;
@@ -119,7 +123,7 @@
         element,
         outcome: element.dataset.o,
         tags: element.dataset.t.toLowerCase().split(" "),
-        text: [...around, ...shared, element.textContent, pieces ? behind(element.innerHTML) : ""].join(" ").toLowerCase(),
+        text: [...around, ...shared, element.textContent, behind(element)].join(" ").toLowerCase(),
       };
     });
     return items;
