@@ -76,8 +76,8 @@ class Lines:
 
 
 def sentence(scenario: str, what: str, seconds: float, last: str) -> str:
-    """Say who waits for what, for how long, and what was last seen, in one line."""
-    seen = last.splitlines()[0] if last else ""
+    """Say who waits for what, for how long, and what was last seen, in one line; a table does not fit into one."""
+    seen = "" if "|" in last else last.partition("\n")[0]
     return f"{scenario}: waiting {seconds:.0f} s for {what}{f' ({seen})' if seen else ''}"
 
 
