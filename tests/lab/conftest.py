@@ -99,3 +99,11 @@ def _processes(temporary: Path) -> list[int]:
         except (OSError, ValueError):
             continue
     return found  # a dead process that nobody has waited for has no command line
+
+
+@pytest.fixture(scope="session")
+def real_lab() -> Iterator[Lab]:
+    """A real lab with three hosts, for all tests that need one."""
+    a_lab = lab.start(hosts=3, owner=os.getpid())
+    yield a_lab
+    a_lab.stop()
