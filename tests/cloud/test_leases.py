@@ -110,6 +110,16 @@ def test_wait_is_bounded_and_says_who_is_busy(url, fake_clock):
         ours.acquire(1, ["alpha"], within=0).release()  # nothing was kept
 
 
+def test_interrupted_wait_leaves_nothing_held(url, fake_clock):
+    def interrupt(what, waited, description):
+        if "held" in description:
+            raise KeyboardInterrupt
+
+    with Leases(url, "cloud").acquire(1, ["beta"], within=0), observed_by(interrupt), pytest.raises(KeyboardInterrupt):
+        Leases(url, "cloud", clock=fake_clock).acquire(2, ["alpha", "beta"], within=60)
+    Leases(url, "cloud").acquire(2, ["alpha", "beta"], within=0).release()
+
+
 def test_time_spent_waiting_is_told(url, fake_clock):
     other = Leases(url, "cloud").acquire(1, ["alpha"], within=0)
     told = []
