@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
@@ -19,6 +20,8 @@ WORDS = {
     "doctor": ("support.cloud.command", "say whether a cloud is fit for Stocktake"),
 }
 
+CLOUDS_YAML = "OS_CLIENT_CONFIG_FILE"
+
 EXIT_MISTAKE = 2
 EXIT_INTERRUPTED = 130
 
@@ -28,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
         options = _parser(arguments).parse_args(arguments)
+        _find_lab(getattr(options, "cloud", None))
         return int(options.run(options))
     except StocktakeError as error:
         sys.stderr.write(f"stocktake: {error}\n")
@@ -37,6 +41,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         sys.stderr.close()
         return 0
+
+
+def _find_lab(cloud: str | None) -> None:
+    """Let cloud `lab` be the lab that is running, unless the environment names a clouds.yaml."""
+    if cloud != "lab" or CLOUDS_YAML in os.environ:
+        return
+    from support.lab import running  # noqa: PLC0415 - other words do not need it
+
+    lab = running()
+    if lab is not None:
+        os.environ[CLOUDS_YAML] = str(lab.clouds_yaml)
 
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
