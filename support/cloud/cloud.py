@@ -48,7 +48,13 @@ class Cloud:
     @cached_property
     def control(self) -> Control:
         """What the APIs do not offer, as far as it is configured."""
-        return control_for(self.settings.control, cloud=self.target.name, hosts=self.settings.hosts)
+        return control_for(
+            self.settings.control,
+            cloud=self.target.name,
+            hosts=self.settings.hosts,
+            periodic_interval=self.settings.periodic_interval,
+            secrets=self.target.secrets,
+        )
 
     @cached_property
     def leases(self) -> Leases:
