@@ -40,10 +40,28 @@ def usages_equal(expected: Usages, *, signed: bool = False) -> BaseMatcher[Usage
     return _Equals(expected, what, ("host",), signed=signed)
 
 
+def figures_equal(expected: Usages, *, signed: bool = False) -> BaseMatcher[Usages]:
+    """Match what Nova says of its hypervisors with exactly these amounts; `signed` as in `usages_equal`.
+
+    Nova knows no other classes than VCPU, MEMORY_MB and DISK_GB here.
+    """
+    what = "hypervisor figures to have changed by" if signed else "hypervisor figures of"
+    return _Equals(expected, what, ("host",), signed=signed, source="Nova")
+
+
 class _Equals(BaseMatcher[Accounts]):
     """Compare two values; draw what was expected, and what was found with each difference marked."""
 
-    def __init__(self, expected: Accounts, what: str, names: tuple[str, ...], *, signed: bool = False):
+    def __init__(
+        self,
+        expected: Accounts,
+        what: str,
+        names: tuple[str, ...],
+        *,
+        signed: bool = False,
+        source: str = "Placement",
+    ):
+        self._source = source
         self._expected = expected
         self._what = what
         self._names = names
@@ -61,7 +79,7 @@ class _Equals(BaseMatcher[Accounts]):
         if type(item) is not type(self._expected):
             mismatch_description.append_text("was ").append_description_of(item)
             return
-        mismatch_description.append_text(f"Placement says\n{indented(self._compared(item))}")
+        mismatch_description.append_text(f"{self._source} says\n{indented(self._compared(item))}")
 
     def _compared(self, item: Accounts) -> str:
         """Draw the found rows in the expected order, then the unexpected ones; the last column marks whole rows."""

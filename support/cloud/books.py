@@ -14,6 +14,7 @@ from support.cloud.roles import ComputeHost, Roles
 from support.cloud.session import ApiError, Reply
 from support.cloud.undoing import Undoing
 from support.cloud.values import Inventory, Migration, Provider, Server
+from support.cloud.visitors import Visitor
 from support.errors import FeatureError
 from support.waiting import SYSTEM_CLOCK
 
@@ -46,10 +47,12 @@ class Sighting:
 class Books:
     """What one scenario owns in the cloud, and its reading of the accounts.
 
-    `flavors` and `servers` map the feature's names to what they stand for; `migrations` maps the uuid of each
-    migration seen so far to its server's name, as Nova forgets a migration together with its server. `images` and
-    `providers` map names to ids, `customs` the custom traits and resource classes that the feature introduced to their
-    marked names. `history` is what the servers looked like over time, `latest` the last reading of the accounts.
+    Things are kept by the feature's names: `flavors`; `servers`, `images`, `volumes`, `providers` and `strangers`
+    (consumers that are no servers) by their ids; `users`; `customs`, the traits and resource classes the feature introduced, by their
+    marked names. `migrations` maps the uuid of each migration seen so far to its server's name, as Nova forgets a
+    migration together with its server. `spoilt` are consumers whose accounts the scenario has made wrong by intent.
+    `figures` are what Nova said its hypervisors had given away at the beginning, `history` is what the servers looked
+    like over time, `latest` the last reading of the accounts.
     """
 
     cloud: Cloud
@@ -61,8 +64,13 @@ class Books:
     servers: dict[str, str] = field(default_factory=dict)
     migrations: dict[str, str] = field(default_factory=dict)
     images: dict[str, str] = field(default_factory=dict)
+    volumes: dict[str, str] = field(default_factory=dict)
     providers: dict[str, str] = field(default_factory=dict)
+    strangers: dict[str, str] = field(default_factory=dict)
+    users: dict[str, Visitor] = field(default_factory=dict)
     customs: dict[str, str] = field(default_factory=dict)
+    spoilt: set[str] = field(default_factory=set)
+    figures: Usages | None = None
     answer: Reply | None = None
     refusal: ApiError | None = None
     history: list[Sighting] = field(default_factory=list)
@@ -206,6 +214,7 @@ class Books:
         names = {consumer: f"unknown consumer {consumer}" for consumer, _ in keys}
         names.update({uuid: f"server {name}" for name, uuid in self.servers.items()})
         names.update({uuid: f"migration of {name}" for uuid, name in self.migrations.items()})
+        names.update({uuid: f"consumer {name}" for name, uuid in self.strangers.items()})
         return names
 
     def provider_names(self) -> dict[str, str]:

@@ -114,7 +114,7 @@ def server_is_gone(books: Books, name: str) -> None:
 
 def allocations_are(books: Books, expected: Ledger) -> None:
     """Claim everything that the scenario's consumers hold; nested providers count only if the table names one."""
-    _check_names(books, expected.providers)
+    check_names(books, expected.providers)
     nested = _names_children(expected.providers)
     eventually(
         lambda: books.ledger() if nested else books.ledger().roots(),
@@ -127,7 +127,7 @@ def allocations_are(books: Books, expected: Ledger) -> None:
 
 def usages_have_changed_by(books: Books, expected: Usages) -> None:
     """Claim by how much usages have changed since the scenario began; nested providers as in `allocations_are`."""
-    _check_names(books, expected.providers)
+    check_names(books, expected.providers)
     nested = _names_children(expected.providers)
     eventually(
         lambda: books.usage_changes() if nested else books.usage_changes().roots(),
@@ -184,7 +184,7 @@ def _names_children(providers: Any) -> bool:
     return any(CHILD in provider for provider in providers)
 
 
-def _check_names(books: Books, providers: Any) -> None:
+def check_names(books: Books, providers: Any) -> None:
     """Raise FeatureError for a host in a table that plays no role in the scenario."""
     known = books.roles.played
     for provider in providers:
