@@ -48,11 +48,11 @@ class Books:
     """What one scenario owns in the cloud, and its reading of the accounts.
 
     Things are kept by the feature's names: `flavors`; `servers`, `images`, `volumes`, `providers` and `strangers`
-    (consumers that are no servers) by their ids; `users`; `customs`, the traits and resource classes the feature introduced, by their
-    marked names. `migrations` maps the uuid of each migration seen so far to its server's name, as Nova forgets a
-    migration together with its server. `spoilt` are consumers whose accounts the scenario has made wrong by intent.
-    `figures` are what Nova said its hypervisors had given away at the beginning, `history` is what the servers looked
-    like over time, `latest` the last reading of the accounts.
+    (consumers that are no servers) by their ids; `users`; `customs`, the traits and resource classes that the feature
+    introduced, by their marked names. `migrations` maps the uuid of each migration seen so far to its server's name,
+    as Nova forgets a migration together with its server. `spoilt` are consumers whose accounts the scenario has made
+    wrong by intent. `figures` are what Nova said its hypervisors had given away at the beginning, `history` is what
+    the servers looked like over time, `latest` the last reading of the accounts.
     """
 
     cloud: Cloud
@@ -88,7 +88,7 @@ class Books:
         return self.cloud.mark.name(f"{self.number}-{name}")
 
     def custom(self, name: str) -> str:
-        """Return what a trait or resource class of the feature is called in the cloud; standard ones keep their name."""
+        """Return the name in the cloud of a trait or resource class; standard ones keep theirs."""
         return self.customs.get(name, name)
 
     def flavor(self, name: str) -> Flavor:
