@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -98,6 +98,47 @@ class Ledger:
     def used(self, provider: str, name: str) -> int:
         """What is charged of a class in all."""
         return self.others(provider, name) + self._listed[provider, name]
+
+
+def claimed_by(ledger: Ledger, text: str, table: Sequence[Sequence[str]]) -> Ledger:
+    """The ledger with what a step's own table claims, for streams whose ledgers do not say what was expected.
+
+    Two tables are claims: `consumer | host | CLASS...` and, in a step about usages, `host | CLASS...` with signed
+    changes. Where no host is a child (`alpha/numa0`), a tree counts as one host, as in the features.
+    """
+    if ledger.expected is not None or ledger.expected_changes is not None or not table:
+        return ledger
+    head, *body = table
+    places = 2 if list(head[:2]) == ["consumer", "host"] else 1 if head[0] == "host" and "usages" in text else 0
+    try:
+        numbers = [{name: int(cell) for name, cell in zip(head[places:], row[places:], strict=True)} for row in body]
+    except ValueError:
+        return ledger
+    if places == 0 or any("/" in row[places - 1] for row in body):
+        return ledger
+    if places == 1:
+        changes = {row[0]: line for row, line in zip(body, numbers, strict=True)}
+        return replace(ledger, expected_changes=changes, changes=folded(ledger.changes))
+    held: dict[Place, Amounts] = {}
+    for (who, where), own in ledger.held.items():
+        held[who, root(where)] = dict(Counter(held.get((who, root(where)), {})) + Counter(own))
+    expected = {(row[0], row[1]): amounts(line) for row, line in zip(body, numbers, strict=True)}
+    return replace(ledger, held=held, expected={place: line for place, line in expected.items() if line})
+
+
+def folded(changes: Mapping[str, Amounts]) -> dict[str, Amounts]:
+    """Signed amounts of trees as those of their roots."""
+    sums: dict[str, Amounts] = {}
+    for provider, own in changes.items():
+        into = sums.setdefault(root(provider), {})
+        for name, amount in own.items():
+            into[name] = into.get(name, 0) + amount
+    return sums
+
+
+def root(provider: str) -> str:
+    """alpha/numa0 -> alpha"""
+    return provider.partition("/")[0]
 
 
 def amounts(data: Mapping[str, Any] | None) -> Amounts:

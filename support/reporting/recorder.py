@@ -56,7 +56,10 @@ class Recording:
         self.blamed = error or self.blamed
 
     def outcome(self, report: pytest.TestReport, error: BaseException | None) -> None:
-        """Note what pytest says of a phase: it knows of skips and of failures outside of steps."""
+        """Note what pytest says of a phase: it knows of skips and of failures outside of steps.
+
+        Sections that were added to a failure to explain it become evidence beside what failed.
+        """
         if report.when == "setup":
             self._hook_outcome(SET_UP, report, error)
             self.phase = AUDIT
@@ -65,6 +68,12 @@ class Recording:
         else:
             self._call_outcome(report, error)
             self.phase = CLEAN_UP
+        if report.failed:
+            places = (*self.steps[-1:], *self.hooks.values())
+            place = next(each for each in places if each["status"] not in (PASSED, SKIPPED))
+            told = [asdict(Attachment.of("text/plain", text, name)) for name, text in report.sections]
+            explained = [each for each in told if not each["name"].startswith("Captured ")]
+            place["attachments"] += [each for each in explained if each not in place["attachments"]]
 
     def _call_outcome(self, report: pytest.TestReport, error: BaseException | None) -> None:
         if report.passed:

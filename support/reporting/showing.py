@@ -248,8 +248,8 @@ def fact_text(value: object) -> str:
     """A value of the cloud's description: a pair of versions is a range, a list is a list."""
     if isinstance(value, list | tuple):
         parts = [fact_text(each) for each in value]
-        versions = all(VERSION.fullmatch(part) for part in parts)
-        return " to ".join(parts) if versions and parts == [parts[0], parts[-1]] else ", ".join(parts)
+        is_range = len(parts) == len(("least", "most")) and all(VERSION.fullmatch(part) for part in parts)
+        return (" to " if is_range else ", ").join(parts)
     return str(value)
 
 

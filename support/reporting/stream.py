@@ -9,7 +9,7 @@ from typing import Any
 from support.errors import ConfigurationError
 from support.reporting.attachments import CLOUD, HISTORY, LEDGER, SVG
 from support.reporting.features import read_feature
-from support.reporting.ledgers import Ledger
+from support.reporting.ledgers import Ledger, claimed_by
 from support.reporting.model import Done, Evidence, Moment, Result, Run, Scenario
 from support.reporting.outcomes import UNVERIFIED, outcome_of, reason_and_remedy
 
@@ -91,7 +91,7 @@ class StreamReader:
             case = self._cases.get(started["testCaseId"])
             scenario = scenarios.get(case["pickleId"]) if case else None
             if case and scenario:
-                self.run.results[scenario.key] = self._result(started, case)
+                self.run.results[scenario.key] = self._result(started, case, scenario)
         self.run.cloud = str(self.run.description.get("name") or NO_CLOUD)
         return self.run
 
@@ -136,12 +136,15 @@ class StreamReader:
         elif body["mediaType"] == CLOUD:
             self.run.description.update(json.loads(body["body"]))
 
-    def _result(self, started: Message, case: Message) -> Result:
+    def _result(self, started: Message, case: Message, scenario: Scenario) -> Result:
         steps: list[Done] = []
         hooks: list[Done] = []
         for step in case["testSteps"]:
             done = self._done(started["id"], step)
             (steps if "pickleStepId" in step else hooks).append(done)
+        for done, written in zip(steps, (*scenario.background, *scenario.steps), strict=False):
+            if done.status == "FAILED" and done.evidence.ledgers:
+                done.evidence.ledgers[-1] = claimed_by(done.evidence.ledgers[-1], written.text, written.table)
         everything = (*steps, *hooks)
         end = self._finished.get(started["id"])
         begin = seconds(started["timestamp"])

@@ -95,9 +95,9 @@ class Project:
         return path
 
     def features(self, *names: str) -> None:
-        """Take features of this folder in."""
+        """Take samples in, which are not called .feature where they stand lest pytest collects them there."""
         for name in names:
-            self.write(f"features/{name}", (HERE / "features" / name).read_text())
+            self.write(f"features/{name}", (HERE / "samples" / name).with_suffix(".gherkin").read_text())
 
     def pytest(self, *arguments: str, messages: str = "run.ndjson", **environment: str) -> Outcome:
         plugins = ("-p", "pytest_bdd.plugin", "-p", "xdist.plugin", "-p", "small_suite")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from support.reporting.ledgers import Cell, Ledger, claimed_and_found, classes, over_time
+from support.reporting.ledgers import Cell, Ledger, claimed_and_found, claimed_by, classes, over_time
 
 CAPACITY = {"VCPU": 8, "MEMORY_MB": 8192, "DISK_GB": 40}
 
@@ -84,6 +84,36 @@ def test_over_time_tells_who_held_what_when():
         ["server web", "alpha", "VCPU", "1", "0"],
         ["server web", "beta", "VCPU", "0", "1"],
     ]
+
+
+def test_the_table_of_a_step_is_a_claim_where_the_ledger_has_none():
+    table = [["consumer", "host", "VCPU", "MEMORY_MB"], ["server web", "alpha", "2", "512"]]
+    found = claimed_by(ledger(row("server web", "alpha", 1)), "the allocations are", table)
+    assert found.wrong == {("server web", "alpha", "VCPU"): (1, 2)}
+    told = ledger(row("server web", "alpha", 1), expected={"rows": []})
+    assert claimed_by(told, "the allocations are", table) is told
+
+
+def test_a_tree_counts_as_one_host_unless_the_table_names_children():
+    whole = ledger(row("server web", "alpha/numa0", 1), row("server web", "alpha/numa1", 1))
+    table = [["consumer", "host", "VCPU", "MEMORY_MB"], ["server web", "alpha", "2", "1024"]]
+    assert claimed_by(whole, "the allocations are", table).wrong == {}
+    children = [table[0], ["server web", "alpha/numa0", "2", "1024"]]
+    assert claimed_by(whole, "the allocations are", children) is whole
+
+
+def test_a_table_of_changes_is_a_claim_about_usages_only():
+    table = [["host", "VCPU"], ["alpha", "+1"], ["beta", "0"]]
+    changed = ledger(changes={"alpha": {"VCPU": 1}, "beta": {"VCPU": 1}})
+    found = claimed_by(changed, "the usages have changed by", table)
+    assert found.wrong_changes == {("beta", "VCPU"): (1, 0)}
+    assert claimed_by(changed, "the hypervisors tell", table) is changed
+
+
+@pytest.mark.parametrize("table", [[], [["flavor"], ["small"]], [["consumer", "host", "VCPU"], ["a", "b", "much"]]])
+def test_other_tables_claim_nothing(table):
+    one = ledger(row("server web", "alpha", 1))
+    assert claimed_by(one, "these flavors", table) is one
 
 
 @pytest.mark.parametrize("data", [{"rows": [{}]}, {"rows": 5}, {"providers": [{"capacity": 1}]}])

@@ -144,6 +144,13 @@ def test_evidence_stands_beside_its_step(everything):
             assert message["attachment"]["testStepId"] in begun
 
 
+def test_what_explains_a_failure_stands_beside_what_failed(everything):
+    (found,) = [each for each in everything.of_kind("attachment") if each.get("fileName") == "what Nova logged"]
+    assert found["body"] == "WARNING req-0001 something odd"
+    assert found["testStepId"].endswith("/audit")
+    assert not [each for each in everything.of_kind("attachment") if each["fileName"].startswith("Captured")]
+
+
 def test_a_ledger_comes_with_its_picture_as_a_document_of_its_own(everything):
     pictures = [each for each in everything.of_kind("attachment") if each["mediaType"] == SVG]
     assert all(each["contentEncoding"] == "BASE64" for each in pictures)
