@@ -164,6 +164,7 @@ class _Locks:
         self._guard = threading.Lock()
         self._known: dict[str, Lock] = {}
         self._held: set[str] = set()
+        atexit.register(self.close)
 
     def take(self, name: str) -> bool:
         """Take the lock if nobody has it, in this process or another."""
@@ -180,7 +181,18 @@ class _Locks:
         """Let others have the lock."""
         with self._guard, self._blaming_coordinator():
             self._held.discard(name)
-            self._known[name].release()
+            lock = self._known[name]
+            lock.release()
+            with suppress(AttributeError):
+                # tooz's file lock counts attempts that failed, and after its release would still call itself acquired
+                lock.ref, lock.acquired = 0, False  # type: ignore[attr-defined]
+
+    def close(self) -> None:
+        """Let others have all locks, and end the connection, because the process ends."""
+        with suppress(Exception):  # its locks end with it, one way or the other
+            for name in tuple(self._held):
+                self.give_back(name)
+            self._coordinator.stop()
 
     @contextmanager
     def _blaming_coordinator(self) -> Iterator[None]:
@@ -219,7 +231,6 @@ def _start(url: str, where: str) -> "CoordinationDriver":
             f'"coordinator: {where}" under "stocktake:" of the cloud in clouds.yaml cannot be used: {error}; '
             "it must be a tooz URL whose driver's Python packages are installed"
         ) from error
-    atexit.register(_stop, coordinator)
     return coordinator
 
 
@@ -250,11 +261,6 @@ def _without_eventlet() -> Iterator[None]:
     finally:
         if before is None:
             sys.modules.pop("eventlet", None)
-
-
-def _stop(coordinator: "CoordinationDriver") -> None:
-    with suppress(Exception):  # the process ends anyway, and its locks with it
-        coordinator.stop()
 
 
 def _without_password(url: str) -> str:

@@ -44,23 +44,28 @@ sys.stdin.readline()
 """
 
 
+def start(program, *arguments, **pipes):
+    """Start a Python program that reads lines and prints some."""
+    return subprocess.Popen(
+        [sys.executable, "-c", program, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path.cwd())},
+        **pipes,
+    )
+
+
 @pytest.fixture
 def hold(url):
     """Starts processes that lease hosts and hold them until a line is written to them."""
     processes = []
 
-    def start(count, *hosts, cloud="cloud"):
-        process = subprocess.Popen(
-            [sys.executable, "-c", HOLDER, url, cloud, str(count), *hosts],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONPATH": str(Path.cwd())},
-        )
-        processes.append(process)
-        return process
+    def begin(count, *hosts, cloud="cloud"):
+        processes.append(start(HOLDER, url, cloud, str(count), *hosts))
+        return processes[-1]
 
-    yield start
+    yield begin
     for process in processes:
         process.kill()
         process.communicate()
@@ -155,6 +160,28 @@ def test_killed_process_holds_nothing(url, hold):
     other.send_signal(signal.SIGKILL)
     with Leases(url, "cloud").acquire(3, HOSTS, within=10) as lease:
         assert lease.waited < 5
+
+
+FORGETFUL = """
+import sys
+from support.cloud.leases import Leases
+from support.errors import CloudError
+ours = Leases(sys.argv[1], "cloud")
+try:
+    ours.acquire(1, ["alpha"], within=0)
+except CloudError:
+    print("busy", flush=True)
+sys.stdin.readline()
+kept = ours.acquire(1, ["alpha"], within=10)
+"""
+
+
+def test_process_that_ends_with_a_lease_says_nothing_of_it(url):
+    with Leases(url, "cloud").acquire(1, ["alpha"], within=0):
+        process = start(FORGETFUL, url, stderr=subprocess.PIPE)
+        assert process.stdout.readline() == "busy\n"
+    assert process.communicate("\n") == ("", "")
+    Leases(url, "cloud").acquire(1, ["alpha"], within=0).release()
 
 
 def test_process_killed_while_it_waits_leaves_neither_hosts_nor_its_place(url, hold):
