@@ -7,7 +7,7 @@ from functools import cached_property
 from support.cloud.compute import Compute
 from support.cloud.control import Control, control_for
 from support.cloud.images import Images
-from support.cloud.journal import Journal, Mark
+from support.cloud.journal import Journal, Mark, journals_folder
 from support.cloud.leases import Leases
 from support.cloud.placement import Placement
 from support.cloud.roles import ComputeHost
@@ -60,7 +60,8 @@ class Cloud:
     def leases(self) -> Leases:
         """The hosts of this cloud as something to be held; all runs against one cloud agree on its name."""
         region = self.target.region
-        return Leases(self.settings.coordinator, f"{region.get_auth_args().get('auth_url')} {region.region_name}")
+        where = f"{region.get_auth_args().get('auth_url')} {region.region_name}"
+        return Leases(self.settings.coordinator, where, state=self.settings.state)
 
     @cached_property
     def image(self) -> Image:
@@ -107,5 +108,6 @@ def connected(name: str) -> Iterator[Cloud]:
     """
     target = Target.load(name)
     auth_url = str(target.region.get_auth_args().get("auth_url"))
-    with Journal(Mark.new(), cloud=target.name, auth_url=auth_url) as journal:
+    folder = journals_folder(target.settings.state)
+    with Journal(Mark.new(), cloud=target.name, auth_url=auth_url, folder=folder) as journal:
         yield Cloud(target, journal)

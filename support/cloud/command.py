@@ -226,15 +226,16 @@ def _marks(numbers: set[int]) -> str:
 def sweep(options: argparse.Namespace) -> int:
     """Remove leftovers and print one line for each."""
     from support.cloud.clients import Clients  # noqa: PLC0415 - a second of imports that --help need not pay
-    from support.cloud.journal import find_journals  # noqa: PLC0415
-    from support.cloud.sweep import forget_dead_labs, sweep, sweep_marked  # noqa: PLC0415
+    from support.cloud.journal import find_journals, journals_folder  # noqa: PLC0415
+    from support.cloud.sweep import sweep, sweep_marked  # noqa: PLC0415
     from support.cloud.target import Target  # noqa: PLC0415
     from support.errors import ConfigurationError  # noqa: PLC0415
 
     if options.older_than is not None and not options.marked:
         raise ConfigurationError("--older-than says which runs' things --marked removes: give it together with that")
-    clients = Clients.of(Target.load(options.cloud))
-    journals = find_journals() if options.dry_run else forget_dead_labs(find_journals())
+    target = Target.load(options.cloud)
+    clients = Clients.of(target)
+    journals = find_journals(journals_folder(target.settings.state))
     swept = sweep(clients, journals, dry_run=options.dry_run, report=print)
     if options.marked:
         hours = MARKED_HOURS if options.older_than is None else options.older_than

@@ -179,7 +179,7 @@ class Examination:
     def _leases(self) -> Capability:
         title = "hosts can be leased"
         try:
-            Leases(self._target.settings.coordinator, self._target.name)
+            Leases(self._target.settings.coordinator, self._target.name, state=self._target.settings.state)
         except (CloudError, ConfigurationError) as error:
             remedy = 'correct "coordinator:" under "stocktake:" of the cloud in clouds.yaml, or leave it out'
             return Capability("leases", title, False, str(error), remedy, essential=True)

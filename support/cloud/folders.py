@@ -1,4 +1,4 @@
-"""Where Stocktake keeps what must outlive a process: journals and leases, in this user's state folder."""
+"""Where journals and leases are kept, which must outlive a process: in the cloud's own folder, or in the user's."""
 
 import os
 from pathlib import Path
@@ -6,17 +6,19 @@ from pathlib import Path
 from support.errors import ConfigurationError
 
 
-def state_folder(name: str) -> Path:
-    """The folder `stocktake/NAME` below XDG_STATE_HOME (~/.local/state), made and readable by this user only.
+def state_folder(name: str, of_cloud: Path | None = None) -> Path:
+    """The folder NAME below the cloud's own state folder, made and readable by this user only.
 
-    Raises ConfigurationError when it cannot be made.
+    A cloud without one has `stocktake` below XDG_STATE_HOME (~/.local/state). Raises ConfigurationError when it cannot
+    be made.
     """
-    home = os.environ.get("XDG_STATE_HOME") or Path("~/.local/state").expanduser()
-    folder = Path(home).resolve() / "stocktake" / name
+    home = of_cloud or Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state", "stocktake")
+    folder = home.expanduser().resolve() / name
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
+        what = '"state:" under "stocktake:" of the cloud in clouds.yaml' if of_cloud else "XDG_STATE_HOME"
         raise ConfigurationError(
-            f"{folder} cannot be made ({error.strerror}); set XDG_STATE_HOME to a folder that can be written"
+            f"{folder} cannot be made ({error.strerror}); set {what} to a folder that can be written"
         ) from error
     return folder

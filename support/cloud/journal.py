@@ -286,9 +286,9 @@ class OldJournal:
         return _birth(self._process["pid"]) == self._process["birth"]
 
 
-def journals_folder() -> Path:
-    """Where this user's journals are."""
-    return state_folder("journals")
+def journals_folder(state: Path | None = None) -> Path:
+    """Where journals are: below the cloud's `state:` folder if given, else this user's."""
+    return state_folder("journals", state)
 
 
 def find_journals(folder: Path | None = None) -> list[OldJournal]:

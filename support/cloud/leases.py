@@ -16,6 +16,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -60,13 +61,13 @@ class Lease:
 class Leases:
     """The hosts of one cloud as something that can be held.
 
-    `coordinator` is a tooz URL; None is a folder of this user on this machine. `cloud` tells clouds apart and must be
-    the same on every machine, such as the authentication URL and region.
+    `coordinator` is a tooz URL; None is a folder on this machine, below `state` if given, else this user's. `cloud`
+    tells clouds apart and must be the same on every machine, such as the authentication URL and region.
     Raises ConfigurationError for a URL tooz cannot use, CloudError when the coordinator does not answer.
     """
 
-    def __init__(self, coordinator: str | None, cloud: str, *, clock: Clock = SYSTEM_CLOCK):
-        self._locks = _locks_of(coordinator or f"file://{state_folder('leases')}")
+    def __init__(self, coordinator: str | None, cloud: str, *, state: Path | None = None, clock: Clock = SYSTEM_CLOCK):
+        self._locks = _locks_of(coordinator or f"file://{state_folder('leases', state)}")
         self._cloud = cloud
         self._clock = clock
 

@@ -5,11 +5,9 @@ is struck out when what it names is gone, so a sweep may be interrupted and repe
 """
 
 import contextlib
-import socket
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
 
 from hamcrest import greater_than, has_length
 
@@ -181,27 +179,3 @@ def _can_be_claimed(journal: OldJournal) -> bool:
     claimed = journal.claim()
     journal.release()
     return claimed
-
-
-def forget_dead_labs(journals: Iterable[OldJournal]) -> list[OldJournal]:
-    """Delete the journals of labs that are no more, and return the others.
-
-    A lab is a cloud on this machine's loopback; when nobody listens there, all it had went with it.
-    """
-    kept = []
-    for journal in journals:
-        if _is_gone(journal.auth_url) and journal.claim():
-            journal.remove()
-            journal.release()
-        else:
-            kept.append(journal)
-    return kept
-
-
-def _is_gone(auth_url: str) -> bool:
-    address = urlsplit(auth_url)
-    if address.hostname != "127.0.0.1" or address.port is None:
-        return False
-    with socket.socket() as connection:
-        connection.settimeout(1.0)
-        return connection.connect_ex((address.hostname, address.port)) != 0

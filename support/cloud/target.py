@@ -69,6 +69,7 @@ class Settings:
     coordinator      tooz URL for leases; None is a file on this machine
     periodic_interval seconds between two runs of the resource tracker's periodic
     user_cloud       another entry of clouds.yaml: a user without the admin role
+    state            folder for journals and leases; None is the user's own
     """
 
     cloud: str
@@ -84,6 +85,7 @@ class Settings:
     coordinator: str | None = field(default=None, repr=False)
     periodic_interval: float = 60.0
     user_cloud: str | None = None
+    state: Path | None = None
 
     def patience_for(self, operation: str) -> float:
         """Return the seconds an operation of PATIENCE may take. Raises KeyError for any other word."""
@@ -265,6 +267,16 @@ def _text(value: Any, where: str) -> str:
     raise ConfigurationError(f"{where} is {_shown(value)}, but should be text")
 
 
+def _folder(value: Any, where: str) -> Path:
+    """Return a folder that means the same wherever a run begins."""
+    folder = Path(_text(value, where)).expanduser()
+    if not folder.is_absolute():
+        raise ConfigurationError(
+            f"{where} is {_shown(value)}, but should be an absolute path, or one that begins with ~"
+        )
+    return folder
+
+
 def _truth(value: Any, where: str) -> bool:
     if isinstance(value, bool):
         return value
@@ -339,6 +351,7 @@ _READERS: dict[str, Callable[[Any, str], Any]] = {
     "coordinator": _text,
     "periodic_interval": _seconds,
     "user_cloud": _text,
+    "state": _folder,
 }
 
 

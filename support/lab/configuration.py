@@ -52,6 +52,8 @@ def keystone(plan: Blueprint) -> Sections:
     home = plan.home("keystone")
     return {
         "DEFAULT": {**_logging(), "public_endpoint": plan.url("keystone")},
+        # There is one process, so its memory is a cache for everybody, as memcached is elsewhere.
+        "cache": {"enabled": True, "backend": "dogpile.cache.memory"},
         "database": _database(home / "keystone.sqlite"),
         "fernet_tokens": {"key_repository": home / "fernet-keys"},
         "fernet_receipts": {"key_repository": home / "fernet-keys"},
@@ -231,6 +233,7 @@ def clouds(plan: Blueprint) -> dict[str, object]:
                     "hosts": list(plan.host_names),
                     "volume": BOOTABLE_VOLUME,
                     "user_cloud": "lab-user",
+                    "state": str(plan.folder / "state"),
                     "patience": {"accounts": 20, "api": 30},  # seconds: nothing is far away, and nobody is in the way
                     "allow_disruptive": True,
                     "control": {"url": plan.url("control"), "token": plan.control_token},

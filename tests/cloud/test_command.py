@@ -29,8 +29,9 @@ FINDING = Finding(
 
 
 @pytest.fixture(autouse=True)
-def some_cloud(monkeypatch):
-    monkeypatch.setattr(Target, "load", lambda name: SimpleNamespace(name=name))
+def some_cloud(monkeypatch, tmp_path):
+    settings = SimpleNamespace(state=tmp_path / "state")
+    monkeypatch.setattr(Target, "load", lambda name: SimpleNamespace(name=name, settings=settings))
     monkeypatch.setattr(Clients, "of", lambda target: SimpleNamespace(target=target))
 
 
@@ -54,7 +55,7 @@ def swept(monkeypatch):
         results.calls.append(("marked", options["dry_run"], options["older_than"].total_seconds() / 3600))
         return results.marked
 
-    monkeypatch.setattr(journal, "find_journals", list)
+    monkeypatch.setattr(journal, "find_journals", lambda folder: [])
     monkeypatch.setattr(sweep, "sweep", by_journal)
     monkeypatch.setattr(sweep, "sweep_marked", by_mark)
     return results

@@ -82,7 +82,9 @@ class SomeCloud:
     """A cloud where everything is in order until a test says otherwise."""
 
     def __init__(self):
-        self.settings = SimpleNamespace(hosts=("host1",), allow_disruptive=True, coordinator=None, volume=None)
+        self.settings = SimpleNamespace(
+            hosts=("host1",), allow_disruptive=True, coordinator=None, volume=None, state=None
+        )
         self.services = [ComputeService(f"s{n}", f"host{n}", "nova-compute", "up", "enabled") for n in (1, 2)]
         self.versions = {"compute": NOVA, "placement": VersionRange(Microversion(1, 0), Microversion(1, 39))}
         self.image = Image("i-1", "cirros", "active")

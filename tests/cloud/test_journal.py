@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support.cloud.journal import KINDS, Journal, Mark, OldJournal, find_journals
+from support.cloud.journal import KINDS, Journal, Mark, OldJournal, find_journals, journals_folder
 from support.errors import ConfigurationError
 
 MARK = Mark("0t5k2m1abcde")
@@ -158,6 +158,14 @@ def test_journals_default_to_the_users_state_folder(tmp_path, monkeypatch):
         assert journal.mark == MARK
         assert journal.path.parent == tmp_path / "stocktake" / "journals"
         assert [old.path for old in find_journals()] == [journal.path]
+
+
+def test_journals_of_a_cloud_with_a_folder_of_its_own_are_there(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "user"))
+    folder = journals_folder(tmp_path / "cloud")
+    assert folder == tmp_path / "cloud" / "journals"
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert not (tmp_path / "user").exists()
 
 
 def test_every_prefix_of_a_journal_can_be_read(journal, tmp_path):

@@ -280,6 +280,18 @@ def test_default_coordinator_is_a_private_folder_of_this_user(state):
         assert list(folder.iterdir())
 
 
+def test_cloud_with_a_folder_of_its_own_has_its_leases_there(state, tmp_path):
+    with Leases(None, "cloud", state=tmp_path / "own").acquire(1, ["alpha"], within=0):
+        assert list((tmp_path / "own" / "leases").iterdir())
+        assert not (state / "stocktake").exists()
+
+
+def test_folder_of_a_cloud_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigurationError, match=r'file/leases cannot be made .* set "state:" under "stocktake:"'):
+        state_folder("leases", tmp_path / "file")
+
+
 def test_state_folder_that_cannot_be_made_is_named(tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))

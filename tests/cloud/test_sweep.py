@@ -1,7 +1,6 @@
 """Sweeping: only dead runs, only what carries their mark, in the right order, as often as one likes."""
 
 import json
-import socket
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -14,7 +13,7 @@ from support.cloud.control import CommandControl, HttpControl
 from support.cloud.journal import KINDS, Entry, Journal, Mark, OldJournal, find_journals
 from support.cloud.leftovers import Leftover
 from support.cloud.session import ApiError
-from support.cloud.sweep import IN_FLIGHT, forget_dead_labs, sweep, sweep_marked
+from support.cloud.sweep import IN_FLIGHT, sweep, sweep_marked
 from support.cloud.values import (
     ComputeService,
     HostAggregate,
@@ -230,18 +229,6 @@ def test_marked_things_without_a_journal_are_swept_when_old_enough(world, folder
     swept = sweep_marked(world.clients, [], older_than=timedelta(hours=1))
     assert said(swept) == [f"done: delete server {old.name('web')}", f"done: delete trait {old.trait('gold')}"]
     assert world.things["server"] == [young.name("web"), "somebody's"]
-
-
-def test_journals_of_labs_that_are_no_more_are_forgotten(folder):
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen()
-        here = dead_journal(folder, mark=MARK, auth_url=f"http://127.0.0.1:{listening.getsockname()[1]}/v3")
-        real = dead_journal(folder, mark=OTHER, auth_url="https://cloud.example.org:5000/v3")
-        assert forget_dead_labs([here, real]) == [here, real]
-    assert forget_dead_labs([here, real]) == [real]
-    assert left_in(here) is None
-    assert left_in(real) == []
 
 
 # --- what is recognised, and what is not

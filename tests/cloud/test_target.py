@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 from hamcrest import assert_that, contains_string, has_entries, has_properties
@@ -52,6 +53,7 @@ class TestSettings:
                 allow_disruptive=False,
                 control={},
                 user_cloud=None,
+                state=None,
             ),
         )
 
@@ -67,6 +69,7 @@ class TestSettings:
                 "coordinator": "etcd3+http://127.0.0.1:2379",
                 "periodic_interval": 90,
                 "user_cloud": "mine-user",
+                "state": "/var/lib/stocktake",
                 "control": {"stop_host": "ssh {host} stop", "return_host": ["ssh", "{host}", "start"], "timeout": 30},
             }
         ).settings
@@ -82,6 +85,7 @@ class TestSettings:
                 coordinator="etcd3+http://127.0.0.1:2379",
                 periodic_interval=90.0,
                 user_cloud="mine-user",
+                state=Path("/var/lib/stocktake"),
                 control=has_entries(stop_host="ssh {host} stop", return_host=("ssh", "{host}", "start"), timeout=30.0),
             ),
         )
@@ -102,6 +106,10 @@ class TestSettings:
             ({"zzz": 1}, 'stocktake: "zzz" is not a known setting; known are image, network, hosts'),
             ({"image": 7}, "stocktake: image is 7, but should be text"),
             ({"image": " "}, 'stocktake: image is " ", but should be text'),
+            (
+                {"state": "here"},
+                'stocktake: state is "here", but should be an absolute path, or one that begins with ~',
+            ),
             ({"hosts": "alpha"}, 'stocktake: hosts is "alpha", but should be a list of compute hosts'),
             ({"hosts": []}, "stocktake: hosts is empty; name a host"),
             ({"hosts": ["a", "b", "a"]}, 'stocktake: hosts names "a" more than once'),

@@ -59,6 +59,12 @@ def test_stocktake_reads_the_labs_clouds_yaml(plan: Blueprint, tmp_path: Path, m
     assert settings.volume
 
 
+def test_what_runs_remember_of_a_lab_goes_with_it(plan: Blueprint):
+    settings = configuration.clouds(plan)["clouds"]["lab"]["stocktake"]
+
+    assert Path(settings["state"]).parent == plan.folder
+
+
 def test_each_cloud_has_its_own_user_and_project(plan: Blueprint):
     clouds = configuration.clouds(plan)["clouds"]
 
