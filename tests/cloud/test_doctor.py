@@ -116,7 +116,7 @@ class SomeCloud:
 
 @pytest.fixture
 def cloud(monkeypatch):
-    monkeypatch.setattr(doctor, "Leases", lambda coordinator, name: None)
+    monkeypatch.setattr(doctor, "Leases", lambda coordinator, name, state: None)
     return SomeCloud()
 
 
@@ -187,7 +187,7 @@ def test_missing_image_is_told_in_the_clouds_words(cloud):
 
 
 def test_coordinator_that_fails_is_told(cloud, monkeypatch):
-    def fail(coordinator, name):
+    def fail(coordinator, name, state):
         raise CloudError("the coordinator of leases, redis://x, cannot be reached")
 
     monkeypatch.setattr(doctor, "Leases", fail)
