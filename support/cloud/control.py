@@ -78,6 +78,9 @@ class Control(Protocol):
     def remove_host(self, host: str) -> None:
         """Take away a host that `add_host` added."""
 
+    def option(self, option: str, group: str = "DEFAULT") -> Any:
+        """Read one of Nova's options."""
+
     def configure(self, option: str, value: Any, group: str = "DEFAULT") -> Any:
         """Set one of Nova's options and return what it was before."""
 
@@ -157,6 +160,10 @@ class HttpControl:
     def remove_host(self, host: str) -> None:
         """Take away a host that `add_host` added."""
         self._request("DELETE", f"/hosts/{quote(host, safe='')}")
+
+    def option(self, option: str, group: str = "DEFAULT") -> Any:
+        """Read one of Nova's options."""
+        return self._request("GET", "/options", params=[("group", group), ("name", option)])["value"]
 
     def configure(self, option: str, value: Any, group: str = "DEFAULT") -> Any:
         """Set one of Nova's options and return what it was before."""
@@ -328,6 +335,10 @@ class CommandControl:
     def remove_host(self, host: str) -> None:  # noqa: ARG002 - cannot be done at all
         """Only a lab takes hosts away."""
         raise self._lacking("remove_host")
+
+    def option(self, option: str, group: str = "DEFAULT") -> Any:  # noqa: ARG002 - cannot be done
+        """Only a lab's options are ours to read."""
+        raise self._lacking("configure")
 
     def configure(self, option: str, value: Any, group: str = "DEFAULT") -> Any:  # noqa: ARG002 - cannot be done
         """Only a lab's options are ours to change."""

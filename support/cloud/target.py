@@ -67,7 +67,7 @@ class Settings:
     allow_disruptive whether hosts may be stopped, forced down or disabled
     control          {url, token} of a control endpoint, or commands; see COMMANDS
     coordinator      tooz URL for leases; None is a file on this machine
-    periodic_interval seconds between two runs of the resource tracker's periodic
+    periodic_interval seconds between two runs of the resource tracker's periodic; None is not known
     user_cloud       another entry of clouds.yaml: a user without the admin role
     state            folder for journals and leases; None is the user's own
     """
@@ -83,7 +83,7 @@ class Settings:
     allow_disruptive: bool = False
     control: Mapping[str, Any] = field(default_factory=dict, repr=False)
     coordinator: str | None = field(default=None, repr=False)
-    periodic_interval: float = 60.0
+    periodic_interval: float | None = None
     user_cloud: str | None = None
     state: Path | None = None
 

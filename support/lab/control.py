@@ -14,6 +14,7 @@ is answered 400, an unknown host 404, both with a sentence under `error`.
 | POST /periodic | `{"hosts": [...], "task"}`, both optional | the same on several hosts, one after the other |
 | PUT /hosts/NAME/capabilities | `{"supports_...": false}` | `{"was": {...}}` |
 | GET /logs?request_id=...&level=... | | `{"lines": [...]}` of all services, in order of time |
+| GET /options?group=...&name=... | | `{"value"}` |
 | PUT /options | `{"group", "name", "value"}` | `{"was"}`; Nova's configuration from now on |
 | POST /nova-manage | `{"args": [...]}` | `{"status", "output", "errors"}` |
 | PUT /placement-fault | `{"method", "path_regex", "status", "times", "code"}` | see `support.lab.faults` |
@@ -75,6 +76,7 @@ class Application:
             ("PUT", f"{host}/capabilities", self._set_capabilities),
             ("POST", "/periodic", self._run_periodics),
             ("GET", "/logs", self._read_logs),
+            ("GET", "/options", self._get_option),
             ("PUT", "/options", self._set_option),
             ("POST", "/nova-manage", self._run_nova_manage),
             ("PUT", "/placement-fault", self._set_fault),
@@ -145,15 +147,16 @@ class Application:
             raise Refused(f"level: {level!r} is none of {', '.join(logs.LEVELS)}")
         return {"lines": logs.find(self._plan, request.query.get("request_id", []), level)}
 
+    def _get_option(self, request: Request) -> Json:
+        name, group = (request.query.get(key, [default])[0] for key, default in (("name", ""), ("group", "DEFAULT")))
+        return {"value": _option(name, group)}
+
     def _set_option(self, request: Request) -> Json:
         _require(request.body, "name", "value")
         name, group = request.body["name"], request.body.get("group", "DEFAULT")
-        where = None if group == "DEFAULT" else group
+        was = _option(name, group)
         try:
-            was = (CONF[where] if where else CONF)[name]
-            CONF.set_override(name, request.body["value"], where)
-        except (cfg.NoSuchOptError, cfg.NoSuchGroupError) as error:
-            raise Refused(f"Nova has no option {name!r} in [{group}]") from error
+            CONF.set_override(name, request.body["value"], None if group == "DEFAULT" else group)
         except ValueError as error:
             raise Refused(f"[{group}] {name}: {error}") from error
         return {"was": was}
@@ -196,6 +199,13 @@ class Application:
         finally:
             connection.close()
         return answer
+
+
+def _option(name: str, group: str) -> Any:
+    try:
+        return (CONF if group == "DEFAULT" else CONF[group])[name]
+    except (cfg.NoSuchOptError, cfg.NoSuchGroupError) as error:
+        raise Refused(f"Nova has no option {name!r} in [{group}]") from error
 
 
 def _call(handler: Callable[[Request], Json], name: str, environ: Json) -> tuple[HTTPStatus, Json]:

@@ -52,6 +52,7 @@ def endpoint():
 def test_http_control_speaks_the_endpoints_language(endpoint):
     endpoint.answers = {
         ("POST", "/hosts"): (200, {"host": "compute-4"}),
+        ("GET", "/options?group=DEFAULT&name=allow_resize_to_same_host"): (200, {"value": False}),
         ("PUT", "/options"): (200, {"was": False}),
         ("GET", "/logs?request_id=req-1&request_id=req-2&level=WARNING"): (200, {"lines": ["ERROR no room"]}),
         ("GET", "/hosts"): (200, {"hosts": [{"host": "compute-1", "state": "up", "driver": "MediumFakeDriver"}]}),
@@ -63,16 +64,18 @@ def test_http_control_speaks_the_endpoints_language(endpoint):
     control.run_periodic()
     assert control.add_host("FakeBuildAbortDriver") == "compute-4"
     control.remove_host("compute/4")
+    assert control.option("allow_resize_to_same_host") is False
     assert control.configure("allow_resize_to_same_host", True) is False
     assert control.read_log(None, ["req-1", "req-2"]) == ["ERROR no room"]
     assert control.hosts() == [{"host": "compute-1", "state": "up", "driver": "MediumFakeDriver"}]
-    assert endpoint.seen[:7] == [
+    assert endpoint.seen[:8] == [
         ("POST", "/hosts/compute-1/stop", None),
         ("POST", "/hosts/compute-1/return", {"guests": "lost"}),
         ("POST", "/hosts/compute-1/periodic", None),
         ("POST", "/periodic", None),
         ("POST", "/hosts", {"driver": "FakeBuildAbortDriver"}),
         ("DELETE", "/hosts/compute%2F4", None),
+        ("GET", "/options?group=DEFAULT&name=allow_resize_to_same_host", None),
         ("PUT", "/options", {"group": "DEFAULT", "name": "allow_resize_to_same_host", "value": True}),
     ]
     assert set(endpoint.tokens) == {"s3cret"}

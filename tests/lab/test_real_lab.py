@@ -342,6 +342,7 @@ def test_the_periodic_updates_what_it_should(cloud: Cloud):
     inventory = f"/resource_providers/{cloud.provider_of('host1')}/inventories/MEMORY_MB"
     was = cloud.told("PUT", "/options", {"name": "reserved_host_memory_mb", "value": 1024})["was"]
     cloud.told("POST", "/hosts/host1/periodic")
+    assert cloud.told("GET", "/options?name=reserved_host_memory_mb") == {"value": 1024}
     assert cloud.placement(inventory)["reserved"] == 1024
     cloud.told("PUT", "/options", {"name": "reserved_host_memory_mb", "value": was})
     cloud.told("POST", "/hosts/host1/periodic")

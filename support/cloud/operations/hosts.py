@@ -83,6 +83,6 @@ def set_option(books: Books, option: str, *, value: Any) -> None:
     missing = control.missing("configure")
     if missing is not None:
         raise missing
-    was = control.configure(option, value)
+    was = control.option(option)
     with books.undoing.after("option", option, lambda: control.configure(option, was), was=was):
-        pass
+        control.configure(option, value)
