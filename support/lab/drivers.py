@@ -119,7 +119,7 @@ class SlowLiveMigrationDriver(LabDriver):
             self._decided.notify_all()
 
 
-class LiveMigrationCheckFailDriver(LabDriver):
+class LiveMigrationCheckFailDriver(RoomyDriver):
     """Destination: refuses every live migration when it is asked whether it could."""
 
     def check_can_live_migrate_destination(self, *_args: Any, **_kwargs: Any) -> Any:
