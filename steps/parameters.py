@@ -4,6 +4,7 @@ Patterns avoid backslashes, so that the Cucumber editor extension reads them as 
 """
 
 from support.accounting.words import known_class, known_trait
+from support.cloud.operations import users
 from support.cloud.operations.special_hosts import known_behaviour
 from support.gherkin.phrases import parameter
 
@@ -63,6 +64,13 @@ def number(text: str) -> int:
 def behaviour(text: str) -> str:
     """Return what a special host does, in the words of `support.cloud.operations.special_hosts`."""
     return known_behaviour(text)
+
+
+@parameter(name="listing", regexp="|".join(users.LISTINGS), meaning="what administrators may list")
+@parameter(name="administration", regexp="|".join(users.ADMINISTRATION), meaning="what administrators may do")
+def privilege(text: str) -> str:
+    """Return what only administrators may ask for, in the words of `support.cloud.operations.users`."""
+    return text
 
 
 @parameter(name="trait", regexp="[A-Z][A-Z0-9_]+")

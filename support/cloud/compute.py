@@ -240,13 +240,21 @@ class Compute:
         version = self._require(FORCE_COMPLETE, "forcing a live migration to complete")
         self._post(f"/servers/{server_id}/migrations/{migration_id}/action", {"force_complete": None}, version)
 
-    def evacuate(self, server_id: str, *, host: str | None = None, force: bool = False, stopped: bool = False) -> str:
+    def evacuate(
+        self,
+        server_id: str,
+        *,
+        host: str | None = None,
+        force: bool = False,
+        stopped: bool = False,
+        version: str | None = None,
+    ) -> str:
         """Rebuild a server of a dead host elsewhere.
 
         At 2.29 the scheduler checks a named host, and with `force` (up to 2.67) does not. The server arrives in the
-        state it was in; with `stopped` (2.95) it stays stopped at the destination.
+        state it was in; with `stopped` (2.95) it stays stopped at the destination. `version` asks at another one.
         """
-        version = self._require(EVACUATION, "evacuation")
+        version = self._require(version or EVACUATION, "evacuation")
         if stopped:
             version = self._require(EVACUATION_STOPPED, "evacuation that leaves the server stopped")
         body = {"host": host} if host else {}
@@ -509,6 +517,10 @@ class Compute:
         """Change limits of a project, for instance cores=-1, ram=-1 (MB), instances=-1."""
         body = {"quota_set": {"force": True, **limits}}
         self.session.request("PUT", "compute", f"/os-quota-sets/{project_id}", json=body)
+
+    def reset_quotas(self, project_id: str) -> None:
+        """Let a project have the limits that every project has; one without limits of its own is fine."""
+        self.session.request("DELETE", "compute", f"/os-quota-sets/{project_id}")
 
     def limits(self) -> dict[str, int]:
         """Return the absolute limits of this project and what is used of them (maxTotalCores, totalCoresUsed …)."""

@@ -47,7 +47,7 @@ def request_boot(
     real_flavor = books.flavor(flavor)
     real_host = books.roles.host(host).service if host else None
     if real_host and by_zone:
-        zone, real_host = f"{compute.service(real_host).zone}:{real_host}", None
+        zone, real_host = f"{books.cloud.compute.service(real_host).zone}:{real_host}", None
     real_name = introduce(books, name)
     with books.undoing.after("server", real_name, lambda: remove(books, name)) as entry:
         accepted = ask(
@@ -79,8 +79,11 @@ def start_build(books: Books, name: str, flavor: str, host: str) -> None:
     )
 
 
-def boot_together(books: Books, name: str, flavor: str, count: int) -> None:
-    """Boot `count` servers in one request, which Nova names NAME-1 and so on, and wait until all builds have ended."""
+def boot_together(books: Books, name: str, flavor: str, count: int) -> list[str]:
+    """Boot `count` servers in one request, which Nova names NAME-1 and so on, and wait until all builds have ended.
+
+    Returns their names, which are none when the request was refused.
+    """
     compute, settings = books.cloud.compute, books.cloud.settings
     real_flavor, real_name = books.flavor(flavor), introduce(books, name)
     names = [f"{name}-{number}" for number in range(1, count + 1)]
@@ -97,11 +100,12 @@ def boot_together(books: Books, name: str, flavor: str, count: int) -> None:
             ),
         )
     if reservation is None:
-        return
+        return []
     for each in names:
         books.servers[each] = compute.find_servers(books.real_name(each))[0].id
         recorded = compute.actions(books.server_id(each))
         await_end(books, each, next(one.request_id for one in recorded if one.action == "create"), "boot")
+    return names
 
 
 def introduce(books: Books, name: str) -> str:
@@ -220,6 +224,16 @@ def require(books: Books, name: str, status: str | None, host: str | None = None
             f"but is {server.status} on {books.roles.role_of(server.host)}{fault}"
         )
     return server
+
+
+def require_gone(books: Books, name: str) -> None:
+    """Insist that Nova knows a server no longer, as a scenario takes for granted. Raises as `require` does."""
+    if books.refusal is not None:
+        refusal, books.refusal = books.refusal, None
+        raise refusal
+    server = books.server(name)
+    if server is not None:
+        raise CloudError(f'server "{name}" should be gone, but is {server}')
 
 
 class _Leaving:

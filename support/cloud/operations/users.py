@@ -1,0 +1,168 @@
+"""Users without the admin role: made for the scenario, and what they ask for and are refused."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from hamcrest import assert_that, contains_inanyorder, empty, equal_to
+
+from support.accounting.resources import Resources
+from support.cloud.books import Books
+from support.cloud.identity import Identity
+from support.cloud.operations import servers
+from support.cloud.operations.requests import ANY_STATUS
+from support.cloud.placement import PROJECT_USAGES
+from support.cloud.session import NOT_FOUND
+from support.cloud.visitors import Visitor
+from support.errors import FeatureError
+from support.waiting import eventually
+
+LISTINGS: Mapping[str, tuple[str, str]] = {
+    "compute services": ("compute", "/os-services"),
+    "hypervisors": ("compute", "/os-hypervisors"),
+    "host aggregates": ("compute", "/os-aggregates"),
+    "migrations": ("compute", "/os-migrations"),
+    "servers of every project": ("compute", "/servers/detail?all_tenants=1"),
+    "hosts of availability zones": ("compute", "/os-availability-zone/detail"),
+    "resource providers": ("placement", "/resource_providers"),
+    "resource classes": ("placement", "/resource_classes"),
+    "traits": ("placement", "/traits?name=in:COMPUTE_NODE"),
+    "allocation candidates": ("placement", "/allocation_candidates?resources=VCPU:1"),
+}
+"""What a user may ask to see, and where."""
+
+ADMINISTRATION: Mapping[str, Mapping[str, Any]] = {
+    "cold migrate": {"migrate": None},
+    "live migrate": {"os-migrateLive": {"host": None, "block_migration": "auto"}},
+    "evacuate": {"evacuate": {}},
+    "reset the state of": {"os-resetState": {"state": "error"}},
+    "inject network data into": {"injectNetworkInfo": None},
+}
+"""What only administrators may do to a server, and the body that asks for it (2.34, evacuation included)."""
+
+HOST_FIELDS = (
+    "OS-EXT-SRV-ATTR:host",
+    "OS-EXT-SRV-ATTR:hypervisor_hostname",
+    "OS-EXT-SRV-ATTR:instance_name",
+    "host_status",
+)
+"""Fields of a server that tell where it runs (API reference, "Show server details")."""
+
+EVENT_FIELDS = ("host", "traceback")
+"""Fields of an event that tell where it ran, and how it failed in Python (os-instance-actions, 2.62)."""
+
+ADMINISTRATION_VERSION = "2.34"
+PLACEMENT_VERSION = "1.30"
+
+
+def introduce(books: Books, name: str) -> None:
+    """Make a user with the member role in a project of its own, or take the one named under `user_cloud`."""
+    cloud = books.cloud
+    if cloud.settings.user_cloud is not None:
+        books.users[name] = Visitor.of(cloud.session.as_user())
+        return
+    real = books.real_name(name)
+    with (
+        books.undoing.after("project", real, lambda: _remove(books, "project", real)),
+        books.undoing.after("user", real, lambda: _remove(books, "user", real)),
+    ):
+        credentials = Identity(cloud.session).create_user(real)
+    books.users[name] = Visitor.of(cloud.session.as_user(credentials))
+
+
+def _remove(books: Books, kind: str, name: str) -> None:
+    """Delete the user, or the project and its quota, of exactly that name."""
+    session = books.cloud.session
+    for found in session.get("identity", f"/{kind}s", params={"name": name})[f"{kind}s"]:
+        if kind == "project":
+            books.cloud.compute.reset_quotas(found["id"])
+        session.request("DELETE", "identity", f"/{kind}s/{found['id']}", ok=(204, NOT_FOUND))
+
+
+def user(books: Books, name: str) -> Visitor:
+    """Return a user of this scenario. Raises FeatureError for a name no step has introduced."""
+    if name not in books.users:
+        known = ", ".join(f'"{one}"' for one in books.users) or "none yet"
+        raise FeatureError(f'user "{name}" does not exist in this scenario: its users are {known}')
+    return books.users[name]
+
+
+def limit_processors(books: Books, name: str, amount: int) -> None:
+    """Let the project of a user have so many VCPU and no more; its quota goes with it."""
+    books.cloud.compute.set_quotas(user(books, name).project_id, cores=amount)
+
+
+def boot(books: Books, name: str, server: str, flavor: str, **where: Any) -> None:
+    """Let a user boot a server; options are those of `servers.boot`."""
+    servers.boot(books, server, flavor, compute=user(books, name).compute, **where)
+
+
+def resize(books: Books, name: str, server: str, flavor: str) -> None:
+    """Let a user resize a server."""
+    compute, flavor_id = user(books, name).compute, str(books.flavor(flavor).id)
+    servers.act(books, server, "resize", lambda server_id: compute.resize(server_id, flavor_id))
+
+
+def delete(books: Books, name: str, server: str) -> None:
+    """Let a user delete a server, and wait until it is gone."""
+    books.refresh_migrations()
+    servers.act_until_gone(books, server, user(books, name).compute.delete_server)
+
+
+def ask_for(books: Books, name: str, listing: str) -> None:
+    """Let a user ask for one of `LISTINGS`, and keep the answer."""
+    service, path = LISTINGS[listing]
+    version = PLACEMENT_VERSION if service == "placement" else None
+    _ask(books, name, "GET", service, path, microversion=version)
+
+
+def ask_for_server(books: Books, name: str, server: str) -> None:
+    """Let a user ask for a server, and keep the answer."""
+    _ask(books, name, "GET", "compute", f"/servers/{books.server_id(server)}")
+
+
+def ask_to(books: Books, name: str, operation: str, server: str) -> None:
+    """Let a user ask for something of `ADMINISTRATION`, and keep the answer."""
+    path = f"/servers/{books.server_id(server)}/action"
+    _ask(books, name, "POST", "compute", path, json=ADMINISTRATION[operation], microversion=ADMINISTRATION_VERSION)
+
+
+def _ask(books: Books, name: str, method: str, service: str, path: str, **request: Any) -> None:
+    books.answer = user(books, name).session.request(method, service, path, ok=ANY_STATUS, **request)
+
+
+def sees_servers(books: Books, name: str, expected: Collection[str]) -> None:
+    """Claim which servers a user is shown: those of the scenario by their names, others by their ids."""
+    names = books.server_names()
+    found = [names.get(server.id, server.id) for server in user(books, name).compute.servers()]
+    assert_that(found, contains_inanyorder(*expected), f'the servers that user "{name}" is shown')
+
+
+def is_told_no_host(books: Books, name: str, server: str) -> None:
+    """Claim that neither a server nor the events of its actions name a host to a user, at the newest microversion."""
+    session, path = user(books, name).session, f"/servers/{books.server_id(server)}"
+    newest = str(session.versions("compute").most)
+    body = session.get("compute", path, microversion=newest)["server"]
+    assert_that([field for field in HOST_FIELDS if body.get(field)], empty(), f'what server "{server}" tells of hosts')
+    for action in session.get("compute", f"{path}/os-instance-actions", microversion=newest)["instanceActions"]:
+        action_path = f"{path}/os-instance-actions/{action['request_id']}"
+        events = session.get("compute", action_path, microversion=newest)["instanceAction"]["events"]
+        told = [f"{event['event']} tells its {field}" for event in events for field in EVENT_FIELDS if event.get(field)]
+        assert_that(told, empty(), f'what action {action["action"]} of server "{server}" tells of hosts')
+
+
+def reads_usages(books: Books, name: str, expected: Resources) -> None:
+    """Claim what Placement tells a user that the project holds (Usages, 1.9)."""
+    visitor = user(books, name)
+
+    def read() -> Resources:
+        found = visitor.session.get(
+            "placement", "/usages", microversion=PROJECT_USAGES, params={"project_id": visitor.project_id}
+        )
+        return Resources.from_json(found["usages"])
+
+    eventually(
+        read,
+        equal_to(expected),
+        within=books.cloud.settings.patience_for("accounts"),
+        what=f'the project of user "{name}" to hold {expected}',
+    )
