@@ -1,0 +1,69 @@
+"""README's commands and CI examples say what exists: options, words of the command, paths, and valid YAML."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from support.cli import WORDS
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+YAML_BLOCKS = re.findall(r"```yaml\n(.*?)```", README, flags=re.DOTALL)
+COMMAND = re.compile(r"(?:^|[\s`'\"/-])((?:pytest|stocktake) [^`\n|&]+)", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def pytest_options() -> set[str]:
+    """Every long option that pytest has with Stocktake installed."""
+    shown = subprocess.run([sys.executable, "-m", "pytest", "--help"], capture_output=True, text=True, check=True)
+    return set(re.findall(r"--[a-z][a-z-]+", shown.stdout))
+
+
+def commands(word: str) -> list[list[str]]:
+    """Every command in README that begins with `word`, split into its words; text that is no command is left out."""
+    joined = re.sub(r">-\n\s+(.*)\n\s+(.*)", r"\1 \2", README)
+    found = [match.strip().rstrip(".,;)") for match in COMMAND.findall(joined)]
+    return [shlex.split(line.replace("${{", "").replace("}}", "")) for line in found if line.split()[0] == word]
+
+
+def test_yaml_examples_are_yaml():
+    assert len(YAML_BLOCKS) >= 5
+    for block in YAML_BLOCKS:
+        assert yaml.safe_load(block)
+
+
+def test_every_option_of_pytest_exists(pytest_options):
+    used = {part.partition("=")[0] for line in commands("pytest") for part in line if part.startswith("--")}
+    assert used, "README shows no options of pytest at all"
+    assert used <= pytest_options
+
+
+def test_every_word_of_the_command_exists():
+    words = {line[1] for line in commands("stocktake") if len(line) > 1 and re.fullmatch("[a-z]+", line[1])}
+    assert {"lab", "steps", "check", "report", "audit", "sweep", "doctor"} <= words
+    assert words <= set(WORDS)
+
+
+@pytest.mark.parametrize("line", commands("stocktake"), ids=" ".join)
+def test_every_option_of_the_command_exists(line):
+    options = {part.partition("=")[0] for part in line if part.startswith("--") and part != "--"}
+    shown = subprocess.run(
+        [sys.executable, "-m", "support.cli", line[1], "--help"], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert options <= set(re.findall(r"--[a-z][a-z-]+", shown.stdout)) | {"--"}
+
+
+def test_every_feature_and_folder_named_exists():
+    for path in set(re.findall(r"\bfeatures/[a-z_]+\.feature", README)):
+        assert (ROOT / path).is_file(), f"README names {path}, which does not exist"
+
+
+def test_ci_runs_the_commands_of_the_readme():
+    """`.ci/run` takes its two commands from README; both must be there, each on one line."""
+    for what in ("features", "tests"):
+        assert re.search(rf"^    python3 -m venv .* && \.venv/bin/pytest {what}$", README, re.MULTILINE)
