@@ -36,7 +36,6 @@ def run(plan: Blueprint, listeners: dict[str, socket.socket], report: serving.Re
         _make_key(home / repository)
     report.say("importing")
     shared.import_lazily("saml2")  # for federation, which the lab has none of; a third of Keystone's imports
-    from keystone.common.sql import upgrades  # noqa: PLC0415
     from keystone.server.flask import core  # noqa: PLC0415 - a service is imported in its own process only
 
     empty = False
@@ -48,6 +47,8 @@ def run(plan: Blueprint, listeners: dict[str, socket.socket], report: serving.Re
     def migrate() -> None:
         """Called when the configuration is loaded and before the database is looked at."""
         if empty:
+            from keystone.common.sql import upgrades  # noqa: PLC0415
+
             upgrades.offline_sync_database_to_version()
 
     def build() -> None:

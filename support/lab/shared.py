@@ -9,33 +9,36 @@ from collections.abc import Sequence
 from types import ModuleType
 
 # Every one of them is imported by at least two services; none of them starts a thread or reads configuration.
-MODULES = (
+# All services need the basics, Keystone hardly more.
+BASICS = (
     "sqlalchemy.orm",
     "oslo_db.sqlalchemy.enginefacade",
     "oslo_db.sqlalchemy.models",
     "oslo_messaging",
     "oslo_policy.policy",
     "oslo_middleware.cors",
-    "oslo_reports.guru_meditation_report",
-    "oslo_concurrency.processutils",
     "oslo_cache",
-    "oslo_upgradecheck",
     "oslo_context.context",
     "keystonemiddleware.auth_token",
+    "osprofiler.web",
+    "webob.dec",
+    "jsonschema",
+    "cryptography.fernet",
+    "waitress",
+)
+MORE = (
+    "oslo_reports.guru_meditation_report",
+    "oslo_concurrency.processutils",
+    "oslo_upgradecheck",
     "keystoneauth1.session",
     "keystoneauth1.loading",
     "openstack.connection",
-    "osprofiler.web",
     "paste.deploy",
-    "webob.dec",
     "routes",
     "alembic.command",
-    "jsonschema",
-    "cryptography.fernet",
     "os_traits",
     "os_resource_classes",
     "requests",
-    "waitress",
 )
 
 
@@ -69,8 +72,8 @@ def import_lazily(package: str) -> None:
     sys.meta_path.insert(0, _Lazily(package))
 
 
-def load() -> None:
-    """Choose native threads for oslo.service and import `MODULES`.
+def load_basics() -> None:
+    """Choose native threads for oslo.service and import `BASICS`.
 
     What is imported stays, so looking for garbage meanwhile is a waste; `settle` ends that.
     """
@@ -79,7 +82,20 @@ def load() -> None:
     from oslo_service import backend  # noqa: PLC0415
 
     backend.init_backend(backend.BackendType.THREADING)
-    for name in MODULES:
+    _import(BASICS)
+    # Reads what all installed packages offer, which each service would otherwise do for itself.
+    from stevedore import ExtensionManager  # noqa: PLC0415
+
+    ExtensionManager("stocktake.nothing")
+
+
+def load_more() -> None:
+    """Import `MORE`."""
+    _import(MORE)
+
+
+def _import(modules: Sequence[str]) -> None:
+    for name in modules:
         importlib.import_module(name)
 
 

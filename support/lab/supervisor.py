@@ -83,9 +83,10 @@ class Supervisor:
         Raises LabError if one fails, Ended if the lab is no longer wanted.
         """
         self._progress.tell(service="shared libraries", stage="importing")
-        shared.load()
-        # Nova takes longest.
-        for name in reversed(SERVICES):
+        shared.load_basics()
+        self._fork("keystone", listeners)  # it has a processor for itself until the others are forked
+        shared.load_more()
+        for name in ("nova", "placement", "glance"):
             self._fork(name, listeners)
         for listener in listeners.values():
             listener.close()
