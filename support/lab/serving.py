@@ -2,6 +2,7 @@
 
 import ctypes
 import json
+import logging
 import os
 import signal
 import socket
@@ -23,6 +24,9 @@ IDLE_CONNECTION_SECONDS = 3600
 # A thread that waits for SQLite gives the interpreter away, and would get it back only after Python's usual 5 ms if
 # another one is computing.
 SWITCH_SECONDS = 0.0005
+
+# Warnings that mean nothing here: that a request waited for a thread, that a cache nobody wants is not installed.
+QUIET = {"waitress.queue": logging.ERROR, "stevedore.extension": logging.CRITICAL}
 
 
 def die_with(parent: int) -> None:
@@ -95,6 +99,8 @@ def run_service(name: str, plan: Blueprint, listeners: dict[str, socket.socket],
     (plan.home(name) / configuration.POLICY_FILE).touch()
     (plan.home(name) / configuration.POLICY_FOLDER).mkdir()
     sys.setswitchinterval(SWITCH_SECONDS)
+    for logger, level in QUIET.items():
+        logging.getLogger(logger).setLevel(level)
     os.environ["TMPDIR"] = str(plan.home(name))
     module = __import__(f"support.lab.{name}", fromlist=["run"])
     module.run(plan, listeners, report)

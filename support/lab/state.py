@@ -10,7 +10,7 @@ import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from support.errors import ConfigurationError
+from support.errors import ConfigurationError, LabError
 
 DEFAULT_NAME = "lab"
 
@@ -31,7 +31,12 @@ class Record:
 
 
 def remember(record: Record) -> Path:
-    """Write the lab down for later commands; it is removed by `forget`."""
+    """Write the lab down for later commands, until `forget`.
+
+    Raises LabError if another lab of that name has been started meanwhile.
+    """
+    if recall(record.name) is not None:
+        raise LabError(f"another lab was started as {record.name!r} meanwhile; give this one another --name")
     path = _path(record.name)
     unfinished = path.with_suffix(f".{os.getpid()}")
     unfinished.write_text(json.dumps(asdict(record)))
@@ -40,11 +45,14 @@ def remember(record: Record) -> Path:
     return path
 
 
-def forget(name: str, last_words: str = "") -> None:
-    """Remove the lab's record if there is one; `last_words` say why it ended, if nobody had wanted it to."""
+def forget(name: str) -> None:
+    """Remove the lab's record if there is one."""
     _path(name).unlink(missing_ok=True)
-    if last_words:
-        _last_words(name).write_text(last_words)
+
+
+def leave_word(name: str, why: str) -> None:
+    """Note why a lab ended that nobody had wanted to end, until there is a next one."""
+    _last_words(name).write_text(why)
 
 
 def last_words(name: str) -> str | None:

@@ -14,7 +14,6 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
@@ -25,6 +24,8 @@ from support.lab.blueprint import LISTENERS, LOOPBACK, SERVICES, Blueprint, host
 from support.waiting import SYSTEM_CLOCK
 
 TAIL_LINES = 15
+DYING_MILLISECONDS = 200
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class Ended(Exception):  # noqa: N818 - the normal end of a lab
@@ -126,8 +127,7 @@ class Supervisor:
             return
         try:
             serving.die_with(supervisor)
-            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-                signal.signal(number, signal.SIG_DFL)
+            _handle_signals(signal.SIG_DFL)
             self._progress.close()
             log = os.open(self._plan.log(name), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             serving.write_to(log)
@@ -149,6 +149,9 @@ class Supervisor:
         try:
             check.ask(name)
         except readiness.NotReady as error:
+            child = self._child(name)
+            if _has_ended(child.pidfd):
+                self._report_death(child)
             raise LabError(self._with_tail(name, f"{name} does not answer as it should: {error}")) from error
 
     def _watch(self, deadline: float | None) -> None:
@@ -208,6 +211,13 @@ class Supervisor:
         return "\n".join([f"{sentence}; the last lines of its log:", *(f"    {line}" for line in lines)])
 
 
+def _has_ended(pidfd: int) -> bool:
+    """Whether a process that may be dying has died; it gets a moment for it."""
+    poll = select.poll()
+    poll.register(pidfd, select.POLLIN)
+    return bool(poll.poll(DYING_MILLISECONDS))
+
+
 def _open_owner(owner: int | None) -> int | None:
     if owner is None:
         return None
@@ -250,23 +260,14 @@ def furnish(plan: Blueprint) -> None:
     plan.clouds_yaml.write_text(json.dumps(configuration.clouds(plan), indent=2) + "\n")
 
 
-@contextlib.contextmanager
-def _signals_end_the_lab() -> Iterator[None]:
-    def end(_number: int, _frame: object) -> None:
-        for each in signals:
-            signal.signal(each, signal.SIG_IGN)  # once is enough; the rest must not disturb the tidying
-        raise Ended
+def _handle_signals(handler: Any) -> None:
+    for number in SIGNALS:
+        signal.signal(number, handler)
 
-    signals = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-    for number in signals:
-        signal.signal(number, end)
-    try:
-        yield
-    except Ended:
-        pass
-    finally:
-        for number in signals:
-            signal.signal(number, signal.SIG_IGN)
+
+def _end(_number: int, _frame: object) -> None:
+    _handle_signals(signal.SIG_IGN)  # once is enough; the rest must not disturb the tidying
+    raise Ended
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -285,34 +286,43 @@ def run(options: argparse.Namespace) -> None:
     """One lab, from nothing to nothing. The folder must exist and be empty; it is removed at the end."""
     serving.be_called("lab-supervisor")
     progress = Progress(options.progress)
-    supervisor = None
+    lab = contextlib.ExitStack()
     failure = ""
-    with _signals_end_the_lab():
-        try:
-            listeners = listen(options.port)
-            ports = {name: listener.getsockname()[1] for name, listener in listeners.items()}
-            plan = Blueprint(options.folder, host_names(options.hosts), ports)
-            furnish(plan)
-            supervisor = Supervisor(plan, progress, options.owner)
-            supervisor.start(listeners)
-            if options.name:
-                state.remember(_record(options))
-            progress.tell(ready=True)
-            progress.close()
-            supervisor.supervise()
-        except LabError as error:
-            failure = str(error)
-        finally:
-            if supervisor is not None:
-                supervisor.stop()
-            if options.name:
-                state.forget(options.name, failure)
-            if not options.keep:
-                shutil.rmtree(options.folder, ignore_errors=True)
-            if failure:
-                sys.stderr.write(f"{failure}\n")
-                with contextlib.suppress(Ended):
-                    progress.tell(failed=failure)
+    try:
+        _handle_signals(_end)
+        _live(options, progress, lab)
+    except Ended:
+        pass
+    except LabError as error:
+        failure = str(error)
+    finally:
+        _handle_signals(signal.SIG_IGN)
+        lab.close()
+        if not options.keep:
+            shutil.rmtree(options.folder, ignore_errors=True)
+    if failure:
+        if options.name:
+            state.leave_word(options.name, failure)
+        sys.stderr.write(f"{failure}\n")
+        with contextlib.suppress(Ended):
+            progress.tell(failed=failure)
+
+
+def _live(options: argparse.Namespace, progress: Progress, lab: contextlib.ExitStack) -> NoReturn:
+    """Start the lab and watch over it; what has to be undone when it ends is left on the stack."""
+    listeners = listen(options.port)
+    ports = {name: listener.getsockname()[1] for name, listener in listeners.items()}
+    plan = Blueprint(options.folder, host_names(options.hosts), ports)
+    furnish(plan)
+    supervisor = Supervisor(plan, progress, options.owner)
+    lab.callback(supervisor.stop)
+    supervisor.start(listeners)
+    if options.name:
+        state.remember(_record(options))
+        lab.callback(state.forget, options.name)
+    progress.tell(ready=True)
+    progress.close()
+    supervisor.supervise()
 
 
 def _record(options: argparse.Namespace) -> state.Record:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from support.errors import ConfigurationError
+from support.errors import ConfigurationError, LabError
 from support.lab import state
 
 
@@ -37,9 +37,15 @@ def test_a_forgotten_lab_is_not_recalled():
     assert state.last_words("lab") is None
 
 
-def test_last_words_stay_until_the_next_lab():
+def test_the_first_lab_of_a_name_keeps_it():
     state.remember(a_record())
-    state.forget("lab", "nova died")
+
+    with pytest.raises(LabError, match="another lab was started as 'lab' meanwhile"):
+        state.remember(a_record())
+
+
+def test_last_words_stay_until_the_next_lab():
+    state.leave_word("lab", "nova died")
     assert state.last_words("lab") == "nova died"
 
     state.remember(a_record())
