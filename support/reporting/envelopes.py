@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from support.reporting.attachments import LEDGER, SVG, Attachment
+from support.reporting.ledgers import Ledger
 from support.reporting.pictures import standalone
 
 PROTOCOL = "34.2.0"
@@ -135,7 +136,7 @@ def test_case(recording: Message, pickle: Message, attempt: int) -> Iterator[Mes
         begun["workerId"] = recording["worker"]
     yield {"testCaseStarted": begun}
     now = recording["started"]
-    drawn: list[str] = []
+    drawn: list[object] = []
     for declared, done in steps:
         now = done["ended"] if done else now
         yield from step_messages(started, declared, done, now, drawn)
@@ -174,7 +175,7 @@ def declared_step(step: Message, found: Message | None) -> Message:
 
 
 def step_messages(
-    started: str, declared: Message, done: Message | None, now: float, drawn: list[str]
+    started: str, declared: Message, done: Message | None, now: float, drawn: list[object]
 ) -> Iterator[Message]:
     """What happened to one step, its evidence in between; `drawn` ends with the ledger drawn last."""
     of = {"testCaseStartedId": started, "testStepId": declared["id"]}
@@ -196,11 +197,14 @@ def step_messages(
     yield {"testStepFinished": of | {"testStepResult": result, "timestamp": timestamp(now)}}
 
 
-def picture_of(attachment: Message, drawn: list[str]) -> Iterator[Attachment]:
+def picture_of(attachment: Message, drawn: list[object]) -> Iterator[Attachment]:
     """A ledger's picture for readers that know pictures but not ledgers, unless it looks as the one before."""
-    if attachment["media_type"] == LEDGER and drawn[-1:] != [attachment["body"]]:
-        drawn.append(attachment["body"])
-        yield Attachment.of(SVG, standalone(json.loads(attachment["body"])), f"{attachment['name']}.svg")
+    if attachment["media_type"] != LEDGER:
+        return
+    ledger = Ledger.read(json.loads(attachment["body"]))
+    if drawn[-1:] != [ledger.state]:
+        drawn.append(ledger.state)
+        yield Attachment.of(SVG, standalone(ledger), f"{attachment['name']}.svg")
 
 
 def suggestion(declared: Message, done: Message) -> Message:

@@ -2,14 +2,14 @@
 
 Hosts stand down the side, a bar per resource class against the host's capacity, blocks by consumer. All frames of a
 strip share their scales, so a block that moves keeps its size. Where capacity is more than five times what is ever
-used, the bar shows its beginning only and ends in a tear; the numbers beside it are always complete. Migrations are
-hatched and wrong bars are framed and say so, so nothing depends on colour alone. Positions are in SVG units (px).
+used, the bar shows its beginning only and has a break near its end; the numbers beside it are always complete.
+Migrations are hatched and wrong bars are framed and say so, so nothing depends on colour alone. Positions are in SVG
+units (px).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
 
 from support.reporting.ledgers import Ledger, classes, consumers, number
 
@@ -17,6 +17,8 @@ BAR, ROW, HEAD, GAP = 84, 15, 17, 5
 THICK = 9
 LETTER = 5.75  # width of a label's letter
 ZOOM = 5  # capacity beyond so many times the peak is cut off
+FILLED = 0.6  # how much of a bar that is cut off the peak fills
+BREAK, TAIL = 4, 8  # the gap in a bar that is cut off, and the piece behind it
 LONGEST = 14  # letters of a label
 SERVERS, MIGRATIONS = 6, 2  # colours there are
 
@@ -59,7 +61,7 @@ class Scale:
     """How long one unit of a resource class is, and how much of the capacity is shown."""
 
     unit: float
-    shown: int
+    shown: float
 
     @classmethod
     def of(cls, name: str, ledgers: Sequence[Ledger]) -> "Scale":
@@ -68,8 +70,8 @@ class Scale:
         capacity = max((each.capacity.get(p, {}).get(name, 0) for each, p in pairs), default=0)
         wanted = [sum_expected(each, p, name) for each, p in pairs]
         peak = max([each.used(p, name) for each, p in pairs] + wanted, default=0)
-        shown = max(peak, capacity) if peak * ZOOM >= capacity else int(peak * ZOOM / 3)
-        return cls(BAR / max(1, shown), max(1, shown))
+        shown = peak / FILLED if 0 < peak * ZOOM < capacity else max(peak, capacity, 1)
+        return cls(BAR / shown, shown)
 
 
 def sum_expected(ledger: Ledger, provider: str, name: str) -> int:
@@ -189,17 +191,17 @@ def rectangle(x: float, y: float, width: float, height: float) -> str:
     return f"M{x:.4g},{y:.4g}h{width:.4g}v{height:.4g}h-{width:.4g}z"
 
 
-def track(x: int, y: int, capacity: int, scale: Scale) -> str:
-    """The bar behind the blocks, as long as the capacity; torn at its end where more is left out."""
+def track(x: int, y: int, capacity: float, scale: Scale) -> str:
+    """The bar behind the blocks, as long as the capacity; broken near its end where more is left out."""
     if capacity <= scale.shown:
         return rectangle(x, y, capacity * scale.unit, THICK)
-    third = THICK / 3
-    return f"M{x},{y}h{BAR}l-3,{third:g}l3,{third:g}l-3,{third:g}h-{BAR - 3}z"
+    length, slant = BAR - BREAK - TAIL, 3
+    begin = f"M{x},{y}h{length + slant}l-{slant},{THICK}h-{length}z"
+    return begin + f"M{x + length + slant + BREAK},{y}h{TAIL - slant}v{THICK}h-{TAIL}z"
 
 
-def standalone(data: Mapping[str, Any]) -> str:
-    """A ledger attachment as a complete SVG document, for readers without our style sheet."""
-    ledger = Ledger.read(data)
+def standalone(ledger: Ledger) -> str:
+    """A ledger as a complete SVG document, for readers without our style sheet."""
     drawn = Pictures([ledger]).draw(ledger, ledger.title or "allocations")
     inside = f"<style>{STYLE}</style>{HATCH}"
     return drawn.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1).replace(">", f">{inside}", 1)

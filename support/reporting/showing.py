@@ -23,8 +23,8 @@ from support.reporting.pictures import Pictures
 FILTERS = {outcome: outcome.replace(" ", "-") for outcome in OUTCOMES}  # as classes and in data attributes
 QUOTED = re.compile(r'"[^"]*"')
 NUMBER = re.compile(r"[+-]?[0-9][0-9,.]*")
-UNQUOTED = re.compile(r'="([\w.,#-]+)"')
 VERSION = re.compile(r"[0-9]+[.][0-9]+")
+READING = re.compile(r"\b(GET|HEAD)\b")
 BUG_TAG = re.compile(r"@bug-([0-9]+)")
 FEW = 3  # wrong cells told in one line
 MANY_FRAMES = 12  # pictures of a strip; earlier ones are left out
@@ -68,8 +68,9 @@ def strip(scenario: Scenario, result: Result, nth: int = 0) -> Strip | None:
     drawing = Pictures(ledgers)
     frames = []
     for n, (steps, caption, ledger) in enumerate(taken):
-        svg = compact(drawing.draw(ledger, "allocations", f"{scenario.anchor}.{nth}", first=n == 0))
-        frames.append(Frame(steps, caption, svg, bool(ledger.wrong or ledger.wrong_changes)))
+        svg = drawing.draw(ledger, "allocations", f"{scenario.anchor}.{nth}", first=n == 0)
+        wrong = bool(ledger.wrong or ledger.wrong_changes)
+        frames.append(Frame(steps, caption, Markup(svg), wrong))  # noqa: S704 - drawn by us, its texts escaped
     rows = tuple(tuple(row) for row in over_time(ledgers))
     return Strip(tuple(frames), tuple(drawing.legend), rows, left_out)
 
@@ -120,12 +121,7 @@ def history(result: Result) -> list[Moment]:
 
 def drawn_history(moments: Sequence[Moment]) -> Markup:
     """The time line."""
-    return compact(timeline.draw(moments))
-
-
-def compact(svg: str) -> Markup:
-    """SVG inside of HTML needs fewer quotation marks; the text in it is escaped already."""
-    return Markup(UNQUOTED.sub(r"=\1", svg).replace("/>", " />"))  # noqa: S704 - drawn by us, texts escaped
+    return Markup(timeline.draw(moments))  # noqa: S704 - drawn by us, its texts escaped
 
 
 def marked(step: Step, done: Done | None = None) -> Markup:
@@ -138,16 +134,25 @@ def marked(step: Step, done: Done | None = None) -> Markup:
     return Markup("").join([*parts, text(step.text[at:])])
 
 
+def shortened(words: str) -> str:
+    """Requests without the readings among them, for a large page and a scenario that passed."""
+    lines = words.splitlines()
+    kept = [line for line in lines if not READING.search(line)]
+    if len(kept) == len(lines):
+        return words
+    return "\n".join([*kept, f"({noun(len(lines) - len(kept), 'reading')} left out: see the message stream)"])
+
+
 class Packing:
     """Evidence behind folds: written where it belongs, or, on a large page, packed and unpacked when a fold opens."""
 
     def __init__(self, *, inline: bool):
-        self._inline = inline
+        self.inline = inline
         self._pieces: list[str] = []
 
     def __call__(self, html: Markup) -> Markup:
         """The evidence itself, or the place that it is unpacked into."""
-        if self._inline:
+        if self.inline:
             return html
         if not html.strip():
             return Markup("")
@@ -159,7 +164,7 @@ class Packing:
         """All pieces as base64 of gzipped JSON; empty when everything is written inline."""
         if not self._pieces:
             return ""
-        data = gzip.compress(json.dumps(self._pieces, ensure_ascii=False).encode(), mtime=0)
+        data = gzip.compress(json.dumps(self._pieces, ensure_ascii=False).encode(), compresslevel=6, mtime=0)
         return base64.b64encode(data).decode("ascii")
 
 
@@ -267,6 +272,7 @@ FOR_TEMPLATES = {
     "drawn_history": drawn_history,
     "labelled": labelled,
     "marked": marked,
+    "shortened": shortened,
     "text": text,
     "data_table": data_table,
     "cells": cells,

@@ -7,7 +7,7 @@ from html import escape
 from support.reporting.model import Moment
 
 LEFT, WIDTH, LANE, THICK = 70, 560, 34, 16
-LETTER = 6.0
+LETTER, MARGIN = 6.0, 6
 AFTER = 0.08  # how far the last state is drawn on, as a share of the whole time
 KINDS = {  # class of colour by status; others are in between
     "ACTIVE": "at",
@@ -69,10 +69,11 @@ def block(moment: Moment, x: float, width: float, top: int) -> Iterator[str]:
     """One state: its block, its status inside, its task and host beneath."""
     width = max(2.0, width)
     of = KINDS.get(moment.status, "ab")
-    yield f'<path class="{of}" d="M{x:.1f},{top}h{max(1.0, width - 1):.1f}v{THICK}h-{max(1.0, width - 1):.1f}z"/>'
-    room = int(width / LETTER)
+    beneath = " ".join(filter(None, (moment.task_state, moment.host and f"on {moment.host}")))
+    shape = f"M{x:.1f},{top}h{max(1.0, width - 1):.1f}v{THICK}h-{max(1.0, width - 1):.1f}z"
+    yield f'<path class="{of}" d="{shape}"><title>{escape(f"{moment.status} {beneath}")}</title></path>'
+    room = int((width - MARGIN) / LETTER)
     if room >= len(moment.status):
         yield f'<text class="i" x="{x + 3:.1f}" y="{top + 12}">{escape(moment.status)}</text>'
-    beneath = " ".join(filter(None, (moment.task_state, moment.host and f"on {moment.host}")))
     if beneath and room >= len(beneath):
         yield f'<text x="{x + 1:.1f}" y="{top + 27}">{escape(beneath)}</text>'

@@ -308,7 +308,7 @@ def test_a_thousand_scenarios_stay_responsive(thousand, opened):
     page.fill("#q", '"flow 17 charges"')
     until(page, "() => document.getElementById('found').value === '20 of 1000 scenarios'")
     begin = time.perf_counter()
-    page.fill("#q", "req-000001f4")
+    page.fill("#q", "req-000001f4-")
     until(page, "() => document.getElementById('found').value === '1 of 1000 scenarios'")
     assert time.perf_counter() - begin < 2
 
@@ -321,4 +321,4 @@ def test_packed_evidence_is_unpacked_when_somebody_looks(thousand, opened):
     scenario.locator("svg.pic").first.wait_for()
     scenario.locator("details.fold > summary").click()
     scenario.locator("details.fold pre").first.wait_for()
-    assert "req-00000000" in scenario.locator("details.fold").inner_text()
+    assert "req-00000000-" in scenario.locator("details.fold").inner_text()
