@@ -2,8 +2,8 @@
 
 from support.accounting.tables import read_rows
 from support.cloud.books import Books
-from support.cloud.operations import traits
-from support.gherkin.phrases import given, then
+from support.cloud.operations import customs, traits
+from support.gherkin.phrases import given, then, when
 
 LISTED = ("trait",)
 EXPLAINED = ("its servers may",)
@@ -87,3 +87,44 @@ def traits_include(books: Books, host: str, datatable: list[list[str]]) -> None:
     """
     rows = read_rows(datatable, "the table of traits", LISTED, EXPLAINED)
     traits.host_has_all(books, host, [row["trait"] for row in rows])
+
+
+@when("trait {trait} is deleted")
+def delete_trait(books: Books, trait: str) -> None:
+    """Ask Placement to delete a trait.
+
+    Example:
+        When trait CUSTOM_COOLED is deleted
+    """
+    customs.delete_trait(books, trait)
+
+
+@given("trait {trait}")
+@when("trait {trait} is created")
+def create_trait(books: Books, trait: str) -> None:
+    """Create a custom trait until the scenario ends.
+
+    Example:
+        When trait CUSTOM_COOLED is created
+    """
+    customs.introduce_trait(books, trait)
+
+
+@then("trait {trait} exists")
+def trait_exists(books: Books, trait: str) -> None:
+    """Claim that Placement knows a trait.
+
+    Example:
+        Then trait CUSTOM_COOLED exists
+    """
+    customs.trait_exists(books, trait, there=True)
+
+
+@then("trait {trait} does not exist")
+def trait_does_not_exist(books: Books, trait: str) -> None:
+    """Claim that Placement knows a trait no longer.
+
+    Example:
+        Then trait CUSTOM_COOLED does not exist
+    """
+    customs.trait_exists(books, trait, there=False)

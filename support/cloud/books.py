@@ -47,8 +47,8 @@ class Sighting:
 class Books:
     """What one scenario owns in the cloud, and its reading of the accounts.
 
-    Things are kept by the feature's names: `flavors`; `servers`, `images`, `volumes`, `providers` and `strangers`
-    (consumers that are no servers) by their ids; `users`; `customs`, the traits and resource classes that the feature
+    Things are kept by the feature's names: `flavors`; `servers`, `images`, `volumes`, `providers`, `aggregates` and
+    `strangers` (consumers that are no servers) by their ids; `users`; `customs`, the traits and resource classes that the feature
     introduced, by their marked names. `migrations` maps the uuid of each migration seen so far to its server's name,
     as Nova forgets a migration together with its server. `spoilt` are consumers whose accounts the scenario has made
     wrong by intent. `figures` are what Nova said its hypervisors had given away at the beginning, `history` is what
@@ -66,6 +66,7 @@ class Books:
     images: dict[str, str] = field(default_factory=dict)
     volumes: dict[str, str] = field(default_factory=dict)
     providers: dict[str, str] = field(default_factory=dict)
+    aggregates: dict[str, str] = field(default_factory=dict)
     strangers: dict[str, str] = field(default_factory=dict)
     users: dict[str, Visitor] = field(default_factory=dict)
     customs: dict[str, str] = field(default_factory=dict)

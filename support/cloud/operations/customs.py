@@ -2,8 +2,12 @@
 
 from collections.abc import Callable
 
+from hamcrest import assert_that, is_
+
 from support.accounting.words import is_custom
 from support.cloud.books import Books
+from support.cloud.operations.asking import ask
+from support.cloud.session import NOT_FOUND, ApiError
 from support.errors import FeatureError
 
 
@@ -30,10 +34,55 @@ def introduce(books: Books, name: str, kind: str, create: Callable[[str], None],
 def introduce_trait(books: Books, name: str) -> str:
     """Create a custom trait (see `introduce`) and return its name in the cloud."""
     placement = books.cloud.placement
-    return introduce(books, name, "trait", placement.create_trait, placement.delete_trait)
+
+    def delete(real: str) -> None:
+        for provider in books.providers.values():
+            if placement.providers(uuid=provider):
+                placement.remove_trait(provider, real)
+        _unless_gone(lambda: placement.delete_trait(real))
+
+    return introduce(books, name, "trait", placement.create_trait, delete)
 
 
 def introduce_class(books: Books, name: str) -> str:
     """Create a custom resource class (see `introduce`) and return its name in the cloud."""
     placement = books.cloud.placement
-    return introduce(books, name, "resource-class", placement.create_resource_class, placement.delete_resource_class)
+
+    def delete(real: str) -> None:
+        for provider in (*books.providers.values(), *(host.provider for host in books.roles.hosts)):
+            if placement.providers(uuid=provider) and real in placement.inventories(provider).inventories:
+                placement.delete_inventory(provider, real)
+        _unless_gone(lambda: placement.delete_resource_class(real))
+
+    return introduce(books, name, "resource-class", placement.create_resource_class, delete)
+
+
+def delete_trait(books: Books, name: str) -> None:
+    """Ask for a trait to be deleted."""
+    ask(books, lambda: books.cloud.placement.delete_trait(books.custom(name)))
+
+
+def delete_class(books: Books, name: str) -> None:
+    """Ask for a resource class to be deleted."""
+    ask(books, lambda: books.cloud.placement.delete_resource_class(books.custom(name)))
+
+
+def trait_exists(books: Books, name: str, *, there: bool) -> None:
+    """Claim that Placement knows a trait, or that it does not."""
+    real = books.custom(name)
+    found = real in books.cloud.placement.traits(prefix=real)
+    assert_that(found, is_(there), f"whether trait {name} exists")
+
+
+def class_exists(books: Books, name: str, *, there: bool) -> None:
+    """Claim that Placement knows a resource class, or that it does not."""
+    found = books.custom(name) in books.cloud.placement.resource_classes()
+    assert_that(found, is_(there), f"whether resource class {name} exists")
+
+
+def _unless_gone(delete: Callable[[], None]) -> None:
+    try:
+        delete()
+    except ApiError as error:
+        if error.status != NOT_FOUND:
+            raise

@@ -1,5 +1,6 @@
 """Hosts of a scenario: stopped and returned, their periodic run, Nova's options changed, all for the scenario only."""
 
+from collections.abc import Callable
 from typing import Any
 
 from hamcrest import has_properties
@@ -77,12 +78,20 @@ def check_disruption(books: Books, host: ComputeHost) -> None:
         raise refusal
 
 
-def set_option(books: Books, option: str, *, value: Any) -> None:
-    """Set one of Nova's options until the scenario ends. Raises Unverified where the cloud has no way to do that."""
+def set_option(books: Books, option: str, *, value: Any, afterwards: Callable[[], object] = lambda: None) -> None:
+    """Set one of Nova's options until the scenario ends; `afterwards` is done once it is set back.
+
+    Raises Unverified where the cloud has no way to do that.
+    """
     control = books.cloud.control
     missing = control.missing("configure")
     if missing is not None:
         raise missing
     was = control.option(option)
-    with books.undoing.after("option", option, lambda: control.configure(option, was), was=was):
+
+    def set_back() -> None:
+        control.configure(option, was)
+        afterwards()
+
+    with books.undoing.after("option", option, set_back, was=was):
         control.configure(option, value)

@@ -1,0 +1,71 @@
+"""Consumers that are no servers: what an operator, or another service, takes of resource providers by itself."""
+
+from uuid import uuid4
+
+from hamcrest import equal_to
+
+from support.accounting.resources import Resources
+from support.cloud.books import Books
+from support.cloud.operations.asking import ask
+from support.errors import FeatureError
+from support.waiting import eventually
+
+
+def take(books: Books, name: str, provider: str, wanted: Resources) -> None:
+    """Let a consumer hold this of a provider, given by its uuid, and nothing else; a new consumer is made up.
+
+    What the consumer holds is freed when the scenario ends.
+    """
+    placement = books.cloud.placement
+    if name in books.strangers:
+        consumer = books.strangers[name]
+        _set(books, consumer, provider, wanted, generation=placement.allocations(consumer).generation)
+        return
+    consumer = books.strangers[name] = str(uuid4())
+    with books.undoing.after("allocation", consumer, lambda: placement.delete_allocations(consumer), id=consumer):
+        _set(books, consumer, provider, wanted, generation=None)
+
+
+def take_late(books: Books, name: str, provider: str, wanted: Resources) -> None:
+    """Ask for a consumer to hold this, on the ground that it held nothing before."""
+    _set(books, consumer_id(books, name), provider, wanted, generation=None)
+
+
+def free(books: Books, name: str) -> None:
+    """Free all that a consumer holds."""
+    books.cloud.placement.delete_allocations(consumer_id(books, name))
+
+
+def consumer_id(books: Books, name: str) -> str:
+    """Return the uuid of a consumer of this scenario. Raises FeatureError for a name no step has introduced."""
+    if name not in books.strangers:
+        known = ", ".join(f'"{one}"' for one in books.strangers) or "none yet"
+        raise FeatureError(f'consumer "{name}" does not exist in this scenario: it has made up {known}')
+    return books.strangers[name]
+
+
+def holds(books: Books, name: str, expected: Resources) -> None:
+    """Claim what a consumer holds, of all providers together."""
+    consumer = consumer_id(books, name)
+    real = Resources({books.custom(known): expected[known] for known in expected})
+    eventually(
+        lambda: Resources.total(books.cloud.placement.allocations(consumer).allocations.values()),
+        equal_to(real),
+        within=books.cloud.settings.patience_for("accounts"),
+        what=f'consumer "{name}" to hold {expected}',
+    )
+
+
+def _set(books: Books, consumer: str, provider: str, wanted: Resources, *, generation: int | None) -> None:
+    session, placement = books.cloud.session, books.cloud.placement
+    real = Resources({books.custom(name): wanted[name] for name in wanted})
+    ask(
+        books,
+        lambda: placement.set_allocations(
+            consumer,
+            {provider: real},
+            generation=generation,
+            project_id=session.project_id,
+            user_id=session.user_id,
+        ),
+    )
