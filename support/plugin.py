@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -174,11 +175,22 @@ def _attach(request: pytest.FixtureRequest, stage: "Stage", step: Any) -> None:
 
 
 def pytest_bdd_after_scenario(request: pytest.FixtureRequest) -> None:
-    """Undo everything while the scenario can still fail for it."""
+    """Undo everything while the scenario can still fail for it.
+
+    A scenario that has failed already goes on failing for that reason; what it left behind comes with the explanation.
+    """
     stage = request.node.stash.get(STAGE, None)
-    if stage is not None:
+    if stage is None:
+        return
+    failure = sys.exc_info()[1]
+    if failure is None or isinstance(failure, Unverified):
         stage.check_spoken()
         stage.close()
+        return
+    try:
+        stage.close()
+    except AssertionError as unclean:
+        stage.explanation.append(("when the scenario was over", str(unclean)))
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
