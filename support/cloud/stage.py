@@ -4,7 +4,6 @@ import json
 from collections.abc import Collection, Iterator, Sequence
 from itertools import count
 
-from hamcrest import is_
 from hamcrest.core.base_matcher import BaseMatcher
 from hamcrest.core.description import Description
 
@@ -98,7 +97,7 @@ class Stage:
         self._changes_audited = changes
         eventually(
             lambda: [finding.sentence for finding in findings(self.books)],
-            is_([]),
+            _Nothing(),
             within=self._cloud.settings.patience_for("accounts"),
             what="the audit to find nothing",
             describe=lambda sentences: "\n".join(sentences) or "nothing",
@@ -152,6 +151,19 @@ class Stage:
         except (TookTooLong, CloudError) as error:
             return [str(error)]
         return []
+
+
+class _Nothing(BaseMatcher[list[str]]):
+    """Match an audit without findings."""
+
+    def _matches(self, item: list[str]) -> bool:
+        return not item
+
+    def describe_to(self, description: Description) -> None:
+        description.append_text("that every account is explained by what Nova knows")
+
+    def describe_mismatch(self, item: list[str], mismatch_description: Description) -> None:
+        mismatch_description.append_text("\n          ".join(item))
 
 
 class _Even(BaseMatcher[tuple[Ledger, Usages]]):
