@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 from uuid import uuid4
 
 from support.accounting.flavors import Flavor
-from support.cloud.session import CONFLICT, NOT_FOUND, SETTLING_AFTER_TIMEOUT, ApiError, Reply, Session
+from support.cloud.session import BAD_REQUEST, CONFLICT, NOT_FOUND, SETTLING_AFTER_TIMEOUT, ApiError, Reply, Session
 from support.cloud.values import (
     Action,
     AvailabilityZone,
@@ -233,12 +233,13 @@ class Compute:
     def abort_live_migration(self, server_id: str, migration_id: int) -> None:
         """Abort a live migration: a running one at 2.24, one that is queued or being prepared at 2.65."""
         version = self.session.best("compute", *ABORT, what="aborting a live migration")
-        self._delete(f"/servers/{server_id}/migrations/{migration_id}", version)
+        self._steer("DELETE", f"/servers/{server_id}/migrations/{migration_id}", version)
 
     def force_complete(self, server_id: str, migration_id: int) -> None:
         """End the copying of a running live migration by pausing the server (2.22)."""
         version = self._require(FORCE_COMPLETE, "forcing a live migration to complete")
-        self._post(f"/servers/{server_id}/migrations/{migration_id}/action", {"force_complete": None}, version)
+        path = f"/servers/{server_id}/migrations/{migration_id}/action"
+        self._steer("POST", path, version, {"force_complete": None})
 
     def evacuate(
         self,
@@ -619,6 +620,14 @@ class Compute:
     def _repeat(self, server_id: str, action: str, body: Any) -> None:
         """Do something to a server that is the same done once or twice."""
         self.session.request("POST", "compute", f"/servers/{server_id}/action", json={action: body}, repeatable=True)
+
+    def _steer(self, method: str, path: str, version: str, body: Any = None) -> None:
+        """Tell a running live migration something; one that no longer runs when it is told again has obeyed."""
+        try:
+            self.session.request(method, "compute", path, json=body, microversion=version, repeatable=True)
+        except ApiError as error:
+            if error.attempts == 1 or error.status not in (BAD_REQUEST, NOT_FOUND, CONFLICT):
+                raise
 
     def _creation_of(self, server_id: str) -> str | None:
         return next((action.request_id for action in self.actions(server_id) if action.action == "create"), None)

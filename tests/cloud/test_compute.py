@@ -351,6 +351,21 @@ class TestWhatWasDone:
         assert (asked_at(abort), asked_at(force)) == ("2.65", "2.22")
         assert force.body == {"force_complete": None}
 
+    @pytest.mark.parametrize("status", [400, 404, 409])
+    @pytest.mark.parametrize(("method", "path"), [("DELETE", "/7"), ("POST", "/7/action")])
+    def test_that_have_ended_when_told_again_have_obeyed(self, compute, apis, method, path, status):
+        apis.answer(method, f"{NOVA}/servers/web-id/migrations{path}", apis.say(504), apis.say(status))
+        tell = compute.abort_live_migration if method == "DELETE" else compute.force_complete
+        tell("web-id", 7)
+        assert len(apis.asked(f"{method} .*migrations.*")) == 2
+
+    @pytest.mark.parametrize(("method", "path"), [("DELETE", "/7"), ("POST", "/7/action")])
+    def test_that_do_not_run_refuse(self, compute, apis, method, path):
+        apis.answer(method, f"{NOVA}/servers/web-id/migrations{path}", apis.say(400))
+        tell = compute.abort_live_migration if method == "DELETE" else compute.force_complete
+        with pytest.raises(ApiError):
+            tell("web-id", 7)
+
 
 class TestFlavors:
     def test_are_created_with_an_id_of_our_own(self, compute, apis):
