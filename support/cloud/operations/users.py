@@ -123,7 +123,8 @@ def ask_for_server(books: Books, name: str, server: str) -> None:
 def ask_to(books: Books, name: str, operation: str, server: str) -> None:
     """Let a user ask for something of `ADMINISTRATION`, and keep the answer."""
     path = f"/servers/{books.server_id(server)}/action"
-    _ask(books, name, "POST", "compute", path, json=ADMINISTRATION[operation], microversion=ADMINISTRATION_VERSION)
+    request = {"json": ADMINISTRATION[operation], "microversion": ADMINISTRATION_VERSION}
+    _ask(books, name, "POST", "compute", path, repeatable=True, **request)  # what should be refused may be sent again
 
 
 def _ask(books: Books, name: str, method: str, service: str, path: str, **request: Any) -> None:
