@@ -52,6 +52,15 @@ Feature: The APIs answer every request so that a client can act on it
       Then the answer is 406
       And the answer is a JSON fault that says "2.9999"
 
+  Rule: Links lead back to where the client asked
+
+    @lab @whole-cloud
+    Scenario: Behind a proxy, links carry the proxy's address
+      Given the compute API trusts the headers of a proxy
+      When the compute API is asked through the proxy "https://cloud.example"
+      Then the answer is 200
+      And the links of the answer begin with "https://cloud.example"
+
   Rule: A boot that names what does not exist is refused before anything is charged
 
     Scenario: An unknown flavor is a 400 that says so

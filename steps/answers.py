@@ -2,7 +2,7 @@
 
 from support.cloud.books import Books
 from support.cloud.operations import requests
-from support.gherkin.phrases import then, when
+from support.gherkin.phrases import given, then, when
 
 
 @when("the {service} API is asked without a token")
@@ -75,6 +75,26 @@ def ask_at_microversion(books: Books, microversion: str) -> None:
     requests.ask(books, "compute", microversion=microversion)
 
 
+@given("the compute API trusts the headers of a proxy")
+def trust_proxies(books: Books) -> None:
+    """Set Nova's enable_proxy_headers_parsing until the scenario ends.
+
+    Example:
+        Given the compute API trusts the headers of a proxy
+    """
+    requests.trust_proxies(books)
+
+
+@when('the compute API is asked through the proxy "{address}"')
+def ask_through_proxy(books: Books, address: str) -> None:
+    """Ask Nova for its versions as a proxy does that clients know under another address.
+
+    Example:
+        When the compute API is asked through the proxy "https://cloud.example"
+    """
+    requests.ask_through_proxy(books, address)
+
+
 @when("a server is booted from an unknown flavor")
 def boot_from_unknown_flavor(books: Books) -> None:
     """Ask Nova for a server of a flavor that does not exist.
@@ -113,6 +133,16 @@ def answer_is(books: Books, code: int) -> None:
         Then the answer is 401
     """
     requests.answer_is(books, code)
+
+
+@then('the links of the answer begin with "{address}"')
+def links_begin_with(books: Books, address: str) -> None:
+    """Claim that the links of the last answer lead clients back to the address they know.
+
+    Example:
+        Then the links of the answer begin with "https://cloud.example"
+    """
+    requests.links_begin_with(books, address)
 
 
 @then("the answer carries a request id")

@@ -37,6 +37,7 @@ def role(text: str) -> str:
 @parameter(name="driver", regexp="fake|libvirt")
 @parameter(name="reason", regexp='[^"]+')
 @parameter(name="service", regexp="compute|placement|image")
+@parameter(name="address", regexp="https://[a-z.-]+")
 @parameter(name="action", regexp="[a-zA-Z_-]+")
 @parameter(
     name="outcome", regexp="accepted|pre-migrating|finished|confirmed|reverted|completed|cancelled|done|error|failed"

@@ -78,7 +78,14 @@ def check_disruption(books: Books, host: ComputeHost) -> None:
         raise refusal
 
 
-def set_option(books: Books, option: str, *, value: Any, afterwards: Callable[[], object] = lambda: None) -> None:
+def set_option(
+    books: Books,
+    option: str,
+    *,
+    value: Any,
+    group: str = "DEFAULT",
+    afterwards: Callable[[], object] = lambda: None,
+) -> None:
     """Set one of Nova's options until the scenario ends; `afterwards` is done once it is set back.
 
     Raises Unverified where the cloud has no way to do that.
@@ -87,11 +94,11 @@ def set_option(books: Books, option: str, *, value: Any, afterwards: Callable[[]
     missing = control.missing("configure")
     if missing is not None:
         raise missing
-    was = control.option(option)
+    was = control.option(option, group)
 
     def set_back() -> None:
-        control.configure(option, was)
+        control.configure(option, was, group)
         afterwards()
 
-    with books.undoing.after("option", option, set_back, was=was):
-        control.configure(option, value)
+    with books.undoing.after("option", option, set_back, was=was, group=group):
+        control.configure(option, value, group)

@@ -1,11 +1,13 @@
 """Requests whose answer is the point: what an API says to a client that asks wrongly, or asks for what is not there."""
 
+import re
 from collections.abc import Callable
 from uuid import uuid4
 
-from hamcrest import assert_that, contains_string, equal_to, instance_of, matches_regexp
+from hamcrest import assert_that, contains_string, equal_to, instance_of, matches_regexp, only_contains, starts_with
 
 from support.cloud.books import Books
+from support.cloud.operations import hosts
 from support.cloud.operations.asking import ask as ask_for
 from support.cloud.operations.servers import introduce, remove
 from support.cloud.session import Reply
@@ -32,9 +34,29 @@ def ask_for_unknown(books: Books, service: str, path: str) -> None:
 
 def send_body(books: Books, body: bytes) -> None:
     """Send these bytes to Nova as a boot request that says it is JSON."""
-    books.answer = books.cloud.session.request(
-        "POST", "compute", "/servers", data=body, headers={"Content-Type": "application/json"}, ok=ANY_STATUS
+    headers = {"Content-Type": "application/json"}
+    books.answer = books.cloud.session.request(  # no server is made of it, so it may be sent again
+        "POST", "compute", "/servers", data=body, headers=headers, ok=ANY_STATUS, repeatable=True
     )
+
+
+def trust_proxies(books: Books) -> None:
+    """Let Nova believe what a proxy says of the address it was asked at, until the scenario ends."""
+    hosts.set_option(books, "enable_proxy_headers_parsing", value=True, group="oslo_middleware")
+
+
+def ask_through_proxy(books: Books, address: str) -> None:
+    """Ask Nova for its versions as a proxy at that address (https://…) would (RFC 7239 and its forerunners)."""
+    scheme, _, name = address.partition("://")
+    headers = {"X-Forwarded-Proto": scheme, "X-Forwarded-Host": name}
+    books.answer = books.cloud.session.request("GET", "compute", "/", headers=headers, ok=ANY_STATUS)
+
+
+def links_begin_with(books: Books, address: str) -> None:
+    """Claim that every link to an API in the last answer leads to that address; documents elsewhere are no API."""
+    found = re.findall(r"'href': '([^']+)'", str(_answer(books).body))
+    links = [link for link in found if "docs.openstack" not in link]
+    assert_that(links, only_contains(starts_with(address)), "the links of the answer")
 
 
 def boot_from_unknown_flavor(books: Books) -> None:
