@@ -44,7 +44,7 @@ if "support.lab.supervisor" in sys.orig_argv:
     serving.run_service = run_service
     readiness.Check.possible = lambda self, service: True
     readiness.Check.ask = ask
-    readiness.LAB_SECONDS = 3.0
+    readiness.LAB_SECONDS = float(os.environ.get("HOLLOW_PATIENCE", "3"))
 """
 
 

@@ -4,9 +4,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from hamcrest import is_
 
 from support.errors import ConfigurationError, LabError
 from support.lab import state
+from support.waiting import eventually
 
 
 @pytest.fixture(autouse=True)
@@ -73,8 +75,7 @@ def test_a_dead_process_nobody_has_waited_for_is_not_the_supervisor():
     begun = state.start_time(process.pid)
     assert process.stdout
     process.stdout.read()  # until it is dead
-    while state.start_time(process.pid) is not None:
-        os.sched_yield()
+    eventually(lambda: state.start_time(process.pid), is_(None), within=10, what="the process's death")
 
     state.remember(a_record(pid=process.pid, begun=begun))
 

@@ -188,6 +188,7 @@ def test_a_lab_ends_with_who_started_it_if_that_dies_meanwhile(
     hollow: Path, monkeypatch: pytest.MonkeyPatch, processes: Processes, all_gone: AllGone
 ):
     monkeypatch.setenv("HOLLOW_NOVA", "hang")
+    monkeypatch.setenv("HOLLOW_PATIENCE", "600")
     starter = subprocess.Popen([sys.executable, "-c", "from support import lab; lab.start()"])
     eventually(
         lambda: len(processes(hollow)), equal_to(1 + len(blueprint.SERVICES)), within=10, what="the lab's processes"
@@ -196,7 +197,6 @@ def test_a_lab_ends_with_who_started_it_if_that_dies_meanwhile(
     starter.kill()
     starter.wait()
 
-    # Nobody is left who would remove the folder of a lab that was not even named: the supervisor itself does.
     all_gone(hollow)
 
 
