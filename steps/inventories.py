@@ -102,3 +102,23 @@ def ratio_is(books: Books, resource: str, host: str, ratio: float) -> None:
         Then the allocation ratio of VCPU on host "alpha" is 2.0
     """
     inventories.ratio_is(books, host, resource, ratio)
+
+
+@given('host "{host}" itself has {amount} {resource}')
+def add_to_host(books: Books, host: str, amount: int, resource: str) -> None:
+    """Add a custom resource to a host's own resource provider, where Nova writes too.
+
+    Example:
+        Given host "beta" itself has 10 CUSTOM_WAND
+    """
+    inventories.add_to_host(books, host, resource, amount)
+
+
+@then('host "{host}" itself has no {resource}')
+def host_has_none(books: Books, host: str, resource: str) -> None:
+    """Claim that a host's own resource provider has no inventory of a resource class.
+
+    Example:
+        Then host "beta" itself has no CUSTOM_WAND
+    """
+    inventories.host_has_none(books, host, resource)

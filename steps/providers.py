@@ -204,3 +204,13 @@ def members_are(books: Books, aggregate: str, datatable: list[list[str]]) -> Non
     """
     rows = read_rows(datatable, "the table of providers", ("provider",))
     providers.members_are(books, aggregate, [row["provider"] for row in rows])
+
+
+@given('trait {trait} is on the nested resource provider "{provider}"')
+def put_trait_on_nested(books: Books, trait: str, provider: str) -> None:
+    """Put a trait on a resource provider that was made below a host.
+
+    Example:
+        Given trait CUSTOM_LONG is on the nested resource provider "blue"
+    """
+    providers.put_trait(books, trait, provider)

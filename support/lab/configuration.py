@@ -169,7 +169,6 @@ _SCHEDULER_FILTERS = (
     "ImagePropertiesFilter",
     "ServerGroupAntiAffinityFilter",
     "ServerGroupAffinityFilter",
-    "AggregateInstanceExtraSpecsFilter",
     "NUMATopologyFilter",
 )
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from hamcrest import close_to, equal_to
+from hamcrest import close_to, equal_to, has_item, not_
 from hamcrest.core.base_matcher import BaseMatcher
 from hamcrest.core.description import Description
 
@@ -174,3 +174,22 @@ def change(books: Books, provider: str, resource: str, inventory: Inventory) -> 
 def configure(books: Books, option: str, value: Any) -> None:
     """Set one of Nova's options about inventories until the scenario ends, when inventories follow it back."""
     hosts.set_option(books, option, value=value, afterwards=lambda: periodics.run_everywhere(books))
+
+
+def add_to_host(books: Books, role: str, resource: str, amount: int) -> None:
+    """Add a custom class to a host's own provider; it goes with the class when the scenario ends."""
+    provider, real = books.roles.host(role).provider, introduce_class(books, resource)
+    books.cloud.placement.set_inventory(provider, real, Inventory(amount))
+    books.forget_tree(provider)
+
+
+def host_has_none(books: Books, role: str, resource: str) -> None:
+    """Claim that a host's own provider has no inventory of a class."""
+    provider, real = books.roles.host(role).provider, books.custom(resource)
+    eventually(
+        lambda: sorted(books.cloud.placement.inventories(provider).inventories),
+        not_(has_item(real)),
+        within=books.cloud.settings.patience_for("accounts"),
+        what=f'host "{role}" itself to have no {resource}',
+    )
+    books.forget_tree(provider)
