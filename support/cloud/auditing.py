@@ -18,7 +18,7 @@ def snapshot(books: Books) -> Snapshot:
     trees = books.trees()
     servers = _servers(books, set(account.ledger.consumers) - {move.uuid for move in moves})
     known = {server.id for server in servers} | {move.uuid for move in moves}
-    unknown = set(account.ledger.consumers) - known
+    unknown = set(account.ledger.consumers) - known - set(books.servers.values())
     if unknown:
         moves += _moves_on_hosts(books, unknown)
     services = [service for host in books.roles.hosts for service in books.cloud.compute.services(host=host.service)]
@@ -45,7 +45,8 @@ def _servers(books: Books, consumers: set[str]) -> list[Server]:
 
 def _moves_on_hosts(books: Books, consumers: set[str]) -> list[Migration]:
     """Read the migrations on the scenario's hosts that explain consumers which are no servers: a neighbour's moves."""
-    found = [move for host in books.roles.hosts for move in books.cloud.compute.migrations(host=host.service)]
+    compute = books.cloud.compute
+    found = [move for host in books.roles.hosts for move in compute.migrations(host=host.service, as_consumers=True)]
     return [move for move in found if move.uuid in consumers]
 
 

@@ -48,8 +48,8 @@ class Books:
     """What one scenario owns in the cloud, and its reading of the accounts.
 
     Things are kept by the feature's names: `flavors`; `servers`, `images`, `volumes`, `providers`, `aggregates` and
-    `strangers` (consumers that are no servers) by their ids; `users`; `customs`, the traits and resource classes that the feature
-    introduced, by their marked names. `migrations` maps the uuid of each migration seen so far to its server's name,
+    `strangers` (consumers that are no servers) by their ids; `users`; `customs`, the traits and resource classes that
+    the feature introduced, by their marked names. `migrations` maps the uuid of each migration seen so far to its server's name,
     as Nova forgets a migration together with its server. `spoilt` are consumers whose accounts the scenario has made
     wrong by intent. `figures` are what Nova said its hypervisors had given away at the beginning, `history` is what
     the servers looked like over time, `latest` the last reading of the accounts.
@@ -256,8 +256,10 @@ class Books:
         server = self.cloud.compute.find_server(consumer)
         if server is not None:
             return not self.cloud.mark.owns(server.name)
-        hosts = [host.service for host in self.roles.hosts]
-        return any(move.uuid == consumer for host in hosts for move in self.cloud.compute.migrations(host=host))
+        return any(move.uuid == consumer for host in self.roles.hosts for move in self._moves_of(host))
+
+    def _moves_of(self, host: ComputeHost) -> list[Migration]:
+        return self.cloud.compute.migrations(host=host.service, as_consumers=True)
 
     def server_names(self) -> dict[str, str]:
         """Return the feature's name of each server by its id."""

@@ -37,7 +37,7 @@ ZONE_IN_UNSHELVE = "2.77"
 LIVE_MIGRATION = "2.34"  # block_migration "auto" (2.25), host checked (2.30), checks in the background (2.34)
 EVACUATION = "2.29"  # a named host is checked unless forced
 EVACUATION_STOPPED = "2.95"  # the evacuated server stays stopped
-MIGRATION_UUIDS = "2.59"
+MIGRATIONS = ("2.23", "2.59")  # with their type; also with their uuid, all pages
 SERVICE_UUIDS = "2.53"
 HYPERVISOR_UUIDS = "2.53"  # also the first with usage figures by uuid; they end at 2.87
 ACTIONS_OF_DELETED = "2.21"
@@ -333,19 +333,25 @@ class Compute:
         status: str | None = None,
         host: str | None = None,
         type: str | None = None,
+        as_consumers: bool = False,
     ) -> list[Migration]:
-        """List migrations with their uuids (2.59), latest first, all pages (for administrators).
+        """List migrations, latest first (for administrators): with uuids and page by page at 2.59, without at 2.23.
 
-        `host` is the source or the destination. Those of a deleted server are not listed any more.
+        `host` is the source or the destination. Those of a deleted server are not listed any more. `as_consumers`
+        asks for them to explain what Placement shows: without uuids, that cannot be done.
         """
-        version = self._require(MIGRATION_UUIDS, "the uuid of a migration")
+        if as_consumers:
+            self._require(MIGRATIONS[-1], "the uuid of a migration")
+        version = self.session.best("compute", *MIGRATIONS, what="the type of a migration")
         filters = {"instance_uuid": server_id, "status": status, "host": host, "migration_type": type}
-        pages = self._pages("/os-migrations", "migrations", filters, version, marker="uuid")
-        return [Migration.from_json(migration) for migration in pages]
+        paged = version == MIGRATIONS[-1]  # before, Nova gives all at once, in no order
+        pages = self._pages("/os-migrations", "migrations", filters, version, marker="uuid", paged=paged)
+        found = [Migration.from_json(migration) for migration in pages]
+        return found if paged else sorted(found, key=lambda migration: migration.id, reverse=True)
 
     def live_migrations(self, server_id: str) -> list[Migration]:
-        """List a server's live migrations that are in progress (2.59 for uuids); their ids serve to abort them."""
-        version = self._require(MIGRATION_UUIDS, "the uuid of a migration")
+        """List a server's live migrations that are in progress (2.23); their ids serve to abort them."""
+        version = self.session.best("compute", *MIGRATIONS, what="the live migrations of a server")
         listed = self._get(f"/servers/{server_id}/migrations", version)
         return [Migration.from_json(migration) for migration in listed["migrations"]]
 

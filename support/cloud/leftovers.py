@@ -108,7 +108,7 @@ def _server(clients: Clients, server: Server) -> Leftover:
 
     def remove() -> None:
         # Nova forgets the uuids of a server's migrations with the server, and they too may hold something.
-        consumers.extend(migration.uuid for migration in _migrations(clients, server.id) if migration.uuid)
+        consumers.extend(move.uuid for move in clients.compute.migrations(server_id=server.id) if move.uuid)
         _delete_server(clients, server.id)
 
     def finish() -> None:
@@ -121,12 +121,6 @@ def _server(clients: Clients, server: Server) -> Leftover:
         _free(clients, server.name, consumers)
 
     return Leftover("server", server.name, remove, server.id, finish)
-
-
-def _migrations(clients: Clients, server_id: str) -> Iterable[Any]:
-    if not clients.session.offers("compute", "2.59"):
-        return []
-    return clients.compute.migrations(server_id=server_id)
 
 
 def _delete_server(clients: Clients, server_id: str) -> None:

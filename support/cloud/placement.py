@@ -24,7 +24,7 @@ TRAITS = "1.6"
 CLASS_BY_NAME = "1.7"  # PUT /resource_classes/{name} makes or keeps it
 PROJECT_USAGES = "1.9"
 AGGREGATES = "1.19"  # with the provider's generation
-ALLOCATIONS = "1.28"  # with the consumer's generation, and DELETE-like empty allocations
+ALLOCATIONS = ("1.12", "1.28")  # with project and user; also with the consumer's generation
 CANDIDATES = "1.29"  # whole trees
 
 CHANGES_TRIED = 5
@@ -160,8 +160,8 @@ class Placement:
         return {consumer: Resources.from_json(held["resources"]) for consumer, held in found.items()}
 
     def allocations(self, consumer: str) -> ConsumerAllocations:
-        """Return what one consumer holds, by provider, with its generation, project and user (1.28)."""
-        return ConsumerAllocations.from_json(self._get(f"/allocations/{consumer}", ALLOCATIONS))
+        """Return what one consumer holds, by provider, with its project and user (1.12) and generation (1.28)."""
+        return ConsumerAllocations.from_json(self._get(f"/allocations/{consumer}", self._best(*ALLOCATIONS)))
 
     def set_allocations(
         self,
@@ -175,16 +175,21 @@ class Placement:
         """Replace what a consumer holds; `generation` None is a consumer that does not exist yet.
 
         At 1.28: from 1.38 a consumer type must be named, and the "unknown" that is read there for Nova's own
-        consumers is refused when written. Raises ApiError 409 for a generation that has passed or too little left.
+        consumers is refused when written. Older clouds (1.12) know no generation of consumers, and do not heed it.
+        Raises ApiError 409 for a generation that has passed or too little left.
         """
+        version = self._best(*ALLOCATIONS)
+        if not allocations and version != ALLOCATIONS[-1]:  # which refuse a body that gives nothing
+            self.delete_allocations(consumer)
+            return
         body = {
             "allocations": {uuid: {"resources": held.as_json()} for uuid, held in allocations.items()},
-            "consumer_generation": generation,
             "project_id": project_id,
             "user_id": user_id,
         }
+        body |= {"consumer_generation": generation} if version == ALLOCATIONS[-1] else {}
         try:
-            self._send("PUT", f"/allocations/{consumer}", ALLOCATIONS, body)
+            self._send("PUT", f"/allocations/{consumer}", version, body)
         except ApiError as error:
             now = self.allocations(consumer) if _repeated_conflict(error) else None
             if now is None or now.allocations != dict(allocations):  # else the lost attempt had worked
@@ -319,6 +324,9 @@ class Placement:
 
     def _at(self, version: str, path: str) -> str:
         return self.session.require("placement", version, what=f"{path.split('/')[1]} in Placement")
+
+    def _best(self, *versions: str) -> str:
+        return self.session.best("placement", *versions, what="allocations in Placement")
 
     def _at_generation(self, uuid: str, put: Callable[[int], T], generation: int | None) -> T:
         """Change a provider at the generation given, or at the one it has, again if that moved meanwhile."""

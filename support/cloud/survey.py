@@ -70,7 +70,7 @@ class Survey:
             usages=Usages(usages, providers=usages),
             allocations=Ledger(rows),
             servers=servers,
-            migrations=self._counted("migrations", compute.migrations),
+            migrations=self._counted("migrations", lambda: compute.migrations(as_consumers=True)),
             services=compute.services(),
             hypervisors=self._counted("compute nodes", compute.hypervisors),
             flavors=self._counted("flavors", compute.flavors),

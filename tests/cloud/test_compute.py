@@ -257,7 +257,7 @@ class TestActions:
             (lambda c: c.unshelve("web-id", zone="az1"), "2.77"),
             (lambda c: c.unshelve("web-id", host="beta"), "2.91"),
             (lambda c: c.evacuate("web-id", stopped=True), "2.95"),
-            (lambda c: c.migrations(server_id="web-id"), "2.59"),
+            (lambda c: c.migrations(server_id="web-id", as_consumers=True), "2.59"),
         ],
     )
     def test_that_need_a_newer_nova_are_unverified(self, compute, apis, act, needs):
@@ -337,6 +337,26 @@ class TestWhatWasDone:
         found = compute.migrations(server_id="web-id")
         assert [migration.uuid for migration in found] == ["m-2", "m-1"]
         assert asked_at(apis.asked("GET .*/os-migrations.*")[0]) == "2.59"
+
+    def test_migrations_of_an_older_cloud_have_no_uuid_and_are_put_in_order(self, compute, apis):
+        apis.versions("compute", "2.1", "2.58")
+        listed = [{"id": number, "status": "confirmed", "migration_type": "resize"} for number in (1, 3, 2)]
+        apis.answer("GET", f"{NOVA}/os-migrations?host=alpha", apis.say(200, {"migrations": listed}))
+        found = compute.migrations(host="alpha")
+        assert [(migration.id, migration.uuid, migration.type) for migration in found] == [
+            (3, None, "resize"),
+            (2, None, "resize"),
+            (1, None, "resize"),
+        ]
+        assert asked_at(apis.asked("GET .*/os-migrations.*")[0]) == "2.23"
+
+    def test_live_migrations_of_an_older_cloud_can_be_ended_too(self, compute, apis):
+        apis.versions("compute", "2.1", "2.58")
+        apis.answer("GET", f"{SERVER}/migrations", apis.say(200, {"migrations": [{"id": 7, "status": "running"}]}))
+        apis.answer("DELETE", f"{SERVER}/migrations/7", apis.say(202))
+        (migration,) = compute.live_migrations("web-id")
+        compute.abort_live_migration("web-id", migration.id)
+        assert [asked_at(request) for request in apis.asked(".*/migrations.*")] == ["2.23", "2.24"]
 
     def test_live_migrations_in_progress_can_be_ended(self, compute, apis):
         running = {"id": 7, "uuid": "m-7", "status": "running", "server_uuid": "web-id"}

@@ -315,6 +315,18 @@ class TestOlderClouds:
             placement.traits()
         placement.usages(provider.uuid)
 
+    @pytest.mark.parametrize("most", [(1, 20), (1, 27)])
+    def test_have_no_generation_of_consumers(self, placement, provider, allocate, session, most):
+        session._versions["placement"] = session.versions("placement")._replace(most=most)
+        consumer = allocate({provider.uuid: Resources(VCPU=1)})
+        allocate({provider.uuid: Resources(VCPU=2)}, consumer)
+        assert_that(
+            placement.allocations(consumer),
+            has_properties(allocations={provider.uuid: Resources(VCPU=2)}, generation=None, project_id="a-project"),
+        )
+        allocate({}, consumer)
+        assert placement.usages(provider.uuid) == Resources()
+
 
 class TestLostAnswers:
     """Of what was done all the same: `answers` loses the first answer to a request after Placement has done it."""
