@@ -49,10 +49,10 @@ class Books:
 
     Things are kept by the feature's names: `flavors`; `servers`, `images`, `volumes`, `providers`, `aggregates` and
     `strangers` (consumers that are no servers) by their ids; `users`; `customs`, the traits and resource classes that
-    the feature introduced, by their marked names. `migrations` maps the uuid of each migration seen so far to its server's name,
-    as Nova forgets a migration together with its server. `spoilt` are consumers whose accounts the scenario has made
-    wrong by intent. `figures` are what Nova said its hypervisors had given away at the beginning, `history` is what
-    the servers looked like over time, `latest` the last reading of the accounts.
+    the feature introduced, by their marked names. `migrations` maps the uuid of each migration seen so far to its
+    server's name, as Nova forgets a migration together with its server. `spoilt` are consumers whose accounts the
+    scenario has made wrong by intent. `figures` are what Nova said its hypervisors had given away at the beginning,
+    `history` is what the servers looked like over time, `latest` the last reading of the accounts.
     """
 
     cloud: Cloud

@@ -182,12 +182,13 @@ class Placement:
         if not allocations and version != ALLOCATIONS[-1]:  # which refuse a body that gives nothing
             self.delete_allocations(consumer)
             return
-        body = {
+        body: dict[str, Any] = {
             "allocations": {uuid: {"resources": held.as_json()} for uuid, held in allocations.items()},
             "project_id": project_id,
             "user_id": user_id,
         }
-        body |= {"consumer_generation": generation} if version == ALLOCATIONS[-1] else {}
+        if version == ALLOCATIONS[-1]:
+            body["consumer_generation"] = generation
         try:
             self._send("PUT", f"/allocations/{consumer}", version, body)
         except ApiError as error:
