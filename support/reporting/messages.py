@@ -58,7 +58,6 @@ class Writer:
         self._hooks: set[str] = set()
         self._attempts: Counter[str] = Counter()
         self._described: set[tuple[str, str]] = set()
-        self._failed_files: set[str] = set()
         self._file = opened(path)
 
     @property
@@ -111,10 +110,9 @@ class Writer:
             self._put([envelopes.definition(found)])
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """A feature file that could not be collected; xdist's workers each tell of it."""
+        """A feature file that could not be collected; of what each of xdist's workers tells, xdist passes on one."""
         found = getattr(report, "stocktake_findings", None)
-        if found is not None and report.nodeid not in self._failed_files:
-            self._failed_files.add(report.nodeid)
+        if found is not None:
             self._write_findings(Path(found["path"]), found["findings"])
 
     def _write_findings(self, path: Path, findings: list[dict[str, Any]]) -> None:

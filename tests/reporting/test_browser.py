@@ -10,6 +10,22 @@ from support.reporting.page import publish
 
 BENCH = Path(__file__).parents[1] / "bench" / "bench_page.py"
 WIDTHS = (1280, 400)
+CATALOGUE = [
+    {
+        "noun": "servers",
+        "about": "Servers and what is done to them.",
+        "steps": [
+            {
+                "sentence": 'server "{server}" is evacuated',
+                "kinds": ["given", "when"],
+                "does": "Evacuate the server from a host that is down.",
+                "waits": "Waits until the migration is done.",
+                "example": 'When server "web" is evacuated',
+                "features": ["features/accounts.feature", "features/elsewhere.feature"],
+            }
+        ],
+    }
+]
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +43,7 @@ def site(new_project):
     project.pytest("features/accounts.feature", messages="old.ndjson")
     runs = [project.folder / name for name in ("lab.ndjson", "staging.ndjson")]
     publish(runs, output=project.folder / "two", compare=project.folder / "old.ndjson")
-    publish(runs[:1], output=project.folder / "one")
+    publish(runs[:1], output=project.folder / "one", catalogue=CATALOGUE)
     return project.folder
 
 
