@@ -23,6 +23,16 @@ CHAPTERS = (
     "steps.periodics",
     "steps.traits",
     "steps.images",
+    "steps.services",
+    "steps.hypervisors",
+    "steps.events",
+    "steps.users",
+    "steps.volumes",
+    "steps.zones",
+    "steps.inventories",
+    "steps.providers",
+    "steps.classes",
+    "steps.consumers",
     "steps.answers",
 )
 

@@ -6,6 +6,16 @@ from support.cloud.operations.customs import introduce_trait
 from support.gherkin.phrases import given, when
 
 
+@given('an image "{image}"')
+def image_of_scenario(books: Books, image: str) -> None:
+    """Make a small image that asks nothing of hosts.
+
+    Example:
+        Given an image "spare"
+    """
+    images.create(books, image, {})
+
+
 @given('an image "{image}" that requires trait {trait}')
 def image_with_trait(books: Books, image: str, trait: str) -> None:
     """Make an image whose servers may only run on hosts with a trait.

@@ -26,6 +26,28 @@ def undecided_resize(books: Books, server: str, flavor: str, host: str) -> None:
     servers.require(books, server, "VERIFY_RESIZE", host, chosen=True)
 
 
+@given('server "{server}" found no room for flavor "{flavor}"')
+def refused_resize(books: Books, server: str, flavor: str) -> None:
+    """Have a server that is ACTIVE as before, because no host has room for the flavor it was to be resized to.
+
+    Example:
+        Given server "web" found no room for flavor "huge"
+    """
+    moves.resize(books, server, flavor)
+    servers.require(books, server, "ACTIVE")
+
+
+@given('server "{server}" failed to resize to flavor "{flavor}"')
+def failed_resize(books: Books, server: str, flavor: str) -> None:
+    """Have a server in ERROR because a host failed while the server was being resized.
+
+    Example:
+        Given server "web" failed to resize to flavor "large"
+    """
+    moves.resize(books, server, flavor)
+    servers.require(books, server, "ERROR")
+
+
 @given('server "{server}" has been resized to flavor "{flavor}" and reverted')
 def reverted_resize(books: Books, server: str, flavor: str) -> None:
     """Have a server back on its host after a resize that was reverted.

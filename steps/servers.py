@@ -27,6 +27,17 @@ def server_without_host(books: Books, server: str, flavor: str) -> None:
     servers.require(books, server, "ERROR")
 
 
+@given('server "{server}" failed to build from flavor "{flavor}" on host "{host}"')
+def server_that_failed_to_build(books: Books, server: str, flavor: str, host: str) -> None:
+    """Have a server in ERROR because the host it was sent to did not start it.
+
+    Example:
+        Given server "web" failed to build from flavor "small" on host "picky"
+    """
+    servers.boot(books, server, flavor, host=host)
+    servers.require(books, server, "ERROR")
+
+
 @when('server "{server}" is booted from flavor "{flavor}"')
 def boot(books: Books, server: str, flavor: str) -> None:
     """Boot a server where the scheduler likes; wait until its build has ended, well or badly.
@@ -57,6 +68,27 @@ def boot_in_zone(books: Books, server: str, flavor: str, host: str) -> None:
     servers.boot(books, server, flavor, host=host, by_zone=True)
 
 
+@when('{count} servers "{server}" are booted together from flavor "{flavor}"')
+def boot_together(books: Books, count: int, server: str, flavor: str) -> None:
+    """Boot servers in one request, which Nova names web-1, web-2 and so on; wait until all builds have ended.
+
+    Example:
+        When 3 servers "web" are booted together from flavor "small"
+    """
+    servers.boot_together(books, server, flavor, count)
+
+
+@given('{count} servers "{server}" run flavor "{flavor}"')
+def servers_running_together(books: Books, count: int, server: str, flavor: str) -> None:
+    """Have servers ACTIVE that were booted in one request, named web-1, web-2 and so on.
+
+    Example:
+        Given 3 servers "web" run flavor "small"
+    """
+    for each in servers.boot_together(books, server, flavor, count):
+        servers.require(books, each, "ACTIVE")
+
+
 @given('server "{server}" is stopped')
 @when('server "{server}" is shut off')
 def stop(books: Books, server: str) -> None:
@@ -66,6 +98,26 @@ def stop(books: Books, server: str) -> None:
         Given server "web" is stopped
     """
     servers.stop(books, server)
+
+
+@when('server "{server}" is started')
+def start(books: Books, server: str) -> None:
+    """Start a server that is shut off; wait until its power is on.
+
+    Example:
+        When server "web" is started
+    """
+    servers.start(books, server)
+
+
+@when('server "{server}" is rebuilt')
+def rebuild(books: Books, server: str) -> None:
+    """Build a server anew on its host from the image of the run; wait until that has ended, well or badly.
+
+    Example:
+        When server "web" is rebuilt
+    """
+    servers.rebuild(books, server)
 
 
 @when('server "{server}" is deleted')

@@ -12,13 +12,17 @@ def findings(books: Books) -> list[Finding]:
 
 
 def snapshot(books: Books) -> Snapshot:
-    """Read the provider trees of the scenario's hosts, and every server and migration that holds something there."""
+    """Read the provider trees of the scenario's hosts, and every server and migration that holds something there.
+
+    Whoever held something before the scenario began is left out: what is wrong there is not the scenario's doing.
+    """
     moves = [move for found in books.refresh_migrations().values() for move in found]
     account = books.account()
     trees = books.trees()
-    servers = _servers(books, set(account.ledger.consumers) - {move.uuid for move in moves})
+    before = frozenset(books.baseline.ledger.consumers)
+    servers = _servers(books, set(account.ledger.consumers) - {move.uuid for move in moves} - before)
     known = {server.id for server in servers} | {move.uuid for move in moves}
-    unknown = set(account.ledger.consumers) - known - set(books.servers.values())
+    unknown = set(account.ledger.consumers) - known - set(books.servers.values()) - before
     if unknown:
         moves += _moves_on_hosts(books, unknown)
     services = [service for host in books.roles.hosts for service in books.cloud.compute.services(host=host.service)]
@@ -32,6 +36,7 @@ def snapshot(books: Books) -> Snapshot:
         services=services,
         hypervisors=_hypervisors(books) if len(services) < len(books.roles.hosts) else None,
         known_amounts=books.entitlements(),
+        others=before,
         names=books.provider_names() | books.server_names(),
     )
 

@@ -75,13 +75,20 @@ def force_complete(books: Books, name: str) -> None:
     await_end(books, name, None, "live_migrate")
 
 
-def evacuate(books: Books, name: str, host: str | None = None, *, force: bool = False) -> None:
+def evacuate(
+    books: Books, name: str, host: str | None = None, *, force: bool = False, version: str | None = None
+) -> None:
     """Evacuate a server, to a host if one is named, and wait until its rebuild has ended well or badly.
 
-    `force` skips the scheduler (up to 2.67).
+    `force` skips the scheduler (up to 2.67); `version` is a microversion to ask at instead of the usual one.
     """
     real = books.roles.host(host).service if host else None
-    act(books, name, "evacuate", lambda server_id: books.cloud.compute.evacuate(server_id, host=real, force=force))
+    act(
+        books,
+        name,
+        "evacuate",
+        lambda server_id: books.cloud.compute.evacuate(server_id, host=real, force=force, version=version),
+    )
     if books.refusal is None:
         await_migration_end(books, name, "evacuate")
 
@@ -89,6 +96,16 @@ def evacuate(books: Books, name: str, host: str | None = None, *, force: bool = 
 def latest_migration(books: Books, name: str) -> Migration | None:
     """Return the server's latest migration, None if it has never moved; every uuid seen is remembered."""
     return max(books.refresh_migrations()[name], key=lambda migration: migration.id, default=None)
+
+
+def last_migration_is(books: Books, name: str, status: str) -> None:
+    """Claim the status of the server's latest migration, as Nova spells it."""
+    eventually(
+        lambda: latest_migration(books, name),
+        has_properties(status=status),
+        within=books.cloud.settings.patience_for("accounts"),
+        what=f'the last migration of server "{name}" to be {status}',
+    )
 
 
 def running_migration(books: Books, name: str) -> Migration:

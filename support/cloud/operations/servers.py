@@ -103,8 +103,10 @@ def boot_together(books: Books, name: str, flavor: str, count: int) -> list[str]
         return []
     for each in names:
         books.servers[each] = compute.find_servers(books.real_name(each))[0].id
+        await_end(books, each, None, "boot")  # nothing is recorded before a host was sought
         recorded = compute.actions(books.server_id(each))
-        await_end(books, each, next(one.request_id for one in recorded if one.action == "create"), "boot")
+        request_id = next((one.request_id for one in recorded if one.action == "create"), None)
+        await_end(books, each, request_id, "boot")
     return names
 
 

@@ -1,0 +1,87 @@
+"""Live migrations: a server moves while it runs; done, failed, aborted or forced to an end."""
+
+from support.cloud.books import Books
+from support.cloud.operations import moves, servers
+from support.gherkin.phrases import given, then, when
+
+
+@when('server "{server}" is live migrated')
+def live_migrate(books: Books, server: str) -> None:
+    """Live migrate a server where the scheduler likes; wait until its migration and its task have ended.
+
+    Example:
+        When server "web" is live migrated
+    """
+    moves.live_migrate(books, server)
+
+
+@when('server "{server}" is live migrated to host "{host}"')
+def live_migrate_to_host(books: Books, server: str, host: str) -> None:
+    """Live migrate a server to a named host that the scheduler checks; wait until its migration has ended.
+
+    Example:
+        When server "web" is live migrated to host "beta"
+    """
+    moves.live_migrate(books, server, host)
+
+
+@when('server "{server}" is live migrated by force to host "{host}"')
+def force_live_migrate(books: Books, server: str, host: str) -> None:
+    """Live migrate a server to a named host without asking the scheduler, as microversions up to 2.67 can.
+
+    Example:
+        When server "web" is live migrated by force to host "beta"
+    """
+    moves.live_migrate(books, server, host, force=True)
+
+
+@given('server "{server}" has been live migrated to host "{host}"')
+def migrated_server(books: Books, server: str, host: str) -> None:
+    """Have a server that has moved to another host while it ran; the role names the host it went to.
+
+    Example:
+        Given server "web" has been live migrated to host "beta"
+    """
+    moves.live_migrate(books, server)
+    servers.require(books, server, "ACTIVE", host, chosen=True)
+
+
+@given('server "{server}" is live migrating to host "{host}"')
+@when('server "{server}" begins to live migrate to host "{host}"')
+def begin_live_migration(books: Books, server: str, host: str) -> None:
+    """Begin to live migrate a server from a host that takes its time; return once the migration is running.
+
+    Example:
+        When server "web" begins to live migrate to host "beta"
+    """
+    moves.start_live_migration(books, server, host)
+
+
+@when('the live migration of server "{server}" is aborted')
+def abort(books: Books, server: str) -> None:
+    """Abort a running live migration; wait until it and the server's task have ended.
+
+    Example:
+        When the live migration of server "web" is aborted
+    """
+    moves.abort_live_migration(books, server)
+
+
+@when('the live migration of server "{server}" is forced to complete')
+def force_complete(books: Books, server: str) -> None:
+    """End the copying of a running live migration; wait until it and the server's task have ended.
+
+    Example:
+        When the live migration of server "web" is forced to complete
+    """
+    moves.force_complete(books, server)
+
+
+@then('the last migration of server "{server}" is {outcome}')
+def last_migration_is(books: Books, server: str, outcome: str) -> None:
+    """Claim the status of a server's latest migration, of any kind, in Nova's words.
+
+    Example:
+        Then the last migration of server "web" is completed
+    """
+    moves.last_migration_is(books, server, outcome)
