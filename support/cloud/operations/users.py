@@ -51,7 +51,7 @@ EVENT_FIELDS = ("host", "traceback")
 """Fields of an event that tell where it ran, and how it failed in Python (os-instance-actions, 2.62)."""
 
 ADMINISTRATION_VERSION = "2.34"
-PLACEMENT_VERSION = "1.30"
+PLACEMENT_VERSION = "1.10"  # the first with allocation candidates, the youngest of these lists
 
 
 def introduce(books: Books, name: str) -> None:
