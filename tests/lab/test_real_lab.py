@@ -389,6 +389,25 @@ def test_nova_manage_works_on_the_lab(cloud: Cloud):
     assert "invalid choice: 'make'" in nonsense["errors"]
 
 
+def test_a_volume_can_be_made_of_the_image_and_goes_with_the_server(cloud: Cloud, boot: Callable[..., str]):
+    (image,) = cloud.images(name=cloud.settings["image"])
+    device = {
+        "uuid": image["id"],
+        "source_type": "image",
+        "destination_type": "volume",
+        "volume_size": 1,
+        "boot_index": 0,
+        "delete_on_termination": True,
+    }
+    server = boot(imageRef="", block_device_mapping_v2=[device])
+    cloud.await_server(server, status="ACTIVE")
+
+    deletion = cloud.compute("DELETE", f"/servers/{server}").headers["x-openstack-request-id"]
+
+    cloud.await_books(server)
+    assert cloud.told("GET", f"/logs?request_id={deletion}&level=WARNING") == {"lines": []}
+
+
 def test_a_volume_can_be_booted_from(cloud: Cloud, boot: Callable[..., str]):
     device = {
         "uuid": cloud.settings["volume"],
