@@ -17,8 +17,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from hamcrest import empty
+
 from support import lab
 from support.lab.client import Lab
+from support.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 PERSONAL = ("OS_", "PYTEST_")
@@ -157,6 +160,15 @@ class Site:
             "usages": self.get("placement", f"{path}/usages")["usages"],
             "allocations": self.get("placement", f"{path}/allocations")["allocations"],
         }
+
+    def come_to_rest(self) -> None:
+        """Wait until Nova has ended what a killed run had asked it for."""
+        eventually(
+            lambda: [str(server) for server in self.clients.compute.servers(all_projects=True) if server.task_state],
+            empty(),
+            within=60,
+            what="every server to be at rest",
+        )
 
     def servers_ever(self) -> list[str]:
         """The names of all servers there are and were."""
