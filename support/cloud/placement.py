@@ -196,6 +196,10 @@ class Placement:
             if now is None or now.allocations != dict(allocations):  # else the lost attempt had worked
                 raise
 
+    def check_consumer_generations(self) -> None:
+        """Raise Unverified where Placement does not heed the generation of a consumer (before 1.28)."""
+        self.session.require("placement", ALLOCATIONS[-1], what="the generation of a consumer")
+
     def delete_allocations(self, consumer: str) -> None:
         """Free all a consumer holds. Nothing held is fine."""
         self.session.request("DELETE", "placement", f"/allocations/{consumer}", ok=(204, NOT_FOUND))

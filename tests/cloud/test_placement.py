@@ -1,9 +1,6 @@
 """The Placement client against the real Placement application, served inside this process."""
 
-import threading
-import warnings
 from uuid import uuid4
-from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 from hamcrest import (
@@ -28,50 +25,10 @@ from support.errors import Unverified
 pytestmark = pytest.mark.filterwarnings("ignore")  # of Placement's own
 
 
-class QuietHandler(WSGIRequestHandler):
-    def log_message(self, *args):
-        pass
-
-
-@pytest.fixture(scope="module")
-def application(tmp_path_factory):
-    """Placement itself, with a database of its own and without Keystone."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from oslo_config import cfg  # noqa: PLC0415 - its imports warn
-        from oslo_policy import opts as policy_opts  # noqa: PLC0415
-        from placement import conf, deploy  # noqa: PLC0415
-
-    database = tmp_path_factory.mktemp("placement") / "placement.sqlite"
-    config = cfg.ConfigOpts()
-    conf.register_opts(config)
-    config.set_override("connection", f"sqlite:///{database}", group="placement_database")
-    config.set_override("sqlite_synchronous", False, group="placement_database")
-    config.set_override("sync_on_startup", True, group="placement_database")
-    config.set_override("auth_strategy", "noauth2", group="api")
-    config([], default_config_files=[], default_config_dirs=[])
-    policy_opts.set_defaults(config)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return deploy.loadapp(config)
-
-
-@pytest.fixture(scope="module")
-def address(application):
-    """Where Placement listens."""
-    server = make_server("127.0.0.1", 0, application, handler_class=QuietHandler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
 @pytest.fixture
-def placement(session, apis, address):
+def placement(session, apis, placement_address):
     """The client, as an administrator of the real thing."""
-    apis.catalog["placement"] = address
+    apis.catalog["placement"] = placement_address
     apis.token = "admin"
     return Placement(session)
 
@@ -326,6 +283,8 @@ class TestOlderClouds:
         )
         allocate({}, consumer)
         assert placement.usages(provider.uuid) == Resources()
+        with pytest.raises(Unverified, match=r"the generation of a consumer needs placement API 1\.28"):
+            placement.check_consumer_generations()
 
 
 class TestLostAnswers:

@@ -27,7 +27,11 @@ def take(books: Books, name: str, provider: str, wanted: Resources) -> None:
 
 
 def take_late(books: Books, name: str, provider: str, wanted: Resources) -> None:
-    """Ask for a consumer to hold this, on the ground that it held nothing before."""
+    """Ask for a consumer to hold this, on the ground that it held nothing before.
+
+    Raises Unverified on a cloud that does not heed that (Placement before 1.28).
+    """
+    books.cloud.placement.check_consumer_generations()
     _set(books, consumer_id(books, name), provider, wanted, generation=None)
 
 
