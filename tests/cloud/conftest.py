@@ -5,6 +5,7 @@ import json
 import re
 import ssl
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,12 +13,23 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
+from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 import yaml
 
+from support.accounting.resources import Resources
+from support.cloud.books import Books
+from support.cloud.cloud import Cloud
+from support.cloud.journal import Journal, Mark
+from support.cloud.placement import Placement
+from support.cloud.roles import ComputeHost, Roles
 from support.cloud.session import Session
 from support.cloud.target import Target
+from support.cloud.undoing import Undoing
+from support.cloud.values import Inventory
+from support.waiting import SYSTEM_CLOCK
 
 PASSWORD = "correct-horse-battery"
 SLOW = 5.0  # seconds
@@ -298,3 +310,256 @@ def open_session(apis: Apis, clouds_yaml: Callable[..., Path], fake_clock: Any) 
 def session(open_session: Callable[..., Session]) -> Session:
     """A session with the doubles."""
     return open_session()
+
+
+# Placement itself, inside this process
+
+
+class QuietHandler(WSGIRequestHandler):
+    def log_message(self, *args: Any) -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def placement_application(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Placement itself, with a database of its own and without Keystone."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from oslo_config import cfg  # noqa: PLC0415 - its imports warn
+        from oslo_policy import opts as policy_opts  # noqa: PLC0415
+        from placement import conf, deploy  # noqa: PLC0415
+
+        database = tmp_path_factory.mktemp("placement") / "placement.sqlite"
+        config = cfg.ConfigOpts()
+        conf.register_opts(config)
+        config.set_override("connection", f"sqlite:///{database}", group="placement_database")
+        config.set_override("sqlite_synchronous", False, group="placement_database")
+        config.set_override("sync_on_startup", True, group="placement_database")
+        config.set_override("auth_strategy", "noauth2", group="api")
+        config([], default_config_files=[], default_config_dirs=[])
+        policy_opts.set_defaults(config)
+        return deploy.loadapp(config)
+
+
+@pytest.fixture(scope="session")
+def placement_address(placement_application: Any) -> Iterator[str]:
+    """Where Placement listens."""
+    server = make_server("127.0.0.1", 0, placement_application, handler_class=QuietHandler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+# A scenario's world: Nova's answers as a test tells them, books, and time that passes only in waits
+
+
+class Nova:
+    """Nova's part of the doubles, in the words of the tests: hosts, and what one server looks like in turn.
+
+    A server "web" has the id "web-id", unless `ids` gives it another one.
+    """
+
+    gone = None
+    url = "/compute/v2.1"
+
+    def __init__(self, apis: Apis):
+        self.ids: dict[str, str] = {}
+        self._apis = apis
+        self._services: dict[str, dict[str, Any]] = {}
+
+    def host(self, name: str, *, node: str | None = None, uuid: str | None = None, **more: Any) -> ComputeHost:
+        """Tell of a compute host; again with other details when they have changed."""
+        host = ComputeHost(name, node or f"{name}.example", uuid or f"{name}-uuid")
+        service = {"id": f"{name}-service", "host": name, "binary": "nova-compute", "state": "up", "status": "enabled"}
+        self._services[name] = service | {"zone": "nova", "forced_down": False, **more}
+        hypervisor = {"id": host.provider, "hypervisor_hostname": host.node, "service": {"host": name}}
+        hypervisor |= {"hypervisor_type": "fake"}
+        self._tell_services()
+        self._tell("GET", f"/os-hypervisors/detail?hypervisor_hostname_pattern={name}", {"hypervisors": [hypervisor]})
+        self._tell(
+            "GET", f"/os-hypervisors/detail?hypervisor_hostname_pattern={host.node}", {"hypervisors": [hypervisor]}
+        )
+        self._tell("GET", f"/os-migrations?host={name}&limit=1000", {"migrations": []})
+        return host
+
+    def retire(self, name: str) -> None:
+        """Forget a host's compute service and node."""
+        del self._services[name]
+        self._tell_services()
+        self._tell("GET", f"/os-services?host={name}&binary=nova-compute", {"services": []})
+        for shown in (name, f"{name}.example"):
+            self._tell("GET", f"/os-hypervisors/detail?hypervisor_hostname_pattern={shown}", {"hypervisors": []})
+
+    def looks(self, server: str, *states: dict[str, Any] | None) -> None:
+        """Tell what a server looks like at each reading, the last for ever: status, task, host and more, or `gone`."""
+        answers = [self._shown(server, state) for state in states]
+        self._apis.answer("GET", f"{self.url}/servers/{self._id(server)}", *answers)
+
+    def records(self, server: str, action: str, request: str, *readings: list[tuple[str, str | None]] | None) -> None:
+        """Tell an action's events at each reading: (name, result) each, None while running; None before the first."""
+        answers = [self._recorded(action, request, reading) for reading in readings]
+        self._apis.answer("GET", f"{self.url}/servers/{self._id(server)}/os-instance-actions/{request}", *answers)
+
+    def moves(self, server: str, *readings: list[dict[str, Any]]) -> None:
+        """Tell a server's migrations at each reading."""
+        path = f"{self.url}/os-migrations?instance_uuid={self._id(server)}&limit=1000"
+        self._apis.answer("GET", path, *(Answer(body={"migrations": self._moves(server, each)}) for each in readings))
+
+    def moves_on(self, host: str, *moves: dict[str, Any]) -> None:
+        """Tell the migrations that leave a host or come to it, whosesoever."""
+        self._tell("GET", f"/os-migrations?host={host}&limit=1000", {"migrations": self._moves("other", list(moves))})
+
+    def accepts(self, method: str, path: str, *requests: str, body: Any = None, status: int = 202) -> None:
+        """Agree to a request, under these request ids in turn."""
+        ids = requests or ("req-1",)
+        answers = [Answer(status, body, {"x-openstack-request-id": request}) for request in ids]
+        self._apis.answer(method, self.url + path, *answers)
+
+    def refuses(self, method: str, path: str, status: int = 409, message: str = "no") -> None:
+        """Say no."""
+        self._apis.answer(method, self.url + path, Answer(status, {"conflictingRequest": {"message": message}}))
+
+    def asked(self, pattern: str) -> list[Request]:
+        """Return the requests whose "METHOD /path" below Nova's address fits."""
+        method, _, path = pattern.partition(" ")
+        return self._apis.asked(f"{method} {re.escape(self.url)}{path}")
+
+    def _id(self, server: str) -> str:
+        return self.ids.get(server, f"{server}-id")
+
+    def _tell(self, method: str, path: str, body: Any) -> None:
+        self._apis.answer(method, self.url + path, Answer(body=body))
+
+    def _tell_services(self) -> None:
+        for name, service in self._services.items():
+            self._tell("GET", f"/os-services?host={name}&binary=nova-compute", {"services": [service]})
+        self._tell("GET", "/os-services?binary=nova-compute", {"services": list(self._services.values())})
+
+    def _shown(self, server: str, state: dict[str, Any] | None) -> Answer:
+        if state is None:
+            return Answer(
+                404, {"itemNotFound": {"code": 404, "message": f"Instance {self._id(server)} could not be found."}}
+            )
+        shown = {"id": self._id(server), "name": server, "image": {"id": "an-image"}, **state}
+        shown["OS-EXT-STS:task_state"] = shown.pop("task", None)
+        shown["OS-EXT-SRV-ATTR:host"] = shown.pop("host", None)
+        if "fault" in shown:
+            shown["fault"] = {"message": shown["fault"], "code": 500}
+        return Answer(body={"server": shown})
+
+    def _recorded(self, action: str, request: str, events: list[tuple[str, str | None]] | None) -> Answer:
+        if events is None:
+            return Answer(404, {"itemNotFound": {"code": 404, "message": "no such action"}})
+        told = [
+            {"event": name, "result": result, "start_time": str(number), "finish_time": result and "9"}
+            for number, (name, result) in enumerate(events)
+        ]
+        message = "Error" if any(result == "Error" for _, result in events) else None
+        return Answer(
+            body={"instanceAction": {"action": action, "request_id": request, "message": message, "events": told}}
+        )
+
+    def _moves(self, server: str, moves: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [{"id": 1, "uuid": "a-migration", "instance_uuid": self._id(server), **move} for move in moves]
+
+
+@pytest.fixture
+def nova(apis: Apis) -> Nova:
+    """Nova's part of the doubles."""
+    return Nova(apis)
+
+
+@pytest.fixture
+def passing_time(monkeypatch: pytest.MonkeyPatch, fake_clock: Any) -> Any:
+    """Time for everything that waits: it passes in waits only, and at once."""
+    monkeypatch.setattr(SYSTEM_CLOCK, "now", fake_clock.now)
+    monkeypatch.setattr(SYSTEM_CLOCK, "sleep", fake_clock.sleep)
+    return fake_clock
+
+
+@pytest.fixture
+def open_cloud(
+    apis: Apis, clouds_yaml: Callable[..., Path], passing_time: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Cloud]]:
+    """Opens a cloud on the doubles, with a journal of its own; keywords are settings. Time is fake."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    apis.answer("GET", "/image/v2/images", Answer(body={"images": [an_image()]}))
+    with contextlib.ExitStack() as stack:
+
+        def opened(**settings: Any) -> Cloud:
+            clouds_yaml({"double": cloud_entry(f"{apis.url}/identity/v3", stocktake=settings)})
+            target = Target.load("double")
+            journal = stack.enter_context(Journal(Mark.new(), cloud="double", auth_url=apis.url, folder=tmp_path))
+            return Cloud(target, journal)
+
+        yield opened
+
+
+def an_image() -> dict[str, Any]:
+    return {"id": "an-image", "name": "cirros", "status": "active", "size": 512, "min_disk": 0, "min_ram": 0}
+
+
+@pytest.fixture
+def cloud(open_cloud: Callable[..., Cloud]) -> Cloud:
+    """A cloud on the doubles."""
+    return open_cloud()
+
+
+@pytest.fixture
+def books(cloud: Cloud, nova: Nova, passing_time: Any) -> Books:
+    """The books of a scenario that holds the hosts cmp-1 and cmp-2, playing "alpha" and "beta"."""
+    roles = Roles([nova.host("cmp-1"), nova.host("cmp-2")])
+    roles.bind("alpha", "beta")
+    return Books(cloud, 1, roles, Undoing(cloud.journal), began=passing_time.now())
+
+
+class Accounts:
+    """Real accounts: hosts that are providers of the real Placement, and consumers that hold something there."""
+
+    def __init__(self, placement: Placement, nova: Nova):
+        self.placement = placement
+        self._nova = nova
+
+    def host(self, name: str, **more: Any) -> ComputeHost:
+        """Make a host of 8 VCPU, 8192 MB and 100 GB, known to Nova under a name that no other test uses."""
+        real = f"{name}-{uuid4().hex[:8]}"
+        provider = self.placement.create_provider(f"{real}.example")
+        room = {"VCPU": Inventory(8), "MEMORY_MB": Inventory(8192), "DISK_GB": Inventory(100)}
+        self.placement.set_inventories(provider.uuid, room)
+        return self._nova.host(real, uuid=provider.uuid, **more)
+
+    def hold(self, where: str | ComputeHost, consumer: str | None = None, **amounts: int) -> str:
+        """Let a consumer hold these amounts on a host, beside what it holds elsewhere; return its uuid."""
+        consumer = consumer or str(uuid4())
+        provider = where if isinstance(where, str) else where.provider
+        now = self.placement.allocations(consumer)
+        rows = {**now.allocations, provider: Resources(amounts)}
+        self.placement.set_allocations(
+            consumer,
+            {each: held for each, held in rows.items() if held},
+            generation=now.generation,
+            project_id="a-project",
+            user_id="a-user",
+        )
+        return consumer
+
+
+@pytest.fixture
+def accounts(apis: Apis, nova: Nova, cloud: Cloud, placement_address: str) -> Accounts:
+    """The real Placement behind the cloud."""
+    apis.catalog["placement"] = placement_address
+    apis.token = "admin"
+    return Accounts(cloud.placement, nova)
+
+
+@pytest.fixture
+def real_books(accounts: Accounts, cloud: Cloud, passing_time: Any) -> Books:
+    """The books of a scenario that holds two hosts of the real Placement, playing "alpha" and "beta"."""
+    roles = Roles([accounts.host("cmp-1"), accounts.host("cmp-2")])
+    roles.bind("alpha", "beta")
+    books = Books(cloud, 1, roles, Undoing(cloud.journal), began=passing_time.now())
+    books.open()
+    return books
