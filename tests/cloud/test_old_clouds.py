@@ -1,0 +1,45 @@
+"""What a scenario makes of consumers where Nova does not tell the uuids of migrations (before 2.59)."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from support.accounting.ledger import Ledger
+from support.accounting.resources import Resources
+from support.cloud.books import Books
+from support.cloud.compute import Compute
+from support.cloud.roles import ComputeHost, Roles
+from support.errors import Unverified
+
+NOVA = "/compute/v2.1"
+SMALL = Resources(VCPU=1)
+
+
+@pytest.fixture
+def books(session):
+    """Books of a scenario on host alpha that has booted one server."""
+    cloud = SimpleNamespace(compute=Compute(session))
+    books = Books(cloud, 1, Roles([ComputeHost(service="alpha", node="alpha", provider="p")]), undoing=None)
+    books.servers["web"] = "web-id"
+    return books
+
+
+def test_a_consumer_that_may_be_a_migration_is_not_judged(books, apis):
+    apis.versions("compute", "2.1", "2.58")
+    with pytest.raises(Unverified, match=r"the uuid of a migration needs compute API 2\.59"):
+        books.own(Ledger({("m-1", "p"): SMALL}))
+
+
+def test_what_a_server_of_the_scenario_holds_is_judged_all_the_same(books, apis):
+    apis.versions("compute", "2.1", "2.58")
+    ledger = Ledger({("web-id", "p"): SMALL})
+    assert books.own(ledger) == ledger
+    apis.answer("GET", f"{NOVA}/os-migrations", apis.say(200, {"migrations": [{"id": 1, "status": "finished"}]}))
+    assert [migration.uuid for migration in books.refresh_migrations()["web"]] == [None]
+    assert books.migrations == {}
+
+
+def test_a_neighbours_migration_is_known_where_uuids_are(books, apis):
+    moves = [{"id": 1, "uuid": "m-1", "status": "finished"}]
+    apis.answer("GET", f"{NOVA}/os-migrations", apis.say(200, {"migrations": moves}))
+    assert books.own(Ledger({("m-1", "p"): SMALL, ("m-2", "p"): SMALL})) == Ledger({("m-2", "p"): SMALL})
