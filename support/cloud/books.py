@@ -51,8 +51,9 @@ class Books:
     `strangers` (consumers that are no servers) by their ids; `users`; `customs`, the traits and resource classes that
     the feature introduced, by their marked names. `migrations` maps the uuid of each migration seen so far to its
     server's name, as Nova forgets a migration together with its server. `spoilt` are consumers whose accounts the
-    scenario has made wrong by intent. `figures` are what Nova said its hypervisors had given away at the beginning,
-    `history` is what the servers looked like over time, `latest` the last reading of the accounts.
+    scenario has made wrong by intent, `stopped` the compute services it has stopped. `figures` are what Nova said its
+    hypervisors had given away at the beginning, `history` is what the servers looked like over time, `latest` the
+    last reading of the accounts.
     """
 
     cloud: Cloud
@@ -71,6 +72,7 @@ class Books:
     users: dict[str, Visitor] = field(default_factory=dict)
     customs: dict[str, str] = field(default_factory=dict)
     spoilt: set[str] = field(default_factory=set)
+    stopped: set[str] = field(default_factory=set)
     figures: Usages | None = None
     answer: Reply | None = None
     refusal: ApiError | None = None

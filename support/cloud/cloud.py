@@ -14,7 +14,7 @@ from support.cloud.roles import ComputeHost
 from support.cloud.session import Session
 from support.cloud.target import Settings, Target
 from support.cloud.values import Image
-from support.errors import CloudError, ConfigurationError
+from support.errors import CloudError, Unverified
 
 
 class Cloud:
@@ -81,14 +81,14 @@ class Cloud:
     def host(self, service: str) -> ComputeHost:
         """Return a compute host by the name of its compute service; asked once per process.
 
-        Raises ConfigurationError when Nova has no such host, CloudError when it has several compute nodes.
+        Raises Unverified when Nova has no such host, CloudError when it has several compute nodes.
         """
         if service not in self._hosts:
             nodes = self.compute.hypervisors_of(service)
             if not nodes:
-                raise ConfigurationError(
-                    f'cloud "{self.target.name}" has no compute host "{service}": '
-                    f'correct "hosts:" under "stocktake:" in {self.target.file}'
+                raise Unverified(
+                    f'cloud "{self.target.name}" has no compute host "{service}"',
+                    f'correct "hosts:" under "stocktake:" of the cloud in {self.target.file}',
                 )
             if len(nodes) > 1:
                 raise CloudError(f'host "{service}" has {len(nodes)} compute nodes; Stocktake needs hosts with one')

@@ -1,8 +1,8 @@
 """What the APIs do not offer: stop a host's compute service, bring it back, run its periodic, read its log.
 
 The lab offers all of it over a loopback endpoint (`HttpControl`); elsewhere the operator maps each action to a
-command (`CommandControl`). What is not configured raises `Unverified`, so that a scenario that needs it is reported
-with the setting that would make it run. `may_disrupt` is the rule for everything that could hurt somebody.
+command (`CommandControl`). What is not configured, or wrongly, raises `Unverified`, so that a scenario that needs it
+is reported with the setting that would make it run. `may_disrupt` is the rule for everything that could hurt somebody.
 """
 
 import os
@@ -21,6 +21,7 @@ from urllib.parse import quote
 
 import requests
 from hamcrest import greater_than_or_equal_to
+from urllib3.exceptions import NewConnectionError
 
 from support.errors import CloudError, ConfigurationError, Unverified
 from support.waiting import SYSTEM_CLOCK, Clock, eventually
@@ -38,6 +39,9 @@ PLACEHOLDERS = {
     "run_periodic": {"host"},
     "read_log": {"host", "request_ids"},
 }
+IN_CLOUDS_YAML = '"stocktake: control:" of the cloud in clouds.yaml'
+UNTRUSTED = (401, 403)
+NEVER_STARTED = (126, 127)  # exit statuses of shells, ssh and ourselves for what cannot be run, or is not there
 COMMAND_KEYS = {"command", "shell", "timeout"}
 CONTROL_KEYS = {*PLACEHOLDERS, "timeout", "url", "token"}
 WHAT_IT_DOES = {
@@ -46,6 +50,10 @@ WHAT_IT_DOES = {
     "run_periodic": "run the resource tracker's periodic of a host",
     "read_log": "read a host's log",
 }
+
+
+class NotDone(Unverified):
+    """An action was not even begun, because the control that is configured cannot be reached or started."""
 
 
 class Control(Protocol):
@@ -206,7 +214,14 @@ class HttpControl:
             )
             content = answer.json() if answer.content else {}
         except requests.RequestException as error:
-            raise CloudError(f"the control endpoint {self.url} did not answer {method} {path}: {error}") from error
+            reason = f"the control endpoint {self.url} did not answer {method} {path}: {error}"
+            if _is_unreached(error):
+                raise NotDone(reason, f'correct "url" under {IN_CLOUDS_YAML}') from error
+            raise CloudError(reason) from error
+        if answer.status_code in UNTRUSTED:
+            raise NotDone(
+                f"the control endpoint {self.url} does not accept the token", f'correct "token" under {IN_CLOUDS_YAML}'
+            )
         if not answer.ok:
             said = content.get("error") or content.get("message") or content if isinstance(content, dict) else content
             raise CloudError(f"the control endpoint refused {method} {path} with {answer.status_code}: {said}")
@@ -399,20 +414,28 @@ class CommandControl:
         self.outputs.append(Output(action, host, status, seconds, text[-OUTPUT_LENGTH:]))
         nothing_found = action == "read_log" and status == 1 and not text.strip()  # as grep says it
         if status != 0 and not nothing_found:
-            on_host = f' on host "{host}"' if host else ""
+            on_host = f' ("{host}")' if host else ""
             how = (
                 f"ended with status {status}"
                 if status is not None
                 else f"was stopped at its limit, {command.timeout:g} s"
             )
             last = (text.strip().splitlines() or ["it printed nothing"])[-1]
-            raise CloudError(f"the command of {_key(self._cloud, action)}{on_host} {how}: {last}")
+            unverified = NotDone if status in NEVER_STARTED else Unverified
+            key = _key(self._cloud, action)
+            raise unverified(f"the command to {WHAT_IT_DOES[action]}{on_host} {how}: {last}", f"correct {key}")
         return text
 
     def _masked(self, text: str) -> str:
         for secret in self._secrets:
             text = text.replace(secret, "***")
         return text
+
+
+def _is_unreached(error: requests.RequestException) -> bool:
+    """Whether a request was never sent, because there was nobody to connect to."""
+    cause = error.args[0] if error.args else None
+    return isinstance(getattr(cause, "reason", None), NewConnectionError)
 
 
 class DisruptionSettings(Protocol):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hamcrest import is_in
 
-from support.cloud.control import CommandControl, HttpControl, control_for, may_disrupt
+from support.cloud.control import CommandControl, HttpControl, NotDone, control_for, may_disrupt
 from support.cloud.target import Settings as CloudSettings
 from support.errors import CloudError, ConfigurationError, Unverified
 from support.waiting import SYSTEM_CLOCK, eventually
@@ -125,7 +125,14 @@ def test_http_control_says_when_the_answer_is_not_json(endpoint, answer):
 def test_http_control_names_an_endpoint_that_is_gone(endpoint):
     endpoint.shutdown()
     endpoint.server_close()
-    with pytest.raises(CloudError, match=f"the control endpoint {endpoint.url} did not answer"):
+    with pytest.raises(NotDone, match=rf'the control endpoint {endpoint.url} did not answer .*; correct "url" under'):
+        HttpControl(endpoint.url, "t").run_periodic()
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_http_control_names_a_token_that_is_wrong(endpoint, status):
+    endpoint.answers = {("POST", "/periodic"): (status, {"error": "no"})}
+    with pytest.raises(NotDone, match='does not accept the token; correct "token" under "stocktake: control:"'):
         HttpControl(endpoint.url, "t").run_periodic()
 
 
@@ -160,7 +167,7 @@ def test_command_may_be_a_list_of_words():
 
 
 def test_limit_of_all_commands(tmp_path):
-    with pytest.raises(CloudError, match=r"stopped at its limit, 0\.05 s"):
+    with pytest.raises(Unverified, match=r"stopped at its limit, 0\.05 s"):
         commands(stop_host="sleep 60", timeout=0.05).stop_host("alpha")
 
 
@@ -182,17 +189,18 @@ def test_outputs_are_kept_without_the_command_and_with_secrets_masked():
 
 def test_command_that_fails_is_named_with_its_last_line():
     control = commands(stop_host="sh -c 'echo one; echo no route to {host} >&2; exit 255'")
-    with pytest.raises(CloudError) as failure:
+    with pytest.raises(Unverified) as failure:
         control.stop_host("alpha")
     assert str(failure.value) == (
-        'the command of "stop_host" under "stocktake: control:" of cloud "staging" in clouds.yaml on host "alpha" '
-        "ended with status 255: no route to alpha"
+        'the command to stop the compute service of a host ("alpha") ended with status 255: '
+        'no route to alpha; correct "stop_host" under "stocktake: control:" of cloud "staging" in clouds.yaml'
     )
+    assert not isinstance(failure.value, NotDone)
     assert control.outputs[-1].status == 255
 
 
 def test_command_that_does_not_exist_is_named():
-    with pytest.raises(CloudError, match=r"ended with status 127.*no-such-command"):
+    with pytest.raises(NotDone, match=r"ended with status 127.*no-such-command"):
         commands(stop_host="no-such-command {host}").stop_host("alpha")
 
 
@@ -208,7 +216,7 @@ def test_command_and_its_children_are_stopped_at_the_limit(tmp_path):
     pid_file = tmp_path / "pid"
     command = f"sleep 60 & echo $! > {pid_file}; wait"
     control = commands(stop_host={"command": command, "shell": True, "timeout": 0.2})
-    with pytest.raises(CloudError, match=r"was stopped at its limit, 0.2 s: it printed nothing"):
+    with pytest.raises(Unverified, match=r"was stopped at its limit, 0.2 s: it printed nothing"):
         control.stop_host("alpha")
     assert control.outputs[-1].status is None
     child = int(pid_file.read_text())

@@ -6,7 +6,7 @@ from typing import Any
 from hamcrest import has_properties
 
 from support.cloud.books import Books
-from support.cloud.control import Guests, may_disrupt
+from support.cloud.control import Guests, NotDone, may_disrupt
 from support.cloud.journal import Mark
 from support.cloud.operations.special_hosts import is_special
 from support.cloud.roles import ComputeHost
@@ -16,13 +16,22 @@ from support.waiting import eventually
 def stop(books: Books, role: str) -> None:
     """Stop a host's compute service, force it down over the API (2.53) and wait until Nova calls it down.
 
-    Raises Unverified where that is not allowed or not possible.
+    Raises Unverified where that is not allowed or not possible, or the host could not be brought back.
     """
-    host = books.roles.host(role)
+    host, control = books.roles.host(role), books.cloud.control
     check_disruption(books, host)
+    for action in ("stop_host", "return_host"):
+        missing = control.missing(action)
+        if missing is not None:
+            raise missing
     service = books.cloud.compute.service(host.service)
     with books.undoing.after("host-stopped", host.service, lambda: bring_back(books, host), id=service.id):
-        books.cloud.control.stop_host(host.service)
+        books.stopped.add(host.service)
+        try:
+            control.stop_host(host.service)
+        except NotDone:
+            books.stopped.discard(host.service)
+            raise
         books.cloud.compute.force_down(service.id)
     await_service(books, host, up=False)
 
@@ -38,12 +47,17 @@ def return_without_guests(books: Books, role: str) -> None:
 
 
 def bring_back(books: Books, host: ComputeHost, guests: Guests = "kept") -> None:
-    """Bring a stopped host back; one that is up, or was retired, is left alone."""
-    if is_up(books, host) or not books.cloud.compute.services(host=host.service):
+    """Bring back a host that the scenario has stopped; one that was retired is left alone.
+
+    What Nova says does not tell: a service that has just been stopped is called up until its heartbeat is missed.
+    """
+    if host.service not in books.stopped:
         return
-    books.cloud.control.return_host(host.service, guests)
-    books.cloud.compute.force_down(books.cloud.compute.service(host.service).id, down=False)
-    await_service(books, host, up=True)
+    if books.cloud.compute.services(host=host.service):
+        books.cloud.control.return_host(host.service, guests)
+        books.cloud.compute.force_down(books.cloud.compute.service(host.service).id, down=False)
+        await_service(books, host, up=True)
+    books.stopped.discard(host.service)
 
 
 def is_up(books: Books, host: ComputeHost) -> bool:

@@ -1,0 +1,111 @@
+"""A host is stopped only where it can be brought back, and is brought back whatever became of stopping it."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from support.cloud.control import CommandControl, NotDone
+from support.cloud.journal import Mark
+from support.cloud.operations import hosts
+from support.cloud.roles import ComputeHost, Roles
+from support.cloud.undoing import Undoing
+from support.errors import CloudError, Unverified
+
+HOST = ComputeHost("host1", "node1", "provider-1")
+
+
+class Nova:
+    """One compute service, which Nova calls up until it is forced down, as long as its heartbeat is not missed."""
+
+    def __init__(self) -> None:
+        self.up = True
+        self.broken = False
+
+    def servers(self, **_filters: object) -> list[object]:
+        return []
+
+    def service(self, host: str) -> SimpleNamespace:
+        return SimpleNamespace(id="service-1", host=host, up=self.up)
+
+    def services(self, host: str) -> list[SimpleNamespace]:
+        return [self.service(host)]
+
+    def force_down(self, service_id: str, *, down: bool = True) -> None:
+        if self.broken and down:
+            raise CloudError("the compute API did not answer")
+        self.up = not down
+
+
+class Notes:
+    """A journal that remembers nothing."""
+
+    def note(self, kind: str, name: str, **_details: object) -> SimpleNamespace:
+        return SimpleNamespace(kind=kind, name=name)
+
+    def strike(self, entry: object) -> None:
+        pass
+
+
+@pytest.fixture
+def books(tmp_path):
+    """The books of a scenario on a cloud whose commands write down that they ran."""
+    commands = {name: f"sh -c 'echo {name} {{host}} >> {tmp_path}/ran'" for name in ("stop_host", "return_host")}
+    settings = SimpleNamespace(allow_disruptive=True, hosts=("host1",), patience_for=lambda operation: 5.0)
+    cloud = SimpleNamespace(compute=Nova(), settings=settings, mark=Mark.new())
+    made = SimpleNamespace(cloud=cloud, roles=Roles([HOST]), undoing=Undoing(Notes()), stopped=set())
+
+    def control(**changed):
+        kept = {name: command for name, command in {**commands, **changed}.items() if command}
+        cloud.control = CommandControl(kept, cloud="staging")
+
+    control()
+    made.control = control
+    made.ran = lambda: (tmp_path / "ran").read_text().split("\n")[:-1] if (tmp_path / "ran").exists() else []
+    return made
+
+
+def test_host_is_stopped_and_brought_back(books):
+    hosts.stop(books, "alpha")
+    assert not books.cloud.compute.up
+    assert books.undoing.undo_all() == []
+    assert books.cloud.compute.up
+    assert books.ran() == ["stop_host host1", "return_host host1"]
+
+
+def test_host_that_returned_in_the_scenario_is_left_alone_after_it(books):
+    hosts.stop(books, "alpha")
+    hosts.return_with_guests(books, "alpha")
+    assert books.undoing.undo_all() == []
+    assert books.ran() == ["stop_host host1", "return_host host1"]
+
+
+@pytest.mark.parametrize("missing", ["stop_host", "return_host"])
+def test_host_that_could_not_be_brought_back_is_not_stopped(books, missing):
+    books.control(**{missing: None})
+    with pytest.raises(Unverified, match=f'set "{missing}" under'):
+        hosts.stop(books, "alpha")
+    assert books.undoing.undo_all() == []
+    assert books.ran() == []
+
+
+def test_host_is_brought_back_even_if_nova_was_never_told_that_it_is_down(books):
+    books.cloud.compute.broken = True
+    with pytest.raises(CloudError, match="did not answer"):
+        hosts.stop(books, "alpha")
+    assert books.undoing.undo_all() == []
+    assert books.ran() == ["stop_host host1", "return_host host1"]
+
+
+def test_host_is_brought_back_after_a_command_that_may_have_stopped_it(books):
+    books.control(stop_host="false")
+    with pytest.raises(Unverified, match='ended with status 1: it printed nothing; correct "stop_host" under'):
+        hosts.stop(books, "alpha")
+    assert books.undoing.undo_all() == []
+    assert books.ran() == ["return_host host1"]
+
+
+def test_nothing_is_to_be_undone_after_a_command_that_is_not_there(books):
+    books.control(stop_host="no-such-command {host}", return_host="no-such-command either")
+    with pytest.raises(NotDone, match='correct "stop_host" under'):
+        hosts.stop(books, "alpha")
+    assert books.undoing.undo_all() == []
