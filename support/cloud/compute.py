@@ -338,15 +338,15 @@ class Compute:
         """List migrations, latest first (for administrators): with uuids and page by page at 2.59, without at 2.23.
 
         `host` is the source or the destination. Those of a deleted server are not listed any more. `as_consumers`
-        asks for them to explain what Placement shows: without uuids, that cannot be done.
+        asks for them to explain what Placement shows: Unverified if one may hold something there under a uuid untold.
         """
-        if as_consumers:
-            self._require(MIGRATIONS[-1], "the uuid of a migration")
         version = self.session.best("compute", *MIGRATIONS, what="the type of a migration")
         filters = {"instance_uuid": server_id, "status": status, "host": host, "migration_type": type}
         paged = version == MIGRATIONS[-1]  # before, Nova gives all at once, in no order
         pages = self._pages("/os-migrations", "migrations", filters, version, marker="uuid", paged=paged)
         found = [Migration.from_json(migration) for migration in pages]
+        if as_consumers and any(migration.undecided and migration.uuid is None for migration in found):
+            self._require(MIGRATIONS[-1], "the uuid of a migration")
         return found if paged else sorted(found, key=lambda migration: migration.id, reverse=True)
 
     def live_migrations(self, server_id: str) -> list[Migration]:

@@ -208,6 +208,11 @@ class Migration:
         """Whether it has not ended; a resize that awaits a decision has ended as far as Nova's work is concerned."""
         return self.status in MIGRATION_UNDER_WAY
 
+    @property
+    def undecided(self) -> bool:
+        """Whether it may hold something in Placement: it is under way, or a resize that awaits a decision."""
+        return self.under_way or self.status == "finished"
+
     def __str__(self) -> str:
         return f"{self.type or 'migration'} {self.status}, {self.source} to {self.dest}"
 

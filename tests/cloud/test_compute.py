@@ -257,7 +257,6 @@ class TestActions:
             (lambda c: c.unshelve("web-id", zone="az1"), "2.77"),
             (lambda c: c.unshelve("web-id", host="beta"), "2.91"),
             (lambda c: c.evacuate("web-id", stopped=True), "2.95"),
-            (lambda c: c.migrations(server_id="web-id", as_consumers=True), "2.59"),
         ],
     )
     def test_that_need_a_newer_nova_are_unverified(self, compute, apis, act, needs):
@@ -349,6 +348,16 @@ class TestWhatWasDone:
             (1, None, "resize"),
         ]
         assert asked_at(apis.asked("GET .*/os-migrations.*")[0]) == "2.23"
+
+    @pytest.mark.parametrize(("status", "explains"), [("running", False), ("finished", False), ("completed", True)])
+    def test_migrations_of_an_older_cloud_explain_no_consumer(self, compute, apis, status, explains):
+        apis.versions("compute", "2.1", "2.58")
+        apis.answer("GET", f"{NOVA}/os-migrations", apis.say(200, {"migrations": [{"id": 1, "status": status}]}))
+        if explains:
+            assert_that(compute.migrations(as_consumers=True), has_length(1))
+        else:
+            with pytest.raises(Unverified, match=r"the uuid of a migration needs compute API 2\.59"):
+                compute.migrations(as_consumers=True)
 
     def test_live_migrations_of_an_older_cloud_can_be_ended_too(self, compute, apis):
         apis.versions("compute", "2.1", "2.58")

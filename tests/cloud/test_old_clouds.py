@@ -26,8 +26,16 @@ def books(session):
 
 def test_a_consumer_that_may_be_a_migration_is_not_judged(books, apis):
     apis.versions("compute", "2.1", "2.58")
+    apis.answer("GET", f"{NOVA}/os-migrations", apis.say(200, {"migrations": [{"id": 1, "status": "finished"}]}))
     with pytest.raises(Unverified, match=r"the uuid of a migration needs compute API 2\.59"):
         books.own(Ledger({("m-1", "p"): SMALL}))
+
+
+def test_a_consumer_that_no_migration_can_be_is_judged(books, apis):
+    apis.versions("compute", "2.1", "2.58")
+    apis.answer("GET", f"{NOVA}/os-migrations", apis.say(200, {"migrations": [{"id": 1, "status": "completed"}]}))
+    ledger = Ledger({("m-1", "p"): SMALL})
+    assert books.own(ledger) == ledger
 
 
 def test_what_a_server_of_the_scenario_holds_is_judged_all_the_same(books, apis):
