@@ -33,6 +33,7 @@ CHAPTERS = (
     "steps.providers",
     "steps.classes",
     "steps.consumers",
+    "steps.laboratory",
     "steps.answers",
 )
 

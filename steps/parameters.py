@@ -4,7 +4,7 @@ Patterns avoid backslashes, so that the Cucumber editor extension reads them as 
 """
 
 from support.accounting.words import known_class, known_trait
-from support.cloud.operations import users
+from support.cloud.operations import laboratory, users
 from support.cloud.operations.special_hosts import known_behaviour
 from support.gherkin.phrases import parameter
 
@@ -69,8 +69,9 @@ def behaviour(text: str) -> str:
 
 @parameter(name="listing", regexp="|".join(users.LISTINGS), meaning="what administrators may list")
 @parameter(name="administration", regexp="|".join(users.ADMINISTRATION), meaning="what administrators may do")
-def privilege(text: str) -> str:
-    """Return what only administrators may ask for, in the words of `support.cloud.operations.users`."""
+@parameter(name="conflict", regexp="|".join(laboratory.CONFLICTS), meaning="a way to change allocations")
+def entry(text: str) -> str:
+    """Return a word that the operations have a table for."""
     return text
 
 

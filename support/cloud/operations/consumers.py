@@ -11,19 +11,20 @@ from support.errors import FeatureError
 from support.waiting import eventually
 
 
-def take(books: Books, name: str, provider: str, wanted: Resources) -> None:
-    """Let a consumer hold this of a provider, given by its uuid, and nothing else; a new consumer is made up.
+def introduce(books: Books, name: str) -> str:
+    """Make a consumer up, unless the scenario has it; return its uuid. All it holds is freed when the scenario ends."""
+    if name not in books.strangers:
+        consumer = books.strangers[name] = str(uuid4())
+        placement = books.cloud.placement
+        with books.undoing.after("allocation", consumer, lambda: placement.delete_allocations(consumer), id=consumer):
+            pass
+    return books.strangers[name]
 
-    What the consumer holds is freed when the scenario ends.
-    """
-    placement = books.cloud.placement
-    if name in books.strangers:
-        consumer = books.strangers[name]
-        _set(books, consumer, provider, wanted, generation=placement.allocations(consumer).generation)
-        return
-    consumer = books.strangers[name] = str(uuid4())
-    with books.undoing.after("allocation", consumer, lambda: placement.delete_allocations(consumer), id=consumer):
-        _set(books, consumer, provider, wanted, generation=None)
+
+def take(books: Books, name: str, provider: str, wanted: Resources) -> None:
+    """Let a consumer, new or known, hold this of a provider given by its uuid, and nothing else."""
+    consumer = introduce(books, name)
+    _set(books, consumer, provider, wanted, generation=books.cloud.placement.allocations(consumer).generation)
 
 
 def take_late(books: Books, name: str, provider: str, wanted: Resources) -> None:

@@ -87,7 +87,12 @@ def boot_together(books: Books, name: str, flavor: str, count: int) -> list[str]
     compute, settings = books.cloud.compute, books.cloud.settings
     real_flavor, real_name = books.flavor(flavor), introduce(books, name)
     names = [f"{name}-{number}" for number in range(1, count + 1)]
-    with books.undoing.after("server", real_name, lambda: [remove(books, each) for each in names]):
+
+    def remove_all() -> None:
+        for each in names:
+            remove(books, each)
+
+    with books.undoing.after("server", real_name, remove_all):
         reservation = ask(
             books,
             lambda: compute.create_servers(

@@ -31,6 +31,8 @@ DRIVERS = {
     "fails to start unshelved servers": "UnshelveFailDriver",
     "has nested custom resources": "NestedDriver",
     "has nested custom resources and aborts builds": "FakeBuildAbortDriverWithNestedCustomResources",
+    "has nested custom resources and fails to start servers": "NestedSpawnFailDriver",
+    "has nested custom resources and takes its time to live migrate": "NestedSlowLiveMigrationDriver",
     "has nested custom resources and fails to start unshelved servers": (
         "FakeUnshelveSpawnFailDriverWithNestedCustomResources"
     ),

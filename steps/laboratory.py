@@ -1,0 +1,141 @@
+"""The laboratory: accounts made wrong by intent, conflicts at Placement, and the operator's tools for both."""
+
+from support.accounting.resources import Resources
+from support.cloud.books import Books
+from support.cloud.operations import laboratory
+from support.gherkin.phrases import given, then, when
+
+
+@given("Placement refuses the next {conflict}, because somebody else got ahead")
+def refuse_next(books: Books, conflict: str) -> None:
+    """Let a lab's Placement answer the next such request with a conflict of the consumer's generation.
+
+    It may meet anybody's request, so the scenario is tagged @lab and @whole-cloud.
+
+    Example:
+        Given Placement refuses the next change of one consumer, because somebody else got ahead
+    """
+    laboratory.refuse_next(books, conflict)
+
+
+@given("Placement refuses the next {conflict}, because the provider changed")
+def refuse_next_of_provider(books: Books, conflict: str) -> None:
+    """Let a lab's Placement answer the next such request with a conflict of the provider's generation.
+
+    It may meet anybody's request, so the scenario is tagged @lab and @whole-cloud.
+
+    Example:
+        Given Placement refuses the next change of one consumer, because the provider changed
+    """
+    laboratory.refuse_next(books, conflict, laboratory.OF_PROVIDER)
+
+
+@then("Placement has refused it")
+def has_refused(books: Books) -> None:
+    """Claim that the change to be refused was asked for.
+
+    Example:
+        Then Placement has refused it
+    """
+    laboratory.has_refused(books)
+
+
+@given('Nova is known to leak what the migration of server "{server}" holds')
+def expect_leak(books: Books, server: str) -> None:
+    """Say that this migration will be wrong: the audit leaves it out, and it is freed when the scenario ends.
+
+    Example:
+        Given Nova is known to leak what the migration of server "web" holds
+    """
+    laboratory.expect_leak(books, server)
+
+
+@when('the deletion of server "{server}" is attempted')
+def attempt_deletion(books: Books, server: str) -> None:
+    """Delete a server; wait until that has ended, which need not mean that the server is gone.
+
+    Example:
+        When the deletion of server "web" is attempted
+    """
+    laboratory.attempt_deletion(books, server)
+
+
+@given('server "{server}" has lost its allocations')
+def lose_allocations(books: Books, server: str) -> None:
+    """Free all that a server holds over Placement's API, behind Nova's back.
+
+    Example:
+        Given server "web" has lost its allocations
+    """
+    laboratory.lose_allocations(books, server)
+
+
+@given('an orphan "{consumer}" holds {amount} {resource} of host "{host}"')
+def leave_orphan(books: Books, consumer: str, amount: int, resource: str, host: str) -> None:
+    """Let a consumer that is neither a server nor a migration hold something of a host.
+
+    Example:
+        Given an orphan "ghost" holds 2 VCPU of host "alpha"
+    """
+    laboratory.leave_orphan(books, consumer, host, Resources({resource: amount}))
+
+
+@when('nova-manage heals the allocations of server "{server}"')
+def heal(books: Books, server: str) -> None:
+    """Run nova-manage placement heal_allocations for one server.
+
+    Example:
+        When nova-manage heals the allocations of server "web"
+    """
+    laboratory.heal(books, server)
+
+
+@when('nova-manage looks for orphans on host "{host}"')
+def audit(books: Books, host: str) -> None:
+    """Run nova-manage placement audit for the resource provider of one host.
+
+    Example:
+        When nova-manage looks for orphans on host "alpha"
+    """
+    laboratory.audit(books, host)
+
+
+@when('nova-manage deletes the orphans on host "{host}"')
+def audit_and_delete(books: Books, host: str) -> None:
+    """Run nova-manage placement audit with --delete for the resource provider of one host.
+
+    Example:
+        When nova-manage deletes the orphans on host "alpha"
+    """
+    laboratory.audit(books, host, delete=True)
+
+
+@then("nova-manage ends with status {count}")
+def has_ended_with(books: Books, count: int) -> None:
+    """Claim the exit status of nova-manage.
+
+    Example:
+        Then nova-manage ends with status 3
+    """
+    laboratory.has_ended_with(books, count)
+
+
+@given('the audit has said "{reason}"')
+@then('the audit says "{reason}"')
+def audit_says(books: Books, reason: str) -> None:
+    """Claim that Stocktake's own audit finds what the scenario made wrong by intent.
+
+    Example:
+        Then the audit says "holds nothing on host"
+    """
+    laboratory.audit_says(books, reason)
+
+
+@then('Nova\'s log says "{reason}" of server "{server}"')
+def log_says(books: Books, reason: str, server: str) -> None:
+    """Claim that Nova warned of something while it did what was asked of a server.
+
+    Example:
+        Then Nova's log says "is leaked" of server "web"
+    """
+    laboratory.log_says(books, server, reason)

@@ -1,0 +1,125 @@
+"""What an operator's tools and Placement itself can be made to do on a lab, and nowhere else."""
+
+from functools import partial
+
+from hamcrest import assert_that, contains_string, equal_to, greater_than, has_item
+
+from support.accounting.resources import Resources
+from support.cloud import auditing
+from support.cloud.books import Books
+from support.cloud.control import HttpControl
+from support.cloud.operations import consumers
+from support.cloud.operations.servers import act
+from support.cloud.session import CONFLICT
+from support.errors import FeatureError, Unverified
+from support.waiting import eventually
+
+CONFLICTS = {
+    "change of one consumer": ("PUT", "^/allocations/[^/]+$"),
+    "exchange between consumers": ("POST", "^/allocations$"),
+}
+"""The two ways in which Nova changes allocations, and the request each is (Placement API reference, "Allocations")."""
+
+OF_CONSUMER = "consumer generation conflict"
+OF_PROVIDER = "another update changed the resource provider"
+"""What Placement says of a change that missed one of the consumer, which Nova gives up, or of the provider only, which
+it tries again."""
+
+
+def control(books: Books) -> HttpControl:
+    """Return the control of a lab. Raises Unverified on any other cloud."""
+    found = books.cloud.control
+    if not isinstance(found, HttpControl):
+        raise Unverified(
+            f'cloud "{books.cloud.target.name}" is no lab, and nobody may do this to it',
+            "run this feature on the embedded lab: --cloud=lab",
+        )
+    return found
+
+
+def refuse_next(books: Books, change: str, detail: str = OF_CONSUMER) -> None:
+    """Let Placement refuse the next change of allocations of one of `CONFLICTS`, whoever asks for it."""
+    lab = control(books)
+    method, path = CONFLICTS[change]
+    with books.undoing.after("placement-fault", change, lab.remove_fault):
+        lab.inject_fault(method, path, status=CONFLICT, detail=detail)
+
+
+def has_refused(books: Books) -> None:
+    """Claim that Placement was asked for the change it was to refuse, so that the scenario shows something."""
+    seen = int(control(books).fault().get("seen", 0))
+    assert_that(seen, greater_than(0), "how often Placement refused what it was to refuse")
+
+
+def expect_leak(books: Books, name: str) -> None:
+    """Keep what a server's migrations hold out of the audit, and free it when the scenario ends: Nova will not."""
+    books.refresh_migrations()
+    for uuid in (uuid for uuid, owner in books.migrations.items() if owner == name):
+        books.spoilt.add(uuid)
+        free = partial(books.cloud.placement.delete_allocations, uuid)
+        with books.undoing.after("allocation", uuid, free, id=uuid):
+            pass
+
+
+def attempt_deletion(books: Books, name: str) -> None:
+    """Ask for a server's deletion, and wait until that has ended, whether the server is gone or not."""
+    act(books, name, "delete", books.cloud.compute.delete_server)
+
+
+def lose_allocations(books: Books, name: str) -> None:
+    """Free all that a server holds, behind Nova's back."""
+    server_id = books.server_id(name)
+    books.spoilt.add(server_id)
+    books.cloud.placement.delete_allocations(server_id)
+
+
+def leave_orphan(books: Books, name: str, role: str, wanted: Resources) -> None:
+    """Let a consumer that nobody knows hold something of a host."""
+    consumers.introduce(books, name)
+    books.spoilt.add(consumers.consumer_id(books, name))
+    consumers.take(books, name, books.roles.host(role).provider, wanted)
+
+
+def audit_says(books: Books, words: str) -> None:
+    """Claim that the audit finds what the scenario has made wrong, in words that contain these."""
+    eventually(
+        lambda: [finding.sentence for finding in auditing.findings(books, spoilt=True)],
+        has_item(contains_string(words)),
+        within=books.cloud.settings.patience_for("accounts"),
+        what=f'the audit to say "{words}"',
+        describe="; ".join,
+    )
+
+
+def heal(books: Books, name: str) -> None:
+    """Let nova-manage heal the allocations of one server, which the audit then judges like any other."""
+    server_id = books.server_id(name)
+    books.tool = control(books).nova_manage("placement", "heal_allocations", "--instance", server_id, "--verbose")
+    books.spoilt.discard(server_id)
+
+
+def audit(books: Books, role: str, *, delete: bool = False) -> None:
+    """Let nova-manage look for orphans on one host, and delete what it finds if `delete`."""
+    provider = books.roles.host(role).provider
+    options = ["--resource_provider", provider, "--verbose", *(["--delete"] if delete else [])]
+    books.tool = control(books).nova_manage("placement", "audit", *options)
+
+
+def has_ended_with(books: Books, status: int) -> None:
+    """Claim the exit status of the last nova-manage."""
+    if books.tool is None:
+        raise FeatureError("no step of this scenario has run nova-manage")
+    found, output = books.tool
+    assert_that(found, equal_to(status), f"the exit status of nova-manage, which says {output.strip()!r}")
+
+
+def log_says(books: Books, name: str, words: str) -> None:
+    """Claim that Nova's log has a warning or error with these words for what was last asked of a server."""
+    compute, server_id = books.cloud.compute, books.server_id(name)
+    eventually(
+        lambda: control(books).read_log(None, [action.request_id for action in compute.actions(server_id)]),
+        has_item(contains_string(words)),
+        within=books.cloud.settings.patience_for("accounts"),
+        what=f'Nova\'s log to say "{words}" of server "{name}"',
+        describe=lambda lines: "; ".join(lines[-3:]),
+    )
