@@ -1,0 +1,253 @@
+"""The life of one scenario: hosts held and marked, accounts audited after every act, everything undone."""
+
+import json
+from uuid import uuid4
+
+import pytest
+from hamcrest import assert_that, contains_exactly, contains_string, has_item, has_properties, is_not, matches_regexp
+
+from support.accounting.ledger import Ledger, Usages
+from support.accounting.resources import Resources
+from support.cloud.operations.asking import ask
+from support.cloud.session import ApiError
+from support.cloud.stage import EXCHANGE, HISTORY, LEDGER, Stage, UncleanError
+from support.errors import CloudError, Unverified
+from support.waiting import TookTooLong
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # of Placement's own
+
+
+@pytest.fixture
+def hosts(accounts):
+    """Three hosts, in the order in which they are leased."""
+    return sorted((accounts.host(f"cmp-{number}") for number in (1, 2, 3)), key=lambda host: host.service)
+
+
+@pytest.fixture
+def stage(cloud, hosts):
+    """A scenario with the roles "alpha" and "beta", open."""
+    stage = Stage(cloud, ["alpha", "beta"])
+    stage.open()
+    yield stage
+    stage.close()
+
+
+def traits(accounts, host):
+    return accounts.placement.provider_traits(host.provider)
+
+
+class TestOpening:
+    def test_leases_a_host_for_each_role(self, stage, cloud, hosts):
+        assert stage.books.roles.hosts == tuple(hosts[:2])
+        with pytest.raises(CloudError, match="became free within 0 s"):
+            cloud.leases.acquire(2, cloud.candidates(), within=0)
+
+    def test_keeps_the_scheduler_to_these_hosts(self, stage, accounts, hosts):
+        trait = stage.books.trait
+        assert trait == stage.books.cloud.mark.trait(f"scenario {stage.books.number}")
+        assert [trait in traits(accounts, host) for host in hosts] == [True, True, False]
+
+    def test_takes_the_baseline(self, cloud, accounts, hosts):
+        accounts.hold(hosts[0], VCPU=3)
+        stage = Stage(cloud, ["alpha"])
+        stage.open()
+        assert stage.books.baseline.usages == Usages({hosts[0].provider: Resources(VCPU=3)})
+        stage.close()
+
+    def test_without_roles_needs_no_hosts(self, cloud, accounts):
+        stage = Stage(cloud, [])
+        stage.open()
+        assert stage.books.roles.hosts == ()
+        stage.close()
+
+    def test_for_the_whole_cloud_holds_every_host(self, cloud, hosts):
+        stage = Stage(cloud, ["alpha"], tags={"whole-cloud"})
+        stage.open()
+        assert stage.books.roles.hosts == (hosts[0],)
+        with pytest.raises(CloudError, match="became free within 0 s"):
+            cloud.leases.acquire(1, cloud.candidates(), within=0)
+        stage.close()
+
+    def test_is_unverified_where_there_are_too_few_hosts(self, cloud, hosts):
+        with pytest.raises(Unverified, match=r"the scenario needs 4 hosts and may use 3 .* list more as \"hosts:\""):
+            Stage(cloud, ["a", "b", "c", "d"]).open()
+
+    @pytest.mark.parametrize("tag", ["microversion-2.999", "placement-1.99"])
+    def test_is_unverified_where_a_microversion_is_lacking(self, cloud, hosts, apis, accounts, tag):
+        with pytest.raises(
+            Unverified, match=r"the scenario needs (compute|placement) API (2.999|1.99), cloud \"double\""
+        ):
+            Stage(cloud, ["alpha"], tags={tag, "disruptive"}).open()
+
+    def test_goes_on_where_the_microversion_is_offered(self, cloud, hosts):
+        stage = Stage(cloud, ["alpha"], tags={"microversion-2.74", "placement-1.28"})
+        stage.open()
+        stage.close()
+
+    def test_gives_each_scenario_a_number_of_its_own(self, cloud):
+        assert Stage(cloud, []).books.number != Stage(cloud, []).books.number
+
+
+class TestAuditing:
+    def test_finds_nothing_and_says_nothing(self, stage):
+        stage.audit(always=True)
+
+    def test_fails_with_every_finding_after_the_time_accounts_may_take(self, stage, accounts, hosts, passing_time):
+        ghosts = [accounts.hold(hosts[0], VCPU=1), accounts.hold(hosts[1], VCPU=1)]
+        before = passing_time.waited
+        with pytest.raises(TookTooLong) as failure:
+            stage.audit()
+        assert passing_time.waited - before == pytest.approx(60, abs=2)
+        for ghost in ghosts:
+            assert_that(str(failure.value), contains_string(f"consumer {ghost} holds VCPU 1 on host"))
+        accounts.placement.delete_allocations(ghosts[0])
+        accounts.placement.delete_allocations(ghosts[1])
+
+    def test_believes_only_what_lasts(self, stage, accounts, hosts, passing_time, monkeypatch):
+        ghost = accounts.hold(hosts[0], VCPU=1)
+        sleep = passing_time.sleep
+
+        def settle(seconds):
+            sleep(seconds)
+            if passing_time.waited > 3:
+                accounts.placement.delete_allocations(ghost)
+
+        monkeypatch.setattr("support.waiting.SYSTEM_CLOCK.sleep", settle)
+        stage.audit(always=True)
+
+    def test_happens_only_after_something_has_changed(self, stage, accounts, hosts, cloud):
+        ghost = accounts.hold(hosts[0], VCPU=1)
+        with pytest.raises(TookTooLong):
+            stage.audit()
+        stage.audit()
+        with pytest.raises(TookTooLong):
+            stage.audit(always=True)
+        accounts.placement.delete_allocations(ghost)
+
+    def test_is_nothing_to_do_without_hosts(self, cloud, apis):
+        stage = Stage(cloud, [])
+        stage.audit(always=True)
+        assert apis.asked() == []
+
+
+class TestRefusals:
+    def test_must_be_spoken_of(self, stage, nova):
+        nova.refuses("DELETE", "/servers/web-id", 409, "it is locked")
+        ask(stage.books, lambda: stage.books.cloud.compute.delete_server("web-id"))
+        with pytest.raises(ApiError, match=r"answered 409 to DELETE /servers/web-id: it is locked"):
+            stage.check_spoken()
+        stage.check_spoken()
+
+
+class TestExplaining:
+    def test_is_done_for_the_first_failure_only(self, stage):
+        stage.explain()
+        first = stage.explanation
+        assert_that([title for title, _ in first], has_item("last requests"))
+        stage.books.cloud.session.exchanges.clear()
+        stage.explain()
+        assert stage.explanation is first
+
+    def test_is_over_when_the_scenario_is(self, cloud, hosts):
+        stage = Stage(cloud, ["alpha"])
+        stage.open()
+        stage.close()
+        stage.explain()
+        assert stage.explanation == []
+
+
+class TestEvidence:
+    def test_is_the_ledger_the_new_requests_and_the_history(self, stage, nova):
+        stage.books.servers["web"] = nova.ids["web"] = str(uuid4())
+        nova.looks("web", {"status": "ACTIVE", "host": stage.books.roles.host("alpha").service})
+        nova.moves("web", [])
+        stage.books.server("web")
+        shown = {media_type: (text, name) for media_type, text, name in stage.evidence("When it is booted")}
+        assert list(shown) == [LEDGER, EXCHANGE, HISTORY]
+        assert json.loads(shown[LEDGER][0])["title"] == "When it is booted"
+        assert_that(shown[EXCHANGE][0], matches_regexp("compute GET /servers/[-0-9a-f]{36} at 2.47 -> 200"))
+        assert json.loads(shown[HISTORY][0])[0]["host"] == 'host "alpha"'
+
+    def test_shows_each_request_once(self, stage):
+        for title in ("what came before", "and inventories, which the first ledger reads"):
+            list(stage.evidence(title))
+        stage.books.cloud.placement.usages(stage.books.roles.hosts[0].provider)
+        (requests,) = [text for kind, text, _ in stage.evidence("second") if kind == EXCHANGE]
+        assert_that(requests.splitlines(), contains_exactly(contains_string("/usages")))
+        assert EXCHANGE not in [kind for kind, _, _ in stage.evidence("third")]
+
+
+class TestClosing:
+    def test_undoes_everything_and_gives_the_hosts_back(self, cloud, accounts, hosts):
+        stage = Stage(cloud, ["alpha", "beta"])
+        stage.open()
+        stage.close()
+        assert [traits(accounts, host) for host in hosts] == [frozenset()] * 3
+        assert_that(accounts.placement.traits(), is_not(has_item(stage.books.trait)))
+        assert cloud.journal.entries == []
+        cloud.leases.acquire(3, cloud.candidates(), within=0).release()
+
+    def test_twice_is_once(self, cloud, hosts, apis):
+        stage = Stage(cloud, ["alpha"])
+        stage.open()
+        stage.close()
+        before = len(cloud.session.exchanges)
+        stage.close()
+        assert len(cloud.session.exchanges) == before
+
+    def test_fails_when_something_is_still_charged(self, cloud, accounts, hosts):
+        stage = Stage(cloud, ["alpha"])
+        stage.open()
+        stage.books.roles.bind("alpha")
+        ghost = accounts.hold(hosts[0], VCPU=1)
+        with pytest.raises(UncleanError) as error:
+            stage.close()
+        assert_that(str(error.value), contains_string("the scenario has not left the cloud as it was:\n"))
+        assert_that(str(error.value), contains_string(f"| unknown consumer {ghost} | alpha |    1 |"))
+        assert_that(str(error.value), contains_string("| alpha |   +1 |"))
+        cloud.leases.acquire(3, cloud.candidates(), within=0).release()
+        accounts.placement.delete_allocations(ghost)
+
+    def test_waits_until_the_accounts_are_even(self, cloud, accounts, hosts, passing_time, monkeypatch):
+        stage = Stage(cloud, ["alpha"])
+        stage.open()
+        ghost = accounts.hold(hosts[0], VCPU=1)
+        sleep = passing_time.sleep
+
+        def settle(seconds):
+            sleep(seconds)
+            accounts.placement.delete_allocations(ghost)
+
+        monkeypatch.setattr("support.waiting.SYSTEM_CLOCK.sleep", settle)
+        stage.close()
+        assert stage.books.ledger() == Ledger()
+
+    def test_tells_what_could_not_be_undone(self, cloud, hosts):
+        stage = Stage(cloud, ["alpha"])
+        stage.open()
+
+        def fail():
+            raise CloudError("Nova is away")
+
+        with stage.books.undoing.after("flavor", "small", fail):
+            pass
+        with pytest.raises(UncleanError, match="flavor small is left behind: Nova is away"):
+            stage.close()
+        assert_that(cloud.journal.entries, contains_exactly(has_properties(kind="flavor", name="small")))
+
+    def test_gives_the_hosts_back_even_when_interrupted(self, cloud, hosts):
+        stage = Stage(cloud, ["alpha"])
+        stage.open()
+
+        def interrupt():
+            raise KeyboardInterrupt
+
+        with stage.books.undoing.after("flavor", "small", interrupt):
+            pass
+        with pytest.raises(KeyboardInterrupt):
+            stage.close()
+        cloud.leases.acquire(3, cloud.candidates(), within=0).release()
+
+    def test_a_scenario_that_never_opened_has_nothing_to_undo(self, cloud, apis):
+        Stage(cloud, ["alpha"]).close()
+        assert apis.asked() == []
