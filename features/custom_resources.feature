@@ -143,10 +143,10 @@ Feature: A flavor may ask for anything that Placement can count
       And trait CUSTOM_SHORT is on the nested resource provider "red"
       And trait CUSTOM_LONG is on the nested resource provider "blue"
       And these flavors
-        | flavor | VCPU | MEMORY_MB | DISK_GB | extra specs                                                                                                   |
-        | long   |    1 |       512 |       1 | resources1:CUSTOM_WAND=2, trait1:CUSTOM_LONG=required                                                         |
-        | both   |    1 |       512 |       1 | resources1:CUSTOM_WAND=2, trait1:CUSTOM_SHORT=required, resources2:CUSTOM_WAND=4, trait2:CUSTOM_LONG=required |
-        | apart  |    1 |       512 |       1 | resources1:CUSTOM_WAND=4, resources2:CUSTOM_WAND=4, group_policy=isolate                                      |
+        | flavor | VCPU | MEMORY_MB | DISK_GB | extra specs                                                                                                                      |
+        | long   |    1 |       512 |       1 | resources1:CUSTOM_WAND=2, trait1:CUSTOM_LONG=required                                                                            |
+        | both   |    1 |       512 |       1 | resources1:CUSTOM_WAND=2, trait1:CUSTOM_SHORT=required, resources2:CUSTOM_WAND=4, trait2:CUSTOM_LONG=required, group_policy=none |
+        | apart  |    1 |       512 |       1 | resources1:CUSTOM_WAND=4, resources2:CUSTOM_WAND=4, group_policy=isolate                                                         |
 
     Scenario: A group with a trait is served by the provider that has it
       When server "web" is booted from flavor "long"
@@ -163,6 +163,7 @@ Feature: A flavor may ask for anything that Placement can count
         | beta       |    0 |         0 |       0 |           0 |
       And nothing changes when the periodic runs
 
+    @lab
     Scenario: Each group is served by the provider that has its trait
       When server "web" is booted from flavor "both"
       Then server "web" is ACTIVE on host "alpha"

@@ -139,3 +139,24 @@ def log_says(books: Books, reason: str, server: str) -> None:
         Then Nova's log says "is leaked" of server "web"
     """
     laboratory.log_says(books, server, reason)
+
+
+@given('the virt driver of host "{host}" has lost capability {capability}')
+@when('the virt driver of host "{host}" loses capability {capability}')
+def lose_capability(books: Books, host: str, capability: str) -> None:
+    """Let the virt driver of a host that was added for the scenario be unable to do something; run its periodic.
+
+    Example:
+        When the virt driver of host "special" loses capability supports_multiattach
+    """
+    laboratory.set_capability(books, host, capability, able=False)
+
+
+@when('the virt driver of host "{host}" regains capability {capability}')
+def regain_capability(books: Books, host: str, capability: str) -> None:
+    """Let the virt driver of a host that was added for the scenario be able to do something again; run its periodic.
+
+    Example:
+        When the virt driver of host "special" regains capability supports_multiattach
+    """
+    laboratory.set_capability(books, host, capability, able=True)

@@ -6,15 +6,19 @@ from support.cloud.books import Books
 from support.cloud.values import Hypervisor, Migration, Server
 
 
-def findings(books: Books) -> list[Finding]:
-    """Judge the provider trees a scenario holds; settled findings only, named as the feature names things."""
-    return [finding for finding in audit(snapshot(books)) if finding.settled]
+def findings(books: Books, *, spoilt: bool = False) -> list[Finding]:
+    """Judge the provider trees a scenario holds; settled findings only, named as the feature names things.
+
+    Consumers whose accounts the scenario has made wrong by intent are judged only if `spoilt`.
+    """
+    return [finding for finding in audit(snapshot(books, spoilt=spoilt)) if finding.settled]
 
 
-def snapshot(books: Books) -> Snapshot:
+def snapshot(books: Books, *, spoilt: bool = False) -> Snapshot:
     """Read the provider trees of the scenario's hosts, and every server and migration that holds something there.
 
     Whoever held something before the scenario began is left out: what is wrong there is not the scenario's doing.
+    So is, unless `spoilt`, who was meant to be wrong.
     """
     moves = [move for found in books.refresh_migrations().values() for move in found]
     account = books.account()
@@ -36,7 +40,7 @@ def snapshot(books: Books) -> Snapshot:
         services=services,
         hypervisors=_hypervisors(books) if len(services) < len(books.roles.hosts) else None,
         known_amounts=books.entitlements(),
-        others=before,
+        others=before if spoilt else before | books.spoilt,
         names=books.provider_names() | books.server_names(),
     )
 

@@ -52,8 +52,8 @@ class Books:
     the feature introduced, by their marked names. `migrations` maps the uuid of each migration seen so far to its
     server's name, as Nova forgets a migration together with its server. `spoilt` are consumers whose accounts the
     scenario has made wrong by intent, `stopped` the compute services it has stopped. `figures` are what Nova said its
-    hypervisors had given away at the beginning, `history` is what the servers looked like over time, `latest` the
-    last reading of the accounts.
+    hypervisors had given away at the beginning, `tool` is the exit status and output of the last nova-manage,
+    `history` what the servers looked like over time, `latest` the last reading of the accounts.
     """
 
     cloud: Cloud
@@ -74,6 +74,7 @@ class Books:
     spoilt: set[str] = field(default_factory=set)
     stopped: set[str] = field(default_factory=set)
     figures: Usages | None = None
+    tool: tuple[int, str] | None = None
     answer: Reply | None = None
     refusal: ApiError | None = None
     history: list[Sighting] = field(default_factory=list)

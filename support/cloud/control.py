@@ -189,12 +189,12 @@ class HttpControl:
         done = self._request("POST", "/nova-manage", {"args": list(arguments)})
         return int(done["status"]), str(done["output"]) + str(done["errors"])
 
-    def inject_fault(self, method: str, path_regex: str, *, status: int, times: int = 1) -> None:
+    def inject_fault(self, method: str, path_regex: str, *, status: int, detail: str, times: int = 1) -> None:
         """Let Placement answer the next requests of that method and path with an error, and not carry them out.
 
-        The error's code is that of a concurrent update.
+        The error's code is that of a concurrent update; `detail` is what else it says.
         """
-        fault = {"method": method, "path_regex": path_regex, "status": status, "times": times}
+        fault = {"method": method, "path_regex": path_regex, "status": status, "detail": detail, "times": times}
         self._request("PUT", "/placement-fault", fault)
 
     def fault(self) -> Mapping[str, Any]:

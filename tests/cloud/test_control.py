@@ -91,13 +91,17 @@ def test_http_control_does_what_only_a_lab_can(endpoint):
     control = HttpControl(endpoint.url, "t")
     assert control.set_capabilities("compute-1", {"supports_multiattach": False}) == {"supports_multiattach": True}
     assert control.nova_manage("placement", "audit") == (3, "found one")
-    control.inject_fault("PUT", "^/allocations/", status=409, times=2)
+    control.inject_fault("PUT", "^/allocations/", status=409, detail="a conflict", times=2)
     assert control.fault()["seen"] == 1
     control.remove_fault()
     assert endpoint.seen == [
         ("PUT", "/hosts/compute-1/capabilities", {"supports_multiattach": False}),
         ("POST", "/nova-manage", {"args": ["placement", "audit"]}),
-        ("PUT", "/placement-fault", {"method": "PUT", "path_regex": "^/allocations/", "status": 409, "times": 2}),
+        (
+            "PUT",
+            "/placement-fault",
+            {"method": "PUT", "path_regex": "^/allocations/", "status": 409, "detail": "a conflict", "times": 2},
+        ),
         ("GET", "/placement-fault", None),
         ("DELETE", "/placement-fault", None),
     ]

@@ -8,8 +8,9 @@ from support.accounting.resources import Resources
 from support.cloud import auditing
 from support.cloud.books import Books
 from support.cloud.control import HttpControl
-from support.cloud.operations import consumers
+from support.cloud.operations import consumers, periodics
 from support.cloud.operations.servers import act
+from support.cloud.operations.special_hosts import is_special
 from support.cloud.session import CONFLICT
 from support.errors import FeatureError, Unverified
 from support.waiting import eventually
@@ -123,3 +124,15 @@ def log_says(books: Books, name: str, words: str) -> None:
         what=f'Nova\'s log to say "{words}" of server "{name}"',
         describe=lambda lines: "; ".join(lines[-3:]),
     )
+
+
+def set_capability(books: Books, role: str, capability: str, *, able: bool) -> None:
+    """Change what the virt driver of a special host can do, and let its periodic report that.
+
+    Raises FeatureError for any other host: it would stay changed for the scenarios after this one.
+    """
+    host = books.roles.host(role)
+    if not is_special(books, host):
+        raise FeatureError(f'host "{role}" is not the scenario\'s own: begin with a host that was added for it')
+    control(books).set_capabilities(host.service, {capability: able})
+    periodics.run(books, role)
