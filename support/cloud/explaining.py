@@ -1,7 +1,9 @@
 """What a reader needs to find the cause of a failed scenario, read from the cloud before it is cleaned up."""
 
 from collections.abc import Iterator
+from functools import partial
 
+from support.cloud import evidence
 from support.cloud.books import Books
 from support.cloud.session import Exchange
 from support.errors import StocktakeError, Unverified
@@ -11,17 +13,18 @@ EXCHANGES_SHOWN = 12
 LOG_LINES_SHOWN = 30
 
 
-def explain(books: Books) -> list[tuple[str, str]]:
+def explain(books: Books, *, after: Exchange | None = None) -> list[tuple[str, str]]:
     """Return titled texts: accounts by consumer, each server's past, the last requests, and what Nova's log says.
 
-    A part that cannot be read says why instead; explaining a failure never raises.
+    `after` is the last request before the scenario: only later ones belong to it. A part that cannot be read says why
+    instead; explaining a failure never raises.
     """
     parts = (
         ("what is held now, and by how much usages have changed", _accounts),
         ("history of the servers (seconds since the scenario began)", _history),
         ("instance actions and migrations", _past),
-        ("last requests", _exchanges),
-        ("Nova's log for these requests", _log),
+        ("last requests", partial(_exchanges, after=after)),
+        ("Nova's log for these requests", partial(_log, after=after)),
     )
     told = []
     for title, tell in parts:
@@ -37,7 +40,9 @@ def explain(books: Books) -> list[tuple[str, str]]:
 def _accounts(books: Books) -> str:
     if not books.roles.hosts:
         return ""
-    return f"{books.ledger().table() or 'nothing is held'}\n\n{books.usage_changes().table(signed=True)}"
+    ledger = books.ledger()
+    held = ledger.table() if ledger else "nothing is held"
+    return f"{held}\n\n{books.usage_changes().table(signed=True)}"
 
 
 def _history(books: Books) -> str:
@@ -63,13 +68,13 @@ def _past_of(books: Books, name: str) -> Iterator[str]:
         yield f"  migration {move.uuid}: {move.type} {move.status}, from {source} to {dest}"
 
 
-def _exchanges(books: Books) -> str:
-    return "\n".join(str(exchange) for exchange in list(books.cloud.session.exchanges)[-EXCHANGES_SHOWN:])
+def _exchanges(books: Books, after: Exchange | None) -> str:
+    return "\n".join(str(exchange) for exchange in evidence.exchanges(books.cloud, after)[-EXCHANGES_SHOWN:])
 
 
-def _log(books: Books) -> str:
+def _log(books: Books, after: Exchange | None) -> str:
     """Return Nova's warnings and errors about the requests that changed something; nothing where it cannot be read."""
-    asked = [exchange for exchange in books.cloud.session.exchanges if _changes(exchange)]
+    asked = [exchange for exchange in evidence.exchanges(books.cloud, after) if _changes(exchange)]
     ids = list(dict.fromkeys(exchange.request_id for exchange in asked if exchange.request_id))
     try:
         lines = books.cloud.control.read_log(None, ids) if ids else []

@@ -45,7 +45,8 @@ class Stage:
         self._lease: Lease | None = None
         self._closed = False
         self._changes_audited = cloud.session.changes
-        self._last_shown = cloud.session.exchanges[-1] if cloud.session.exchanges else None
+        self._before = cloud.session.exchanges[-1] if cloud.session.exchanges else None
+        self._last_shown = self._before
         self.explanation: list[tuple[str, str]] = []
         self.books = Books(cloud, next(_numbers), Roles([]), Undoing(cloud.journal))
 
@@ -106,7 +107,7 @@ class Stage:
     def explain(self) -> None:
         """Read what explains a failure, while the cloud still shows it; the first failure only."""
         if not self.explanation and not self._closed:
-            self.explanation = explain(self.books)
+            self.explanation = explain(self.books, after=self._before)
 
     def evidence(self, title: str) -> Iterator[tuple[str, str, str]]:
         """Return what a report shows beside a step: media type, text and name of each piece."""
