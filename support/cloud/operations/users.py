@@ -55,9 +55,12 @@ PLACEMENT_VERSION = "1.10"  # the first with allocation candidates, the youngest
 
 
 def introduce(books: Books, name: str) -> None:
-    """Make a user with the member role in a project of its own, or take the one named under `user_cloud`."""
+    """Make a user with the member role in a project of its own, or take the one named under `user_cloud`.
+
+    That is one user: a scenario's second one is made, or it would see what the first one holds.
+    """
     cloud = books.cloud
-    if cloud.settings.user_cloud is not None:
+    if cloud.settings.user_cloud is not None and not books.users:
         books.users[name] = Visitor.of(cloud.session.as_user())
         return
     real = books.real_name(name)
