@@ -224,6 +224,7 @@ def _region(config: "OpenStackConfig", name: str, file: str) -> "CloudRegion":
     except (ClientException, _sdk_error(), AttributeError, TypeError, ValueError) as error:
         raise ConfigurationError(f"{where} cannot be used: {_line(error)}") from error
     _check_auth(region.get_auth_args(), str(region.config.get("auth_type")), where)
+    _check_addresses(region, where)
     return region
 
 
@@ -240,6 +241,15 @@ def _check_auth(auth: Mapping[str, Any], kind: str, where: str) -> None:
     for names in needs:
         if not any(auth.get(name) for name in names):
             raise ConfigurationError(f'{where}: auth: lacks "{names[0]}", needed to authenticate')
+
+
+def _check_addresses(region: "CloudRegion", where: str) -> None:
+    """Refuse addresses with a password in them: journals, failures and other libraries' warnings show addresses."""
+    addresses = {"auth: auth_url": region.get_auth_args().get("auth_url")}
+    addresses |= {key: value for key, value in region.config.items() if key.endswith("_endpoint_override")}
+    for key, address in addresses.items():
+        if isinstance(address, str) and _url_password(address) is not None:
+            raise ConfigurationError(f'{where}: {key} has a password in it: use "username" and "password" under auth:')
 
 
 def _sdk_error() -> type[Exception]:

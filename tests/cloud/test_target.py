@@ -197,6 +197,15 @@ class TestTarget:
             Target.load("mine")
         assert str(error.value) == f'{file}: cloud "mine": auth: lacks "{key}", needed to authenticate'
 
+    @pytest.mark.parametrize("key", ["auth: auth_url", "compute_endpoint_override"])
+    def test_does_not_take_a_password_in_an_address(self, clouds_yaml, entry, key):
+        address = "https://me:hunter22@cloud.example.org/v3"
+        cloud = entry(address) if key == "auth: auth_url" else entry(URL, **{key: address})
+        clouds_yaml({"mine": cloud})
+        with pytest.raises(ConfigurationError, match=f"{key} has a password in it") as error:
+            Target.load("mine")
+        assert "hunter22" not in str(error.value)
+
     def test_with_an_unknown_way_to_authenticate(self, complaint):
         assert complaint(None, auth_type="magic") == 'auth_type: "magic" is not a known way to authenticate'
 
