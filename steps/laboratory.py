@@ -50,14 +50,14 @@ def expect_leak(books: Books, server: str) -> None:
     laboratory.expect_leak(books, server)
 
 
-@when('the deletion of server "{server}" is attempted')
-def attempt_deletion(books: Books, server: str) -> None:
-    """Delete a server; wait until that has ended, which need not mean that the server is gone.
+@given('Nova is known to leak what server "{server}" and its migration hold')
+def expect_leak_of_both(books: Books, server: str) -> None:
+    """Say that a server and its migration will be charged where they were: the audit leaves them out.
 
     Example:
-        When the deletion of server "web" is attempted
+        Given Nova is known to leak what server "web" and its migration hold
     """
-    laboratory.attempt_deletion(books, server)
+    laboratory.expect_leak(books, server, of_server=True)
 
 
 @given('server "{server}" has lost its allocations')

@@ -9,7 +9,6 @@ from support.cloud import auditing
 from support.cloud.books import Books
 from support.cloud.control import HttpControl
 from support.cloud.operations import consumers, periodics
-from support.cloud.operations.servers import act
 from support.cloud.operations.special_hosts import is_special
 from support.cloud.session import CONFLICT
 from support.errors import FeatureError, Unverified
@@ -52,19 +51,19 @@ def has_refused(books: Books) -> None:
     assert_that(seen, greater_than(0), "how often Placement refused what it was to refuse")
 
 
-def expect_leak(books: Books, name: str) -> None:
-    """Keep what a server's migrations hold out of the audit, and free it when the scenario ends: Nova will not."""
+def expect_leak(books: Books, name: str, *, of_server: bool = False) -> None:
+    """Keep what a server's migrations hold out of the audit, and free it when the scenario ends: Nova will not.
+
+    With `of_server` the audit leaves out what the server itself holds too, which goes with the server.
+    """
     books.refresh_migrations()
+    if of_server:
+        books.spoilt.add(books.server_id(name))
     for uuid in (uuid for uuid, owner in books.migrations.items() if owner == name):
         books.spoilt.add(uuid)
         free = partial(books.cloud.placement.delete_allocations, uuid)
         with books.undoing.after("allocation", uuid, free, id=uuid):
             pass
-
-
-def attempt_deletion(books: Books, name: str) -> None:
-    """Ask for a server's deletion, and wait until that has ended, whether the server is gone or not."""
-    act(books, name, "delete", books.cloud.compute.delete_server)
 
 
 def lose_allocations(books: Books, name: str) -> None:
@@ -93,9 +92,13 @@ def audit_says(books: Books, words: str) -> None:
 
 
 def heal(books: Books, name: str) -> None:
-    """Let nova-manage heal the allocations of one server, which the audit then judges like any other."""
+    """Let nova-manage heal the allocations of one server, which the audit then judges like any other.
+
+    Ports are left out: a lab has no network service that nova-manage could ask.
+    """
     server_id = books.server_id(name)
-    books.tool = control(books).nova_manage("placement", "heal_allocations", "--instance", server_id, "--verbose")
+    options = ["--instance", server_id, "--skip-port-allocations", "--verbose"]
+    books.tool = control(books).nova_manage("placement", "heal_allocations", *options)
     books.spoilt.discard(server_id)
 
 
