@@ -246,6 +246,14 @@ class NestedDriver(LabDriver):
         provider_tree.add_traits(child, os_traits.OWNER_NOVA)
 
 
+class NestedSpawnFailDriver(NestedDriver, SpawnFailDriver):
+    """Both: the child and its resource, and no guest ever starts."""
+
+
+class NestedSlowLiveMigrationDriver(NestedDriver, SlowLiveMigrationDriver):
+    """Both: the child and its resource, and live migrations that wait for a decision."""
+
+
 class PinnedDriver(LabDriver):
     """Has 16 processors that servers share (VCPU) and 16 that servers get for themselves (PCPU), on one NUMA node."""
 

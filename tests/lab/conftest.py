@@ -44,7 +44,7 @@ if "support.lab.supervisor" in sys.orig_argv:
     serving.run_service = run_service
     readiness.Check.possible = lambda self, service: True
     readiness.Check.ask = ask
-    readiness.LAB_SECONDS = float(os.environ.get("HOLLOW_PATIENCE", "3"))
+    readiness.LAB_SECONDS = float(os.environ.get("HOLLOW_PATIENCE", "120"))
 """
 
 
@@ -84,8 +84,8 @@ def all_gone() -> Callable[[Path], None]:
     """Waits until no process and no folder of a lab is left in a folder of labs."""
 
     def wait(temporary: Path) -> None:
-        eventually(lambda: _processes(temporary), is_(empty()), within=10, what="the end of the lab's processes")
-        eventually(lambda: list(temporary.iterdir()), is_(empty()), within=10, what="the end of the lab's folder")
+        eventually(lambda: _processes(temporary), is_(empty()), within=60, what="the end of the lab's processes")
+        eventually(lambda: list(temporary.iterdir()), is_(empty()), within=60, what="the end of the lab's folder")
 
     return wait
 

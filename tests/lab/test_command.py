@@ -124,8 +124,8 @@ def test_status_tells_why_the_last_lab_ended(
     monkeypatch.setenv("HOLLOW_NOVA", "late crash")
     stocktake("lab", "up")
     (tmp_path / "signal").touch()
-    eventually(lab.running, is_(None), within=10, what="the end of the lab")
-    eventually(lambda: list(hollow.iterdir()), equal_to([]), within=10, what="the end of its folder")
+    eventually(lab.running, is_(None), within=60, what="the end of the lab")
+    eventually(lambda: list(hollow.iterdir()), equal_to([]), within=60, what="the end of its folder")
 
     assert "the last one ended because nova ended with status 7" in stocktake("lab", "status").stdout
 
@@ -166,11 +166,11 @@ def test_run_that_is_killed_leaves_neither_command_nor_lab(
     assert run.stderr
     while b"lab: ready" not in run.stderr.readline():
         pass
-    eventually(lambda: _children(run.pid), has_length(1), within=10, what="the command")
+    eventually(lambda: _children(run.pid), has_length(1), within=60, what="the command")
     (command,) = _children(run.pid)
 
     run.send_signal(number)
-    run.communicate(timeout=30)
+    run.communicate(timeout=60)
 
     assert run.returncode == (143 if number == signal.SIGTERM else -9)
     assert state.start_time(command) is None
@@ -191,7 +191,7 @@ def test_ctrl_c_is_the_commands(hollow: Path, all_gone: Callable[[Path], None]):
 
     os.killpg(run.pid, signal.SIGINT)
 
-    output, _errors = run.communicate(timeout=30)
+    output, _errors = run.communicate(timeout=60)
     assert (output, run.returncode) == (b"results\n", 5)
     all_gone(hollow)
 

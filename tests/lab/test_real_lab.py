@@ -21,7 +21,7 @@ with warnings.catch_warnings():
     from keystoneauth1.exceptions import Unauthorized
     from openstack.config import OpenStackConfig
 
-SECONDS = 60  # for one operation, on a busy machine
+SECONDS = 120  # for one operation, on a busy machine
 
 Json = dict[str, Any]
 

@@ -75,7 +75,7 @@ def test_a_dead_process_nobody_has_waited_for_is_not_the_supervisor():
     begun = state.start_time(process.pid)
     assert process.stdout
     process.stdout.read()  # until it is dead
-    eventually(lambda: state.start_time(process.pid), is_(None), within=10, what="the process's death")
+    eventually(lambda: state.start_time(process.pid), is_(None), within=60, what="the process's death")
 
     state.remember(a_record(pid=process.pid, begun=begun))
 
