@@ -99,24 +99,35 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.fixture(scope="session")
 def cloud(request: pytest.FixtureRequest) -> "Iterator[Cloud]":
-    """The cloud under verification: `--cloud`, OS_CLOUD, or a lab."""
+    """The cloud under verification: `--cloud`, OS_CLOUD, or a lab. Without it, no other scenario is tried."""
+    with ExitStack() as stack:
+        try:
+            opened = _open(request, stack)
+        except StocktakeError:
+            request.session.shouldfail = "without a cloud no scenario can run"
+            raise
+        yield opened
+
+
+def _open(request: pytest.FixtureRequest, stack: ExitStack) -> "Cloud":
+    """Open the cloud of this run until the stack closes, logged in, so that what is wrong with it is told once."""
     from support.cloud.cloud import connected  # noqa: PLC0415 - start-up time
 
     config = request.config
     name = config.getoption("cloud") or os.environ.get("OS_CLOUD") or "lab"
-    with ExitStack() as stack:
-        if name == "lab":
-            from support.lab.for_run import at_hand  # noqa: PLC0415 - start-up time
+    if name == "lab":
+        from support.lab.for_run import at_hand  # noqa: PLC0415 - start-up time
 
-            owner = os.getppid() if hasattr(config, "workerinput") else os.getpid()
-            stack.enter_context(at_hand(config.stash[RUN], owner, config.getoption("lab_hosts")))
-        opened = stack.enter_context(connected(name))
-        if config.stash[REPORTING]:
-            from support.cloud import evidence  # noqa: PLC0415 - start-up time
-            from support.reporting import attachments, messages  # noqa: PLC0415
+        owner = os.getppid() if hasattr(config, "workerinput") else os.getpid()
+        stack.enter_context(at_hand(config.stash[RUN], owner, config.getoption("lab_hosts")))
+    opened = stack.enter_context(connected(name))
+    opened.session.log_in()
+    if config.stash[REPORTING]:
+        from support.cloud import evidence  # noqa: PLC0415 - start-up time
+        from support.reporting import attachments, messages  # noqa: PLC0415
 
-            messages.attach(request.session, attachments.CLOUD, json.dumps(evidence.describe(opened)), "cloud")
-        yield opened
+        messages.attach(request.session, attachments.CLOUD, json.dumps(evidence.describe(opened)), "cloud")
+    return opened
 
 
 @pytest.fixture

@@ -278,13 +278,16 @@ class Books:
         return dict(self._inventories)
 
     def entitlements(self) -> Mapping[str, list[Resources]]:
-        """Return what a migration of this scenario may hold: one of its flavors, with or without a root disk."""
+        """Return what consumers of this scenario may hold: one of its flavors, with or without a root disk.
+
+        It is asked for a migration, which holds a flavor Nova no longer tells, and for a server that broke in a resize.
+        """
         amounts = [
             flavor.resources(volume_backed=volume_backed)
             for flavor in self.flavors.values()
             for volume_backed in (False, True)
         ]
-        return dict.fromkeys(self.migrations, amounts)
+        return dict.fromkeys(self.consumers(), amounts)
 
 
 def _child_name(child: str, root: str) -> str:

@@ -78,6 +78,10 @@ class Cloud:
     def _usable_hosts(self) -> Sequence[str]:
         return sorted(service.host for service in self.compute.services() if service.enabled and service.up)
 
+    def is_usable(self, service: str) -> bool:
+        """Tell whether a compute host is up and enabled right now; one that Nova does not know is left to `host`."""
+        return all(found.up and found.enabled for found in self.compute.services(host=service))
+
     def host(self, service: str) -> ComputeHost:
         """Return a compute host by the name of its compute service; asked once per process.
 

@@ -57,12 +57,24 @@ class Stage:
         """
         cloud, books = self._cloud, self.books
         self._check_tags()
-        wanted = len(cloud.candidates()) if WHOLE_CLOUD in self._tags else self._playing
-        if wanted:
-            self._lease = cloud.leases.acquire(wanted, cloud.candidates(), within=cloud.settings.patience_for("lease"))
+        if self._playing or WHOLE_CLOUD in self._tags:
+            self._lease = self._lease_hosts()
             books.roles = Roles([cloud.host(service) for service in self._lease.hosts[: self._playing]])
         self._reserve()
         books.open()
+
+    def _lease_hosts(self) -> Lease:
+        """Lease as many hosts as the scenario plays with, or all; a host that is down or disabled is passed over."""
+        cloud = self._cloud
+        candidates = list(cloud.candidates())
+        while True:
+            wanted = len(candidates) if WHOLE_CLOUD in self._tags else self._playing
+            lease = cloud.leases.acquire(wanted, candidates, within=cloud.settings.patience_for("lease"))
+            unusable = [host for host in lease.hosts if not cloud.is_usable(host)]
+            if not unusable:
+                return lease
+            lease.release()
+            candidates = [host for host in candidates if host not in unusable]
 
     def _check_tags(self) -> None:
         """Raise Unverified for a microversion that a tag asks for and this cloud does not offer."""

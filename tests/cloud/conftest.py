@@ -393,6 +393,11 @@ class Nova:
         for shown in (name, f"{name}.example"):
             self._tell("GET", f"/os-hypervisors/detail?hypervisor_hostname_pattern={shown}", {"hypervisors": []})
 
+    def goes_down(self, name: str) -> None:
+        """Tell that a host's compute service is down."""
+        self._services[name]["state"] = "down"
+        self._tell_services()
+
     def looks(self, server: str, *states: dict[str, Any] | None) -> None:
         """Tell what a server looks like at each reading, the last for ever: status, task, host and more, or `gone`."""
         answers = [self._shown(server, state) for state in states]

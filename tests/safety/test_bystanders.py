@@ -1,0 +1,67 @@
+"""Others on the same hosts: never touched, never mistaken for a leak, and never an excuse for one."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import killing
+import neighbours
+import pytest
+import sites
+
+HERE = Path(__file__).parent
+ONE = "::A booted server is charged"
+
+
+@pytest.fixture
+def site() -> sites.Site:
+    return sites.Site(sites.lab_of_tests().clouds_yaml)
+
+
+@pytest.fixture
+def bystanders(site: sites.Site) -> Iterator[neighbours.Bystanders]:
+    clean = site.state()
+    others = neighbours.Bystanders(site)
+    yield others
+    others.leave()
+    assert sites.differences(clean, site.state()) == []
+
+
+@pytest.fixture
+def features(tmp_path: Path) -> list[str]:
+    names = ("quiet", "disruptive")
+    return [str(shutil.copy(HERE / f"{name}.gherkin", tmp_path / f"{name}.feature")) for name in names]
+
+
+def test_run_and_sweep_leave_others_as_they_were(site, bystanders, features, tmp_path):
+    bystanders.settle(hosts=3)
+    before = site.state()
+    done = sites.run(site.clouds_yaml, features, folder=tmp_path / "run", within=500)
+    assert {verdict for name, verdict in done.verdicts.items() if name.startswith("quiet")} == {"passed"}, done.output
+    refused = [verdict for name, verdict in done.verdicts.items() if name.startswith("disruptive")]
+    assert len(refused) == 2
+    assert all("1 server that Stocktake did not create" in verdict for verdict in refused), refused
+    assert sites.differences(before, site.state()) == []
+    killing.kill_when_noted("server", sites.lab_of_tests(), features, folder=tmp_path / "killed")
+    swept = sites.sweep(site.clouds_yaml, "--marked", "--older-than=0")
+    assert swept.returncode == 0, swept.stdout + swept.stderr
+    assert sites.differences(before, site.state()) == []
+
+
+def test_neighbour_in_the_middle_of_a_scenario_is_no_leak(site, bystanders, features, tmp_path):
+    with bystanders.coming_and_going(neighbours.zone_of(site, "host1")) as neighbours_seen:
+        done = sites.run(site.clouds_yaml, [features[0]], folder=tmp_path / "run", within=500)
+    assert done.counts == {"passed": 4}, done.output
+    assert len(neighbours_seen) > 2, "the neighbour was too slow to be in anybody's way"
+
+
+def test_leak_is_found_beside_a_neighbour(site, bystanders, features, tmp_path):
+    """Charged in the middle of a scenario, as only a leak can be: what was there before it began is not its doing."""
+    hook = tmp_path / "conftest.py"
+    hook.write_text(f"import sys\nsys.path.insert(0, {str(HERE)!r})\nfrom planting import pytest_bdd_before_step\n")
+    with bystanders.coming_and_going(neighbours.zone_of(site, "host1")):
+        done = sites.run(site.clouds_yaml, [features[0] + ONE], folder=tmp_path / "run", within=500)
+    for consumer in (tmp_path / "planted").read_text().split():
+        site.clients.placement.delete_allocations(consumer)
+    assert list(done.verdicts.values()) == ["failure"], done.output
+    assert "unknown consumer" in done.output
