@@ -51,6 +51,51 @@ Feature: Nova's own figures agree with the accounts
         | beta  |    0 |         0 |       0 |
       And nothing changes when the periodic runs
 
+    Scenario: An offloaded server is counted nowhere
+      Given server "web" has been offloaded
+      When server "db" is booted from flavor "large" on host "beta"
+      Then server "db" is ACTIVE on host "beta"
+      And the hypervisor figures have changed by
+        | host  | VCPU | MEMORY_MB | DISK_GB |
+        | alpha |    0 |         0 |       0 |
+        | beta  |   +2 |     +1024 |      +2 |
+      And nothing changes when the periodic runs
+
+  Rule: A live migration is counted where the server runs after the periodic
+
+    Scenario: Both hypervisors have caught up after their periodic
+      Given server "web" has been live migrated to host "beta"
+      When the periodic runs on every host
+      Then server "web" is ACTIVE on host "beta"
+      And the hypervisor figures have changed by
+        | host  | VCPU | MEMORY_MB | DISK_GB |
+        | alpha |    0 |         0 |       0 |
+        | beta  |   +1 |      +512 |      +1 |
+
+  Rule: A dead host counts what it ran until it returns
+
+    @disruptive
+    Scenario: An evacuated server is counted on its new and still on its old host
+      Given host "alpha" is down
+      When server "web" is evacuated
+      Then server "web" is on another host "beta"
+      And the hypervisor figures have changed by
+        | host  | VCPU | MEMORY_MB | DISK_GB |
+        | alpha |   +1 |      +512 |      +1 |
+        | beta  |   +1 |      +512 |      +1 |
+
+    @disruptive
+    Scenario: A host that returns no longer counts a server that was evacuated
+      Given host "alpha" is down
+      And server "web" has been evacuated to host "beta"
+      When host "alpha" returns
+      Then server "web" is on host "beta"
+      And the hypervisor figures have changed by
+        | host  | VCPU | MEMORY_MB | DISK_GB |
+        | alpha |    0 |         0 |       0 |
+        | beta  |   +1 |      +512 |      +1 |
+      And nothing changes when the periodic runs
+
   Rule: What a host reserves is part of its figures
 
     Scenario: A host that runs servers counts them and what it reserves

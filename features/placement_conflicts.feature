@@ -117,7 +117,7 @@ Feature: A change of the accounts that somebody else got ahead of does not corru
         | alpha |   +1 |      +512 |      +1 |
         | beta  |   +1 |      +512 |      +1 |
       And the audit says "still holds"
-      And Nova's log says "is leaked" of server "web"
+      And the log of Nova says "is leaked" of server "web"
 
     Scenario: A revert that conflicts leaves both charged, and Nova says so
       Given server "web" runs flavor "small" on host "alpha"
@@ -136,4 +136,4 @@ Feature: A change of the accounts that somebody else got ahead of does not corru
         | alpha |   +1 |      +512 |      +1 |
         | beta  |   +2 |     +1024 |      +2 |
       And the audit says "but is on host"
-      And Nova's log says "is leaked" of server "web"
+      And the log of Nova says "is leaked" of server "web"

@@ -131,12 +131,12 @@ def audit_says(books: Books, reason: str) -> None:
     laboratory.audit_says(books, reason)
 
 
-@then('Nova\'s log says "{reason}" of server "{server}"')
+@then('the log of Nova says "{reason}" of server "{server}"')
 def log_says(books: Books, reason: str, server: str) -> None:
     """Claim that Nova warned of something while it did what was asked of a server.
 
     Example:
-        Then Nova's log says "is leaked" of server "web"
+        Then the log of Nova says "is leaked" of server "web"
     """
     laboratory.log_says(books, server, reason)
 

@@ -182,7 +182,8 @@ def test_errors_of_all_files_are_told_line_by_line_and_nothing_runs(booting):
         result = booting.pytest("-q", *workers)
         assert result.returncode == pytest.ExitCode.INTERRUPTED
         told = [line for line in result.stdout.splitlines() if re.match(r"features/\w+[.]feature:\d", line)]
-        assert told == expected
+        # A worker that collects late may tell a finding once more before xdist stops it.
+        assert list(dict.fromkeys(told)) == expected
         assert "passed" not in result.stdout
         assert "Traceback" not in result.stdout + result.stderr
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from uuid import uuid4
 
-from hamcrest import assert_that, contains_string, empty, equal_to, instance_of, is_not, matches_regexp
+from hamcrest import assert_that, contains_string, empty, equal_to, greater_than, instance_of, matches_regexp
 
 from support.cloud.books import Books
 from support.cloud.operations import hosts
@@ -56,7 +56,7 @@ def links_begin_with(books: Books, address: str) -> None:
     """Claim that every link to an API in the last answer leads to that address; documents elsewhere are no API."""
     found = re.findall(r"'href': '([^']+)'", str(_answer(books).body))
     links = [link for link in found if "docs.openstack" not in link]
-    assert_that(links, is_not(empty()), "the links of the answer")
+    assert_that(len(links), greater_than(0), "the number of links in the answer")
     assert_that([link for link in links if not link.startswith(address)], empty(), "links that lead elsewhere")
 
 

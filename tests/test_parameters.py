@@ -1,0 +1,14 @@
+"""Words of the vocabulary that editors must read as literals say what the operations have tables for."""
+
+import pytest
+
+from support.cloud.operations import laboratory, users
+from support.gherkin.catalogue import load_vocabulary
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("listing", users.LISTINGS), ("administration", users.ADMINISTRATION), ("conflict", laboratory.CONFLICTS)],
+)
+def test_spelled_out_words_are_those_of_the_operations(name, words):
+    assert load_vocabulary().parameters[name].regexp.split("|") == list(words)
