@@ -99,7 +99,7 @@ def await_retirement(books: Books, host: ComputeHost) -> None:
 def _await_empty(books: Books, host: ComputeHost) -> None:
     placement = books.cloud.placement
     tree = [provider.uuid for provider in placement.tree(host.provider)]
-    names = books.consumer_names((consumer, "") for consumer in books.account().ledger.consumers)
+    names = books.consumer_names()
     eventually(
         lambda: [names.get(one, one) for provider in tree for one in placement.provider_allocations(provider)],
         is_(empty()),
