@@ -460,8 +460,7 @@ def _identities(kind: str) -> tuple[Finder, Lister]:
 
     def leftovers(clients: Clients, params: Mapping[str, str]) -> Iterable[Leftover]:
         for found in clients.session.get("identity", f"/{kind}s", params=params)[f"{kind}s"]:
-            remove = _tolerant(partial(clients.session.request, "DELETE", "identity", f"/{kind}s/{found['id']}"))
-            yield Leftover(kind, found["name"], remove, found["id"])
+            yield Leftover(kind, found["name"], partial(_remove_identity, clients, kind, found["id"]), found["id"])
 
     def of(clients: Clients, entry: Entry) -> Iterable[Leftover]:
         return (found for found in leftovers(clients, {"name": entry.name}) if _is(entry, found.name))
@@ -471,6 +470,13 @@ def _identities(kind: str) -> tuple[Finder, Lister]:
         return (leftover for leftover in found if leftover.name.startswith(NAME_PREFIX))
 
     return of, list_all
+
+
+def _remove_identity(clients: Clients, kind: str, identity: str) -> None:
+    """Delete a user, or a project with the limits Nova keeps for it."""
+    if kind == "project":
+        clients.compute.reset_quotas(identity)
+    _tolerant(lambda: clients.session.request("DELETE", "identity", f"/{kind}s/{identity}"))()
 
 
 def _is(entry: Entry, name: str) -> bool:

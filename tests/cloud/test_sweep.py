@@ -595,9 +595,11 @@ def test_user_and_project_are_deleted_by_id():
         },
         request=lambda method, service, path: deleted.append(path),
     )
-    undone(clients(session=session), entry("user", MARK.name("u")))
-    undone(clients(session=session), entry("project", MARK.name("u")))
+    compute = Fakes()
+    undone(clients(compute, session=session), entry("user", MARK.name("u")))
+    undone(clients(compute, session=session), entry("project", MARK.name("u")))
     assert deleted == ["/users/id-1", "/projects/id-1"]
+    assert compute.changes == [("reset_quotas", "id-1")]
 
 
 def test_listing_by_the_mark_finds_ours_and_nothing_else():
