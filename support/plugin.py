@@ -25,7 +25,6 @@ TRACEBACKS_FROM = 2  # -vv
 
 STAGE = pytest.StashKey["Stage"]()
 STEP = pytest.StashKey[Any]()
-RUN = pytest.StashKey[str]()
 REPORTING = pytest.StashKey[bool]()
 
 
@@ -62,15 +61,6 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     return collecting.collect_feature(file_path, parent)
 
 
-def pytest_sessionstart(session: pytest.Session) -> None:
-    """Name the run alike in all its processes, so that they share a lab."""
-    worker = getattr(session.config, "workerinput", None)
-    distributed = session.config.pluginmanager.getplugin("dsession")
-    nodes = getattr(distributed, "nodemanager", None)
-    shared = worker["testrunuid"] if worker else getattr(nodes, "testrunuid", None)
-    session.config.stash[RUN] = str(shared or f"pid-{os.getpid()}")
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Show what the scenario waits for while it runs; xdist's workers have nobody to show it to."""
@@ -91,10 +81,18 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """End the lab that was started for this run."""
-    if not hasattr(session.config, "workerinput") and RUN in session.config.stash:
+    if not hasattr(session.config, "workerinput"):
         from support.lab.for_run import end_lab_of_run  # noqa: PLC0415 - start-up time
 
-        end_lab_of_run(session.config.stash[RUN])
+        end_lab_of_run(_run(session.config))
+
+
+def _run(config: pytest.Config) -> str:
+    """Name the run alike in all its processes, so that they share a lab."""
+    if hasattr(config, "workerinput"):
+        return str(config.workerinput["testrunuid"])
+    nodes = getattr(config.pluginmanager.getplugin("dsession"), "nodemanager", None)  # made when the session starts
+    return str(nodes.testrunuid) if nodes else f"pid-{os.getpid()}"
 
 
 @pytest.fixture(scope="session")
@@ -119,7 +117,7 @@ def _open(request: pytest.FixtureRequest, stack: ExitStack) -> "Cloud":
         from support.lab.for_run import at_hand  # noqa: PLC0415 - start-up time
 
         owner = os.getppid() if hasattr(config, "workerinput") else os.getpid()
-        stack.enter_context(at_hand(config.stash[RUN], owner, config.getoption("lab_hosts")))
+        stack.enter_context(at_hand(_run(config), owner, config.getoption("lab_hosts")))
     opened = stack.enter_context(connected(name))
     opened.session.log_in()
     if config.stash[REPORTING]:

@@ -340,6 +340,10 @@ class Session:
 
     # Who and where
 
+    def log_in(self) -> None:
+        """Get a token, unless there is one. Raises CloudError when Keystone says no or does not answer."""
+        self._authenticated(lambda _keystone: None)
+
     @property
     def project_id(self) -> str:
         """The project requests work in. Raises CloudError when authentication fails."""

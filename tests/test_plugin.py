@@ -1,0 +1,422 @@
+"""The plugin wires: what happens around a scenario, when, and how it is told. Pytest runs in a process of its own.
+
+The stage is a stand-in that writes down what is asked of it; what it does has tests of its own.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from hamcrest import assert_that, contains_string, is_not, matches_regexp
+
+STAND_INS = """
+import json, os, sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import support.cloud.cloud, support.cloud.stage, support.lab.for_run
+from support.errors import CloudError, ConfigurationError, FeatureError, Unverified
+from support.gherkin.phrases import given, parameter, then, when
+
+CALLS = Path(os.environ["CALLS"])
+
+
+@parameter(name="mishap", regexp="[a-z ]+")
+def mishap(text):
+    return text
+
+
+def note(*what):
+    with CALLS.open("a") as calls:
+        calls.write(json.dumps(what) + chr(10))
+
+
+class Stage:
+    def __init__(self, cloud, roles, *, tags=()):
+        self.books, self.explanation, self.closed = "the books", [], False
+        self.refusal = self.unclean = self.finding = None
+        note("stage", str(cloud), list(roles), sorted(tag for tag in tags if tag == "whole-cloud"))
+
+    def open(self):
+        note("open")
+        if "no hosts" in os.environ.get("MISHAP", ""):
+            raise Unverified("the scenario needs 3 hosts and may use 2", "add hosts to the cloud")
+
+    def check_spoken(self):
+        note("check_spoken")
+        if "REFUSED" in os.environ and not self.closed:
+            os.environ.pop("REFUSED")
+            raise CloudError("the compute API answered 409: no")
+
+    def audit(self, *, always):
+        note("audit", always)
+        if os.environ.get("FINDING") and always:
+            raise AssertionError(os.environ["FINDING"])
+
+    def explain(self):
+        note("explain")
+        self.explanation = [("what is held now", "| server web | alpha |")]
+
+    def evidence(self, title):
+        note("evidence", title)
+        yield "text/plain", "text beside " + title, "a name"
+
+    def close(self):
+        note("close")
+        if not self.closed and os.environ.get("UNCLEAN"):
+            self.closed = True
+            raise AssertionError(os.environ["UNCLEAN"])
+        self.closed = True
+
+
+class Cloud:
+    session = type("Session", (), {"log_in": lambda self: note("log_in")})()
+
+    def __str__(self):
+        return "the cloud"
+
+
+@contextmanager
+def connected(name):
+    note("connected", name, os.environ.get("OS_CLIENT_CONFIG_FILE"))
+    if os.environ.get("MISHAP") == "no cloud":
+        raise ConfigurationError('no cloud "nope" in clouds.yaml')
+    try:
+        yield Cloud()
+    finally:
+        note("disconnected")
+
+
+@contextmanager
+def at_hand(run, owner, hosts):
+    note("at_hand", run, owner, hosts)
+    yield
+
+
+support.cloud.stage.Stage = Stage
+support.cloud.cloud.connected = connected
+support.cloud.evidence.describe = lambda cloud: {"name": str(cloud)}
+support.lab.for_run.at_hand = at_hand
+support.lab.for_run.end_lab_of_run = lambda run: note("end_lab_of_run", run)
+
+
+@given("something is there")
+def something(books):
+    pass
+
+
+@when("something is done")
+def done(books):
+    pass
+
+
+@then("something holds")
+def holds(books):
+    pass
+
+
+@when("the step meets {mishap}")
+@then("the claim meets {mishap}")
+def meets(books, mishap):
+    if mishap == "a mistake":
+        raise FeatureError('server "web" does not exist at this step')
+    if mishap == "a failure":
+        raise AssertionError("Expected: 1" + chr(10) + "     but: 2")
+    if mishap == "what it lacks":
+        raise Unverified("no log here", "set read_log")
+    raise RuntimeError("a defect of ours")
+"""
+
+FEATURE = """
+Feature: Something
+  Rule: Things hold
+
+    Scenario: It goes well
+      Given something is there
+      When something is done
+      Then something holds
+"""
+
+
+TWICE = FEATURE + FEATURE[FEATURE.index("\n    Scenario") :].replace("It goes", "All goes")
+
+
+class Project:
+    """A folder with a feature, and stand-ins for cloud and stage; `calls` is what was asked of them."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        (folder / "conftest.py").write_text(STAND_INS)
+        (folder / "pytest.ini").write_text("[pytest]\naddopts = --strict-markers -p no:cacheprovider\n")
+        self.feature(FEATURE)
+
+    def feature(self, text: str) -> None:
+        (self.folder / "some.feature").write_text(text)
+
+    def scenario(self, *steps: str) -> None:
+        """Make the feature one scenario of these steps."""
+        lines = "".join(f"      {step}\n" for step in steps)
+        self.feature(f"Feature: Something\n  Rule: Things hold\n\n    Scenario: It goes on\n{lines}")
+
+    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        names = ("PATH", "HOME", "VIRTUAL_ENV", "PYTHONPATH", "XDG_RUNTIME_DIR", "TMPDIR")
+        kept = {name: os.environ[name] for name in names if name in os.environ}
+        return subprocess.run(
+            [sys.executable, "-m", "pytest", *arguments],
+            cwd=self.folder,
+            env={**kept, "CALLS": str(self.folder / "calls"), **environment},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    @property
+    def calls(self) -> list[list]:
+        return [json.loads(line) for line in (self.folder / "calls").read_text().splitlines()]
+
+    def called(self, name: str) -> list[list]:
+        return [details for called, *details in self.calls if called == name]
+
+
+@pytest.fixture
+def project(tmp_path):
+    return Project(tmp_path)
+
+
+class TestAScenario:
+    def test_is_opened_audited_after_each_step_and_closed(self, project):
+        ended = project.run()
+        assert (
+            ended.returncode,
+            [call for call in project.calls if call[0] not in ("connected", "at_hand", "log_in")],
+        ) == (
+            0,
+            [
+                ["stage", "the cloud", [], []],
+                ["open"],
+                ["check_spoken"],
+                ["audit", False],
+                ["check_spoken"],
+                ["audit", True],
+                ["check_spoken"],
+                ["audit", False],
+                ["check_spoken"],
+                ["close"],
+                ["close"],
+                ["disconnected"],
+                ["end_lab_of_run", project.called("end_lab_of_run")[0][0]],
+            ],
+        ), ended.stdout
+
+    def test_holds_a_host_for_each_role_and_what_its_tags_say(self, project):
+        project.feature(
+            FEATURE.replace("    Scenario", "    @whole-cloud\n    Scenario").replace(
+                "something is there", 'hosts "alpha" and "beta"'
+            )
+        )
+        project.run()
+        assert project.called("stage") == [["the cloud", ["alpha", "beta"], ["whole-cloud"]]]
+
+    def test_without_books_needs_no_cloud(self, project):
+        project.feature("Feature: F\n  Scenario: S\n    Given nothing\n")
+        with (project.folder / "conftest.py").open("a") as conftest:
+            conftest.write('\n@given("nothing")\ndef nothing():\n    pass\n')
+        assert project.run().returncode == 0
+        assert [call[0] for call in project.calls] == ["end_lab_of_run"]
+
+
+class TestAFailure:
+    def test_shows_rule_step_and_message_without_a_traceback(self, project):
+        project.scenario("Given something is there", "Then the claim meets a failure")
+        ended = project.run()
+        assert ended.returncode == 1
+        assert_that(
+            ended.stdout,
+            contains_string(
+                "Rule: Things hold\nThen the claim meets a failure (some.feature:6)\nExpected: 1\n     but: 2\n"
+                "------------------------------- what is held now -------------------------------\n"
+                "| server web | alpha |\n"
+            ),
+        )
+        assert_that(ended.stdout, is_not(contains_string("Traceback")))
+        assert_that(ended.stdout, is_not(contains_string("conftest.py")))
+
+    def test_is_explained_before_the_scenario_is_undone(self, project):
+        project.scenario("Given something is there", "Then the claim meets a failure")
+        project.run()
+        names = [call[0] for call in project.calls]
+        assert names.index("explain") < names.index("close")
+
+    def test_shows_its_traceback_when_asked_twice(self, project):
+        project.scenario("Given something is there", "Then the claim meets a failure")
+        assert_that(project.run("-vv").stdout, contains_string("raise AssertionError"))
+        assert_that(project.run("-v").stdout, is_not(contains_string("raise AssertionError")))
+
+    def test_that_is_a_mistake_of_the_feature_is_one_sentence(self, project):
+        project.scenario("When the step meets a mistake")
+        ended = project.run()
+        said = 'When the step meets a mistake (some.feature:5)\nserver "web" does not exist at this step\n'
+        assert_that(ended.stdout, contains_string(said))
+        assert ended.returncode == 1
+
+    def test_that_is_a_defect_of_ours_shows_where(self, project):
+        project.scenario("When the step meets a defect")
+        assert_that(project.run().stdout, contains_string("conftest.py:"))
+
+    def test_of_the_audit_is_the_steps_and_explained(self, project):
+        ended = project.run(FINDING="the audit found something")
+        said = "When something is done (some.feature:7)\nthe audit found something\n"
+        assert_that(ended.stdout, contains_string(said))
+        assert len(project.called("explain")) == 1
+        assert project.called("audit") == [[False], [True]]
+
+    def test_of_what_is_left_behind_fails_a_scenario_that_went_well(self, project):
+        ended = project.run(UNCLEAN="server web is left behind")
+        assert_that(ended.stdout, contains_string("\nserver web is left behind\n"))
+        assert ended.returncode == 1
+
+    def test_of_what_is_left_behind_does_not_hide_the_first_one(self, project):
+        project.scenario("Given something is there", "Then the claim meets a failure")
+        ended = project.run(UNCLEAN="server web is left behind")
+        assert_that(ended.stdout, matches_regexp(r"(?s)Then the claim meets a failure .*Expected: 1.*left behind"))
+        assert_that(ended.stdout, contains_string("when the scenario was over"))
+
+    def test_reaches_junit_in_the_same_words(self, project):
+        project.scenario("Given something is there", "Then the claim meets a failure")
+        project.run("--junitxml=results.xml")
+        (failure,) = ElementTree.parse(project.folder / "results.xml").iter("failure")
+        assert_that(failure.text, contains_string("Then the claim meets a failure (some.feature:6)\nExpected: 1"))
+
+
+class TestARefusal:
+    def test_that_nobody_speaks_of_fails_the_next_step(self, project):
+        ended = project.run(REFUSED="1")
+        assert_that(ended.stdout, contains_string("the compute API answered 409: no"))
+        assert ended.returncode == 1
+
+    def test_may_be_spoken_of_by_steps_about_answers(self, project):
+        """They are the ones of steps/answers.py; whatever module such a step is in decides."""
+        with (project.folder / "conftest.py").open("a") as conftest:
+            conftest.write('\nholds.__module__ = "steps.answers"\n')
+        project.scenario("Then something holds")
+        project.run(REFUSED="1")
+        names = [call[0] for call in project.calls]
+        assert "check_spoken" not in names[: names.index("audit")]
+
+    def test_is_not_looked_for_after_another_failure(self, project):
+        project.scenario("Given something is there", "Then the claim meets a failure")
+        with (project.folder / "conftest.py").open("a") as conftest:
+            conftest.write('\nmeets.__module__ = "steps.answers"\n')
+        project.run()
+        assert len(project.called("check_spoken")) == 1
+
+
+class TestWhatCannotBeVerified:
+    def test_is_a_skip_of_its_own_name_with_reason_and_remedy(self, project):
+        project.scenario("Given something is there", "When the step meets what it lacks")
+        ended = project.run("-v")
+        assert ended.returncode == 0
+        assert_that(ended.stdout, contains_string("UNVERIFIED"))
+        assert_that(ended.stdout, contains_string("some.feature::It goes on: no log here; set read_log"))
+        assert_that(ended.stdout, contains_string("1 unverified"))
+
+    def test_is_known_before_the_first_step_too(self, project):
+        ended = project.run(MISHAP="no hosts")
+        assert ended.returncode == 0
+        assert_that(ended.stdout, contains_string("needs 3 hosts and may use 2; add hosts to the cloud"))
+
+    def test_is_not_explained_as_a_failure_is(self, project):
+        project.scenario("When the step meets what it lacks")
+        project.run()
+        assert project.called("explain") == []
+
+    def test_fails_all_the_same_if_something_is_left_behind(self, project):
+        project.scenario("When the step meets what it lacks")
+        ended = project.run(UNCLEAN="server web is left behind")
+        assert ended.returncode == 1
+        assert_that(ended.stdout, contains_string("server web is left behind"))
+
+
+class TestTheCloud:
+    def test_is_a_lab_unless_named(self, project):
+        project.run()
+        ((run, owner, hosts),) = project.called("at_hand")
+        assert (run, hosts) == (f"pid-{owner}", 3)
+        assert project.called("connected") == [["lab", None]]
+        assert project.called("end_lab_of_run") == [[run]]
+
+    def test_is_the_one_the_option_names_before_the_environment(self, project):
+        project.run("--cloud=staging", OS_CLOUD="production")
+        assert project.called("connected") == [["staging", None]]
+        assert project.called("at_hand") == []
+
+    def test_is_the_one_the_environment_names(self, project):
+        project.run(OS_CLOUD="production")
+        assert project.called("connected") == [["production", None]]
+
+    def test_may_be_a_lab_of_more_hosts(self, project):
+        project.run("--lab-hosts=5")
+        assert project.called("at_hand")[0][2] == 5
+
+    def test_is_opened_once_and_logged_in_to(self, project):
+        project.feature(
+            FEATURE + FEATURE.partition("\n    Scenario")[2].join(["\n    Scenario: It goes well too\n", ""])
+        )
+        project.feature(TWICE)
+        project.run()
+        assert (len(project.called("stage")), len(project.called("connected")), len(project.called("log_in"))) == (
+            2,
+            1,
+            1,
+        )
+
+    def test_that_cannot_be_opened_is_told_once(self, project):
+        project.feature(TWICE)
+        ended = project.run(MISHAP="no cloud")
+        assert ended.returncode == 1
+        assert ended.stdout.count('\nno cloud "nope" in clouds.yaml\n') == 1
+        assert_that(ended.stdout, contains_string("!! without a cloud no scenario can run !!"))
+        assert_that(ended.stdout, is_not(contains_string("Traceback")))
+        assert len(project.called("connected")) == 1
+
+    def test_is_the_same_lab_for_all_processes_of_a_run(self, project):
+        project.feature(TWICE)
+        project.run("-n", "2")
+        runs = {run for run, _, _ in project.called("at_hand")}
+        owners = {owner for _, owner, _ in project.called("at_hand")}
+        assert (len(runs), len(owners)) == (1, 1)
+        assert project.called("end_lab_of_run") == [[runs.pop()]]
+
+
+class TestReports:
+    def test_get_what_was_seen_beside_each_step(self, project):
+        project.run("--messages=run.ndjson")
+        assert project.called("evidence") == [
+            ["Given something is there"],
+            ["When something is done"],
+            ["Then something holds"],
+        ]
+        written = (project.folder / "run.ndjson").read_text()
+        assert_that(written, contains_string("text beside When something is done"))
+        assert_that(written, contains_string('\\"name\\": \\"the cloud\\"'))
+
+    def test_get_it_beside_a_step_that_failed_as_well(self, project):
+        project.scenario("When the step meets a failure")
+        project.run("--messages=run.ndjson")
+        assert project.called("evidence") == [["When the step meets a failure"]]
+
+    def test_that_nobody_asked_for_cost_nothing(self, project):
+        project.run()
+        assert project.called("evidence") == []
+
+    def test_are_written_where_the_command_was_given(self, project):
+        (project.folder / "below").mkdir()
+        project.run("--rootdir=.", "--messages=below/run.ndjson", "--living-doc=page")
+        assert (project.folder / "below/run.ndjson").exists()
+        assert (project.folder / "page/index.html").exists()
