@@ -37,6 +37,16 @@ Feature: Traits decide where a server may run
         | beta  |    0 |         0 |       0 |
       And nothing changes when the periodic runs
 
+    Scenario: A named host that lacks the trait does not get the server
+      When server "web" is booted from flavor "fast" on host "alpha"
+      Then server "web" is ERROR because "No valid host was found"
+      And there are no allocations
+      And the usages have changed by
+        | host  | VCPU | MEMORY_MB | DISK_GB |
+        | alpha |    0 |         0 |       0 |
+        | beta  |    0 |         0 |       0 |
+      And nothing changes when the periodic runs
+
     Scenario: A resize follows the new flavor's trait
       Given server "web" runs flavor "plain" on host "alpha"
       When server "web" is resized to flavor "fast"
@@ -56,6 +66,20 @@ Feature: Traits decide where a server may run
     Scenario: An image that requires the trait runs on the host that has it
       Given an image "quick" that requires trait CUSTOM_FAST
       When server "web" is booted from flavor "plain" and image "quick"
+      Then server "web" is ACTIVE on host "beta"
+      And the allocations are
+        | consumer   | host | VCPU | MEMORY_MB | DISK_GB |
+        | server web | beta |    1 |       512 |       1 |
+      And the usages have changed by
+        | host  | VCPU | MEMORY_MB | DISK_GB |
+        | alpha |    0 |         0 |       0 |
+        | beta  |   +1 |      +512 |      +1 |
+      And nothing changes when the periodic runs
+
+    Scenario: A rebuild that needs a trait the host has changes no account
+      Given an image "quick" that requires trait CUSTOM_FAST
+      And server "web" runs flavor "plain" on host "beta"
+      When server "web" is rebuilt from image "quick"
       Then server "web" is ACTIVE on host "beta"
       And the allocations are
         | consumer   | host | VCPU | MEMORY_MB | DISK_GB |
@@ -92,7 +116,7 @@ Feature: Traits decide where a server may run
       When the periodic runs on host "beta"
       Then host "beta" lacks trait CUSTOM_FAST
 
-    @lab @disruptive
+    @disruptive
     Scenario: An operator's trait survives a restart of the compute service
       Given host "beta" is down
       When host "beta" returns
