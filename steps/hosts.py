@@ -36,7 +36,6 @@ def three_hosts(books: Books, host: str, other: str, third: str) -> None:
 
 
 @given('host "{host}" is down')
-@when('host "{host}" goes down')
 def host_goes_down(books: Books, host: str) -> None:
     """Stop the compute service of a host and force it down; wait until Nova calls it down.
 
