@@ -241,9 +241,15 @@ class OldJournal:
         return f"process {self._process.get('pid', '?')} on {self._process.get('machine', '?')}"
 
     def claim(self) -> bool:
-        """Take the journal over, if its process is dead and no other sweep has it; `release` gives it back."""
+        """Take the journal over, if its process is dead and no other sweep has it; `release` gives it back.
+
+        One whose file is gone, because its process has ended well or a sweep has done all it says, cannot be taken.
+        """
         if self._file < 0:
-            self._file = os.open(self.path, os.O_WRONLY | os.O_APPEND)
+            try:
+                self._file = os.open(self.path, os.O_WRONLY | os.O_APPEND)
+            except FileNotFoundError:
+                return False
             if not _lock(self._file) or self._is_its_process_alive() or not self.path.exists():
                 self.release()
         return self._file >= 0

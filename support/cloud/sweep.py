@@ -76,7 +76,7 @@ def sweep_marked(
 
     For leftovers without a journal: it was lost, or is on another machine, whose living runs are not known here.
     """
-    alive = {mark for journal in journals if not _can_be_claimed(journal) for mark in journal.marks}
+    alive = {mark for journal in journals if _is_alive(journal) for mark in journal.marks}
     limit = datetime.now(UTC) - older_than
     found = leftovers.marked(clients, lambda mark: mark not in alive and mark.began < limit)
     swept = []
@@ -175,7 +175,8 @@ def _is_about(clients: Clients, journal: OldJournal) -> bool:
     return journal.cloud == target.name and journal.auth_url == str(target.region.get_auth_args().get("auth_url"))
 
 
-def _can_be_claimed(journal: OldJournal) -> bool:
+def _is_alive(journal: OldJournal) -> bool:
+    """Whether a journal's process lives, or another sweep is at it; whose journal is gone has ended."""
     claimed = journal.claim()
     journal.release()
-    return claimed
+    return not claimed and journal.path.exists()

@@ -231,6 +231,24 @@ def test_marked_things_without_a_journal_are_swept_when_old_enough(world, folder
     assert world.things["server"] == [young.name("web"), "somebody's"]
 
 
+def test_marked_things_of_a_run_whose_journal_has_just_been_swept_are_swept_too(world, folder):
+    journal = dead_journal(folder, mark=MARK)
+    forgotten = MARK.name("forgotten")
+    world.add("server", forgotten)
+    journals = find_journals(folder)
+    assert journals
+    sweep(world.clients, journals)
+    assert not journal.path.exists()
+    assert said(sweep_marked(world.clients, journals, older_than=timedelta(0))) == [f"done: delete server {forgotten}"]
+
+
+def test_journal_whose_run_ends_well_meanwhile_is_passed_over(world, folder):
+    with Journal(MARK, cloud="lab", auth_url=AUTH_URL, folder=folder):
+        journals = find_journals(folder)
+    assert journals
+    assert sweep(world.clients, journals) == []
+
+
 # --- what is recognised, and what is not
 
 
