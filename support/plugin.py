@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.errors import StocktakeError, Unverified
+from support.errors import ConfigurationError, FeatureError, StocktakeError, Unverified
 from support.gherkin import collecting
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ UNVERIFIED = "unverified: "
 REPORTS = ("messages", "living_doc", "summary", "compare")
 ANSWERS = "steps.answers"  # the steps that may speak of a refusal
 TRACEBACKS_FROM = 2  # -vv
+SELF_EXPLAINING = (ConfigurationError, FeatureError, Unverified)  # whatever the cloud says adds nothing
 
 STAGE = pytest.StashKey["Stage"]()
 STEP = pytest.StashKey[Any]()
@@ -170,7 +171,7 @@ def pytest_bdd_step_error(request: pytest.FixtureRequest, step: Any, exception: 
     """Keep what a report shows beside a step that failed, and what explains the failure."""
     stage = request.node.stash.get(STAGE, None)
     if stage is not None:
-        if not isinstance(exception, Unverified):
+        if not isinstance(exception, SELF_EXPLAINING):
             stage.explain()
         _attach(request, stage, step)
 
@@ -192,13 +193,16 @@ def pytest_bdd_after_scenario(request: pytest.FixtureRequest) -> None:
     if stage is None:
         return
     failure = sys.exc_info()[1]
-    if failure is None or isinstance(failure, Unverified):
+    if failure is None:
         stage.check_spoken()
         stage.close()
         return
     try:
         stage.close()
     except AssertionError as unclean:
+        if isinstance(failure, Unverified):
+            stage.explanation.append(("why it could not be verified", str(failure)))
+            raise
         stage.explanation.append(("when the scenario was over", str(unclean)))
 
 
