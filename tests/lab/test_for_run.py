@@ -13,6 +13,9 @@ from support.lab.client import Lab
 
 CONFIG = "OS_CLIENT_CONFIG_FILE"
 
+# Other tests of the same process may have imported Nova, and with it eventlet, which warns of every fork.
+pytestmark = pytest.mark.filterwarnings("ignore:Using fork:DeprecationWarning")
+
 
 @pytest.fixture(autouse=True)
 def alone(tmp_path, monkeypatch):

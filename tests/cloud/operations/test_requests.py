@@ -166,5 +166,5 @@ class TestProxies:
 
     def test_fail_where_there_is_no_link(self, books, links):
         links()
-        with pytest.raises(AssertionError, match="the links of the answer"):
+        with pytest.raises(AssertionError, match="the number of links in the answer"):
             requests.links_begin_with(books, "https://cloud.example")
