@@ -21,12 +21,14 @@ from hamcrest import empty
 
 from support import lab
 from support.lab.client import Lab
-from support.waiting import eventually
+from support.waiting import SYSTEM_CLOCK, eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 PERSONAL = ("OS_", "PYTEST_")
 TIMES = frozenset({"updated_at", "updated", "generation", "resource_provider_generation", "consumer_generation"})
 """What changes whenever somebody works on a host, whoever it is."""
+REST_SECONDS = 3.0
+"""For so long nothing changes at a site that is at rest."""
 
 
 @dataclass
@@ -63,18 +65,20 @@ def command(paths: Sequence[str], *options: str, folder: Path) -> list[str]:
 
 
 def run(clouds_yaml: Path | None, paths: Sequence[str], *options: str, folder: Path, within: float) -> Run:
-    """Run features to their end in a process of its own; `within` seconds."""
+    """Run features to their end in a process of its own; `within` seconds. What it prints is kept in `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    done = subprocess.run(
-        command(paths, *options, folder=folder),
-        cwd=ROOT,
-        env=environment(clouds_yaml),
-        capture_output=True,
-        text=True,
-        timeout=within,
-        check=False,
-    )
-    return Run(done.returncode, done.stdout + done.stderr, verdicts(folder))
+    printed = folder / "output"
+    with printed.open("wb") as output:
+        done = subprocess.run(
+            command(paths, *options, folder=folder),
+            cwd=ROOT,
+            env=environment(clouds_yaml),
+            stdout=output,
+            stderr=output,
+            timeout=within,
+            check=False,
+        )
+    return Run(done.returncode, printed.read_text(), verdicts(folder))
 
 
 def verdicts(folder: Path) -> dict[str, str]:
@@ -162,13 +166,23 @@ class Site:
         }
 
     def come_to_rest(self) -> None:
-        """Wait until Nova has ended what a killed run had asked it for."""
-        eventually(
-            lambda: [str(server) for server in self.clients.compute.servers(all_projects=True) if server.task_state],
-            empty(),
-            within=60,
-            what="every server to be at rest",
-        )
+        """Wait until Nova has ended what a killed run had asked it for.
+
+        A request that was on its way when its sender died shows only after a while, and a server in BUILD may have
+        no task: so nothing may be under way, and nothing may have changed for some seconds.
+        """
+        before, since = self.state(), SYSTEM_CLOCK.now()
+
+        def unrest() -> list[str]:
+            nonlocal before, since
+            servers = self.clients.compute.servers(all_projects=True)
+            busy = [str(server) for server in servers if server.task_state or server.status == "BUILD"]
+            now = self.state()
+            found, before = busy + differences(before, now), now
+            since = SYSTEM_CLOCK.now() if found else since
+            return found if found or SYSTEM_CLOCK.now() - since >= REST_SECONDS else ["at rest not long enough"]
+
+        eventually(unrest, empty(), within=120, what="every server to be at rest")
 
     def servers_ever(self) -> list[str]:
         """The names of all servers there are and were."""
