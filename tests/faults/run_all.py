@@ -1,7 +1,7 @@
 """Every feature through a faulty proxy at several rates, compared with a run without: verdicts, leftovers, duplicates.
 
     python tests/faults/run_all.py [--rates=1,5] [--write-rate=N] [--kind=KIND ... | --each] [--seed=1] [--workers=N]
-        [--keep=DIR] [--plain=DIR] [PATH ...]
+        [--hosts=N] [--keep=DIR] [--plain=DIR] [PATH ...]
 
 Without --kind, all kinds take turns; --each gives each kind a run of its own. Exit status 1 when a verdict changed,
 something is left or was done twice.
@@ -35,9 +35,10 @@ def main() -> int:
     parser.add_argument("--plain", type=Path, metavar="DIR", help="compare with this kept run instead of a new one")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=0, help="pytest -n")
+    parser.add_argument("--hosts", type=int, default=3, help="compute hosts of the lab (default %(default)s)")
     parser.add_argument("--within", type=float, default=7200, help="seconds one run may take (default %(default)s)")
     options = parser.parse_args()
-    started = lab.start(hosts=3, owner=os.getpid())
+    started = lab.start(hosts=options.hosts, owner=os.getpid())
     try:
         return _compare(started, options)
     finally:
