@@ -166,14 +166,15 @@ def _tell(number: int, finding: "Finding") -> str:
 def doctor(options: argparse.Namespace) -> int:
     """Print what a cloud offers, what each feature needs, and how to change what is missing."""
     from support.cloud.clients import Clients  # noqa: PLC0415 - a second of imports that --help need not pay
-    from support.cloud.doctor import Examination, judge, needs_of  # noqa: PLC0415
+    from support.cloud.doctor import Examination, judge  # noqa: PLC0415
+    from support.cloud.needs import needs_of  # noqa: PLC0415
     from support.cloud.target import Target  # noqa: PLC0415
 
     features = _feature_files(options.paths or [OWN_FEATURES])
     clients = Clients.of(Target.load(options.cloud))
     capabilities = Examination(clients).capabilities()
-    compute = clients.session.versions("compute")
-    verdicts = [judge(shown, needs_of(path.read_text()), capabilities, compute) for shown, path in features.items()]
+    offered = {service: clients.session.versions(service) for service in ("compute", "placement")}
+    verdicts = [judge(shown, needs_of(path.read_text()), capabilities, offered) for shown, path in features.items()]
     print(_diagnosis(options.cloud, capabilities, verdicts))
     return UNVERIFIED if any(verdict.obstacles for verdict in verdicts) else 0
 
@@ -216,7 +217,7 @@ def _needs(verdict: "Verdict") -> str:
     hosts = verdict.needs.hosts
     needs = [f"{hosts} {'host' if hosts == 1 else 'hosts'}"] if hosts else []
     needs += sorted(verdict.needs.capabilities)
-    return ", ".join(needs + ([f"compute {verdict.needs.microversion}"] if verdict.needs.microversion else []))
+    return ", ".join([*needs, *(f"{service} {version}" for service, version in verdict.needs.versions.items())])
 
 
 def _marks(numbers: set[int]) -> str:

@@ -1,38 +1,36 @@
 """What a cloud offers to features, what each feature asks of a cloud, and what is missing between the two.
 
-Capabilities are read from the cloud and its settings without changing anything. What a feature file needs is told by
-its tags, the roles it gives to hosts and the sentences of its steps; the file is not run, and need not be valid.
+Capabilities are read from the cloud and its settings without changing anything; what a feature needs is read from its
+text (`needs`).
 """
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from support.cloud.clients import Clients
-from support.cloud.control import may_disrupt
+from support.cloud.control import HttpControl, may_disrupt
+from support.cloud.identity import Identity
 from support.cloud.leases import Leases
-from support.cloud.session import ApiError
+from support.cloud.needs import Needs
+from support.cloud.operations.traits import HYPERVISOR_TYPES
+from support.cloud.operations.users import no_users
+from support.cloud.session import FORBIDDEN, ApiError
 from support.cloud.values import ComputeService, Microversion, VersionRange
 from support.errors import CloudError, ConfigurationError, Unverified
 
 LEAST_COMPUTE = "2.53"
 LEAST_PLACEMENT = "1.20"
-FORBIDDEN = 403
 
-ROLE = r'"[a-z][a-z0-9-]*"'
-ROLES = re.compile(rf"\bhosts? ({ROLE}(?:(?:, | and ){ROLE})*)")
-MICROVERSION = re.compile(r"^\s*(?:.*\s)?@microversion-(\d+\.\d+)\b", re.MULTILINE)
-
-SIGNS = {
-    "disruption": r"^\s*(.*\s)?@disruptive\b",
-    "stop_host": rf"\bhost {ROLE} (goes|is) down\b",
-    "return_host": rf"\bhost {ROLE} (returns|is back)\b",
-    "lose_guests": rf"\bhost {ROLE} returns without its guests\b",
-    "run_periodic": r"\bthe periodic runs\b",
-    "configure": r"\bresizes may stay on the same host\b",
-    "volumes": r"\bvolumes?\b",
+CONTROLLED = {
+    "stop_host": "a compute service can be stopped",
+    "return_host": "a compute service can be started again",
+    "lose_guests": "a host can return without its guests",
+    "run_periodic": "the resource tracker's periodic can be run or awaited",
+    "read_log": "Nova's log can be shown in failures",
+    "add_host": "special compute hosts can be added",
+    "configure": "Nova's options can be changed",
 }
-"""How the text of a feature tells what it needs; capability -> what to look for in its lines."""
+"""What `stocktake: control:` may offer, by the action's name."""
 
 
 @dataclass(frozen=True)
@@ -52,15 +50,6 @@ class Capability:
 
 
 @dataclass(frozen=True)
-class Needs:
-    """What one feature file asks of a cloud: capabilities by name, how many hosts, and the newest microversion."""
-
-    capabilities: frozenset[str]
-    hosts: int
-    microversion: str | None = None
-
-
-@dataclass(frozen=True)
 class Verdict:
     """Whether a feature can be verified; if not wholly, each obstacle and its remedy."""
 
@@ -69,17 +58,10 @@ class Verdict:
     obstacles: tuple[tuple[str, str], ...] = ()
 
 
-def needs_of(text: str) -> Needs:
-    """Read what the text of a feature file asks of a cloud. Comments ask for nothing."""
-    text = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
-    found = (name for name, sign in SIGNS.items() if re.search(sign, text, re.MULTILINE))
-    roles = {role for named in ROLES.finditer(text) for role in re.findall(ROLE, named[1])}
-    versions = sorted(MICROVERSION.findall(text), key=Microversion.parse)
-    return Needs(frozenset(found), len(roles), versions[-1] if versions else None)
-
-
-def judge(feature: str, needs: Needs, capabilities: Iterable[Capability], compute: VersionRange) -> Verdict:
-    """Compare what a feature needs with what the cloud offers; `compute` are the microversions of its Nova."""
+def judge(
+    feature: str, needs: Needs, capabilities: Iterable[Capability], offered: Mapping[str, VersionRange]
+) -> Verdict:
+    """Compare what a feature needs with what the cloud offers; `offered` are the microversions by service."""
     known = {capability.name: capability for capability in capabilities}
     obstacles = [
         (capability.detail, capability.remedy)
@@ -89,9 +71,10 @@ def judge(feature: str, needs: Needs, capabilities: Iterable[Capability], comput
     hosts = known.get("hosts")
     if hosts and hosts.offered and hosts.amount < needs.hosts:
         obstacles.append((f"it needs {needs.hosts} hosts and may use {hosts.amount}", hosts.remedy))
-    if needs.microversion and Microversion.parse(needs.microversion) not in compute:
-        remedy = "run it on a cloud with another version of Nova"
-        obstacles.append((f"it needs compute API {needs.microversion}, and Nova offers {compute}", remedy))
+    for service, version in needs.versions.items():
+        if Microversion.parse(version) not in offered[service]:
+            why = f"it needs {service} API {version}, and the cloud offers {offered[service]}"
+            obstacles.append((why, f"run it on a cloud with another version of {service}"))
     return Verdict(feature, needs, tuple(obstacles))
 
 
@@ -107,19 +90,48 @@ class Examination:
         return [self._apis(), self._administrator(), self._image(), self._hosts(), self._leases(), *self._optional()]
 
     def _optional(self) -> Iterator[Capability]:
-        settings, control = self._target.settings, self._clients.control
+        settings = self._target.settings
         host = (settings.hosts or ("",))[0]
         yield _from("disruption", "hosts may be stopped, forced down, disabled", may_disrupt(settings, host, ()))
-        yield _from("stop_host", "a compute service can be stopped", control.missing("stop_host"))
-        yield _from("return_host", "a compute service can be started again", control.missing("return_host"))
-        yield _from("lose_guests", "a host can return without its guests", control.missing("lose_guests"))
-        yield _from(
-            "run_periodic", "the resource tracker's periodic can be run or awaited", control.missing("run_periodic")
-        )
-        yield _from("read_log", "Nova's log can be shown in failures", control.missing("read_log"))
-        yield _from("add_host", "special compute hosts can be added", control.missing("add_host"))
-        yield _from("configure", "Nova's options can be changed", control.missing("configure"))
+        yield from self._controlled()
+        yield from self._drivers()
+        yield self._users()
         yield self._volumes()
+
+    def _controlled(self) -> Iterator[Capability]:
+        """What the configured control can do, which is nothing where that is an endpoint nobody answers at."""
+        control = self._clients.control
+        unreached = _unreached(control) if isinstance(control, HttpControl) else None
+        for action, title in CONTROLLED.items():
+            yield _from(action, title, unreached or control.missing(action))
+        title = "Placement, nova-manage and virt drivers can be made to fail or to repair"
+        if not isinstance(control, HttpControl):
+            remedy = "run this feature on the embedded lab: --cloud=lab"
+            yield Capability("lab", title, False, f'cloud "{self._target.name}" is no lab', remedy)
+        else:
+            yield _from("lab", title, unreached)
+
+    def _drivers(self) -> Iterator[Capability]:
+        """Which virt drivers the hosts have that may be used: a scenario that names one may get any of the hosts."""
+        allowed = self._target.settings.hosts
+        try:
+            found = self._clients.compute.hypervisors()
+        except (ApiError, Unverified):
+            found = []
+        kinds = sorted({(one.type or "unknown").lower() for one in found if allowed is None or one.host in allowed})
+        for driver, types in HYPERVISOR_TYPES.items():
+            offered = bool(kinds) and all(kind in {one.lower() for one in types} for kind in kinds)
+            detail = f"hypervisors are of type {', '.join(kinds) or 'unknown'}"
+            remedy = f"run this feature on a cloud whose compute hosts use {driver}"
+            yield Capability(driver, f"hosts use the {driver} driver", offered, detail, remedy)
+
+    def _users(self) -> Capability:
+        title = "users without the admin role can be made, or one is named"
+        if self._target.settings.user_cloud is not None:
+            return Capability("users", title, True, f"cloud {self._target.settings.user_cloud}")
+        if not Identity(self._clients.session).may_make_users():
+            return _from("users", title, no_users(self._target))
+        return Capability("users", title, True, "")
 
     def _apis(self) -> Capability:
         session = self._clients.session
@@ -192,6 +204,17 @@ class Examination:
             return Capability("volumes", title, True, f"volume {volume}" if volume else "")
         remedy = 'name a bootable one as "volume:" under "stocktake:" of the cloud in clouds.yaml'
         return Capability("volumes", title, False, "the cloud has no block storage service in its catalog", remedy)
+
+
+def _unreached(control: HttpControl) -> Unverified | None:
+    """Tell why a control endpoint cannot be used, if it cannot."""
+    try:
+        control.hosts()
+    except Unverified as reason:
+        return reason
+    except CloudError as error:
+        return Unverified(str(error), 'correct "url" under "stocktake: control:" of the cloud in clouds.yaml')
+    return None
 
 
 def _from(name: str, title: str, missing: Unverified | None) -> Capability:

@@ -3,7 +3,7 @@
 import secrets
 from typing import Any
 
-from support.cloud.session import Session
+from support.cloud.session import FORBIDDEN, Session
 from support.cloud.values import Credentials
 from support.errors import CloudError
 
@@ -25,6 +25,11 @@ class Identity:
     def user_id(self) -> str:
         """The user of the session."""
         return self.session.user_id
+
+    def may_make_users(self) -> bool:
+        """Tell whether Keystone lets this user administer users: who may not even list them may not."""
+        asked = self.session.request("GET", "identity", "/users", params={"name": "nobody"}, ok=(200, FORBIDDEN))
+        return asked.status != FORBIDDEN
 
     def create_user(self, name: str, *, role: str = MEMBER) -> Credentials:
         """Create a project and a user of that name, with a random password and that role in it.

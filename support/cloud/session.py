@@ -57,6 +57,7 @@ MICROVERSION_TYPE: Mapping[str, str] = {"compute": "compute", "placement": "plac
 
 BAD_REQUEST = 400
 UNAUTHORIZED = 401
+FORBIDDEN = 403
 NOT_FOUND = 404
 CONFLICT = 409
 TOO_LARGE = 413

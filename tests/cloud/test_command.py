@@ -143,8 +143,8 @@ def examined(monkeypatch):
 
 
 def test_doctor_tells_what_is_missing_and_what_to_set(examined, capsys, tmp_path):
-    (tmp_path / "one.feature").write_text('Given host "alpha"\n')
-    (tmp_path / "two.feature").write_text('Given hosts "alpha" and "beta"\n')
+    (tmp_path / "one.feature").write_text('Scenario: s\nGiven host "alpha"\n')
+    (tmp_path / "two.feature").write_text('Scenario: s\nGiven hosts "alpha" and "beta"\n')
     assert main(["doctor", "--cloud=staging", str(tmp_path)]) == 1
     assert capsys.readouterr().out.splitlines() == [
         'What cloud "staging" offers',

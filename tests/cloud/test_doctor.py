@@ -1,7 +1,5 @@
 """The doctor: what a cloud offers, what a feature's text asks for, and what to set for the rest."""
 
-import re
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -9,47 +7,14 @@ import pytest
 from support.cloud import doctor
 from support.cloud.clients import Clients
 from support.cloud.control import CommandControl, HttpControl
-from support.cloud.doctor import SIGNS, Capability, Examination, Needs, judge, needs_of
+from support.cloud.doctor import Capability, Examination, judge
+from support.cloud.needs import SIGNS, Needs
 from support.cloud.session import ApiError
 from support.cloud.values import ComputeService, Image, Microversion, VersionRange
 from support.errors import CloudError
 
-FEATURES = Path(__file__).resolve().parents[2] / "features"
 NOVA = VersionRange(Microversion(2, 1), Microversion(2, 104))
-
-FEATURE = """
-# A comment asks for nothing: host "gamma" goes down
-@disruptive
-Feature: A host that is down keeps its charge
-
-  Background:
-    Given hosts "alpha" and "beta"
-    And server "web" runs flavor "small" on host "alpha"
-
-  Scenario: It is back
-    When host "alpha" returns without its guests
-    Then server "web" is on another host "beta"
-    And nothing changes when the periodic runs
-"""
-
-
-def test_needs_are_read_from_tags_roles_and_sentences():
-    assert needs_of(FEATURE) == Needs(frozenset({"disruption", "return_host", "lose_guests", "run_periodic"}), 2)
-
-
-def test_newest_microversion_of_the_tags_counts():
-    text = "@microversion-2.95\nFeature: a\n  @x @microversion-2.100 @y\n  Scenario: b\n"
-    assert needs_of(text).microversion == "2.100"
-
-
-def test_three_roles_in_one_step():
-    assert needs_of('Given hosts "alpha", "beta" and "gamma"').hosts == 3
-
-
-@pytest.mark.parametrize("capability", sorted(set(SIGNS) - {"volumes"}))
-def test_every_sign_is_found_in_our_own_features(capability):
-    texts = [path.read_text() for path in FEATURES.rglob("*.feature")]
-    assert any(re.search(SIGNS[capability], text, re.MULTILINE) for text in texts)
+OFFERED = {"compute": NOVA, "placement": VersionRange(Microversion(1, 0), Microversion(1, 39))}
 
 
 def capability(name, offered, **options):
@@ -58,24 +23,26 @@ def capability(name, offered, **options):
 
 def test_feature_is_verified_only_with_all_it_needs():
     offered = [capability("stop_host", True), capability("configure", False), capability("hosts", True, amount=3)]
-    assert judge("f", Needs(frozenset({"stop_host"}), 3), offered, NOVA).obstacles == ()
-    assert judge("f", Needs(frozenset({"configure"}), 0), offered, NOVA).obstacles == (
+    assert judge("f", Needs(frozenset({"stop_host"}), 3), offered, OFFERED).obstacles == ()
+    assert judge("f", Needs(frozenset({"configure"}), 0), offered, OFFERED).obstacles == (
         ("no configure", "set configure"),
     )
-    assert judge("f", Needs(frozenset(), 4), offered, NOVA).obstacles == (
+    assert judge("f", Needs(frozenset(), 4), offered, OFFERED).obstacles == (
         ("it needs 4 hosts and may use 3", "set hosts"),
     )
 
 
 def test_without_what_is_essential_nothing_is_verified():
     offered = [capability("image", False, essential=True)]
-    assert judge("f", Needs(frozenset(), 0), offered, NOVA).obstacles == (("no image", "set image"),)
+    assert judge("f", Needs(frozenset(), 0), offered, OFFERED).obstacles == (("no image", "set image"),)
 
 
-def test_microversion_that_nova_lacks_is_an_obstacle():
-    ((why, _),) = judge("f", Needs(frozenset(), 0, "2.105"), [], NOVA).obstacles
-    assert why == "it needs compute API 2.105, and Nova offers 2.1 to 2.104"
-    assert judge("f", Needs(frozenset(), 0, "2.9"), [], NOVA).obstacles == ()
+def test_microversion_that_the_cloud_lacks_is_an_obstacle():
+    ((why, _),) = judge("f", Needs(frozenset(), 0, {"compute": "2.105"}), [], OFFERED).obstacles
+    assert why == "it needs compute API 2.105, and the cloud offers 2.1 to 2.104"
+    ((why, _),) = judge("f", Needs(frozenset(), 0, {"placement": "1.40"}), [], OFFERED).obstacles
+    assert why == "it needs placement API 1.40, and the cloud offers 1.0 to 1.39"
+    assert judge("f", Needs(frozenset(), 0, {"compute": "2.9", "placement": "1.9"}), [], OFFERED).obstacles == ()
 
 
 class SomeCloud:
@@ -83,12 +50,14 @@ class SomeCloud:
 
     def __init__(self):
         self.settings = SimpleNamespace(
-            hosts=("host1",), allow_disruptive=True, coordinator=None, volume=None, state=None
+            hosts=("host1",), allow_disruptive=True, coordinator=None, volume=None, state=None, user_cloud=None
         )
         self.services = [ComputeService(f"s{n}", f"host{n}", "nova-compute", "up", "enabled") for n in (1, 2)]
         self.versions = {"compute": NOVA, "placement": VersionRange(Microversion(1, 0), Microversion(1, 39))}
         self.image = Image("i-1", "cirros", "active")
         self.control = HttpControl("http://127.0.0.1:1", "t")
+        self.hypervisors = [SimpleNamespace(host=f"host{n}", type="fake") for n in (1, 2)]
+        self.users = 200
         self.has_volumes = False
 
     def capabilities(self):
@@ -97,10 +66,11 @@ class SomeCloud:
             target=target,
             versions=lambda service: self.versions[service],
             offers=lambda service, version: Microversion.parse(version) in self.versions[service],
+            request=lambda *_, **__: SimpleNamespace(status=self.users),
         )
         clients = Clients(
             session,
-            SimpleNamespace(services=lambda: self._or_raise(self.services)),
+            SimpleNamespace(services=lambda: self._or_raise(self.services), hypervisors=lambda: self.hypervisors),
             SimpleNamespace(traits=lambda prefix: []),
             SimpleNamespace(choose=lambda: self._or_raise(self.image)),
             SimpleNamespace(offered=self.has_volumes),
@@ -117,13 +87,14 @@ class SomeCloud:
 @pytest.fixture
 def cloud(monkeypatch):
     monkeypatch.setattr(doctor, "Leases", lambda coordinator, name, state: None)
+    monkeypatch.setattr(HttpControl, "hosts", lambda _self: [])
     return SomeCloud()
 
 
-def test_a_lab_offers_everything(cloud):
+def test_a_lab_offers_everything_but_other_drivers(cloud):
     cloud.has_volumes = True
     offered = cloud.capabilities()
-    assert all(capability.offered for capability in offered.values())
+    assert {name for name, capability in offered.items() if not capability.offered} == {"libvirt"}
     assert offered["apis"].detail == "compute 2.1 to 2.104, placement 1.0 to 1.39"
     assert offered["image"].detail == "cirros"
     assert (offered["hosts"].amount, offered["hosts"].detail) == (1, "1: host1")
@@ -139,7 +110,8 @@ def test_clouds_without_control_say_what_to_set(cloud):
     offered = cloud.capabilities()
     missing = {name for name, capability in offered.items() if not capability.offered}
     assert missing == {
-        *("disruption", "stop_host", "lose_guests", "run_periodic", "read_log", "add_host", "configure", "volumes")
+        *("disruption", "stop_host", "lose_guests", "run_periodic", "read_log", "add_host", "configure", "lab"),
+        *("libvirt", "volumes"),
     }
     assert all(offered[name].remedy for name in missing)
     assert '"stop_host" under "stocktake: control:"' in offered["stop_host"].remedy
@@ -199,3 +171,30 @@ def test_coordinator_that_fails_is_told(cloud, monkeypatch):
 def test_named_volume_is_as_good_as_block_storage(cloud):
     cloud.settings.volume = "v-1"
     assert cloud.capabilities()["volumes"].offered
+
+
+def test_control_endpoint_that_nobody_answers_at_offers_nothing(cloud, monkeypatch):
+    monkeypatch.undo()
+    monkeypatch.setattr(doctor, "Leases", lambda coordinator, name, state: None)
+    offered = cloud.capabilities()
+    for name in (*doctor.CONTROLLED, "lab"):
+        assert not offered[name].offered
+        assert 'correct "url" under "stocktake: control:"' in offered[name].remedy
+
+
+def test_driver_is_offered_where_all_hosts_have_it(cloud):
+    cloud.hypervisors[0].type = "QEMU"
+    offered = cloud.capabilities()
+    assert offered["libvirt"].offered
+    assert not offered["fake"].offered, "host2 may not be used"
+    cloud.settings.hosts = ("host1", "host2")
+    offered = cloud.capabilities()
+    assert not offered["libvirt"].offered
+    assert offered["libvirt"].detail == "hypervisors are of type fake, qemu"
+
+
+def test_users_are_made_or_named(cloud):
+    cloud.users = 403
+    assert 'name it as "user_cloud"' in cloud.capabilities()["users"].remedy
+    cloud.settings.user_cloud = "staging-user"
+    assert cloud.capabilities()["users"].detail == "cloud staging-user"

@@ -58,3 +58,9 @@ def test_deletes_both_and_may_do_so_again(identity, apis):
     identity.delete_user(user)
     identity.delete_user(user)
     assert_that([r.line for r in apis.requests if r.method == "DELETE"], has_length(4))
+
+
+@pytest.mark.parametrize(("status", "may"), [(200, True), (403, False)])
+def test_tells_whether_users_may_be_made(identity, apis, status, may):
+    apis.answer("GET", f"{KEYSTONE}/users?name=nobody", apis.say(status, {"users": []}))
+    assert identity.may_make_users() is may

@@ -12,8 +12,9 @@ from support.cloud.operations import servers
 from support.cloud.operations.requests import ANY_STATUS
 from support.cloud.placement import PROJECT_USAGES
 from support.cloud.session import NOT_FOUND
+from support.cloud.target import Target
 from support.cloud.visitors import Visitor
-from support.errors import FeatureError
+from support.errors import FeatureError, Unverified
 from support.waiting import eventually
 
 LISTINGS: Mapping[str, tuple[str, str]] = {
@@ -57,19 +58,30 @@ PLACEMENT_VERSION = "1.10"  # the first with allocation candidates, the youngest
 def introduce(books: Books, name: str) -> None:
     """Make a user with the member role in a project of its own, or take the one named under `user_cloud`.
 
-    That is one user: a scenario's second one is made, or it would see what the first one holds.
+    That is one user: a scenario's second one is made, or it would see what the first one holds. Raises Unverified
+    where Keystone lets this run make no users.
     """
     cloud = books.cloud
     if cloud.settings.user_cloud is not None and not books.users:
         books.users[name] = Visitor.of(cloud.session.as_user())
         return
-    real = books.real_name(name)
+    identity, real = Identity(cloud.session), books.real_name(name)
+    if not identity.may_make_users():
+        raise no_users(cloud.target)
     with (
         books.undoing.after("project", real, lambda: _remove(books, "project", real)),
         books.undoing.after("user", real, lambda: _remove(books, "user", real)),
     ):
-        credentials = Identity(cloud.session).create_user(real)
+        credentials = identity.create_user(real)
     books.users[name] = Visitor.of(cloud.session.as_user(credentials))
+
+
+def no_users(target: Target) -> Unverified:
+    """Return why a cloud has no user without the admin role for a scenario, and what to set."""
+    return Unverified(
+        f'Keystone lets the user of cloud "{target.name}" make no users',
+        f'add an entry for one without the admin role to {target.file} and name it as "user_cloud" under "stocktake:"',
+    )
 
 
 def _remove(books: Books, kind: str, name: str) -> None:
