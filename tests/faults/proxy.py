@@ -13,7 +13,7 @@ import socket
 import struct
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, ClassVar
@@ -44,7 +44,10 @@ HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", 
 
 
 class FaultyProxy:
-    """Listeners before some upstream addresses; `counts` holds how often each kind was injected, and all requests."""
+    """Listeners before some upstream addresses; `counts` holds how often each kind was injected, and all requests.
+
+    `seen` is called with the method and path of each request.
+    """
 
     def __init__(
         self,
@@ -58,6 +61,7 @@ class FaultyProxy:
         self._rates = {True: rate, False: rate if write_rate is None else write_rate}  # keys: whether it only reads
         self.counts: Counter[str] = Counter()
         self.log: list[tuple[str, str, str]] = []  # fault, method, path
+        self.seen: Callable[[str, str], object] = lambda method, path: None
         self._kinds = tuple(kinds)
         self._deck: list[str] = []
         self._random = random.Random(seed)
@@ -69,6 +73,7 @@ class FaultyProxy:
         """Choose what happens to a request: None is nothing. A 401 hits only who has a token."""
         with self._guard:
             self.counts["requests"] += 1
+            self.seen(method, path)
             if self._random.random() >= self._rates[method in READING]:
                 return None
             if not self._deck:
