@@ -1,8 +1,8 @@
 """Nova over HTTP: servers and what is done to them, flavors, migrations, services, hypervisors, aggregates.
 
-Every method asks for the least microversion that offers what it needs, named and explained where it is above 2.1;
-section names in docstrings are those of the Compute API reference. What a cloud's Nova is too old (or too new) for
-raises Unverified. Everything else that Nova refuses raises ApiError with Nova's own message.
+Every method asks for the least microversion that offers what it needs, named and explained in `versions` where it is
+above 2.1; section names in docstrings are those of the Compute API reference. What a cloud's Nova is too old (or too
+new) for raises Unverified. Everything else that Nova refuses raises ApiError with Nova's own message.
 
 Actions return the request id under which Nova recorded them, which is how their instance action is found.
 """
@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 from uuid import uuid4
 
 from support.accounting.flavors import Flavor
+from support.cloud import versions
 from support.cloud.session import BAD_REQUEST, CONFLICT, NOT_FOUND, SETTLING_AFTER_TIMEOUT, ApiError, Reply, Session
 from support.cloud.values import (
     Action,
@@ -28,26 +29,6 @@ from support.errors import CloudError
 
 T = TypeVar("T")
 
-FLAVOR_IN_SERVER = "2.47"  # the server carries its flavor, extra specs included, as it was when built
-NETWORKS_NONE = "2.37"  # "networks": "none" and "auto"
-HOST_IN_BOOT = "2.74"  # a named host that the scheduler checks
-HOST_IN_MIGRATE = "2.56"
-HOST_IN_UNSHELVE = "2.91"
-ZONE_IN_UNSHELVE = "2.77"
-LIVE_MIGRATION = "2.34"  # block_migration "auto" (2.25), host checked (2.30), checks in the background (2.34)
-EVACUATION = "2.29"  # a named host is checked unless forced
-EVACUATION_STOPPED = "2.95"  # the evacuated server stays stopped
-MIGRATIONS = ("2.23", "2.59")  # with their type; also with their uuid, all pages
-SERVICE_UUIDS = "2.53"
-HYPERVISOR_UUIDS = "2.53"  # also the first with usage figures by uuid; they end at 2.87
-ACTIONS_OF_DELETED = "2.21"
-EVENTS = ("2.51", "2.62", "2.84")  # events; with their host; with one sentence about an error
-FLAVOR_WITH_EXTRA_SPECS = "2.61"
-ABORT = ("2.24", "2.65")  # a running live migration; also a queued or preparing one
-FORCE_COMPLETE = "2.22"
-AGGREGATE_UUIDS = "2.41"
-VOLUME_TYPE_IN_BOOT = "2.67"
-RESERVATION_IN_SERVER = "2.3"
 
 PAGE = 1000
 """Elements asked for at once; Nova's own limit is 1000 unless an operator lowered it."""
@@ -95,8 +76,10 @@ class Compute:
         body, version = self._boot_request(name, flavor_id, image_id, networks, host, zone)
         if block_devices:
             body["block_device_mapping_v2"] = [dict(device) for device in block_devices]
-            if any("volume_type" in device for device in block_devices) and version == NETWORKS_NONE:
-                version = self.session.require("compute", VOLUME_TYPE_IN_BOOT, what="a volume type in a boot request")
+            if any("volume_type" in device for device in block_devices) and version == versions.NETWORKS_NONE:
+                version = self.session.require(
+                    "compute", versions.VOLUME_TYPE_IN_BOOT, what="a volume type in a boot request"
+                )
         body.update({"metadata": dict(metadata)} if metadata else {}, **(extra or {}))
 
         def send() -> Accepted:
@@ -141,14 +124,14 @@ class Compute:
             return str(self._post("/servers", {"server": body}, version).body["reservation_id"])
 
         def find() -> str | None:
-            listed = self._servers_json({"name": f"^{re.escape(name)}(-[0-9]+)?$"}, RESERVATION_IN_SERVER)
+            listed = self._servers_json({"name": f"^{re.escape(name)}(-[0-9]+)?$"}, versions.RESERVATION_IN_SERVER)
             return next((server["OS-EXT-SRV-ATTR:reservation_id"] for server in listed), None)
 
         return self.session.exactly_once(send, find, what=f'servers "{name}-…" to show after a lost answer')
 
     def get_server(self, server_id: str) -> Server:
         """Return a server ("Show server details", 2.47). Raises ApiError 404 once it is deleted."""
-        return Server.from_json(self._get(f"/servers/{server_id}", FLAVOR_IN_SERVER)["server"])
+        return Server.from_json(self._get(f"/servers/{server_id}", versions.FLAVOR_IN_SERVER)["server"])
 
     def find_server(self, server_id: str) -> Server | None:
         """Return a server, None when there is no such server (any more)."""
@@ -176,7 +159,7 @@ class Compute:
             "all_tenants": "1" if all_projects else None,
             "deleted": "true" if deleted else None,
         }
-        return [Server.from_json(server) for server in self._servers_json(filters, FLAVOR_IN_SERVER)]
+        return [Server.from_json(server) for server in self._servers_json(filters, versions.FLAVOR_IN_SERVER)]
 
     def find_servers(self, name: str) -> list[Server]:
         """Return the servers of exactly that name, in this project."""
@@ -218,7 +201,7 @@ class Compute:
         """Move a server, stopped meanwhile (cold migration); naming the host needs 2.56."""
         if host is None:
             return self._act(server_id, "migrate", None)
-        version = self._require(HOST_IN_MIGRATE, "cold migration to a named host")
+        version = self._require(versions.HOST_IN_MIGRATE, "cold migration to a named host")
         return self._act(server_id, "migrate", {"host": host}, version)
 
     def live_migrate(self, server_id: str, *, host: str | None = None, force: bool = False) -> str:
@@ -226,18 +209,18 @@ class Compute:
 
         `force` goes to the host without asking the scheduler; possible up to 2.67.
         """
-        version = self._require(LIVE_MIGRATION, "live migration")
+        version = self._require(versions.LIVE_MIGRATION, "live migration")
         body: dict[str, Any] = {"host": host, "block_migration": "auto"}
         return self._act(server_id, "os-migrateLive", body | _forced(force), version, recorded="live-migration")
 
     def abort_live_migration(self, server_id: str, migration_id: int) -> None:
         """Abort a live migration: a running one at 2.24, one that is queued or being prepared at 2.65."""
-        version = self.session.best("compute", *ABORT, what="aborting a live migration")
+        version = self.session.best("compute", *versions.ABORT, what="aborting a live migration")
         self._steer("DELETE", f"/servers/{server_id}/migrations/{migration_id}", version)
 
     def force_complete(self, server_id: str, migration_id: int) -> None:
         """End the copying of a running live migration by pausing the server (2.22)."""
-        version = self._require(FORCE_COMPLETE, "forcing a live migration to complete")
+        version = self._require(versions.FORCE_COMPLETE, "forcing a live migration to complete")
         path = f"/servers/{server_id}/migrations/{migration_id}/action"
         self._steer("POST", path, version, {"force_complete": None})
 
@@ -255,9 +238,9 @@ class Compute:
         At 2.29 the scheduler checks a named host, and with `force` (up to 2.67) does not. The server arrives in the
         state it was in; with `stopped` (2.95) it stays stopped at the destination. `version` asks at another one.
         """
-        version = self._require(version or EVACUATION, "evacuation")
+        version = self._require(version or versions.EVACUATION, "evacuation")
         if stopped:
-            version = self._require(EVACUATION_STOPPED, "evacuation that leaves the server stopped")
+            version = self._require(versions.EVACUATION_STOPPED, "evacuation that leaves the server stopped")
         body = {"host": host} if host else {}
         return self._act(server_id, "evacuate", body | _forced(force), version)
 
@@ -272,9 +255,9 @@ class Compute:
     def unshelve(self, server_id: str, *, host: str | None = None, zone: str | None = None) -> str:
         """Bring a shelved server back; a named zone needs 2.77, a named host 2.91."""
         if host is not None:
-            version: str | None = self._require(HOST_IN_UNSHELVE, "unshelving to a named host")
+            version: str | None = self._require(versions.HOST_IN_UNSHELVE, "unshelving to a named host")
         else:
-            version = self._require(ZONE_IN_UNSHELVE, "unshelving to a named zone") if zone else None
+            version = self._require(versions.ZONE_IN_UNSHELVE, "unshelving to a named zone") if zone else None
         wanted = {key: value for key, value in (("host", host), ("availability_zone", zone)) if value}
         return self._act(server_id, "unshelve", wanted or None, version)
 
@@ -310,7 +293,7 @@ class Compute:
 
     def actions(self, server_id: str) -> list[Action]:
         """List a server's actions without events, latest first; also of a deleted server (2.21)."""
-        listed = self._get(f"/servers/{server_id}/os-instance-actions", ACTIONS_OF_DELETED)
+        listed = self._get(f"/servers/{server_id}/os-instance-actions", versions.ACTIONS_OF_DELETED)
         return [Action.from_json(action) for action in listed["instanceActions"]]
 
     def action(self, server_id: str, request_id: str) -> Action:
@@ -318,7 +301,7 @@ class Compute:
 
         At 2.84 where offered, which tells why an event failed; at 2.62 the events name their host, at 2.51 not.
         """
-        version = self.session.best("compute", *EVENTS, what="events of an instance action")
+        version = self.session.best("compute", *versions.EVENTS, what="events of an instance action")
         found = self._get(f"/servers/{server_id}/os-instance-actions/{request_id}", version)
         return Action.from_json(found["instanceAction"])
 
@@ -340,18 +323,18 @@ class Compute:
         `host` is the source or the destination. Those of a deleted server are not listed any more. `as_consumers`
         asks for them to explain what Placement shows: Unverified if one may hold something there under a uuid untold.
         """
-        version = self.session.best("compute", *MIGRATIONS, what="the type of a migration")
+        version = self.session.best("compute", *versions.MIGRATIONS, what="the type of a migration")
         filters = {"instance_uuid": server_id, "status": status, "host": host, "migration_type": type}
-        paged = version == MIGRATIONS[-1]  # before, Nova gives all at once, in no order
+        paged = version == versions.MIGRATIONS[-1]  # before, Nova gives all at once, in no order
         pages = self._pages("/os-migrations", "migrations", filters, version, marker="uuid", paged=paged)
         found = [Migration.from_json(migration) for migration in pages]
         if as_consumers and any(migration.undecided and migration.uuid is None for migration in found):
-            self._require(MIGRATIONS[-1], "the uuid of a migration")
+            self._require(versions.MIGRATIONS[-1], "the uuid of a migration")
         return found if paged else sorted(found, key=lambda migration: migration.id, reverse=True)
 
     def live_migrations(self, server_id: str) -> list[Migration]:
         """List a server's live migrations that are in progress (2.23); their ids serve to abort them."""
-        version = self.session.best("compute", *MIGRATIONS, what="the live migrations of a server")
+        version = self.session.best("compute", *versions.MIGRATIONS, what="the live migrations of a server")
         listed = self._get(f"/servers/{server_id}/migrations", version)
         return [Migration.from_json(migration) for migration in listed["migrations"]]
 
@@ -398,14 +381,15 @@ class Compute:
 
     def get_flavor(self, flavor_id: str) -> Flavor:
         """Return a flavor with its extra specs: in one request at 2.61, in two before."""
-        if self.session.offers("compute", FLAVOR_WITH_EXTRA_SPECS):
-            return flavor_from_json(self._get(f"/flavors/{flavor_id}", FLAVOR_WITH_EXTRA_SPECS)["flavor"])
+        if self.session.offers("compute", versions.FLAVOR_WITH_EXTRA_SPECS):
+            return flavor_from_json(self._get(f"/flavors/{flavor_id}", versions.FLAVOR_WITH_EXTRA_SPECS)["flavor"])
         specs = self._get(f"/flavors/{flavor_id}/os-extra_specs")
         return flavor_from_json({**self._get(f"/flavors/{flavor_id}")["flavor"], **specs})
 
     def flavors(self, *, only_public: bool = False) -> list[Flavor]:
         """List flavors, private ones included unless `only_public`; with extra specs from 2.61, without before."""
-        version = FLAVOR_WITH_EXTRA_SPECS if self.session.offers("compute", FLAVOR_WITH_EXTRA_SPECS) else None
+        with_specs = self.session.offers("compute", versions.FLAVOR_WITH_EXTRA_SPECS)
+        version = versions.FLAVOR_WITH_EXTRA_SPECS if with_specs else None
         filters = {} if only_public else {"is_public": "None"}
         return [flavor_from_json(f) for f in self._pages("/flavors/detail", "flavors", filters, version)]
 
@@ -421,7 +405,7 @@ class Compute:
 
     def services(self, *, host: str | None = None, binary: str | None = "nova-compute") -> list[ComputeService]:
         """List Nova's services with their uuids (2.53)."""
-        version = self._require(SERVICE_UUIDS, "the uuid of a compute service")
+        version = self._require(versions.SERVICE_UUIDS, "the uuid of a compute service")
         listed = self._get("/os-services", version, {"host": host, "binary": binary})
         return [ComputeService.from_json(service) for service in listed["services"]]
 
@@ -446,14 +430,15 @@ class Compute:
 
     def delete_service(self, service_id: str) -> None:
         """Delete a compute service, its compute nodes and their resource providers; refused while servers are there."""
-        self._delete(f"/os-services/{service_id}", self._require(SERVICE_UUIDS, "deleting a compute service by uuid"))
+        version = self._require(versions.SERVICE_UUIDS, "deleting a compute service by uuid")
+        self._delete(f"/os-services/{service_id}", version)
 
     def hypervisors(self, *, hostname: str | None = None) -> list[Hypervisor]:
         """List compute nodes with their usage figures, at 2.53, which every Nova up to now still answers.
 
         `hostname` is part of a hypervisor's hostname. None found is an empty list.
         """
-        version = self._require(HYPERVISOR_UUIDS, "the usage figures of a hypervisor by uuid")
+        version = self._require(versions.HYPERVISOR_UUIDS, "the usage figures of a hypervisor by uuid")
         try:
             filters = {"hypervisor_hostname_pattern": hostname}
             listed = list(self._pages("/os-hypervisors/detail", "hypervisors", filters, version, paged=not hostname))
@@ -465,7 +450,7 @@ class Compute:
 
     def hypervisor(self, hypervisor_id: str) -> Hypervisor:
         """Return one compute node by uuid, with its usage figures (2.53)."""
-        version = self._require(HYPERVISOR_UUIDS, "the usage figures of a hypervisor by uuid")
+        version = self._require(versions.HYPERVISOR_UUIDS, "the usage figures of a hypervisor by uuid")
         return Hypervisor.from_json(self._get(f"/os-hypervisors/{hypervisor_id}", version)["hypervisor"])
 
     def hypervisors_of(self, host: str) -> list[Hypervisor]:
@@ -485,13 +470,19 @@ class Compute:
 
     def aggregates(self) -> list[HostAggregate]:
         """List host aggregates (2.41 for their uuids)."""
-        return [HostAggregate.from_json(a) for a in self._get("/os-aggregates", AGGREGATE_UUIDS)["aggregates"]]
+        listed = self._get("/os-aggregates", versions.AGGREGATE_UUIDS)["aggregates"]
+        return [HostAggregate.from_json(aggregate) for aggregate in listed]
 
     def create_aggregate(self, name: str, *, zone: str | None = None) -> HostAggregate:
         """Create an empty aggregate; its name is unique, so a lost answer is found by it."""
         body = {"aggregate": {"name": name, **({"availability_zone": zone} if zone else {})}}
+
+        def send() -> HostAggregate:
+            made = self._post("/os-aggregates", body, versions.AGGREGATE_UUIDS).body["aggregate"]
+            return HostAggregate.from_json(made)
+
         return self.session.exactly_once(
-            lambda: HostAggregate.from_json(self._post("/os-aggregates", body, AGGREGATE_UUIDS).body["aggregate"]),
+            send,
             lambda: next((found for found in self.aggregates() if found.name == name), None),
             what=f'aggregate "{name}" to show after a lost answer',
         )
@@ -579,7 +570,7 @@ class Compute:
         zone: str | None,
     ) -> tuple[dict[str, Any], str]:
         """Return the body of a boot request and the least microversion that understands it."""
-        version = self._require(NETWORKS_NONE, "booting a server without a network")
+        version = self._require(versions.NETWORKS_NONE, "booting a server without a network")
         body: dict[str, Any] = {
             "name": name,
             "flavorRef": flavor_id,
@@ -587,8 +578,8 @@ class Compute:
         }
         if image_id is not None:
             body["imageRef"] = image_id
-        if host is not None and self.session.offers("compute", HOST_IN_BOOT):
-            version = HOST_IN_BOOT
+        if host is not None and self.session.offers("compute", versions.HOST_IN_BOOT):
+            version = versions.HOST_IN_BOOT
             body["host"] = host
         elif host is not None:
             zone = f"{zone or self.service(host).zone}:{host}"
@@ -639,7 +630,7 @@ class Compute:
         return next((action.request_id for action in self.actions(server_id) if action.action == "create"), None)
 
     def _change_service(self, service_id: str, change: Mapping[str, Any]) -> ComputeService:
-        version = self._require(SERVICE_UUIDS, "changing a compute service by uuid")
+        version = self._require(versions.SERVICE_UUIDS, "changing a compute service by uuid")
         reply = self.session.request(
             "PUT", "compute", f"/os-services/{service_id}", json=dict(change), microversion=version
         )

@@ -7,6 +7,7 @@ text (`needs`).
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from support.cloud import versions
 from support.cloud.clients import Clients
 from support.cloud.control import HttpControl, may_disrupt
 from support.cloud.identity import Identity
@@ -17,9 +18,6 @@ from support.cloud.operations.users import no_users
 from support.cloud.session import FORBIDDEN, ApiError
 from support.cloud.values import ComputeService, Microversion, VersionRange
 from support.errors import CloudError, ConfigurationError, Unverified
-
-LEAST_COMPUTE = "2.53"
-LEAST_PLACEMENT = "1.20"
 
 CONTROLLED = {
     "stop_host": "a compute service can be stopped",
@@ -138,7 +136,7 @@ class Examination:
         offered = {service: session.versions(service) for service in ("compute", "placement")}
         old = [
             f"{service} {least}"
-            for service, least in (("compute", LEAST_COMPUTE), ("placement", LEAST_PLACEMENT))
+            for service, least in (("compute", versions.LEAST_COMPUTE), ("placement", versions.LEAST_PLACEMENT))
             if not session.offers(service, least)
         ]
         detail = ", ".join(f"{service} {versions}" for service, versions in offered.items())

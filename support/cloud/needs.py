@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from support.cloud import versions
 from support.cloud.values import Microversion
 
 ROLE = r'"[a-z][a-z0-9-]*"'
@@ -41,15 +42,15 @@ SIGNS = {
 
 VERSIONS = {
     "compute": {
-        "2.56": r"\bis cold migrated to host\b",
-        "2.59": (
+        versions.HOST_IN_MIGRATE: r"\bis cold migrated to host\b",
+        versions.MIGRATIONS[-1]: (  # what a migration holds is told by its uuid
             r"\bawaits a decision\b|\bis (VERIFY_RESIZE|MIGRATING|live migrating)\b|\bbegins to live migrate\b"
             r"|\bhas been resized\b"
         ),
-        "2.62": r"\bcompute hosts? (did this|took part)\b",
-        "2.91": r"\bis unshelved on host\b",
+        versions.HOST_OF_EVENT: r"\bcompute hosts? (did this|took part)\b",
+        versions.HOST_IN_UNSHELVE: r"\bis unshelved on host\b",
     },
-    "placement": {"1.28": r"\bsomebody who missed that\b"},
+    "placement": {versions.CONSUMER_GENERATIONS: r"\bsomebody who missed that\b"},
 }
 """How steps tell the microversion that they need: by service, microversion -> what to look for."""
 

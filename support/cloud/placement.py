@@ -1,7 +1,7 @@
 """Placement over HTTP: providers, inventories, usages, allocations, traits, aggregates, classes, candidates.
 
 Section names in docstrings are those of the Placement API reference. Every method asks for the least microversion
-that offers what it needs, explained at the constants below; older clouds raise Unverified.
+that offers what it needs, explained in `versions`; older clouds raise Unverified.
 
 Changes of a provider name the generation they were based on. Where two writers may meet (traits: Nova's resource
 tracker writes them too), a change is made again on what the other has left.
@@ -13,19 +13,12 @@ from uuid import uuid4
 
 from support.accounting.ledger import Ledger, Usages
 from support.accounting.resources import Resources
+from support.cloud import versions
 from support.cloud.session import CONFLICT, NOT_FOUND, ApiError, Session
 from support.cloud.values import AllocationCandidate, ConsumerAllocations, Inventory, Provider, ProviderInventories
 
 T = TypeVar("T")
 
-TREES = "1.14"  # parent and root of a provider, in_tree
-CREATED_PROVIDER = "1.20"  # a POST answers with the provider
-TRAITS = "1.6"
-CLASS_BY_NAME = "1.7"  # PUT /resource_classes/{name} makes or keeps it
-PROJECT_USAGES = "1.9"
-AGGREGATES = "1.19"  # with the provider's generation
-ALLOCATIONS = ("1.12", "1.28")  # with project and user; also with the consumer's generation
-CANDIDATES = "1.29"  # whole trees
 
 CHANGES_TRIED = 5
 """A provider whose generation moves more often than this between a read and a write has no resting point."""
@@ -54,7 +47,7 @@ class Placement:
         `in_tree` is the uuid of any provider of a tree; `member_of` an aggregate's; `resources` what must be free;
         `required` traits (1.18) are asked for only when given.
         """
-        version = "1.18" if required else TREES
+        version = versions.REQUIRED_TRAITS if required else versions.TREES
         filters = {
             "name": name,
             "uuid": uuid,
@@ -68,7 +61,7 @@ class Placement:
 
     def provider(self, uuid: str) -> Provider:
         """Return one provider. Raises ApiError 404."""
-        return Provider.from_json(self._get(f"/resource_providers/{uuid}", TREES))
+        return Provider.from_json(self._get(f"/resource_providers/{uuid}", versions.TREES))
 
     def find_provider(self, name: str) -> Provider | None:
         """Return the provider of that name (names are unique), None when there is none."""
@@ -84,7 +77,7 @@ class Placement:
         chosen = uuid or str(uuid4())
         body = {"name": name, "uuid": chosen, **({"parent_provider_uuid": parent} if parent else {})}
         return self.session.exactly_once(
-            lambda: Provider.from_json(self._send("POST", "/resource_providers", CREATED_PROVIDER, body)),
+            lambda: Provider.from_json(self._send("POST", "/resource_providers", versions.CREATED_PROVIDER, body)),
             lambda: next(iter(self.providers(uuid=chosen)), None),
             what=f'resource provider "{name}" to show after a lost answer',
         )
@@ -93,11 +86,11 @@ class Placement:
         """Give a provider another name."""
         provider = self.provider(uuid)
         body = {"name": name, **({"parent_provider_uuid": provider.parent} if provider.parent else {})}
-        return Provider.from_json(self._send("PUT", f"/resource_providers/{uuid}", TREES, body))
+        return Provider.from_json(self._send("PUT", f"/resource_providers/{uuid}", versions.TREES, body))
 
     def delete_provider(self, uuid: str) -> None:
         """Delete a provider; refused with 409 while it has children or allocations."""
-        self._send("DELETE", f"/resource_providers/{uuid}", TREES)
+        self._send("DELETE", f"/resource_providers/{uuid}", versions.TREES)
 
     # Inventories
 
@@ -118,7 +111,7 @@ class Placement:
             wanted = {name: inventory.as_json() for name, inventory in inventories.items()}
             body = {"resource_provider_generation": current, "inventories": wanted}
             try:
-                return _inventories(self._send("PUT", f"/resource_providers/{uuid}/inventories", TREES, body))
+                return _inventories(self._send("PUT", f"/resource_providers/{uuid}/inventories", versions.TREES, body))
             except ApiError as error:
                 now = self.inventories(uuid) if _repeated_conflict(error) else None
                 if now is None or now.inventories != dict(inventories):  # else the lost attempt had worked
@@ -141,7 +134,7 @@ class Placement:
 
     def delete_inventory(self, uuid: str, name: str) -> None:
         """Take one resource class away from a provider; refused with 409 while some of it is allocated."""
-        self._send("DELETE", f"/resource_providers/{uuid}/inventories/{name}", TREES)
+        self._send("DELETE", f"/resource_providers/{uuid}/inventories/{name}", versions.TREES)
 
     # Usages and allocations
 
@@ -151,7 +144,7 @@ class Placement:
 
     def project_usages(self, project_id: str, *, user_id: str | None = None) -> Resources:
         """Return what all consumers of a project hold (Usages, 1.9)."""
-        found = self._get("/usages", PROJECT_USAGES, {"project_id": project_id, "user_id": user_id})
+        found = self._get("/usages", versions.PROJECT_USAGES, {"project_id": project_id, "user_id": user_id})
         return Resources.from_json(found["usages"])
 
     def provider_allocations(self, uuid: str) -> dict[str, Resources]:
@@ -161,7 +154,7 @@ class Placement:
 
     def allocations(self, consumer: str) -> ConsumerAllocations:
         """Return what one consumer holds, by provider, with its project and user (1.12) and generation (1.28)."""
-        return ConsumerAllocations.from_json(self._get(f"/allocations/{consumer}", self._best(*ALLOCATIONS)))
+        return ConsumerAllocations.from_json(self._get(f"/allocations/{consumer}", self._best(*versions.ALLOCATIONS)))
 
     def set_allocations(
         self,
@@ -178,8 +171,8 @@ class Placement:
         consumers is refused when written. Older clouds (1.12) know no generation of consumers, and do not heed it.
         Raises ApiError 409 for a generation that has passed or too little left.
         """
-        version = self._best(*ALLOCATIONS)
-        if not allocations and version != ALLOCATIONS[-1]:  # which refuse a body that gives nothing
+        version = self._best(*versions.ALLOCATIONS)
+        if not allocations and version != versions.CONSUMER_GENERATIONS:  # which refuse a body that gives nothing
             self.delete_allocations(consumer)
             return
         body: dict[str, Any] = {
@@ -187,7 +180,7 @@ class Placement:
             "project_id": project_id,
             "user_id": user_id,
         }
-        if version == ALLOCATIONS[-1]:
+        if version == versions.CONSUMER_GENERATIONS:
             body["consumer_generation"] = generation
         try:
             self._send("PUT", f"/allocations/{consumer}", version, body)
@@ -198,7 +191,7 @@ class Placement:
 
     def check_consumer_generations(self) -> None:
         """Raise Unverified where Placement does not heed the generation of a consumer (before 1.28)."""
-        self.session.require("placement", ALLOCATIONS[-1], what="the generation of a consumer")
+        self.session.require("placement", versions.CONSUMER_GENERATIONS, what="the generation of a consumer")
 
     def delete_allocations(self, consumer: str) -> None:
         """Free all a consumer holds. Nothing held is fine."""
@@ -225,19 +218,19 @@ class Placement:
     def traits(self, *, prefix: str | None = None) -> list[str]:
         """List known traits (1.6), or those that begin with `prefix`."""
         wanted = {"name": f"startswith:{prefix}" if prefix else None}
-        return list(self._get("/traits", TRAITS, wanted)["traits"])
+        return list(self._get("/traits", versions.TRAITS, wanted)["traits"])
 
     def create_trait(self, name: str) -> None:
         """Create a custom trait, CUSTOM_…; one that exists is kept."""
-        self._send("PUT", f"/traits/{name}", TRAITS)
+        self._send("PUT", f"/traits/{name}", versions.TRAITS)
 
     def delete_trait(self, name: str) -> None:
         """Delete a custom trait; refused with 409 while a provider has it."""
-        self._send("DELETE", f"/traits/{name}", TRAITS)
+        self._send("DELETE", f"/traits/{name}", versions.TRAITS)
 
     def provider_traits(self, uuid: str) -> frozenset[str]:
         """Return the traits of a provider."""
-        return frozenset(self._get(f"/resource_providers/{uuid}/traits", TRAITS)["traits"])
+        return frozenset(self._get(f"/resource_providers/{uuid}/traits", versions.TRAITS)["traits"])
 
     def set_provider_traits(self, uuid: str, traits: Iterable[str], *, generation: int) -> frozenset[str]:
         """Replace the traits of a provider. Raises ApiError 409 when somebody changed the provider since.
@@ -245,7 +238,7 @@ class Placement:
         Nova's scheduler needs OWNER_NOVA on the provider of a compute node: add and remove single traits instead.
         """
         body = {"traits": sorted(traits), "resource_provider_generation": generation}
-        return frozenset(self._send("PUT", f"/resource_providers/{uuid}/traits", TRAITS, body)["traits"])
+        return frozenset(self._send("PUT", f"/resource_providers/{uuid}/traits", versions.TRAITS, body)["traits"])
 
     def add_trait(self, uuid: str, trait: str) -> frozenset[str]:
         """Give a provider one more trait, whoever else changes it at the time, and return all it has then."""
@@ -257,7 +250,7 @@ class Placement:
 
     def _change_traits(self, uuid: str, change: Callable[[frozenset[str]], frozenset[str]]) -> frozenset[str]:
         for tried in range(CHANGES_TRIED):
-            found = self._get(f"/resource_providers/{uuid}/traits", TRAITS)
+            found = self._get(f"/resource_providers/{uuid}/traits", versions.TRAITS)
             has, generation = frozenset(found["traits"]), found["resource_provider_generation"]
             if change(has) == has:
                 return has
@@ -272,7 +265,7 @@ class Placement:
 
     def provider_aggregates(self, uuid: str) -> frozenset[str]:
         """Return the uuids of the aggregates a provider is in (1.19)."""
-        return frozenset(self._get(f"/resource_providers/{uuid}/aggregates", AGGREGATES)["aggregates"])
+        return frozenset(self._get(f"/resource_providers/{uuid}/aggregates", versions.AGGREGATES)["aggregates"])
 
     def set_provider_aggregates(self, uuid: str, aggregates: Iterable[str], *, generation: int | None = None) -> None:
         """Replace the aggregates of a provider (1.19); `generation` as in `set_inventories`."""
@@ -280,21 +273,23 @@ class Placement:
 
         def put(current: int) -> None:
             body = {"aggregates": wanted, "resource_provider_generation": current}
-            self._send("PUT", f"/resource_providers/{uuid}/aggregates", AGGREGATES, body)
+            self._send("PUT", f"/resource_providers/{uuid}/aggregates", versions.AGGREGATES, body)
 
         self._at_generation(uuid, put, generation)
 
     def resource_classes(self) -> list[str]:
         """List the resource classes Placement knows (1.2)."""
-        return [known["name"] for known in self._get("/resource_classes", "1.2")["resource_classes"]]
+        return [
+            known["name"] for known in self._get("/resource_classes", versions.RESOURCE_CLASSES)["resource_classes"]
+        ]
 
     def create_resource_class(self, name: str) -> None:
         """Create a custom resource class, CUSTOM_… (1.7); one that exists is kept."""
-        self._send("PUT", f"/resource_classes/{name}", CLASS_BY_NAME)
+        self._send("PUT", f"/resource_classes/{name}", versions.CLASS_BY_NAME)
 
     def delete_resource_class(self, name: str) -> None:
         """Delete a custom resource class; refused with 409 while a provider has some."""
-        self._send("DELETE", f"/resource_classes/{name}", CLASS_BY_NAME)
+        self._send("DELETE", f"/resource_classes/{name}", versions.CLASS_BY_NAME)
 
     def candidates(
         self, resources: Resources, *, required: Iterable[str] = (), in_tree: str | None = None, limit: int = 100
@@ -303,7 +298,7 @@ class Placement:
 
         `required` are traits; one that begins with "!" is forbidden.
         """
-        version = "1.31" if in_tree else CANDIDATES
+        version = versions.CANDIDATES_OF_TREE if in_tree else versions.CANDIDATES
         wanted = {
             "resources": _amounts(resources),
             "required": ",".join(required) or None,

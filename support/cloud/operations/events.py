@@ -7,6 +7,7 @@ from hamcrest import contains_inanyorder, equal_to
 from hamcrest.core.base_matcher import BaseMatcher
 from hamcrest.core.description import Description
 
+from support.cloud import versions
 from support.cloud.books import Books
 from support.cloud.operations.progress import has_ended
 from support.cloud.values import Action
@@ -39,7 +40,7 @@ def compute_parts_are(books: Books, action: str, name: str, expected: Sequence[P
 
     Events tell their host from 2.62; the second in which they began is all there is to order them by.
     """
-    books.cloud.session.require("compute", "2.62", what="the hosts of an instance action's events")
+    books.cloud.session.require("compute", versions.HOST_OF_EVENT, what="the hosts of an instance action's events")
     roles = {host.service: role for role, host in books.roles.played.items()}
 
     def read() -> list[str] | None:

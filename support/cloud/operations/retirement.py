@@ -2,8 +2,8 @@
 
 from hamcrest import empty, not_
 
+from support.cloud import versions
 from support.cloud.books import Books
-from support.cloud.compute import SERVICE_UUIDS
 from support.cloud.operations.requests import ANY_STATUS
 from support.cloud.operations.special_hosts import await_retirement
 from support.waiting import eventually
@@ -12,7 +12,7 @@ from support.waiting import eventually
 def delete_service(books: Books, role: str) -> None:
     """Ask Nova to delete a host's compute service, and keep the answer, whatever it is."""
     host, session = books.roles.host(role), books.cloud.session
-    version = session.require("compute", SERVICE_UUIDS, what="deleting a compute service by uuid")
+    version = session.require("compute", versions.SERVICE_UUIDS, what="deleting a compute service by uuid")
     service = books.cloud.compute.service(host.service)
     books.answer = session.request(
         "DELETE", "compute", f"/os-services/{service.id}", microversion=version, ok=ANY_STATUS

@@ -6,11 +6,11 @@ from typing import Any
 from hamcrest import assert_that, contains_inanyorder, empty, equal_to
 
 from support.accounting.resources import Resources
+from support.cloud import versions
 from support.cloud.books import Books
 from support.cloud.identity import Identity
 from support.cloud.operations import servers
 from support.cloud.operations.requests import ANY_STATUS
-from support.cloud.placement import PROJECT_USAGES
 from support.cloud.session import NOT_FOUND
 from support.cloud.target import Target
 from support.cloud.visitors import Visitor
@@ -172,7 +172,7 @@ def reads_usages(books: Books, name: str, expected: Resources) -> None:
 
     def read() -> Resources:
         found = visitor.session.get(
-            "placement", "/usages", microversion=PROJECT_USAGES, params={"project_id": visitor.project_id}
+            "placement", "/usages", microversion=versions.PROJECT_USAGES, params={"project_id": visitor.project_id}
         )
         return Resources.from_json(found["usages"])
 

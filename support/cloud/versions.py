@@ -1,0 +1,58 @@
+"""Which microversion offers what: the one place where clouds old and new differ.
+
+Each request asks for the least microversion that offers what it needs, so a cloud answers alike from that version on
+to its newest. Three differences would change what features promise, and are settled here:
+
+- An evacuated server stays stopped at its new host when evacuation is asked for at 2.95 or later. `EVACUATION` is
+  below, so it arrives in the state it was in, on every cloud; who wants the other asks for `EVACUATION_STOPPED`.
+- A destination may be forced, past the scheduler, up to 2.67: `EVACUATION` and `LIVE_MIGRATION` are below.
+- The usage figures of hypervisors end at 2.87: `HYPERVISOR_UUIDS` is below.
+
+A boot names its host in a field that the scheduler checks where `HOST_IN_BOOT` is offered, and by its zone (ZONE:HOST,
+past the scheduler) on older clouds. Where two or three versions are named, the newest that is offered is asked for.
+Sources: Nova's "REST API Version History" and Placement's.
+"""
+
+from typing import Final
+
+LEAST_COMPUTE: Final = "2.53"  # Pike; services and hypervisors by uuid
+LEAST_PLACEMENT: Final = "1.20"
+
+# Nova
+
+FLAVOR_IN_SERVER: Final = "2.47"  # the server carries its flavor, extra specs included, as it was when built
+NETWORKS_NONE: Final = "2.37"  # "networks": "none" and "auto"
+HOST_IN_BOOT: Final = "2.74"  # a named host that the scheduler checks
+HOST_IN_MIGRATE: Final = "2.56"
+HOST_IN_UNSHELVE: Final = "2.91"
+ZONE_IN_UNSHELVE: Final = "2.77"
+LIVE_MIGRATION: Final = "2.34"  # block_migration "auto" (2.25), host checked (2.30), checks in the background (2.34)
+EVACUATION: Final = "2.29"  # a named host is checked unless forced
+EVACUATION_STOPPED: Final = "2.95"  # the evacuated server stays stopped
+MIGRATIONS: Final = ("2.23", "2.59")  # with their type; also with their uuid, all pages
+SERVICE_UUIDS: Final = "2.53"
+HYPERVISOR_UUIDS: Final = "2.53"  # also the first with usage figures by uuid; they end at 2.87
+ACTIONS_OF_DELETED: Final = "2.21"
+EVENTS: Final = ("2.51", "2.62", "2.84")  # events; with their host; with one sentence about an error
+HOST_OF_EVENT: Final = EVENTS[1]
+FLAVOR_WITH_EXTRA_SPECS: Final = "2.61"
+ABORT: Final = ("2.24", "2.65")  # a running live migration; also a queued or preparing one
+FORCE_COMPLETE: Final = "2.22"
+AGGREGATE_UUIDS: Final = "2.41"
+VOLUME_TYPE_IN_BOOT: Final = "2.67"
+RESERVATION_IN_SERVER: Final = "2.3"
+
+# Placement
+
+TREES: Final = "1.14"  # parent and root of a provider, in_tree
+REQUIRED_TRAITS: Final = "1.18"  # providers filtered by traits
+CREATED_PROVIDER: Final = "1.20"  # a POST answers with the provider
+TRAITS: Final = "1.6"
+RESOURCE_CLASSES: Final = "1.2"
+CLASS_BY_NAME: Final = "1.7"  # PUT /resource_classes/{name} makes or keeps it
+PROJECT_USAGES: Final = "1.9"
+AGGREGATES: Final = "1.19"  # with the provider's generation
+ALLOCATIONS: Final = ("1.12", "1.28")  # with project and user; also with the consumer's generation
+CONSUMER_GENERATIONS: Final = ALLOCATIONS[1]
+CANDIDATES: Final = "1.29"  # whole trees
+CANDIDATES_OF_TREE: Final = "1.31"
