@@ -129,12 +129,14 @@ def nova(plan: Blueprint, paste: Path) -> Sections:
             "vif_plugging_timeout": 0,
             "vif_plugging_is_fatal": False,
             "reclaim_instance_interval": 0,
-            # The pools below belong to the process; every host of the lab shares them.
-            "max_concurrent_builds": 50,
-            "max_concurrent_snapshots": 50,
-            "max_concurrent_live_migrations": 20,
-            "default_thread_pool_size": 50,
-            "cell_worker_thread_pool_size": 20,
+            # Every host of the lab shares the pools of the process, except the last one, which each server of messages
+            # has for itself. Their threads stay, and each wakes once a second: hundreds keep the others from working.
+            "max_concurrent_builds": 16,
+            "max_concurrent_snapshots": 16,
+            "max_concurrent_live_migrations": 8,
+            "default_thread_pool_size": 20,
+            "cell_worker_thread_pool_size": 8,
+            "executor_thread_pool_size": 12,
         },
         # Nova's check of its own answers against their schemas takes a quarter of a request's time.
         "api": {"auth_strategy": "keystone", "response_validation": "ignore"},

@@ -21,10 +21,6 @@ _SET_NAME = 15
 # A polling client keeps its connection; it must not find it closed because it thought for a while.
 IDLE_CONNECTION_SECONDS = 3600
 
-# A thread that waits for SQLite gives the interpreter away, and would get it back only after Python's usual 5 ms if
-# another one is computing.
-SWITCH_SECONDS = 0.0005
-
 # Warnings that mean nothing here: that a request waited for a thread, that a cache nobody wants is not installed.
 QUIET = {"waitress.queue": logging.ERROR, "stevedore.extension": logging.CRITICAL}
 
@@ -98,7 +94,6 @@ def run_service(name: str, plan: Blueprint, listeners: dict[str, socket.socket],
     os.chdir(plan.home(name))
     (plan.home(name) / configuration.POLICY_FILE).touch()
     (plan.home(name) / configuration.POLICY_FOLDER).mkdir()
-    sys.setswitchinterval(SWITCH_SECONDS)
     for logger, level in QUIET.items():
         logging.getLogger(logger).setLevel(level)
     os.environ["TMPDIR"] = str(plan.home(name))
