@@ -67,7 +67,9 @@ def judge(
         if not capability.offered and (capability.essential or capability.name in needs.capabilities)
     ]
     hosts = known.get("hosts")
-    if hosts and hosts.offered and hosts.amount < needs.hosts:
+    if hosts and needs.hosts and not hosts.offered:
+        obstacles.append((hosts.detail, hosts.remedy))
+    elif hosts and hosts.amount < needs.hosts:
         obstacles.append((f"it needs {needs.hosts} hosts and may use {hosts.amount}", hosts.remedy))
     for service, version in needs.versions.items():
         if Microversion.parse(version) not in offered[service]:
@@ -176,7 +178,7 @@ class Examination:
             detail += f"; not up and enabled, or unknown to Nova: {', '.join(lost)}"
         remedy = 'list compute hosts that are up as "hosts:" under "stocktake:" of the cloud in clouds.yaml'
         title = "compute hosts it may use"
-        return Capability("hosts", title, bool(hosts), detail, remedy, essential=True, amount=len(hosts))
+        return Capability("hosts", title, bool(hosts), detail, remedy, amount=len(hosts))
 
     def _services(self) -> list[ComputeService]:
         try:

@@ -1,6 +1,5 @@
 """Nothing that a run leaves for people to read holds a password or a token, whatever went wrong."""
 
-import re
 import shutil
 from pathlib import Path
 
@@ -8,9 +7,9 @@ import killing
 import pytest
 import sites
 import yaml
+from secrecy import exposed, secrets_of
 
 HERE = Path(__file__).parent
-TOKEN = re.compile(rb"gAAAA[\w-]{20,}")
 
 FAILING = """
 Feature: Scenarios that fail
@@ -29,30 +28,7 @@ Feature: Scenarios that fail
 
 @pytest.fixture
 def secrets() -> list[bytes]:
-    """Every password and token of the lab's clouds.yaml."""
-    found: list[str] = []
-
-    def look(value: object, key: str = "") -> None:
-        if isinstance(value, dict):
-            for inner, what in value.items():
-                look(what, inner)
-        elif any(word in key for word in ("password", "token", "secret")):
-            found.append(str(value))
-
-    look(yaml.safe_load(sites.lab_of_tests().clouds_yaml.read_text()))
-    assert len(found) >= 3, "two passwords and the control's token"
-    return [secret.encode() for secret in found]
-
-
-def exposed(folder: Path, secrets: list[bytes]) -> list[str]:
-    """Files below a folder with a secret or the shape of a token in them."""
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    assert files
-    return [
-        str(path)
-        for path in files
-        if TOKEN.search(data := path.read_bytes()) or any(secret in data for secret in secrets)
-    ]
+    return secrets_of(sites.lab_of_tests().clouds_yaml)
 
 
 def test_no_artefact_holds_a_secret(secrets, tmp_path):

@@ -1,0 +1,195 @@
+"""Every feature on a lab that is not a run's own: shared with a second run, with bystanders, or without settings.
+
+    python tests/safety/run_all.py together|bystanders|gaps [--workers=N] [--gap=NAME ...] [--keep=DIR] [PATH ...]
+
+together: two pytest processes at the same time. All must pass, no lease may outlive them, and none of their artefacts
+may hold a secret.
+bystanders: another user's servers, flavor, trait and aggregate on every host. After the run and a sweep of everything
+that carries a mark they must be as they were.
+gaps: settings missing or wrong, one run for each. Nothing may fail or be disrupted; reasons say what to set, and the
+doctor must have said so of just these files.
+
+Exit status 1 when something is not so.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "faults"))
+
+import neighbours
+import proxy
+import secrecy
+import sites
+from gaps import GAPS, configured
+
+from support import lab
+
+DISRUPTION = ("PUT", "/os-services/")
+REASONS_SHOWN = 20
+
+
+def main() -> int:
+    """Start a lab, do what is asked, and say what came of it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=TRIALS)
+    parser.add_argument("paths", nargs="*", default=["features"], help="features (default: all)")
+    parser.add_argument("--workers", type=int, default=2, help="pytest -n of each run (default %(default)s)")
+    parser.add_argument("--gap", action="append", choices=sorted(GAPS), help="only this gap; may be repeated")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="keep what the runs left for people to read there")
+    parser.add_argument("--within", type=float, default=7200, help="seconds one run may take (default %(default)s)")
+    options = parser.parse_args()
+    started = lab.start(hosts=3, owner=os.getpid())
+    try:
+        with tempfile.TemporaryDirectory() as temporary:
+            folder = options.keep or Path(temporary)
+            folder.mkdir(parents=True, exist_ok=True)
+            return 1 if TRIALS[options.what](started, folder, options) else 0
+    finally:
+        started.stop()
+
+
+def together(started: lab.Lab, folder: Path, options: argparse.Namespace) -> int:
+    """Run everything twice at the same time; return how much is wrong."""
+    site = sites.Site(started.clouds_yaml)
+    before, began = site.state(), time.monotonic()
+    runs = {name: _begin(started, folder / name, options) for name in ("one", "other")}
+    statuses = {name: run.wait(timeout=options.within) for name, run in runs.items()}
+    say(f"two runs with {options.workers} workers each on 3 hosts: {time.monotonic() - began:.0f} s")
+    wrong = 0
+    for name, status in statuses.items():
+        done = sites.Run(status, (folder / name / "output").read_text(), sites.verdicts(folder / name))
+        say(f"{name}: {done.counts_for_people}")
+        wrong += told("not passed", _bad(done))
+    shutil.copytree(started.folder / "state", folder / "state", dirs_exist_ok=True)
+    wrong += told("remembered", sites.remembered(started))
+    wrong += told("left", sites.differences(before, site.state())) + told("made twice", site.duplicates())
+    return wrong + told("secrets in", secrecy.exposed(folder, secrecy.secrets_of(started.clouds_yaml)))
+
+
+def _begin(started: lab.Lab, folder: Path, options: argparse.Namespace) -> "subprocess.Popen[bytes]":
+    folder.mkdir(parents=True, exist_ok=True)
+    reports = (
+        f"--messages={folder}/run.ndjson",
+        f"--living-doc={folder}/page",
+        f"--summary={folder}/summary.md",
+        "-vv",
+    )
+    with (folder / "output").open("wb") as output:
+        return subprocess.Popen(
+            sites.command(options.paths, f"-n{options.workers}", *reports, "-vv", folder=folder),
+            cwd=sites.ROOT,
+            env=sites.environment(started.clouds_yaml),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+
+
+def bystanders(started: lab.Lab, folder: Path, options: argparse.Namespace) -> int:
+    """Run everything beside other people's things; return how much is wrong."""
+    site = sites.Site(started.clouds_yaml)
+    others = neighbours.Bystanders(site)
+    others.settle(hosts=3)
+    before = site.state()
+    done = _run(started.clouds_yaml, folder / "bystanders", options)
+    wrong = told("failed", _bad(done)) + told("different after the run", sites.differences(before, site.state()))
+    swept = sites.sweep(started.clouds_yaml, "--marked", "--older-than=0")
+    say(f"sweep: {swept.stdout.strip()} (status {swept.returncode})")
+    return wrong + swept.returncode + told("different after the sweep", sites.differences(before, site.state()))
+
+
+def gaps(started: lab.Lab, folder: Path, options: argparse.Namespace) -> int:
+    """Run everything on a lab that lacks settings, once for each gap; return how much is wrong."""
+    return sum(_gap(name, started, folder, options) for name in options.gap or GAPS)
+
+
+def _gap(name: str, started: lab.Lab, folder: Path, options: argparse.Namespace) -> int:
+    site, path = sites.Site(started.clouds_yaml), folder / name.replace(" ", "-")
+    path.mkdir(parents=True, exist_ok=True)
+    changed, remedy = GAPS[name]
+    before, disrupted = site.state(), list[str]()
+    plain = configured(started.clouds_yaml, changed, path / "plain.yaml")
+    with proxy.before(plain, path / "clouds.yaml", rate=0.0) as watching:
+        watching.seen = lambda method, asked: _note(disrupted, method, asked)
+        done = _run(path / "clouds.yaml", path, options)
+    reasons = Counter(verdict for verdict in done.verdicts.values() if verdict.startswith("unverified"))
+    say(f"{name}: {len(reasons)} different reasons, such as")
+    for reason, count in reasons.most_common(REASONS_SHOWN):
+        say(f"    {count} x {reason}")
+    wrong = told("failed", _bad(done)) + told("disrupted", disrupted)
+    wrong += told("left", sites.differences(before, site.state()))
+    wrong += told("no reason says", [remedy] if not any(remedy in reason for reason in reasons) else [])
+    return wrong + told("judged wrongly by the doctor", _misjudged(plain, done))
+
+
+def _note(disrupted: list[str], method: str, path: str) -> None:
+    if method == DISRUPTION[0] and DISRUPTION[1] in path:
+        disrupted.append(f"{method} {path}")
+
+
+def _misjudged(clouds_yaml: Path, done: sites.Run) -> list[str]:
+    """Feature files that the doctor calls verifiable and were not wholly verified, or the other way round."""
+    from support.cloud.clients import Clients  # noqa: PLC0415 - start-up time
+    from support.cloud.doctor import Examination, judge  # noqa: PLC0415
+    from support.cloud.needs import needs_of  # noqa: PLC0415
+    from support.cloud.target import Target  # noqa: PLC0415
+
+    with sites.looking_at(clouds_yaml):
+        clients = Clients.of(Target.load("lab"))
+    capabilities = Examination(clients).capabilities()
+    offered = {service: clients.session.versions(service) for service in ("compute", "placement")}
+    wrong = []
+    for path in sorted((sites.ROOT / "features").rglob("*.feature")):
+        found = [verdict for name, verdict in done.verdicts.items() if _is_of(name, path)]
+        unverified = [verdict for verdict in found if verdict.startswith("unverified")]
+        obstacles = judge(path.stem, needs_of(path.read_text()), capabilities, offered).obstacles
+        if found and bool(obstacles) != bool(unverified):
+            wrong.append(f"{path.stem}: the doctor says {obstacles or 'yes'}, and {len(unverified)} were unverified")
+    return wrong
+
+
+def _is_of(name: str, path: Path) -> bool:
+    """Whether a verdict's name is that of a scenario of this feature file."""
+    return name.partition("::")[0].replace("/", ".").removesuffix(".feature").endswith(f"features.{path.stem}")
+
+
+def _run(clouds_yaml: Path, folder: Path, options: argparse.Namespace) -> sites.Run:
+    began = time.monotonic()
+    done = sites.run(clouds_yaml, options.paths, f"-n{options.workers}", folder=folder, within=options.within)
+    say(f"\n{folder.name}: {done.counts_for_people}, {time.monotonic() - began:.0f} s")
+    return done
+
+
+def _bad(done: sites.Run) -> list[str]:
+    bad = [f"{name}: {verdict}" for name, verdict in done.verdicts.items() if verdict in ("failure", "error")]
+    if bad:
+        say(done.output)
+    return bad
+
+
+def told(what: str, items: Sequence[str]) -> int:
+    """Print a list and return its length."""
+    say(f"  {what}: {len(items) or 'none'}")
+    for item in items:
+        say(f"    {item}")
+    return len(items)
+
+
+def say(text: str) -> None:
+    """Print at once, as runs are long."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+TRIALS = {"together": together, "bystanders": bystanders, "gaps": gaps}
+
+if __name__ == "__main__":
+    sys.exit(main())
