@@ -7,7 +7,7 @@ the first (in xdist's workers too: they are sent the command line's original wor
 import difflib
 import re
 import types
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ __all__ = [
 ]
 
 AT_LINE = re.compile(r"(?P<file>.+\.feature):(?P<line>[0-9]+)")
+UNREADABLE_TO_PYTEST_BDD = frozenset({"keyword"})  # rules: of such a file it would read nothing
 BY_NAME = re.compile(r"(?P<file>.+?\.feature)::(?P<name>[^\[]+)(?:\[.*)?", re.DOTALL)
 
 
@@ -67,22 +68,82 @@ class FeatureFile(pytest.Module):
         return True
 
     def collect(self) -> list[pytest.Item | pytest.Collector]:
-        """One item per scenario and row of Examples; UnusableFeatureError when any of them could not be carried out."""
+        """One item per scenario and row of Examples; what could not be carried out is collected as an error instead.
+
+        Each such scenario and row is an error of its own, so that pytest counts what a report counts. Raises
+        UnusableFeatureError for a file in which no scenario can be made out.
+        """
         declared = tags.marker_names(self.config.getini("markers"))
-        if found := checks.errors(self.text, VOCABULARY, declared):
+        found = checks.errors(self.text, VOCABULARY, declared)
+        if found and not self.text.scenarios:
             raise UnusableFeatureError(found)
+        refused = {each: concerning(each, self.text, found) for each in self.text.scenarios}
+        nodes: list[pytest.Item | pytest.Collector] = []
+        told: set[Problem] = set()
+        for each, problems in refused.items():
+            for row in range(len(each.contexts)) or [None] if problems else ():
+                nodes.append(RefusedScenario.of(self, each, row, problems, told))
+                told.update(problems)
+        sound = [each for each, problems in refused.items() if not problems]
+        if not sound or any(problem.rule in UNREADABLE_TO_PYTEST_BDD for problem in found):
+            return nodes
         for tag in sorted({tag.name for tag in checks.all_tags(self.text)} - declared):
             self.config.addinivalue_line("markers", f"{tag}: a tag of the grammar")
         self.text.for_pytest_bdd()
-        for each in self.text.scenarios:
+        for each in sound:
             setattr(self.obj, each.name, test_function(self.path, each))
-        return list(super().collect())
+        return [*nodes, *super().collect()]
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *arguments: Any, **options: Any) -> Any:
         """The problems alone, a line each, without a traceback."""
         if isinstance(excinfo.value, UnusableFeatureError):
             return str(excinfo.value)
         return super().repr_failure(excinfo, *arguments, **options)
+
+
+class RefusedScenario(pytest.Collector):
+    """A scenario, or one row of its Examples, that could not be carried out: collecting it fails with its problems.
+
+    `place` is the line of the scenario's title and the number of the row (from 0; None without Examples).
+    """
+
+    place: tuple[int, int | None]
+    problems: tuple[Problem, ...]
+    told_before: frozenset[Problem]
+
+    @classmethod
+    def of(
+        cls, file: FeatureFile, written: Scenario, row: int | None, problems: Sequence[Problem], told: Iterable[Problem]
+    ) -> "RefusedScenario":
+        """The collector of a scenario or row, named as its test would be; `told` are problems of earlier ones."""
+        suffix = "" if row is None else f"[{'-'.join(written.contexts[row][1].values())}]"
+        node: RefusedScenario = cls.from_parent(file, name=written.name + suffix)
+        node.place, node.problems, node.told_before = (written.line, row), tuple(problems), frozenset(told)
+        return node
+
+    def collect(self) -> list[pytest.Item | pytest.Collector]:
+        """Raises UnusableFeatureError, always."""
+        raise UnusableFeatureError(self.problems)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *_arguments: Any, **_options: Any) -> str:
+        """The problems alone, a line each; xdist takes errors with equal words for one, so none are."""
+        if not isinstance(excinfo.value, UnusableFeatureError):
+            return str(super().repr_failure(excinfo))
+        again = f' - so "{self.name}" cannot be run either'
+        return "\n".join(each.told() + (again if each in self.told_before else "") for each in self.problems)
+
+
+def concerning(written: Scenario, text: FeatureText, problems: Iterable[Problem]) -> list[Problem]:
+    """The problems that keep this scenario from being run: its own, and those of what is not one scenario's alone."""
+
+    def concerns(problem: Problem) -> bool:
+        owner = next((each for each in text.scenarios if each.first <= problem.line <= each.last), None)
+        if owner is not None:
+            return owner is written or (problem.rule == "repeated-name" and owner.name == written.name)
+        rule = next((each for each in reversed(text.rules) if each.line <= problem.line), None)
+        return rule is None or rule is written.rule
+
+    return [problem for problem in problems if concerns(problem)]
 
 
 def test_function(path: Path, written: Scenario) -> Callable[..., Any]:
@@ -114,13 +175,18 @@ class NothingRunsAfterErrors:
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Remember that a feature file could not be collected."""
-        self.failed = self.failed or (report.failed and report.nodeid.endswith(".feature"))
+        self.failed = self.failed or (report.failed and is_of_feature(report.nodeid))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """End with pytest's own status for an interrupted collection."""
         if self.failed and session.exitstatus in (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED):
             session.exitstatus = pytest.ExitCode.INTERRUPTED
+
+
+def is_of_feature(node_id: str) -> bool:
+    """Whether a node id names a feature file or something in it."""
+    return node_id.partition("::")[0].endswith(".feature")
 
 
 def configure(config: pytest.Config) -> None:

@@ -16,8 +16,8 @@ beside the last step, in fixtures beside set-up or clean-up.
 
 Outcomes, the same everywhere: *unverified* is what pytest calls skipped, its reason the reason of the skip
 ("unverified: REASON; REMEDY"); an audit that fails after the last step is a hook of its own; a feature file that pytest
-cannot collect gives a test case to each scenario that has a finding in it, undefined steps as UNDEFINED, and a
-`parseError` for findings outside of scenarios. `Writer.totals` counts scenarios; `told(totals)` is the line to print.
+cannot collect gives a test case to each scenario that a finding keeps from running, undefined steps as UNDEFINED, and
+a `parseError` where there is no scenario. `Writer.totals` counts scenarios; `told(totals)` is the line to print.
 """
 
 import json
@@ -35,7 +35,7 @@ from support.gherkin.catalogue import catalogue
 from support.gherkin.phrases import VOCABULARY
 from support.reporting import envelopes
 from support.reporting.documents import Document, parse_error_envelope
-from support.reporting.outcomes import outcome_of, told
+from support.reporting.outcomes import NOT_RUN, outcome_of, told
 from support.reporting.page import publish
 from support.reporting.recorder import FAILED, SKIPPED, Recorder, attach, definition_of, entry
 
@@ -59,6 +59,12 @@ class Writer:
         self._attempts: Counter[str] = Counter()
         self._described: set[tuple[str, str]] = set()
         self._file = opened(path)
+
+    @property
+    def all_totals(self) -> dict[str, int]:
+        """`totals` with the scenarios of these files that were not reached, as the page counts them."""
+        pickles = [pickle["id"] for document in self._documents.values() if document for pickle in document.pickles]
+        return {**self.totals, NOT_RUN: sum(pickle not in self._attempts for pickle in pickles)}
 
     @property
     def feature_files(self) -> list[Path]:
@@ -109,24 +115,27 @@ class Writer:
             self._defined.add(found["id"])
             self._put([envelopes.definition(found)])
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """The same of what a worker did not offer to run, because a feature file could not be collected."""
+        self._introduce_all(getattr(node, "workeroutput", {}).get("stocktake_files", ()))
+
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """A feature file that could not be collected; of what each of xdist's workers tells, xdist passes on one."""
+        """What could not be collected; of what each of xdist's workers tells, xdist passes on one."""
         found = getattr(report, "stocktake_findings", None)
         if found is not None:
-            self._write_findings(Path(found["path"]), found["findings"])
+            self._write_findings(Path(found["path"]), found["place"], found["findings"])
 
-    def _write_findings(self, path: Path, findings: list[dict[str, Any]]) -> None:
+    def _write_findings(self, path: Path, place: Sequence[int] | None, findings: list[dict[str, Any]]) -> None:
         document = self._introduce(path)
         if document is None or document.errors:
             return  # unreadable: its parse errors are written already
-        touched = [(finding, document.pickles_at(finding["line"])) for finding in findings]
-        for finding, pickles in touched:
-            if not pickles:
-                self._put([parse_error_envelope(document.uri, max(1, finding["line"]), finding["sentence"])])
-        for pickle in document.pickles:
-            mine = [finding for finding, pickles in touched if pickle in pickles]
-            if mine:
-                self._write_case(uncollected(mine, pickle, document), pickle)
+        pickle = document.pickle(*place) if place else None
+        if pickle is not None:
+            self._write_case(uncollected(findings, pickle, document), pickle)
+            return
+        for finding in findings:
+            self._put([parse_error_envelope(document.uri, max(1, finding["line"]), finding["sentence"])])
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """A scenario is over, or the worker that ran it is gone."""
@@ -202,7 +211,7 @@ class Publisher:
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Where the reader finds what was written."""
-        terminalreporter.write_line(told(self._writer.totals))
+        terminalreporter.write_line(told(self._writer.all_totals))
         for what, path in (("messages", self._writer.path), ("summary", self._summary)):
             if path:
                 terminalreporter.write_line(f"{what}: {path}")

@@ -209,12 +209,22 @@ class Recorder:
     def pytest_make_collect_report(
         self, collector: pytest.Collector
     ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-        """A feature file that cannot be collected takes its findings along, line by line."""
+        """A scenario that cannot be collected, or a whole feature file, takes its findings along, line by line."""
         report = yield
         path = getattr(collector, "path", None)
         if report.failed and path is not None and path.suffix == ".feature":
-            vars(report).update(stocktake_findings={"path": str(path), "findings": findings(report)})
+            place = getattr(collector, "place", None)
+            vars(report).update(
+                stocktake_findings={"path": str(path), "place": place and list(place), "findings": findings(report)}
+            )
         return report
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Let the controlling process know of every feature file with a scenario, also when none will be run."""
+        output = getattr(self._config, "workeroutput", None)
+        if output is not None:
+            output["stocktake_files"] = sorted({item.nodeid.partition("::")[0] for item in items})
 
     def _context(self, step: Step, step_func: Callable[..., Any]) -> StepFunctionContext | None:
         if step_func not in self._contexts:

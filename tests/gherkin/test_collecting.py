@@ -188,6 +188,72 @@ def test_errors_of_all_files_are_told_line_by_line_and_nothing_runs(booting):
         assert "Traceback" not in result.stdout + result.stderr
 
 
+HALF_BAD = """\
+Feature: Half bad
+
+  Scenario: Sound
+    Then there are no allocations
+
+  Scenario Outline: Wrong for <server>
+    When server "<server>" is evacuted
+
+    Examples:
+      | server |
+      | one    |
+      | two    |
+
+  Rule: Law
+
+    Background:
+      Given these flvaors
+
+    Scenario: Wrong by its background
+      Then there are no allocations
+"""
+
+
+def test_each_scenario_and_row_that_is_refused_is_an_error_of_its_own(project):
+    project.write("half.feature", HALF_BAD)
+    for workers in ([], ["-n", "2"]):
+        result = project.pytest("-q", *workers, "--continue-on-collection-errors")
+        assert result.returncode == pytest.ExitCode.TESTS_FAILED
+        assert "1 passed, 3 errors" in result.stdout
+        named = re.findall("^ERROR half.feature::(.*?) - ", result.stdout, re.MULTILINE)
+        assert named == ["Wrong for <server>[one]", "Wrong for <server>[two]", "Wrong by its background"]
+    told = [line for line in result.stdout.splitlines() if line.startswith("half.feature:7: no step says")]
+    assert len(set(told)) == 2, "xdist would take equal words for one error"
+
+
+def test_a_sound_scenario_beside_a_refused_one_can_be_run_alone(project):
+    project.write("half.feature", HALF_BAD)
+    result = project.pytest("half.feature:3")
+    assert "1 passed" in result.stdout
+    assert result.returncode == 0
+    result = project.pytest("half.feature:12")
+    assert "1 error" in result.stdout
+    assert result.returncode == pytest.ExitCode.INTERRUPTED
+
+
+def test_no_scenario_is_run_instead_of_one_of_the_same_name(project):
+    twice = "  Scenario: Twice\n    Then there are no allocations\n\n"
+    project.write("twice.feature", f"Feature: F\n\n{twice}{twice}")
+    result = project.pytest("--continue-on-collection-errors")
+    assert "2 errors" in result.stdout
+    assert "passed" not in result.stdout
+
+
+def test_what_pytest_bdd_could_not_read_keeps_the_file_from_running(project):
+    project.write(
+        "a.feature",
+        "Feature: F\n\n  Scenario: S\n    And there are no allocations\n\n"
+        "  Scenario: T\n    Then there are no allocations\n",
+    )
+    result = project.pytest("--continue-on-collection-errors")
+    assert "a.feature:4: And continues nothing: begin with Given, When or Then" in result.stdout
+    assert "Traceback" not in result.stdout
+    assert "passed" not in result.stdout
+
+
 @pytest.mark.parametrize(
     ("argument", "sentence"),
     [

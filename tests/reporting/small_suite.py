@@ -23,8 +23,9 @@ def pytest_addoption(parser):
         parser.addoption(name)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config):
-    collecting.register_markers(config)
+    collecting.configure(config)
     paths = {name: config.getoption(name) for name in ("messages", "living_doc", "summary", "compare")}
     root = config.invocation_params.dir
     messages.register(config, **{name: path and root / path for name, path in paths.items()})
