@@ -6,6 +6,7 @@ Feature: Servers booted together are charged one by one
     And these flavors
       | flavor | VCPU | MEMORY_MB  | DISK_GB |
       | small  |    1 |        512 |       1 |
+      | pair   |    2 |        512 |       1 |
       | huge   |    1 | 1000000000 |       1 |
 
   Rule: Each server of a request is a consumer of its own
@@ -40,6 +41,17 @@ Feature: Servers booted together are charged one by one
 
     Scenario: None of the servers holds anything
       When 2 servers "web" are booted together from flavor "huge"
+      Then server "web-1" is ERROR because "No valid host was found"
+      And server "web-2" is ERROR because "No valid host was found"
+      And there are no allocations
+      And the usages have changed by
+        | host  | VCPU | MEMORY_MB | DISK_GB |
+        | alpha |    0 |         0 |       0 |
+      And nothing changes when the periodic runs
+
+    Scenario: Those for which there was room hold nothing either
+      Given host "alpha" has room for 3 more VCPU
+      When 2 servers "web" are booted together from flavor "pair"
       Then server "web-1" is ERROR because "No valid host was found"
       And server "web-2" is ERROR because "No valid host was found"
       And there are no allocations

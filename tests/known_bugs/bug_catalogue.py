@@ -26,6 +26,7 @@ class Tells(Enum):
     USAGES = (r'(host "|\| )(alpha|beta|gamma)\b', r"[+-]?[0-9]+ \(not [+-]?[0-9]+\)|(VCPU|MEMORY_MB|DISK_GB) [0-9]+")
     HYPERVISOR = (r'(host "|\| )(alpha|beta|gamma)\b', r"[+-]?[0-9]+ \(not [+-]?[0-9]+\)")
     TRAIT = (r'host "(alpha|beta|gamma)"', r"\b(CUSTOM|COMPUTE)_[A-Z_]+")
+    INVENTORY = (r'host "(alpha|beta|gamma)"', r"\b(VCPU|MEMORY_MB|DISK_GB)\b", r"[0-9]+\.[0-9]+")
     ANSWER = (r"\b(204|409)\b",)
 
 
@@ -58,76 +59,121 @@ class Bug:
         return tuple(int(number) for number in re.findall(r"\b1[0-9]{6}\b", self._documented))
 
 
+def _one(file: str, scenario: str) -> tuple[str, ...]:
+    return (f"features/{file}.feature::{scenario}",)
+
+
 KNOWN = (
     # Booting
-    Bug("aborted_build_stays_charged", ("features/boot_failures.feature",)),
-    Bug("rescheduled_build_keeps_first_host", ("features/boot_failures.feature",)),
-    Bug("partial_boot_leaks", ("features/boot_failures.feature",)),
-    Bug("named_host_not_charged", ("features/boot.feature::A server booted on a named host is charged there",)),
-    Bug("swap_charged_as_gb", ("features/boot.feature",)),
-    Bug("volume_charged_as_disk", ("features/volumes.feature",)),
+    Bug("aborted_build_stays_charged", _one("boot_failures", "The server is in ERROR and nobody pays for it")),
+    Bug("rescheduled_build_keeps_first_host", _one("boot_failures", "A host that failed to start the server is free")),
+    Bug("partial_boot_leaks", _one("boot_many", "Those for which there was room hold nothing either")),
+    Bug("named_host_not_charged", _one("boot", "A server booted on a named host is charged there")),
+    Bug("swap_charged_as_gb", _one("boot", "A flavor <with> costs what it asks of Placement")),
+    Bug("volume_charged_as_disk", _one("volume_backed", "A server without other disks is charged for none")),
     # Resize and cold migration
     Bug(
-        "revert_charges_both_hosts",
-        ("features/revert.feature::The server holds its old flavor on its old host again",),
-        in_ci=True,
+        "revert_charges_both_hosts", _one("revert", "The server holds its old flavor on its old host again"), in_ci=True
+    ),
+    Bug("confirm_keeps_source", _one("resize", "The source is free once the owner has confirmed"), in_ci=True),
+    Bug("failed_confirm_keeps_source", _one("resize_failures", "The source fails to confirm")),
+    Bug(
+        "same_host_confirm_frees_all",
+        _one("resize_same_host", "Only the new flavor remains once the resize is confirmed"),
     ),
     Bug(
-        "confirm_keeps_source",
-        ("features/resize.feature::The source is free once the owner has confirmed",),
-        in_ci=True,
+        "refused_claim_keeps_destination",
+        _one("reschedule", "A resize that the first host refuses is charged on the next one"),
     ),
-    Bug("failed_confirm_keeps_source", ("features/cold_migrate.feature",)),
-    Bug("same_host_confirm_frees_all", ("features/resize_same_host.feature",)),
-    Bug("refused_claim_keeps_destination", ("features/cold_migrate.feature",)),
-    Bug("failed_departure_keeps_destination", ("features/cold_migrate.feature",)),
-    Bug("failed_arrival_keeps_source", ("features/cold_migrate.feature",)),
-    Bug("refused_resize_left_with_migration", ("features/no_room.feature",)),
+    Bug("failed_departure_keeps_destination", _one("resize_failures", "The source fails to hand the server over")),
+    Bug("failed_arrival_keeps_source", _one("resize_failures", "The destination fails to finish the resize")),
+    Bug("refused_resize_left_with_migration", _one("no_room", "A resize to a flavor that fits nowhere")),
     # Live migration
-    Bug("live_migration_keeps_source", ("features/live_migrate.feature",)),
-    Bug("forced_live_migration_not_charged", ("features/live_migrate.feature",)),
-    Bug("broken_live_migration_keeps_destination", ("features/live_migrate.feature",)),
-    Bug("refused_live_migration_left_with_migration", ("features/live_migrate.feature",)),
-    # Evacuation, and hosts that go and come
+    Bug("live_migration_keeps_source", _one("live_migrate", "A named destination is charged and the source is free")),
     Bug(
-        "returned_host_stays_charged",
-        ("features/evacuate.feature::The old host owes nothing once it is back",),
-        in_ci=True,
+        "forced_live_migration_not_charged",
+        _one("live_migrate", "A destination forced past the scheduler is charged all the same"),
     ),
-    Bug("second_evacuation_keeps_first_host", ("features/evacuate_choices.feature",)),
-    Bug("forced_evacuation_not_charged", ("features/evacuate_choices.feature",)),
-    Bug("failed_evacuation_keeps_destination", ("features/evacuate_choices.feature",)),
-    Bug("refused_evacuation_destroys", ("features/evacuate_choices.feature",)),
-    Bug("dead_host_freed_at_once", ("features/evacuate.feature::The evacuated server is charged on both hosts",)),
-    Bug("retired_host_stays_charged", ("features/retire.feature",)),
-    Bug("undecided_host_retired", ("features/retire.feature",), Tells.ANSWER),
-    Bug("occupied_host_retired", ("features/retire.feature",), Tells.ANSWER),
+    Bug(
+        "broken_live_migration_keeps_destination",
+        _one("live_migrate_failures", "An aborted migration frees the destination"),
+    ),
+    Bug("failed_check_keeps_destination", _one("live_migrate_failures", "The host that failed the check is free")),
+    Bug("refused_live_migration_left_with_migration", _one("no_room", "A live migration with no other host")),
+    # Evacuation, and hosts that go and come
+    Bug("returned_host_stays_charged", _one("evacuate", "The old host owes nothing once it is back"), in_ci=True),
+    Bug(
+        "second_evacuation_keeps_first_host",
+        _one("evacuate_twice", "The first host is free once it is back and the second still charged"),
+    ),
+    Bug("forced_evacuation_not_charged", _one("evacuate_choices", "A forced host is charged beside the dead one")),
+    Bug(
+        "failed_evacuation_keeps_destination", _one("evacuate_failures", "The destination fails to rebuild the server")
+    ),
+    Bug(
+        "refused_evacuation_destroys",
+        _one("evacuate_failures", "The dead host returns after an evacuation that failed"),
+    ),
+    Bug("dead_host_freed_at_once", _one("evacuate", "The evacuated server is charged on both hosts"), leaks=False),
+    Bug("retired_host_stays_charged", _one("retire", "The share of an evacuated server goes with its dead host")),
+    Bug(
+        "undecided_host_retired",
+        _one("retire", "The service of a host with an undecided migration is kept"),
+        Tells.ANSWER,
+    ),
+    Bug("occupied_host_retired", _one("retire", "The service of a host that runs a server is kept"), Tells.ANSWER),
     # Shelving and rebuilding
-    Bug("offload_keeps_host", ("features/shelve.feature",)),
-    Bug("failed_unshelve_stays_charged", ("features/shelve.feature",)),
-    Bug("rebuild_charges_again", ("features/rebuild.feature",)),
+    Bug("offload_keeps_host", _one("shelve", "The host is free once the server has been offloaded")),
+    Bug("failed_unshelve_stays_charged", _one("shelve", "Its host fails to start it")),
+    Bug("rebuild_charges_again", _one("power_and_rebuild", "Rebuilding from another image changes nothing")),
     # Deletion
-    Bug("delete_frees_nothing", ("features/delete.feature::The host of a deleted server is free",)),
-    Bug("local_delete_leaks", ("features/delete_choices.feature",)),
+    Bug("delete_frees_nothing", _one("delete", "The host of a deleted server is free")),
+    Bug("local_delete_leaks", _one("delete_dead_host", "The dead host is free before it returns")),
     Bug(
         "deleted_resize_keeps_source",
-        ("features/delete.feature::Both hosts are free when a server is deleted with its resize undecided",),
+        _one("delete", "Both hosts are free when a server is deleted with its resize undecided"),
     ),
-    Bug("deleted_evacuee_keeps_dead_host", ("features/delete_choices.feature",)),
-    Bug("soft_delete_frees_at_once", ("features/soft_delete.feature",)),
-    Bug("reclaimed_server_stays_charged", ("features/soft_delete.feature",)),
-    # The periodic, hypervisors, traits, Placement itself
-    Bug("periodic_flattens", ("features/boot.feature::A flavor <with> costs what it asks of Placement",)),
-    Bug("hypervisor_keeps_old_flavor", ("features/hypervisors.feature",), Tells.HYPERVISOR, leaks=False),
-    Bug("hypervisor_counts_memory_twice", ("features/hypervisors.feature",), Tells.HYPERVISOR, leaks=False),
-    Bug("operators_trait_lost", ("features/traits.feature",), Tells.TRAIT, leaks=False),
-    Bug("capability_never_reported", ("features/traits.feature",), Tells.TRAIT, leaks=False),
-    Bug("disabled_host_not_marked", ("features/host_status.feature",), Tells.TRAIT, leaks=False),
+    Bug("deleted_evacuee_keeps_dead_host", _one("evacuate_choices", "Deleting the server frees both hosts at once")),
+    Bug("soft_delete_frees_at_once", _one("soft_delete", "The host keeps the charge of a soft-deleted server")),
+    Bug("reclaimed_server_stays_charged", _one("soft_delete", "The host is free once the server is reclaimed")),
+    # The periodic, inventories, hypervisors, traits, Placement itself
     Bug(
-        "usages_of_all_hosts",
-        ("features/boot.feature::A server booted on a named host is charged there",),
-        Tells.USAGES,
+        "periodic_flattens",
+        _one("custom_resources", "A server holds the custom resource beside its flavor's sizes"),
+        leaks=False,
     ),
+    Bug(
+        "operators_ratio_lost",
+        _one("inventory", "The periodic leaves a ratio as it was set"),
+        Tells.INVENTORY,
+        leaks=False,
+    ),
+    Bug(
+        "hypervisor_keeps_old_flavor",
+        _one("hypervisors", "A confirmed resize leaves the source at once"),
+        Tells.HYPERVISOR,
+        leaks=False,
+    ),
+    Bug(
+        "hypervisor_counts_memory_twice",
+        _one("hypervisors", "A host that runs servers counts them and what it reserves"),
+        Tells.HYPERVISOR,
+        leaks=False,
+    ),
+    Bug("operators_trait_lost", _one("traits", "An operator's trait survives the periodic"), Tells.TRAIT, leaks=False),
+    Bug(
+        "capability_never_reported",
+        _one("compute_traits", "A host with the fake driver has its traits and no other"),
+        Tells.TRAIT,
+        leaks=False,
+    ),
+    Bug(
+        "disabled_host_not_marked",
+        _one("host_status", "Disabling a host puts the trait on its provider"),
+        Tells.TRAIT,
+        leaks=False,
+    ),
+    Bug("usages_of_all_hosts", _one("boot", "A server booted on a named host is charged there"), Tells.USAGES),
 )
 
 
