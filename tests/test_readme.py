@@ -63,6 +63,12 @@ def test_every_feature_and_folder_named_exists():
         assert (ROOT / path).is_file(), f"README names {path}, which does not exist"
 
 
+def test_every_feature_is_in_the_table_of_what_is_covered():
+    table = README.partition("## What is covered")[2].partition("\n\nOut of reach")[0]
+    named = set(re.findall(r"`([a-z_]+)`", table)) - {"heal_allocations"}
+    assert named == {path.stem for path in (ROOT / "features").glob("*.feature")}
+
+
 def test_ci_runs_the_commands_of_the_readme():
     """`.ci/run` takes its two commands from README; both must be there, each on one line."""
     for what in ("features", "tests"):
