@@ -148,17 +148,12 @@ def _misjudged(clouds_yaml: Path, done: sites.Run) -> list[str]:
     offered = {service: clients.session.versions(service) for service in ("compute", "placement")}
     wrong = []
     for path in sorted((sites.ROOT / "features").rglob("*.feature")):
-        found = [verdict for name, verdict in done.verdicts.items() if _is_of(name, path)]
+        found = sites.verdicts_of(path.stem, done)
         unverified = [verdict for verdict in found if verdict.startswith("unverified")]
         obstacles = judge(path.stem, needs_of(path.read_text()), capabilities, offered).obstacles
         if found and bool(obstacles) != bool(unverified):
             wrong.append(f"{path.stem}: the doctor says {obstacles or 'yes'}, and {len(unverified)} were unverified")
     return wrong
-
-
-def _is_of(name: str, path: Path) -> bool:
-    """Whether a verdict's name is that of a scenario of this feature file."""
-    return name.partition("::")[0].replace("/", ".").removesuffix(".feature").endswith(f"features.{path.stem}")
 
 
 def _run(clouds_yaml: Path, folder: Path, options: argparse.Namespace) -> sites.Run:

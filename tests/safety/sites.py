@@ -7,6 +7,7 @@ import atexit
 import fcntl
 import json
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -93,6 +94,18 @@ def verdicts(folder: Path) -> dict[str, str]:
             verdict = children.get("skipped", "passed")
         found[f"{case.get('classname')}::{case.get('name')}"] = verdict
     return found
+
+
+def verdicts_of(feature: str, done: Run) -> list[str]:
+    """The verdicts of one feature file's scenarios, by its name without folder and suffix.
+
+    How pytest calls a file depends on where it lies.
+    """
+    return [
+        verdict
+        for name, verdict in done.verdicts.items()
+        if re.split(r"[./]", name.partition("::")[0].removesuffix(".feature"))[-1] == feature
+    ]
 
 
 def sweep(clouds_yaml: Path, *options: str, within: float = 300) -> "subprocess.CompletedProcess[str]":

@@ -37,8 +37,8 @@ def test_run_and_sweep_leave_others_as_they_were(site, bystanders, features, tmp
     bystanders.settle(hosts=3)
     before = site.state()
     done = sites.run(site.clouds_yaml, features, folder=tmp_path / "run", within=500)
-    assert {verdict for name, verdict in done.verdicts.items() if name.startswith("quiet")} == {"passed"}, done.output
-    refused = [verdict for name, verdict in done.verdicts.items() if name.startswith("disruptive")]
+    assert set(sites.verdicts_of("quiet", done)) == {"passed"}, done.output
+    refused = sites.verdicts_of("disruptive", done)
     assert len(refused) == 2
     assert all("1 server that Stocktake did not create" in verdict for verdict in refused), refused
     assert sites.differences(before, site.state()) == []
