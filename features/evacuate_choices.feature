@@ -65,6 +65,27 @@ Feature: An evacuated server is charged wherever its operator sends it
         | beta  |    0 |         0 |       0 |
       And nothing changes when the periodic runs
 
+  Rule: An evacuated server is charged alike whether it arrives running or stopped
+
+    @microversion-2.95
+    Scenario Outline: A server evacuated at microversion <microversion> arrives <status>
+      When server "web" is evacuated at microversion <microversion>
+      Then server "web" is <status> on host "beta"
+      And the allocations are
+        | consumer   | host  | VCPU | MEMORY_MB | DISK_GB |
+        | server web | alpha |    1 |       512 |       1 |
+        | server web | beta  |    1 |       512 |       1 |
+      And the usages have changed by
+        | host  | VCPU | MEMORY_MB | DISK_GB |
+        | alpha |   +1 |      +512 |      +1 |
+        | beta  |   +1 |      +512 |      +1 |
+      And nothing changes when the periodic runs
+
+      Examples: Up to 2.94 it is started, from 2.95 on it is left to its owner to start
+        | microversion | status  |
+        |         2.94 | ACTIVE  |
+        |         2.95 | SHUTOFF |
+
   Rule: A server that is deleted after its evacuation leaves both hosts
 
     Scenario: Deleting the server frees both hosts at once

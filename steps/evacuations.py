@@ -35,6 +35,16 @@ def force_evacuate_at(books: Books, server: str, host: str, microversion: str) -
     moves.evacuate(books, server, host, force=True, version=microversion)
 
 
+@when('server "{server}" is evacuated at microversion {microversion}')
+def evacuate_at(books: Books, server: str, microversion: str) -> None:
+    """Evacuate a server at a microversion that changes how it arrives: from 2.95 on it stays stopped.
+
+    Example:
+        When server "web" is evacuated at microversion 2.95
+    """
+    moves.evacuate(books, server, version=microversion)
+
+
 @given('server "{server}" could not be evacuated')
 def stranded_server(books: Books, server: str) -> None:
     """Have a server in ERROR because it was to be evacuated and found no host.
