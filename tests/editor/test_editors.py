@@ -112,6 +112,12 @@ def test_a_fault_would_be_seen(editor):
     assert answer["underlined"] == ["a.feature:4: Undefined step: dd"]
 
 
+def test_the_features_that_specify_the_vocabulary_are_matched_too(editor):
+    python = [*sources("steps/**/*.py"), *sources("tests/vocabulary/conftest.py")]
+    seen = editor(python=python, features=sources("tests/vocabulary/*.feature"))
+    assert seen["underlined"] == []
+
+
 def test_the_editors_settings_lead_to_our_steps_and_features():
     settings = json.loads((REPOSITORY / ".vscode" / "settings.json").read_text())
     for name, wanted in (("cucumber.glue", "steps/servers.py"), ("cucumber.features", "features/boot.feature")):

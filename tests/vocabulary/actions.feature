@@ -1,0 +1,40 @@
+Feature: Steps about actions
+
+  Background:
+    Given every scenario begins with
+      """gherkin
+      Given host "alpha"
+      And these flavors
+        | flavor | VCPU | MEMORY_MB | DISK_GB |
+        | small  |    1 |       512 |       1 |
+        | large  |    2 |      1024 |       2 |
+      And server "web" runs flavor "small" on host "alpha"
+      """
+
+  Scenario: An action that has succeeded has not failed
+    When a scenario says
+      """gherkin
+      Then action create of server "web" has failed
+      """
+    Then its last step fails and says
+      """text
+      waited … s for action create of server "web" to have failed (… readings)
+      Expected: an object with properties 'action' matching 'create' and 'failed' matching <True>
+           but: property 'failed' was <False>
+      History:
+      …
+      """
+
+  Scenario: An action that nobody asked for is told from those there are
+    When a scenario says
+      """gherkin
+      Then action resize of server "web" has failed
+      """
+    Then its last step fails and says
+      """text
+      waited … s for action resize of server "web" to have failed (… readings)
+      Expected: an object with properties 'action' matching 'resize' and 'failed' matching <True>
+           but: property 'action' was 'create' and property 'failed' was <False>
+      History:
+      …
+      """

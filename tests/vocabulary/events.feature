@@ -1,0 +1,48 @@
+Feature: Steps about events
+
+  Background:
+    Given every scenario begins with
+      """gherkin
+      Given host "alpha"
+      And these flavors
+        | flavor | VCPU | MEMORY_MB | DISK_GB |
+        | small  |    1 |       512 |       1 |
+        | large  |    2 |      1024 |       2 |
+      """
+
+  Scenario: What ran on compute hosts is read and compared
+    When a scenario says
+      """gherkin
+      And server "web" runs flavor "small" on host "alpha"
+      Then the compute hosts did this for action create of server "web"
+        | event                              | host  | result  |
+        | compute__do_build_and_run_instance | alpha | Success |
+      """
+    Then its last step changes nothing
+
+  Scenario: A host that took part and is not listed is told
+    When a scenario says
+      """gherkin
+      And server "web" runs flavor "small" on host "alpha"
+      Then no compute host took part in action create of server "web"
+      """
+    Then its last step fails and says
+      """text
+      waited … s for action create of server "web" to have these events on compute hosts (… readings)
+      Expected: <[]>
+           but: was <['compute__do_build_and_run_instance on host "alpha" Success']>
+      History:
+      …
+      """
+
+  Scenario: A column that is missing is named
+    When a scenario says
+      """gherkin
+      Then the compute hosts did this for action create of server "web"
+        | event                              | host  |
+        | compute__do_build_and_run_instance | alpha |
+      """
+    Then its last step fails and says
+      """text
+      the table of events lacks the column "result"; it has "event", "host"
+      """

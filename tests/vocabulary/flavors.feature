@@ -1,0 +1,70 @@
+Feature: Steps about flavors
+
+  Background:
+    Given every scenario begins with
+      """gherkin
+      Given host "alpha"
+      """
+
+  Scenario: A table becomes flavors of the scenario's own
+    When a scenario says
+      """gherkin
+      And these flavors
+        | flavor | VCPU | MEMORY_MB | DISK_GB | extra specs      |
+        | small  |    1 |       512 |       1 |                  |
+        | large  |    2 |      1024 |       2 | resources:VCPU=2 |
+      """
+    Then its last step sends
+      """text
+      compute POST /flavors
+      compute POST /flavors/…/os-extra_specs
+      compute POST /flavors
+      compute POST /flavors/…/os-extra_specs
+      """
+
+  Scenario: A flavor that is in no table is not there
+    When a scenario says
+      """gherkin
+      And these flavors
+        | flavor | VCPU | MEMORY_MB | DISK_GB |
+        | small  |    1 |       512 |       1 |
+      When server "web" is booted from flavor "smal" on host "alpha"
+      """
+    Then its last step fails and says
+      """text
+      flavor "smal" does not exist in this scenario: its flavors are "small"
+      """
+
+  Scenario: An amount with a unit is read as no number
+    When a scenario says
+      """gherkin
+      And these flavors
+        | flavor | VCPU | MEMORY_MB | DISK_GB |
+        | small  |    1 |    512 MB |       1 |
+      """
+    Then its last step fails and says
+      """text
+      the table of flavors, row 1, column "MEMORY_MB": "512 MB" has a unit; write 512 in the unit of the column
+      """
+
+  Scenario: A column that is no property of flavors is named
+    When a scenario says
+      """gherkin
+      And these flavors
+        | flavor | VCPU | MEMROY_MB | DISK_GB |
+        | small  |    1 |       512 |       1 |
+      """
+    Then its last step fails and says
+      """text
+      the table of flavors has an unknown column "MEMROY_MB"; did you mean "MEMORY_MB"?
+      """
+
+  Scenario: The table must be there
+    When a scenario says
+      """gherkin
+      And these flavors
+      """
+    Then it is refused before it runs because
+      """text
+      a table is missing under: Given these flavors
+      """

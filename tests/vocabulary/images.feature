@@ -1,0 +1,34 @@
+Feature: Steps about images
+
+  Background:
+    Given every scenario begins with
+      """gherkin
+      Given host "alpha"
+      And these flavors
+        | flavor | VCPU | MEMORY_MB | DISK_GB |
+        | small  |    1 |       512 |       1 |
+        | large  |    2 |      1024 |       2 |
+      """
+
+  Scenario: An image of the scenario's own is made and filled
+    When a scenario says
+      """gherkin
+      And an image "quick" that requires trait CUSTOM_FAST
+      """
+    Then its last step sends
+      """text
+      placement PUT /traits/CUSTOM_STOCKTAKE_…_FAST
+      image POST /images
+      image PUT /images/…/file
+      """
+
+  Scenario: An image that is not there is told from those that are
+    When a scenario says
+      """gherkin
+      And an image "spare"
+      When server "web" is booted from flavor "small" and image "spar"
+      """
+    Then its last step fails and says
+      """text
+      image "spar" does not exist in this scenario: its images are "spare"
+      """

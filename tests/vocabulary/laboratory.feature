@@ -1,0 +1,64 @@
+Feature: Steps about the laboratory
+
+  Background:
+    Given every scenario begins with
+      """gherkin
+      Given host "alpha"
+      And these flavors
+        | flavor | VCPU | MEMORY_MB | DISK_GB |
+        | small  |    1 |       512 |       1 |
+        | large  |    2 |      1024 |       2 |
+      And server "web" runs flavor "small" on host "alpha"
+      """
+
+  Scenario: Accounts that are made wrong are found by the audit
+    When a scenario says
+      """gherkin
+      @lab
+      And server "web" has lost its allocations
+      Then the audit says "holds nothing on host"
+      """
+    Then it passes
+
+  Scenario: An audit that finds nothing does not say what it should
+    When a scenario says
+      """gherkin
+      @lab
+      Then the audit says "holds nothing on host"
+      """
+    Then its last step fails and says
+      """text
+      waited … s for the audit to say "holds nothing on host" (… readings)
+      Expected: a sequence containing a string containing 'holds nothing on host'
+           but: was <[]>
+      History:
+      …
+      """
+
+  Scenario: A conflict that nobody met has not been refused
+    When a scenario says
+      """gherkin
+      @lab @whole-cloud
+      And Placement refuses the next change of one consumer, because somebody else got ahead
+      Then Placement has refused it
+      """
+    Then its last step fails and says
+      """text
+      how often Placement refused what it was to refuse
+      Expected: a value greater than <0>
+           but: was <0>
+      """
+
+  Scenario: The status of nova-manage is told
+    When a scenario says
+      """gherkin
+      @lab
+      When nova-manage looks for orphans on host "alpha"
+      Then nova-manage ends with status 3
+      """
+    Then its last step fails and says
+      """text
+      the exit status of nova-manage, which says ''
+      Expected: <3>
+           but: was <0>
+      """

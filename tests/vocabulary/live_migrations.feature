@@ -1,0 +1,46 @@
+Feature: Steps about live migrations
+
+  Background:
+    Given every scenario begins with
+      """gherkin
+      Given hosts "alpha" and "beta"
+      And these flavors
+        | flavor | VCPU | MEMORY_MB | DISK_GB |
+        | small  |    1 |       512 |       1 |
+        | large  |    2 |      1024 |       2 |
+      And server "web" runs flavor "small" on host "alpha"
+      """
+
+  Scenario: A live migration is awaited to its end
+    When a scenario says
+      """gherkin
+      When server "web" is live migrated
+      Then server "web" is ACTIVE on another host "beta"
+      And the last migration of server "web" is completed
+      """
+    Then it passes
+
+  Scenario: The last migration's status is told when it is another one
+    When a scenario says
+      """gherkin
+      And server "web" has been live migrated to host "beta"
+      Then the last migration of server "web" is failed
+      """
+    Then its last step fails and says
+      """text
+      waited … s for the last migration of server "web" to be failed (… readings)
+      Expected: an object with a property 'status' matching 'failed'
+           but: property 'status' was 'completed'
+      History:
+      …
+      """
+
+  Scenario: A server that does not migrate has nothing to abort
+    When a scenario says
+      """gherkin
+      When the live migration of server "web" is aborted
+      """
+    Then its last step fails and says
+      """text
+      server "web" has no live migration under way…
+      """

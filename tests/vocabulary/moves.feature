@@ -1,0 +1,62 @@
+Feature: Steps about moves
+
+  Background:
+    Given every scenario begins with
+      """gherkin
+      Given hosts "alpha" and "beta"
+      And these flavors
+        | flavor | VCPU | MEMORY_MB | DISK_GB |
+        | small  |    1 |       512 |       1 |
+        | large  |    2 |      1024 |       2 |
+      And server "web" runs flavor "small" on host "alpha"
+      """
+
+  Scenario: A resize waits for a decision and decides nothing
+    When a scenario says
+      """gherkin
+      When server "web" is resized to flavor "large"
+      """
+    Then its last step sends
+      """text
+      compute POST /servers/…/action
+      """
+
+  Scenario: A revert is one request
+    When a scenario says
+      """gherkin
+      And server "web" awaits a decision on flavor "large" on host "beta"
+      When the resize of server "web" is reverted
+      """
+    Then its last step sends
+      """text
+      compute POST /servers/…/action
+      """
+
+  Scenario: An evacuation that Nova refuses must be spoken of
+    When a scenario says
+      """gherkin
+      When server "web" is evacuated
+      Then server "web" is ACTIVE on host "alpha"
+      """
+    Then its last step fails and says
+      """text
+      the compute API answered 400 to POST /servers/…/action: Compute service of … is still in use. (…)
+      """
+
+  Scenario: A confirmation without a resize is refused
+    When a scenario says
+      """gherkin
+      When the resize of server "web" is confirmed
+      Then the answer is 409
+      """
+    Then it passes
+
+  Scenario: A role is not given to two hosts
+    When a scenario says
+      """gherkin
+      And server "web" awaits a decision on flavor "large" on host "alpha"
+      """
+    Then its last step fails and says
+      """text
+      server "web" should be VERIFY_RESIZE on host "alpha", but is VERIFY_RESIZE on host "beta"
+      """

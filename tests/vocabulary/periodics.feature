@@ -1,0 +1,14 @@
+Feature: Steps about the periodic
+
+  Background:
+    Given every scenario begins with
+      """gherkin
+      Given host "alpha"
+      """
+
+  Scenario: A host's periodic runs through the cloud's control, not an API
+    When a scenario says
+      """gherkin
+      When the periodic runs on host "alpha"
+      """
+    Then its last step changes nothing

@@ -1,0 +1,70 @@
+Feature: Steps about resource providers
+
+  Scenario: A provider is created under a name of the scenario's own
+    When a scenario says
+      """gherkin
+      Given resource provider "rack"
+      """
+    Then its last step sends
+      """text
+      placement PUT /traits/CUSTOM_STOCKTAKE_…_SCENARIO_…
+      placement POST /resource_providers
+      """
+
+  Scenario: An inventory is replaced as a whole
+    When a scenario says
+      """gherkin
+      Given resource provider "rack"
+      And resource class CUSTOM_SEAT
+      When resource provider "rack" is given this inventory
+        | resource class | total |
+        | CUSTOM_SEAT    |    10 |
+      """
+    Then its last step sends
+      """text
+      placement PUT /resource_providers/…/inventories
+      """
+
+  Scenario: A generation that differs is told
+    When a scenario says
+      """gherkin
+      Given resource provider "rack"
+      Then the generation of resource provider "rack" is 3
+      """
+    Then its last step fails and says
+      """text
+      waited … s for the generation of resource provider "rack" to be as promised (… readings)
+      Expected: <3>
+           but: was <0>
+      History:
+      …
+      """
+
+  Scenario: A provider that was not made is told from those that were
+    When a scenario says
+      """gherkin
+      Given resource provider "rack"
+      When resource provider "rakc" is deleted
+      """
+    Then its last step fails and says
+      """text
+      resource provider "rakc" does not exist in this scenario: it has made "rack"
+      """
+
+  Scenario: A tree that differs is shown
+    When a scenario says
+      """gherkin
+      Given resource provider "rack"
+      And resource provider "shelf" below "rack"
+      Then the tree of resource provider "shelf" is
+        | provider | parent |
+        | shelf    |        |
+      """
+    Then its last step fails and says
+      """text
+      waited … s for the tree of resource provider "shelf" to be as promised (… readings)
+      Expected: <{'shelf': ''}>
+           but: was <{'rack': '', 'shelf': 'rack'}>
+      History:
+      …
+      """

@@ -1,0 +1,30 @@
+Feature: Steps about retirement
+
+  Scenario: A host's compute service is deleted at Nova
+    When a scenario says
+      """gherkin
+      @lab @disruptive
+      Given a host "old" that works like any other
+      And host "old" is down
+      When the compute service of host "old" is deleted
+      """
+    Then its last step sends
+      """text
+      compute DELETE /os-services/…
+      """
+
+  Scenario: A provider that should be gone is told
+    When a scenario says
+      """gherkin
+      @lab @disruptive
+      Given host "alpha"
+      Then host "alpha" has no resource provider
+      """
+    Then its last step fails and says
+      """text
+      waited … s for the resource provider of host "alpha" to be gone (… readings)
+      Expected: an empty collection
+           but: was <['…']>
+      History:
+      …
+      """

@@ -1,0 +1,31 @@
+Feature: Steps about shelving
+
+  Background:
+    Given every scenario begins with
+      """gherkin
+      Given host "alpha"
+      And these flavors
+        | flavor | VCPU | MEMORY_MB | DISK_GB |
+        | small  |    1 |       512 |       1 |
+        | large  |    2 |      1024 |       2 |
+      And server "web" runs flavor "small" on host "alpha"
+      """
+
+  Scenario: A server is put aside and taken off its host
+    When a scenario says
+      """gherkin
+      When server "web" is shelved and offloaded
+      Then server "web" is SHELVED_OFFLOADED on no host
+      """
+    Then it passes
+
+  Scenario: A server that is not shelved cannot be brought back
+    When a scenario says
+      """gherkin
+      When server "web" is unshelved
+      Then server "web" is ACTIVE on host "alpha"
+      """
+    Then its last step fails and says
+      """text
+      the compute API answered 409 to POST /servers/…/action: Cannot 'unshelve' instance … while it is in vm_state active (…)
+      """

@@ -1,0 +1,68 @@
+Feature: Steps about traits
+
+  Background:
+    Given every scenario begins with
+      """gherkin
+      Given hosts "alpha" and "beta"
+      """
+
+  Scenario: A custom trait is made for the scenario and put on a host
+    When a scenario says
+      """gherkin
+      And trait CUSTOM_FAST is on host "beta"
+      """
+    Then its last step sends
+      """text
+      placement PUT /traits/CUSTOM_STOCKTAKE_…_FAST
+      placement PUT /resource_providers/…/traits
+      """
+
+  Scenario: A trait that a host has is not lacking
+    When a scenario says
+      """gherkin
+      Then host "alpha" lacks trait COMPUTE_NODE
+      """
+    Then its last step fails and says
+      """text
+      waited … s for the resource provider of host "alpha" to lack trait COMPUTE_NODE (… readings)
+      Expected: not COMPUTE_NODE
+           but: the provider has COMPUTE_NODE
+      History:
+      …
+      """
+
+  Scenario: A trait that a host lacks is named
+    When a scenario says
+      """gherkin
+      And trait CUSTOM_FAST is on host "beta"
+      Then host "alpha" has trait CUSTOM_FAST
+      """
+    Then its last step fails and says
+      """text
+      waited … s for the resource provider of host "alpha" to have trait CUSTOM_FAST (… readings)
+      Expected: CUSTOM_FAST
+           but: the provider lacks CUSTOM_FAST
+      History:
+      …
+      """
+
+  Scenario: A trait that is neither standard nor custom is nobody's
+    When a scenario says
+      """gherkin
+      Then host "alpha" has trait COMPUTE_NOD
+      """
+    Then it is refused before it runs because
+      """text
+      "COMPUTE_NOD" is no trait: no trait is called COMPUTE_NOD; did you mean COMPUTE_NODE?
+      """
+
+  Scenario: A driver that is not the one insisted on leaves the rest unverified
+    When a scenario says
+      """gherkin
+      And the virt driver of host "alpha" is libvirt
+      Then host "alpha" has trait COMPUTE_NODE
+      """
+    Then it is unverified because
+      """text
+      unverified: the hypervisor of … is of type "fake", not libvirt; run this feature on a cloud whose compute hosts use libvirt
+      """

@@ -1,0 +1,58 @@
+Feature: Steps about users
+
+  Background:
+    Given every scenario begins with
+      """gherkin
+      Given host "alpha"
+      And these flavors
+        | flavor | VCPU | MEMORY_MB | DISK_GB |
+        | small  |    1 |       512 |       1 |
+        | large  |    2 |      1024 |       2 |
+      And user "bob" without the admin role
+      """
+
+  Scenario: A user gets a project and the member role in it
+    When a scenario says
+      """gherkin
+      And user "eve" without the admin role
+      """
+    Then its last step sends
+      """text
+      identity POST /projects
+      identity POST /users
+      identity PUT /projects/…/users/…/roles/…
+      """
+
+  Scenario: A user who was not introduced is nobody
+    When a scenario says
+      """gherkin
+      When user "eve" boots server "own" from flavor "small"
+      """
+    Then its last step fails and says
+      """text
+      user "eve" does not exist in this scenario: its users are "bob"
+      """
+
+  Scenario: A server that a user is not shown is told
+    When a scenario says
+      """gherkin
+      Then user "bob" is shown these servers
+        | server |
+        | own    |
+      """
+    Then its last step fails and says
+      """text
+      the servers that user "bob" is shown
+      Expected: a sequence over ['own'] in any order
+           but: no item matches: 'own' in []
+      """
+
+  Scenario: A word that no administrator has for a list is refused
+    When a scenario says
+      """gherkin
+      When user "bob" asks for the secrets
+      """
+    Then it is refused before it runs because
+      """text
+      "secrets" is no listing (what administrators may list), which is written as compute services|hypervisors|host aggregates|migrations|servers of every project|hosts of availability zones|resource providers|resource classes|traits|allocation candidates, in: When user "bob" asks for the secrets
+      """

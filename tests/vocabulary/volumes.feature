@@ -1,0 +1,32 @@
+Feature: Steps about volumes
+
+  Background:
+    Given every scenario begins with
+      """gherkin
+      Given host "alpha"
+      And these flavors
+        | flavor | VCPU | MEMORY_MB | DISK_GB |
+        | small  |    1 |       512 |       1 |
+        | large  |    2 |      1024 |       2 |
+      """
+
+  Scenario: A volume that the scenario did not ask for is not there
+    When a scenario says
+      """gherkin
+      When server "web" is booted from flavor "small" and the volume on host "alpha"
+      """
+    Then its last step fails and says
+      """text
+      no volume is there to boot from: begin with "a bootable volume"
+      """
+
+  Scenario: A server boots from the volume
+    When a scenario says
+      """gherkin
+      And a bootable volume
+      When server "web" is booted from flavor "small" and the volume on host "alpha"
+      """
+    Then its last step sends
+      """text
+      compute POST /servers
+      """
