@@ -4,7 +4,8 @@ A wait is shown once it has lasted a moment; in CI only long ones are, and then 
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Protocol, TextIO
 
 from rich.console import Console
@@ -29,9 +30,11 @@ class Display(Protocol):
 class Line:
     """On a terminal: one line that names the scenario and what it waits for, gone when the scenario ends."""
 
-    def __init__(self, file: TextIO):
+    def __init__(self, file: TextIO, uncaptured: Callable[[], AbstractContextManager[Any]] = nullcontext):
+        """`uncaptured` lets what is written inside of it reach the terminal, at the beginning of a line."""
         self.scenario = ""
         self._console = Console(file=file, force_terminal=True)
+        self._uncaptured = uncaptured
         self._live: Live | None = None
         self._drawn = 0.0
 
@@ -41,16 +44,25 @@ class Line:
         if seconds < SHOWN_AFTER or now - self._drawn < REFRESHED_EVERY:
             return
         self._drawn = now
-        if self._live is None:
-            self._live = Live(console=self._console, auto_refresh=False, transient=True)
-            self._live.start()
-        text = sentence(self.scenario, what, seconds, last)
-        self._live.update(Text(text, style="dim", no_wrap=True, overflow="ellipsis"), refresh=True)
+        told = f"{waiting(what, seconds, last)}; {self.scenario}"  # what must be cut off is the scenario's name
+        text = Text(told, style="dim", no_wrap=True, overflow="ellipsis")
+        with self._uncaptured():
+            if self._live is None:
+                self._live = Live(
+                    console=self._console,
+                    auto_refresh=False,
+                    transient=True,
+                    redirect_stdout=False,  # pytest does so already
+                    redirect_stderr=False,
+                )
+                self._live.start()
+            self._live.update(text, refresh=True)
 
     def end(self) -> None:
         """Take the line away."""
         if self._live is not None:
-            self._live.stop()
+            with self._uncaptured():
+                self._live.stop()
             self._live = None
 
 
@@ -76,9 +88,14 @@ class Lines:
 
 
 def sentence(scenario: str, what: str, seconds: float, last: str) -> str:
-    """Say who waits for what, for how long, and what was last seen, in one line; a table does not fit into one."""
+    """Say who waits for what, for how long, and what was last seen, in one line."""
+    return f"{scenario}: {waiting(what, seconds, last)}"
+
+
+def waiting(what: str, seconds: float, last: str) -> str:
+    """Say what is waited for, for how long, and what was last seen; a table does not fit into a line."""
     seen = "" if "|" in last else last.partition("\n")[0]
-    return f"{scenario}: waiting {seconds:.0f} s for {what}{f' ({seen})' if seen else ''}"
+    return f"waiting {seconds:.0f} s for {what}{f' ({seen})' if seen else ''}"
 
 
 def display_for(reporter: Any, capture: Any) -> "Line | Lines":
@@ -87,11 +104,16 @@ def display_for(reporter: Any, capture: Any) -> "Line | Lines":
     `reporter` is pytest's terminal reporter, `capture` its capture manager, which is asked to let lines through.
     """
 
-    def write(line: str) -> None:
+    @contextmanager
+    def uncaptured() -> Iterator[None]:
         with capture.global_and_fixture_disabled():
             reporter.ensure_newline()
+            yield
+
+    def write(line: str) -> None:
+        with uncaptured():
             reporter.write_line(line)
 
     if reporter.isatty:
-        return Line(reporter._tw._file)
+        return Line(reporter._tw._file, uncaptured)
     return Lines(write)

@@ -1,12 +1,21 @@
 """What a run shows while it waits."""
 
+import contextlib
 import io
+import os
+import pty
+import re
+import subprocess
+import sys
 from contextlib import nullcontext
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from support.reporting import waits
+
+REPOSITORY = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -50,10 +59,41 @@ class TestOnATerminal:
         line.observe("server", 0.5, "BUILD")
         assert screen.getvalue() == ""
         line.observe("server", 2, "BUILD")
-        assert "A scenario: waiting 2 s for server (BUILD)" in screen.getvalue()
+        assert "waiting 2 s for server (BUILD); A scenario" in screen.getvalue()
         drawn = screen.tell()
         line.end()
         assert "\x1b[2K" in screen.getvalue()[drawn:], "the line is not erased"
+
+    def test_it_is_seen_past_pytests_capture_at_the_beginning_of_a_line(self, tmp_path):
+        """A pytest of its own on a pseudo-terminal: whatever is drawn while a scenario runs must arrive there."""
+        (tmp_path / "test_slow.py").write_text(SLOW)
+        controlling, terminal = pty.openpty()
+        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:stocktake", "test_slow.py"]
+        environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "TERM": "xterm", "COLUMNS": "80"}
+        process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=terminal, stderr=terminal)
+        os.close(terminal)
+        seen = b""
+        with contextlib.suppress(OSError):  # Linux's way to say that the other end is closed
+            while more := os.read(controlling, 4096):
+                seen += more
+        assert process.wait() == 0, seen.decode()
+        text = seen.decode()
+        assert re.search(r"test_slow.py \r\n\S*waiting 2 s for a server \(BUILD\); A scenario of which", text), text
+        assert "printed" not in text
+        assert "1 passed" in text
+
+
+SLOW = """
+from support.reporting.waits import display_for
+
+def test_slow(pytestconfig):
+    manager = pytestconfig.pluginmanager
+    display = display_for(manager.getplugin("terminalreporter"), manager.getplugin("capturemanager"))
+    display.scenario = "A scenario of which the name is longer than what is left of the line on this terminal"
+    print("printed")
+    display.observe("a server", 2, "BUILD")
+    display.end()
+"""
 
 
 @pytest.mark.parametrize(("isatty", "kind"), [(True, waits.Line), (False, waits.Lines)])
