@@ -60,6 +60,10 @@ def _moves_on_hosts(books: Books, consumers: set[str]) -> list[Migration]:
 
 
 def _hypervisors(books: Books) -> list[Hypervisor]:
-    """Read the compute nodes of the scenario's hosts; asked for only when one of the hosts was retired."""
+    """Read the compute nodes of the scenario's hosts; asked for only when one of the hosts was retired.
+
+    Nova finds them by a part of their name: host1 brings host10 along, which is not this scenario's.
+    """
     nodes = {host.node for host in books.roles.hosts}
-    return [node for name in sorted(nodes) for node in books.cloud.compute.hypervisors(hostname=name)]
+    found = (node for name in sorted(nodes) for node in books.cloud.compute.hypervisors(hostname=name))
+    return [node for node in found if node.hostname in nodes]

@@ -10,6 +10,7 @@ from support.accounting.flavors import Flavor
 from support.accounting.ledger import Ledger, Usages
 from support.accounting.resources import Resources
 from support.cloud.cloud import Cloud
+from support.cloud.leases import Lease
 from support.cloud.roles import ComputeHost, Roles
 from support.cloud.session import ApiError, Reply
 from support.cloud.undoing import Undoing
@@ -49,7 +50,8 @@ class Books:
 
     Things are kept by the feature's names: `flavors`; `servers`, `images`, `volumes`, `providers`, `aggregates` and
     `strangers` (consumers that are no servers) by their ids; `users`; `customs`, the traits and resource classes that
-    the feature introduced, by their marked names. `migrations` maps the uuid of each migration seen so far to its
+    the feature introduced, by their marked names. `borrowed` are leases of things that an operator named for all
+    scenarios, until the end of this one. `migrations` maps the uuid of each migration seen so far to its
     server's name, as Nova forgets a migration together with its server. `spoilt` are consumers whose accounts the
     scenario has made wrong by intent, `stopped` the compute services it has stopped. `figures` are what Nova said its
     hypervisors had given away at the beginning, `tool` is the exit status and output of the last nova-manage,
@@ -71,6 +73,7 @@ class Books:
     strangers: dict[str, str] = field(default_factory=dict)
     users: dict[str, Visitor] = field(default_factory=dict)
     customs: dict[str, str] = field(default_factory=dict)
+    borrowed: dict[str, Lease] = field(default_factory=dict)
     spoilt: set[str] = field(default_factory=set)
     stopped: set[str] = field(default_factory=set)
     figures: Usages | None = None
@@ -84,6 +87,14 @@ class Books:
     _trees: dict[str, tuple[Provider, ...]] = field(default_factory=dict)
     _inventories: dict[str, Mapping[str, Inventory]] = field(default_factory=dict)
     _neighbours: set[str] = field(default_factory=set)
+
+    def borrow(self, what: str) -> None:
+        """Have something that an operator named for all scenarios to this one alone, until it ends.
+
+        Raises CloudError when it does not become free in time.
+        """
+        if what not in self.borrowed:
+            self.borrowed[what] = self.cloud.leases.borrow(what, within=self.cloud.settings.patience_for("lease"))
 
     # Names
 

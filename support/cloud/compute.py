@@ -14,7 +14,16 @@ from uuid import uuid4
 
 from support.accounting.flavors import Flavor
 from support.cloud import versions
-from support.cloud.session import BAD_REQUEST, CONFLICT, NOT_FOUND, SETTLING_AFTER_TIMEOUT, ApiError, Reply, Session
+from support.cloud.session import (
+    BAD_REQUEST,
+    CONFLICT,
+    NO_CONTENT,
+    NOT_FOUND,
+    SETTLING_AFTER_TIMEOUT,
+    ApiError,
+    Reply,
+    Session,
+)
 from support.cloud.values import (
     Action,
     AvailabilityZone,
@@ -166,9 +175,21 @@ class Compute:
         return [server for server in self.servers(name=f"^{re.escape(name)}$") if server.name == name]
 
     def delete_server(self, server_id: str) -> str | None:
-        """Delete a server; return the request id, or None when it was gone already at a repeated request."""
-        reply = self.session.request("DELETE", "compute", f"/servers/{server_id}")
-        return None if reply.status == NOT_FOUND else reply.request_id
+        """Delete a server; return the request id, or None when it was gone already at a repeated request.
+
+        Where deleted servers can be restored, a second request that meets the first one halfway leaves the server
+        between the two states for good: so a lost answer is looked for like that of any other action.
+        """
+        sent = 0
+
+        def send() -> str | None:
+            nonlocal sent
+            sent += 1
+            ok = None if sent == 1 else (NO_CONTENT, NOT_FOUND)
+            reply = self.session.request("DELETE", "compute", f"/servers/{server_id}", repeatable=False, ok=ok)
+            return None if reply.status == NOT_FOUND else reply.request_id
+
+        return self._recorded(server_id, "delete", send)
 
     def force_delete(self, server_id: str) -> str:
         """Delete a server at once, whatever its state and without soft deletion ("Force-Delete Server")."""
@@ -592,26 +613,36 @@ class Compute:
     ) -> str:
         """Do something to a server once, and return the request id it is recorded under.
 
-        If the answer is lost, the server's own record tells whether the request arrived: an action of this kind
-        whose request nobody has answered to this session. `recorded` is the action's name in that record.
+        `recorded` is the action's name in the server's record, if that is another.
         """
 
         def send() -> str:
             return self._post(f"/servers/{server_id}/action", {action: body}, version).request_id or ""
 
+        return self._recorded(server_id, recorded or action, send) or ""
+
+    def _recorded(self, server_id: str, action: str, send: Callable[[], str | None]) -> str | None:
+        """Do something to a server once; `send` returns the request id, or None if the server was gone.
+
+        If the answer is lost, the server's own record tells whether the request arrived: an action of that name whose
+        request nobody has answered to this session.
+        """
+
         def find() -> str | None:
+            recorded = _or_none(lambda: self.actions(server_id)) or ()  # Nova forgets even those of some that are gone
             return next(
                 (
                     done.request_id
-                    for done in self.actions(server_id)
-                    if done.action == (recorded or action) and done.request_id not in self.session.request_ids
+                    for done in recorded
+                    if done.action == action and done.request_id not in self.session.request_ids
                 ),
                 None,
             )
 
         what = f"{action} of server {server_id} to show after a lost answer"
         request_id = self.session.exactly_once(send, find, what=what)
-        self.session.request_ids.add(request_id)
+        if request_id is not None:
+            self.session.request_ids.add(request_id)
         return request_id
 
     def _repeat(self, server_id: str, action: str, body: Any) -> None:

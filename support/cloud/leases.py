@@ -98,6 +98,25 @@ class Leases:
         hosts = [host for host in candidates if host in held]
         return Lease(hosts, self._clock.now() - began, lambda: self._give_back(hosts))
 
+    def borrow(self, what: str, within: float) -> Lease:
+        """Hold one other thing that scenarios share, such as a volume; for who holds all hosts it needs already.
+
+        Nobody who waits for it keeps others from hosts. Raises CloudError when it does not become free in time.
+        """
+        began = self._clock.now()
+        try:
+            eventually(
+                lambda: self._locks.take(self._name(what)),
+                is_(True),
+                within=within,
+                what=f"{what} to be free",
+                describe=lambda taken: "it is ours" if taken else "another scenario has it",
+                clock=self._clock,
+            )
+        except TookTooLong as failure:
+            raise CloudError(f"{what} did not become free within {within:g} s: another scenario has it") from failure
+        return Lease([], self._clock.now() - began, lambda: self._locks.give_back(self._name(what)))
+
     @contextmanager
     def _first_in_line(self, count: int, deadline: float) -> Iterator[None]:
         """Move up place by place; the place behind is given up only when the next one is ours."""

@@ -17,6 +17,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
@@ -55,6 +56,7 @@ API_PREFIX: Mapping[str, str] = {
 MICROVERSION_TYPE: Mapping[str, str] = {"compute": "compute", "placement": "placement", "volume": "volume"}
 """Services with microversions, and their name in the OpenStack-API-Version header."""
 
+NO_CONTENT = 204
 BAD_REQUEST = 400
 UNAUTHORIZED = 401
 FORBIDDEN = 403
@@ -73,6 +75,7 @@ WRITE_TIMEOUT = 120.0  # seconds; Nova answers some actions only after a call to
 SETTLING = 3.0  # seconds in which the effect of a request whose answer was lost must show
 SETTLING_AFTER_TIMEOUT = 15.0  # seconds; the API may be working on it still
 PATIENCE_WITH_WRITES = 3.0  # a lost request may be still on its way for so many times the slowest that was answered
+LOST_BEFORE_GIVING_UP = 4  # answers in a row; so many are lost by an API that is down, not by one that stumbles
 EXCHANGES_KEPT = 500
 HIDDEN = "***"
 SHORTEST_SECRET = 4  # characters; hiding "a" would hide everything
@@ -242,10 +245,11 @@ class Session:
         """Do something that must not be done twice, over an API that may lose the answer.
 
         `send` does it; `find` looks for its effect and returns what `send` would have, or None. `what` names it for
-        the failure. Raises what `send` and `find` raise, LostAnswer excepted until patience for "api" is over.
+        the failure. Raises what `send` and `find` raise, LostAnswer excepted until patience for "api" is over and
+        `LOST_BEFORE_GIVING_UP` answers are lost: looking takes time, which an API that answers again is not to pay.
         """
         deadline = self._clock.now() + self.target.settings.patience_for("api")
-        while True:
+        for attempt in count(1):
             try:
                 return send()
             except LostAnswer as lost:
@@ -254,8 +258,9 @@ class Session:
                 )
                 if found is not None:
                     return found
-                if self._clock.now() >= deadline:
+                if attempt >= LOST_BEFORE_GIVING_UP and self._clock.now() >= deadline:
                     raise
+        raise AssertionError("unreachable")
 
     def look_for(self, find: Callable[[], T | None], *, within: float, what: str) -> T | None:
         """Return what `find` returns as soon as that is something; None when `within` seconds have passed."""

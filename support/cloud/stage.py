@@ -144,8 +144,9 @@ class Stage:
         try:
             problems = [*self.books.undoing.undo_all(), *self._left_charged()]
         finally:
-            if self._lease:
-                self._lease.release()
+            for lease in (self._lease, *self.books.borrowed.values()):
+                if lease:
+                    lease.release()
         if problems:
             raise UncleanError("the scenario has not left the cloud as it was:\n" + "\n".join(problems))
 

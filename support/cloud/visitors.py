@@ -8,13 +8,17 @@ from support.cloud.session import Session
 
 @dataclass(frozen=True)
 class Visitor:
-    """A user without the admin role, with a session of its own. `project_id` is where its servers belong."""
+    """A user without the admin role, with a session of its own. `project_id` is where its servers belong.
+
+    `named` is one whom the operator named, so that user and project are not the scenario's own.
+    """
 
     session: Session
     compute: Compute
     project_id: str
+    named: bool = False
 
     @classmethod
-    def of(cls, session: Session) -> "Visitor":
+    def of(cls, session: Session, *, named: bool = False) -> "Visitor":
         """Make the clients of a session's user. Raises CloudError when authentication fails."""
-        return cls(session, Compute(session), session.project_id)
+        return cls(session, Compute(session), session.project_id, named)

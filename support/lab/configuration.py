@@ -233,7 +233,6 @@ def clouds(plan: Blueprint) -> dict[str, object]:
                     "network": "none",
                     "hosts": list(plan.host_names),
                     "volume": BOOTABLE_VOLUME,
-                    "user_cloud": "lab-user",
                     "state": str(plan.folder / "state"),
                     "patience": {"accounts": 20, "api": 30},  # seconds: nothing is far away, and nobody is in the way
                     "allow_disruptive": True,

@@ -199,6 +199,17 @@ class TestServers:
         assert compute.delete_server("web-id") == "req-1"
         apis.answer("DELETE", SERVER, apis.say(502), apis.say(404, {}))
         assert compute.delete_server("web-id") is None
+        apis.answer("DELETE", SERVER, apis.say(404, {}))
+        with pytest.raises(ApiError, match="404"):
+            compute.delete_server("web-id")
+
+    def test_are_deleted_once_where_the_answer_was_lost(self, compute, apis):
+        """Nova never ends a soft deletion that another one meets halfway."""
+        apis.answer("DELETE", SERVER, apis.say(fault="reset"))
+        actions = [{"action": "delete", "request_id": "req-7", "start_time": "2026-01-01T00:00:00.000000"}]
+        apis.answer("GET", f"{SERVER}/os-instance-actions", apis.say(200, {"instanceActions": actions}))
+        assert compute.delete_server("web-id") == "req-7"
+        assert_that(apis.asked("DELETE .*"), has_length(1))
 
     def test_metadata_may_be_sent_twice(self, compute, apis):
         apis.answer("POST", f"{SERVER}/metadata", apis.say(502), apis.say(200, {}))

@@ -37,7 +37,11 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=0, help="pytest -n")
     parser.add_argument("--hosts", type=int, default=3, help="compute hosts of the lab (default %(default)s)")
     parser.add_argument("--within", type=float, default=7200, help="seconds one run may take (default %(default)s)")
+    parser.add_argument(
+        "--client-timeout", type=int, default=20, help="seconds a client waits for an answer (default %(default)s)"
+    )
     options = parser.parse_args()
+    proxy.CLIENT_TIMEOUT = options.client_timeout
     started = lab.start(hosts=options.hosts, owner=os.getpid())
     try:
         return _compare(started, options)

@@ -58,12 +58,13 @@ PLACEMENT_VERSION = "1.10"  # the first with allocation candidates, the youngest
 def introduce(books: Books, name: str) -> None:
     """Make a user with the member role in a project of its own, or take the one named under `user_cloud`.
 
-    That is one user: a scenario's second one is made, or it would see what the first one holds. Raises Unverified
-    where Keystone lets this run make no users.
+    That is one user, whom scenarios have in turn: a scenario's second one is made, or it would see what the first one
+    holds. Raises Unverified where Keystone lets this run make no users.
     """
     cloud = books.cloud
     if cloud.settings.user_cloud is not None and not books.users:
-        books.users[name] = Visitor.of(cloud.session.as_user())
+        books.borrow(f"user of cloud {cloud.settings.user_cloud}")
+        books.users[name] = Visitor.of(cloud.session.as_user(), named=True)
         return
     identity, real = Identity(cloud.session), books.real_name(name)
     if not identity.may_make_users():
@@ -102,7 +103,15 @@ def user(books: Books, name: str) -> Visitor:
 
 
 def limit_processors(books: Books, name: str, amount: int) -> None:
-    """Let the project of a user have so many VCPU and no more; its quota goes with it."""
+    """Let the project of a user have so many VCPU and no more; its quota goes with it.
+
+    Raises Unverified for a user whom the operator named: the quota of that project is not the scenario's to change.
+    """
+    if user(books, name).named:
+        raise Unverified(
+            f'the project of user cloud "{books.cloud.settings.user_cloud}" is not the scenario\'s own',
+            f'take "user_cloud" of the cloud out of {books.cloud.target.file}, so that users are made',
+        )
     books.cloud.compute.set_quotas(user(books, name).project_id, cores=amount)
 
 

@@ -17,10 +17,12 @@ BYTES_PER_GB = 1024**3
 def provide(books: Books) -> None:
     """Have a bootable volume: the one of `stocktake: volume`, or one made of the run's image for the scenario.
 
-    Raises Unverified on a cloud with neither.
+    A server at a time can boot from it, so the scenario has the named one alone. Raises Unverified on a cloud with
+    neither.
     """
     settings, volumes = books.cloud.settings, Volumes(books.cloud.session)
     if settings.volume is not None:
+        books.borrow(f"volume {settings.volume}")
         books.volumes[BOOTABLE] = settings.volume
     elif volumes.offered:
         _create(books, volumes, books.cloud.image)
