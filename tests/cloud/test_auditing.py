@@ -4,6 +4,7 @@ The rules have tests of their own (tests/accounting/test_audit.py); here each ki
 real Placement, to show that what the rules need is read.
 """
 
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -134,6 +135,17 @@ class TestReading:
         nova.retire(real_books.roles.played["alpha"].service)
         assert_that(snapshot(real_books).hypervisors, contains_exactly(has_properties(id=beta.provider)))
         the_only(findings(real_books), Rule.NO_COMPUTE_NODE, 'provider "alpha"')
+
+    def test_compute_nodes_that_are_only_named_alike_are_nobodys_affair(
+        self, real_books, runs, nova, beta, monkeypatch
+    ):
+        """Nova finds host1 and host10 when asked for host1."""
+        runs(beta, **SMALL)
+        nova.retire(real_books.roles.played["alpha"].service)
+        read = real_books.cloud.compute.hypervisors
+        alike = SimpleNamespace(id="another", hostname=f"{beta.node}0", host=f"{beta.service}0")
+        monkeypatch.setattr(real_books.cloud.compute, "hypervisors", lambda **named: [*read(**named), alike])
+        assert_that(snapshot(real_books).hypervisors, contains_exactly(has_properties(id=beta.provider)))
 
     def test_migrations_on_hosts_are_read_only_for_consumers_that_are_no_servers(
         self, real_books, runs, nova, accounts, alpha

@@ -368,3 +368,20 @@ def test_coordinator_that_fails_is_blamed(monkeypatch):
     monkeypatch.setattr(leases, "_driver", lambda url, member: FakeDriver(fails=True))
     with pytest.raises(CloudError, match="the coordinator of leases, fake://broken, failed: connection lost"):
         Leases("fake://broken", "cloud").acquire(1, ["alpha"], within=0)
+
+
+class TestThings:
+    def test_are_one_scenarios_at_a_time(self, url, fake_clock):
+        leases = Leases(url, "cloud", clock=fake_clock)
+        lent = leases.borrow("volume v-1", within=1)
+        with pytest.raises(CloudError, match="volume v-1 did not become free within 1 s"):
+            leases.borrow("volume v-1", within=1)
+        leases.borrow("volume v-2", within=1).release()
+        lent.release()
+        leases.borrow("volume v-1", within=1).release()
+
+    def test_are_lent_past_the_line_of_those_who_wait_for_hosts(self, url, fake_clock):
+        """Or who stands first in it would wait for the hosts of one who waits for a turn."""
+        leases = Leases(url, "cloud", clock=fake_clock)
+        with leases._first_in_line(3, fake_clock.now() + 1):
+            leases.borrow("volume v-1", within=0).release()

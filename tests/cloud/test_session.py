@@ -258,6 +258,15 @@ class TestRequestsThatMustNotBeDoneTwice:
             )
         assert_that(fake_clock.waited, all_of(greater_than(59), less_than(70)))
 
+    def test_are_not_given_up_because_looking_takes_long(self, session, apis, fake_clock):
+        session._slowest_write = 20.0
+        apis.answer("POST", SERVERS, apis.say(502), apis.say(502), apis.say(502), apis.say(202, {"server": 4}))
+        body = session.exactly_once(
+            lambda: session.request("POST", "compute", "/servers", json={}).body, lambda: None, what="the server"
+        )
+        assert body == {"server": 4}
+        assert_that(fake_clock.waited, greater_than(150))
+
 
 class TestTokens:
     def test_that_were_revoked_are_renewed(self, session, apis):
