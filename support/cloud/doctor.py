@@ -14,7 +14,7 @@ from support.cloud.identity import Identity
 from support.cloud.leases import Leases
 from support.cloud.needs import Needs
 from support.cloud.operations.traits import HYPERVISOR_TYPES
-from support.cloud.operations.users import no_users
+from support.cloud.operations.users import no_users, quota_of_named_user
 from support.cloud.session import FORBIDDEN, ApiError
 from support.cloud.values import ComputeService, Microversion, VersionRange
 from support.errors import CloudError, ConfigurationError, Unverified
@@ -96,6 +96,7 @@ class Examination:
         yield from self._controlled()
         yield from self._drivers()
         yield self._users()
+        yield self._quotas()
         yield self._volumes()
 
     def _controlled(self) -> Iterator[Capability]:
@@ -132,6 +133,10 @@ class Examination:
         if not Identity(self._clients.session).may_make_users():
             return _from("users", title, no_users(self._target))
         return Capability("users", title, True, "")
+
+    def _quotas(self) -> Capability:
+        named, title = self._target.settings.user_cloud, "quotas of such users can be set"
+        return _from("quotas", title, quota_of_named_user(self._target) if named is not None else None)
 
     def _apis(self) -> Capability:
         session = self._clients.session

@@ -36,6 +36,7 @@ SIGNS = {
     "fake": r"\bvirt driver of host \S+ is fake\b",
     "libvirt": r"\bvirt driver of host \S+ is libvirt\b",
     "users": rf"\buser {ROLE} without the admin role\b",
+    "quotas": rf"\buser {ROLE} may use\b",
     "volumes": r"\bvolumes?\b",
 }
 """How the steps of a scenario tell what it needs; capability -> what to look for."""

@@ -197,4 +197,6 @@ def test_users_are_made_or_named(cloud):
     cloud.users = 403
     assert 'name it as "user_cloud"' in cloud.capabilities()["users"].remedy
     cloud.settings.user_cloud = "staging-user"
-    assert cloud.capabilities()["users"].detail == "cloud staging-user"
+    offered = cloud.capabilities()
+    assert offered["users"].detail == "cloud staging-user"
+    assert not offered["quotas"].offered, "that project is not ours"

@@ -85,6 +85,14 @@ def no_users(target: Target) -> Unverified:
     )
 
 
+def quota_of_named_user(target: Target) -> Unverified:
+    """Return why the quota of a user whom the operator named is not changed, and what to set."""
+    return Unverified(
+        f'the project of user cloud "{target.settings.user_cloud}" is not the scenario\'s own, nor is its quota',
+        f'take "user_cloud" of the cloud out of {target.file}, so that users are made',
+    )
+
+
 def _remove(books: Books, kind: str, name: str) -> None:
     """Delete the user, or the project and its quota, of exactly that name."""
     session = books.cloud.session
@@ -108,10 +116,7 @@ def limit_processors(books: Books, name: str, amount: int) -> None:
     Raises Unverified for a user whom the operator named: the quota of that project is not the scenario's to change.
     """
     if user(books, name).named:
-        raise Unverified(
-            f'the project of user cloud "{books.cloud.settings.user_cloud}" is not the scenario\'s own',
-            f'take "user_cloud" of the cloud out of {books.cloud.target.file}, so that users are made',
-        )
+        raise quota_of_named_user(books.cloud.target)
     books.cloud.compute.set_quotas(user(books, name).project_id, cores=amount)
 
 
