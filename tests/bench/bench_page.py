@@ -9,6 +9,7 @@ requests and six states of a server per scenario; one scenario in 20 fails, one 
 import argparse
 import json
 import resource
+import shutil
 import sys
 import tempfile
 import time
@@ -22,6 +23,25 @@ from support.reporting import envelopes
 from support.reporting.attachments import EXCHANGE, HISTORY, LEDGER, Attachment
 from support.reporting.documents import Document
 from support.reporting.page import publish
+
+SEARCHES = ("f", "flow 17", "@two-hosts and not @lab", "nothing of the kind", "")
+ANSWERED = """async (query) => {
+  const box = document.querySelector("input[type=search]"), found = document.getElementById("found");
+  let longest = 0;
+  const observer = new PerformanceObserver((list) => {
+    for (const task of list.getEntries()) longest = Math.max(longest, task.duration);
+  });
+  observer.observe({entryTypes: ["longtask"]});
+  found.value = "…";
+  const began = performance.now();
+  box.value = query;
+  box.dispatchEvent(new Event("input", {bubbles: true}));
+  while (found.value === "…") await new Promise(requestAnimationFrame);
+  await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)));
+  const seconds = (performance.now() - began) / 1000;
+  observer.disconnect();
+  return [seconds, longest / 1000];
+}"""
 
 PER_FILE, PER_RULE = 20, 4
 READINGS = 27  # in each of four steps
@@ -138,6 +158,27 @@ def write_stream(path: Path, scenarios: int) -> Path:
     return path
 
 
+def browse(page: Path) -> str:
+    """Open the page in Chromium and search it: how long that takes, and the longest standstill meanwhile."""
+    try:
+        from playwright.sync_api import sync_playwright  # noqa: PLC0415 - part of the extra dev
+    except ImportError:
+        return "no browser: playwright is not installed"
+    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if chromium is None:
+        return "no browser: chromium is not installed"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        tab = browser.new_page(viewport={"width": 1280, "height": 900})
+        began = time.perf_counter()
+        tab.goto(page.as_uri())
+        loaded = time.perf_counter() - began
+        answers = [tab.evaluate(ANSWERED, query) for query in SEARCHES]
+        browser.close()
+    seconds = ", ".join(f"{answer:.2f}" for answer, _ in answers)
+    return f"loaded in {loaded:.2f} s, searches in {seconds} s, standstill {max(s for _, s in answers):.2f} s at most"
+
+
 def main() -> None:
     """Measure once and tell."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -149,12 +190,13 @@ def main() -> None:
         written = time.perf_counter()
         publish([path], output=Path(folder))
         done = time.perf_counter()
+        seen = browse(Path(folder) / "index.html")
         sizes = path.stat().st_size / 1e6, (Path(folder) / "index.html").stat().st_size / 1e6
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     sys.stdout.write(
         f"{scenarios} scenarios: stream {sizes[0]:.1f} MB in {written - begin:.2f} s "
         f"({(written - begin) / scenarios * 1000:.2f} ms each), "
-        f"page {sizes[1]:.2f} MB in {done - written:.2f} s, {memory:.0f} MB of memory at most\n"
+        f"page {sizes[1]:.2f} MB in {done - written:.2f} s, {memory:.0f} MB of memory at most\nin Chromium: {seen}\n"
     )
 
 

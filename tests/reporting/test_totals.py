@@ -12,6 +12,14 @@ REFUSED = {"failed": 1, "undefined": 5}  # of those, what could not be collected
 EVERY = sum(EXPECTED.values())
 
 
+@pytest.fixture(scope="module", params=[(), ("-n", "2")], ids=["one-process", "xdist"])
+def run(request, new_project):
+    """A run in which what is refused does not keep the rest from running."""
+    project = new_project()
+    project.features("accounts.feature", "outcomes.feature", "refused.feature")
+    return project.pytest(*request.param, "--junitxml=junit.xml", "--continue-on-collection-errors")
+
+
 def shown(folder):
     """The totals of the page in `folder`."""
     html = (folder / "index.html").read_text()
@@ -25,23 +33,23 @@ def counted(run):
     return {outcome: outcomes.count(outcome) for outcome in OUTCOMES}
 
 
-def test_all_agree(everything):
-    publish([everything.folder / "run.ndjson"], output=everything.folder / "page", summary=everything.folder / "s.md")
-    assert counted(everything) == EXPECTED
-    assert shown(everything.folder / "page") == (EXPECTED, EVERY)
-    terminal, junit = everything.terminal, everything.junit
+def test_all_agree(run):
+    publish([run.folder / "run.ndjson"], output=run.folder / "page", summary=run.folder / "s.md")
+    assert counted(run) == EXPECTED
+    assert shown(run.folder / "page") == (EXPECTED, EVERY)
+    terminal, junit = run.terminal, run.junit
     assert terminal["passed"] == EXPECTED["passed"]
     assert terminal["failed"] == junit["failure"] == EXPECTED["failed"] - REFUSED["failed"]
     assert terminal["skipped"] == junit["skipped"] == EXPECTED["unverified"]
     assert terminal["error"] == junit["error"] == sum(REFUSED.values())
     assert junit["test"] == EVERY
-    assert told(EXPECTED) in everything.text
-    assert f"| lab | 7 | 5 | 5 | 5 | {EVERY} |" in (everything.folder / "s.md").read_text()
+    assert told(EXPECTED) in run.text
+    assert f"| lab | 7 | 5 | 5 | 5 | {EVERY} |" in (run.folder / "s.md").read_text()
 
 
 @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["one-process", "xdist"])
 def test_they_agree_when_what_is_refused_keeps_everything_from_running(project, workers):
-    project.features("accounts.feature", "outcomes.feature", "unusable.feature")
+    project.features("accounts.feature", "outcomes.feature", "refused.feature")
     run = project.pytest(*workers, "--junitxml=junit.xml", "--living-doc=page", "--summary=s.md")
     assert run.status == pytest.ExitCode.INTERRUPTED
     expected = dict.fromkeys(OUTCOMES, 0) | REFUSED | {"not run": EVERY - sum(REFUSED.values())}

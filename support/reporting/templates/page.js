@@ -97,7 +97,7 @@
     await unpack();
     fillNow(target);
   }, true);
-  addEventListener("load", () => setTimeout(unpack, 500)); // so that the first fold opens at once
+  addEventListener("load", () => setTimeout(load, 500)); // so that the first fold opens, and the first search ends, at once
   const inside = (html) => {
     const deeper = [...html.matchAll(/data-e=(\d+)/g)].map(([, n]) => inside(pieces[n]));
     return [words(html), ...deeper].join(" ");
@@ -109,25 +109,37 @@
     return reader.content.textContent;
   };
 
-  let items;
-  const load = async () => {
-    await unpack();
-    items ??= all("[data-o]").map((element) => {
-      const around = [".f > summary h3", ".r > h4"].map((selector) => {
-        const [container, title] = selector.split(" > ");
-        return element.closest(container)?.querySelector(`:scope > ${title}`)?.textContent || "";
-      });
-      const outline = element.closest(".ol");
-      const shared = outline ? all(":scope > h4, :scope > h5, :scope > ol", outline).map((e) => e.textContent) : [];
-      return {
-        element,
-        outcome: element.dataset.o,
-        tags: element.dataset.t.toLowerCase().split(" "),
-        text: [...around, ...shared, element.textContent, behind(element)].join(" ").toLowerCase(),
-      };
+  // What a search looks at is read once, a little at a time, so that the page answers meanwhile.
+  let items, reading;
+  const atOnce = 20; // milliseconds
+  const itemOf = (element) => {
+    const around = [".f > summary h3", ".r > h4"].map((selector) => {
+      const [container, title] = selector.split(" > ");
+      return element.closest(container)?.querySelector(`:scope > ${title}`)?.textContent || "";
     });
-    return items;
+    const outline = element.closest(".ol");
+    const shared = outline ? all(":scope > h4, :scope > h5, :scope > ol", outline).map((e) => e.textContent) : [];
+    return {
+      element,
+      outcome: element.dataset.o,
+      tags: element.dataset.t.toLowerCase().split(" "),
+      text: [...around, ...shared, element.textContent, behind(element)].join(" ").toLowerCase(),
+    };
   };
+  const read = async () => {
+    await unpack();
+    const found = [];
+    let began = performance.now();
+    for (const element of all("[data-o]")) {
+      found.push(itemOf(element));
+      if (performance.now() - began > atOnce) {
+        await new Promise((resume) => setTimeout(resume));
+        began = performance.now();
+      }
+    }
+    items = found;
+  };
+  const load = () => (reading ??= read());
   const box = byId("q");
   const chips = all("[data-filter]");
   const search = async () => {
