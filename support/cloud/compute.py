@@ -17,6 +17,7 @@ from support.cloud import versions
 from support.cloud.session import (
     BAD_REQUEST,
     CONFLICT,
+    FAILED,
     NO_CONTENT,
     NOT_FOUND,
     SETTLING_AFTER_TIMEOUT,
@@ -194,6 +195,20 @@ class Compute:
     def force_delete(self, server_id: str) -> str:
         """Delete a server at once, whatever its state and without soft deletion ("Force-Delete Server")."""
         return self._act(server_id, "forceDelete", None, recorded="delete")
+
+    def delete_whatever_it_takes(self, server_id: str) -> str:
+        """Delete a server at once; one that Nova refuses or fails to delete as it is, is declared broken before.
+
+        Nova refuses what is in the middle of something, and confirms an undecided move first, at which its old host
+        may fail. What such a move holds is then not freed by Nova. Raises ApiError 404 when it is gone.
+        """
+        try:
+            return self.force_delete(server_id)
+        except ApiError as error:
+            if error.status not in (CONFLICT, FAILED):
+                raise
+        self.reset_state(server_id, "error")
+        return self.force_delete(server_id)
 
     def restore(self, server_id: str) -> str:
         """Bring a soft-deleted server back ("Restore Soft-Deleted Instance")."""

@@ -15,7 +15,7 @@ from support.accounting.resources import Resources
 from support.cloud.clients import Clients
 from support.cloud.control import HttpControl
 from support.cloud.journal import METADATA_KEY, PREFIX, Entry, Mark
-from support.cloud.session import CONFLICT, NOT_FOUND, ApiError
+from support.cloud.session import NOT_FOUND, ApiError
 from support.cloud.values import ComputeService, Inventory, Provider, Server
 from support.waiting import TookTooLong, eventually
 
@@ -109,7 +109,7 @@ def _server(clients: Clients, server: Server) -> Leftover:
     def remove() -> None:
         # Nova forgets the uuids of a server's migrations with the server, and they too may hold something.
         consumers.extend(move.uuid for move in clients.compute.migrations(server_id=server.id) if move.uuid)
-        _delete_server(clients, server.id)
+        _tolerant(lambda: clients.compute.delete_whatever_it_takes(server.id))()
 
     def finish() -> None:
         eventually(
@@ -121,18 +121,6 @@ def _server(clients: Clients, server: Server) -> Leftover:
         _free(clients, server.name, consumers)
 
     return Leftover("server", server.name, remove, server.id, finish)
-
-
-def _delete_server(clients: Clients, server_id: str) -> None:
-    """Delete at once, soft deletion aside; a server that is in the middle of something is first declared broken."""
-    try:
-        clients.compute.force_delete(server_id)
-    except ApiError as error:
-        if error.status == CONFLICT:
-            clients.compute.reset_state(server_id, "error")
-            clients.compute.force_delete(server_id)
-        elif error.status != NOT_FOUND:
-            raise
 
 
 def _allocations_left(clients: Clients, name: str, consumer: str) -> Iterable[Leftover]:

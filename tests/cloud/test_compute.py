@@ -211,6 +211,15 @@ class TestServers:
         assert compute.delete_server("web-id") == "req-7"
         assert_that(apis.asked("DELETE .*"), has_length(1))
 
+    @pytest.mark.parametrize("status", [409, 500])
+    def test_are_declared_broken_when_they_cannot_be_deleted_as_they_are(self, compute, apis, status):
+        """A host may fail to confirm the undecided move that Nova ends before a deletion."""
+        refused, done = apis.say(status, {}), apis.say(202, None, request_id("req-2"))
+        apis.answer("POST", f"{SERVER}/action", refused, apis.say(202), done)
+        assert compute.delete_whatever_it_takes("web-id") == "req-2"
+        sent = [request.body for request in apis.asked("POST .*")]
+        assert sent == [{"forceDelete": None}, {"os-resetState": {"state": "error"}}, {"forceDelete": None}]
+
     def test_metadata_may_be_sent_twice(self, compute, apis):
         apis.answer("POST", f"{SERVER}/metadata", apis.say(502), apis.say(200, {}))
         compute.update_metadata("web-id", {"a": "b"})

@@ -323,7 +323,7 @@ def test_server_is_deleted_and_all_it_held_awaited():
     compute = Fakes(
         find_server=lambda _id: None if gone else ours(),
         migrations=[Migration(1, "uuid-2", "resize", "finished", "a", "b", "uuid-1")],
-        force_delete=lambda _id: gone.append(1),
+        delete_whatever_it_takes=lambda _id: gone.append(1),
     )
     asked = []
 
@@ -366,23 +366,7 @@ def test_servers_made_in_one_request_are_found_by_the_beginning_of_their_names()
     orders = undone(clients(compute, Fakes(allocations=NOTHING_HELD)), entry("server", MARK.name("web")))
     assert len(orders) == 2
     assert patterns == [(f"^{MARK.name('web')}", True)]
-    assert compute.changes == [("force_delete", "uuid-1"), ("force_delete", "uuid-2")]
-
-
-def test_server_in_the_middle_of_something_is_declared_broken_and_deleted():
-    tried = []
-
-    def force_delete(_id):
-        tried.append(1)
-        if len(tried) == 1:
-            raise ApiError("busy", service="compute", method="POST", path="/", status=409)
-
-    compute = Fakes(
-        find_server=lambda _id: None if len(tried) > 1 else ours(), migrations=[], force_delete=force_delete
-    )
-    undone(clients(compute, Fakes(allocations=NOTHING_HELD)), entry("server", MARK.name("web"), "uuid-1"))
-    assert len(tried) == 2
-    assert compute.changes == [("reset_state", "uuid-1", "error")]
+    assert compute.changes == [("delete_whatever_it_takes", "uuid-1"), ("delete_whatever_it_takes", "uuid-2")]
 
 
 def test_allocation_of_a_consumer_that_is_somebodys_server_is_left():

@@ -4,7 +4,7 @@ An operation ends well or badly, and the steps that follow say which was promise
 books for them; `require` is for what a scenario takes for granted.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from hamcrest import empty, has_properties
@@ -15,7 +15,7 @@ from support.cloud.operations.asking import ask
 from support.cloud.operations.progress import Progress, await_end, read_progress
 from support.cloud.values import Server
 from support.errors import CloudError, FeatureError
-from support.waiting import eventually
+from support.waiting import TookTooLong, eventually
 
 
 def boot(books: Books, name: str, flavor: str, **wishes: Any) -> None:
@@ -188,16 +188,26 @@ def remove(books: Books, name: str) -> None:
         books.refresh_migrations()
         if server.status == "MIGRATING":
             _abort_moves(books, name)
-        act_until_gone(books, name, books.cloud.compute.force_delete)
+        act_until_gone(books, name, books.cloud.compute.delete_whatever_it_takes)
         if books.refusal is not None:
             raise books.refusal
-    consumers = [server_id, *(uuid for uuid, owner in books.migrations.items() if owner == name)]
-    eventually(
-        lambda: [consumer for consumer in consumers if books.cloud.placement.allocations(consumer).allocations],
-        empty(),
-        within=books.cloud.settings.patience_for("accounts"),
-        what=f'the allocations of server "{name}" to be gone',
-    )
+    _await_freed(books, name, [server_id, *(uuid for uuid, owner in books.migrations.items() if owner == name)])
+
+
+def _await_freed(books: Books, name: str, consumers: Collection[str]) -> None:
+    """Wait until a deleted server and its migrations hold nothing; what Nova leaks is told, and freed all the same."""
+    placement = books.cloud.placement
+    try:
+        eventually(
+            lambda: [consumer for consumer in consumers if placement.allocations(consumer).allocations],
+            empty(),
+            within=books.cloud.settings.patience_for("accounts"),
+            what=f'the allocations of server "{name}" to be gone',
+        )
+    except TookTooLong as failure:
+        for consumer in failure.last:
+            placement.delete_allocations(consumer)
+        raise
 
 
 def _abort_moves(books: Books, name: str) -> None:
