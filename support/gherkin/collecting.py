@@ -7,7 +7,7 @@ the first (in xdist's workers too: they are sent the command line's original wor
 import difflib
 import re
 import types
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -173,20 +173,24 @@ class NothingRunsAfterErrors:
         if self.failed and hasattr(session.config, "workerinput"):
             items.clear()
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(
+        self, collector: pytest.Collector
+    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        """Say so on the report of a feature file or scenario, for xdist's controlling process."""
+        report = yield
+        vars(report)["refused_feature"] = report.failed and isinstance(collector, (FeatureFile, RefusedScenario))
+        return report
+
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Remember that a feature file could not be collected."""
-        self.failed = self.failed or (report.failed and is_of_feature(report.nodeid))
+        """Remember that a feature file, or a scenario of it, could not be collected."""
+        self.failed = self.failed or getattr(report, "refused_feature", False)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """End with pytest's own status for an interrupted collection."""
         if self.failed and session.exitstatus in (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED):
             session.exitstatus = pytest.ExitCode.INTERRUPTED
-
-
-def is_of_feature(node_id: str) -> bool:
-    """Whether a node id names a feature file or something in it."""
-    return node_id.partition("::")[0].endswith(".feature")
 
 
 def configure(config: pytest.Config) -> None:
@@ -199,7 +203,12 @@ def configure(config: pytest.Config) -> None:
 
 def collect_feature(path: Path, parent: pytest.Collector) -> FeatureFile | None:
     """The collector for a .feature file, None for any other; what pytest_collect_file returns."""
-    return FeatureFile.from_parent(parent, path=path) if path.suffix == ".feature" else None
+    if path.suffix != ".feature":
+        return None
+    # Outside of its root folder pytest would leave out the file's name.
+    own_name: dict[str, Any] = {} if path.is_relative_to(parent.config.rootpath) else {"nodeid": path.as_posix()}
+    collector: FeatureFile = FeatureFile.from_parent(parent, path=path, **own_name)
+    return collector
 
 
 def runnable(item: pytest.Item) -> RunnableScenario | None:

@@ -232,6 +232,19 @@ def test_a_sound_scenario_beside_a_refused_one_can_be_run_alone(project):
     assert result.returncode == pytest.ExitCode.INTERRUPTED
 
 
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["one-process", "xdist"])
+def test_a_file_outside_of_the_project_has_its_name_and_its_say(booting, tmp_path_factory, workers):
+    outside = tmp_path_factory.mktemp("outside") / "half.feature"
+    outside.write_text(HALF_BAD)
+    result = booting.pytest(str(outside), "features", "-q", *workers)
+    assert result.returncode == pytest.ExitCode.INTERRUPTED
+    assert f"ERROR {outside}::Wrong by its background" in result.stdout
+    assert "passed" not in result.stdout
+    result = booting.pytest(f"{outside}::Sound", "features/boot.feature", "-v", *workers)
+    assert f"{outside}::Sound" in result.stdout
+    assert "7 passed" in result.stdout
+
+
 def test_no_scenario_is_run_instead_of_one_of_the_same_name(project):
     twice = "  Scenario: Twice\n    Then there are no allocations\n\n"
     project.write("twice.feature", f"Feature: F\n\n{twice}{twice}")
