@@ -123,8 +123,10 @@ class _Judge:
 
     def _missing(self, root: str, amounts: Sequence[Resources]) -> Finding:
         state = "awaits a decision" if self.migration else f"is {self.server.status if self.server else 'known'}"
-        sentence = f"{self._who} {state}, but holds nothing on {self._at(root)}"
-        return self._finding(Rule.MISSING, root, sentence, expected=amounts[0] if amounts else Resources())
+        due = amounts[0] if amounts else Resources()
+        instead = f" instead of {due}" if due else ""
+        sentence = f"{self._who} {state}, but holds nothing on {self._at(root)}{instead}"
+        return self._finding(Rule.MISSING, root, sentence, expected=due)
 
     def _unexplained(self, root: str, amounts: Sequence[Resources] | None) -> Iterator[Finding]:
         if amounts is None or self._is_one_of(root, amounts):

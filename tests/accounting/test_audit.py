@@ -947,7 +947,7 @@ def test_names_of_the_feature_are_used_when_given() -> None:
     world = World()
     server = world.boot("ACTIVE", SMALL, "alpha")
     (finding,) = audit(world.snapshot(names={server: "web", "rp-alpha": "alpha"}))
-    assert finding.sentence == 'server "web" is ACTIVE, but holds nothing on host "alpha"'
+    assert finding.sentence.startswith('server "web" is ACTIVE, but holds nothing on host "alpha" instead of VCPU ')
     assert (finding.server, finding.host) == ("web", "alpha")
 
 

@@ -19,7 +19,7 @@ class Tells(Enum):
     """What the message of a failed scenario must name: every regular expression must be found in it."""
 
     ACCOUNTS = (
-        r'(host "|\| )(alpha|beta|gamma|delta)\b',  # the host's role
+        r'(host "|\| )(alpha|beta|gamma|delta|picky)\b',  # the host's role
         r'(server|migration of)( "| )(web|db)|unknown consumer',  # the consumer
         r"[0-9]+ \(not [0-9]+\)|(VCPU|MEMORY_MB|DISK_GB|CUSTOM_[A-Z]+) [0-9]+",  # the amounts
     )
