@@ -35,20 +35,6 @@ Feature: Steps about the laboratory
       …
       """
 
-  Scenario: A conflict that nobody met has not been refused
-    When a scenario says
-      """gherkin
-      @lab @whole-cloud
-      And Placement refuses the next change of one consumer, because somebody else got ahead
-      Then Placement has refused it
-      """
-    Then its last step fails and says
-      """text
-      how often Placement refused what it was to refuse
-      Expected: a value greater than <0>
-           but: was <0>
-      """
-
   Scenario: The status of nova-manage is told
     When a scenario says
       """gherkin

@@ -50,13 +50,3 @@ Feature: Steps about moves
       Then the answer is 409
       """
     Then it passes
-
-  Scenario: A role is not given to two hosts
-    When a scenario says
-      """gherkin
-      And server "web" awaits a decision on flavor "large" on host "alpha"
-      """
-    Then its last step fails and says
-      """text
-      server "web" should be VERIFY_RESIZE on host "alpha", but is VERIFY_RESIZE on host "beta"
-      """

@@ -42,14 +42,6 @@ Feature: Steps about usages
       …
       """
 
-  Scenario: The periodic runs on every host in both orders
-    When a scenario says
-      """gherkin
-      And server "web" runs flavor "small" on host "alpha"
-      Then nothing changes when the periodic runs
-      """
-    Then it passes
-
   Scenario: A resource class that nobody defines is named
     When a scenario says
       """gherkin
