@@ -40,7 +40,7 @@ def main() -> int:
     parser.add_argument(
         "--client-timeout", type=int, default=20, help="seconds a client waits for an answer (default %(default)s)"
     )
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     proxy.CLIENT_TIMEOUT = options.client_timeout
     started = lab.start(hosts=options.hosts, owner=os.getpid())
     try:

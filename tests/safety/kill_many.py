@@ -27,7 +27,7 @@ def main() -> int:
     parser.add_argument("--longest", type=float, default=60, help="seconds until a run is killed (default %(default)s)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=0, help="pytest -n")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     chance = random.Random(options.seed)
     started = lab.start(hosts=3, owner=os.getpid())
     try:

@@ -46,7 +46,7 @@ def main() -> int:
     parser.add_argument("--gap", action="append", choices=sorted(GAPS), help="only this gap; may be repeated")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep what the runs left for people to read there")
     parser.add_argument("--within", type=float, default=7200, help="seconds one run may take (default %(default)s)")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     started = lab.start(hosts=3, owner=os.getpid())
     try:
         with tempfile.TemporaryDirectory() as temporary:
