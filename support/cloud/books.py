@@ -55,7 +55,8 @@ class Books:
     server's name, as Nova forgets a migration together with its server. `spoilt` are consumers whose accounts the
     scenario has made wrong by intent, `stopped` the compute services it has stopped. `figures` are what Nova said its
     hypervisors had given away at the beginning, `tool` is the exit status and output of the last nova-manage,
-    `history` what the servers looked like over time, `latest` the last reading of the accounts.
+    `history` what the servers looked like over time, `latest` the last reading of the accounts. `alone` says that all
+    hosts of the cloud are leased to the scenario.
     """
 
     cloud: Cloud
@@ -63,6 +64,7 @@ class Books:
     roles: Roles
     undoing: Undoing
     trait: str | None = None
+    alone: bool = False
     flavors: dict[str, Flavor] = field(default_factory=dict)
     servers: dict[str, str] = field(default_factory=dict)
     migrations: dict[str, str] = field(default_factory=dict)
@@ -87,6 +89,13 @@ class Books:
     _trees: dict[str, tuple[Provider, ...]] = field(default_factory=dict)
     _inventories: dict[str, Mapping[str, Inventory]] = field(default_factory=dict)
     _neighbours: set[str] = field(default_factory=set)
+
+    def check_alone(self, what: str) -> None:
+        """Raise FeatureError unless the scenario may do `what`, which others would notice wherever they work."""
+        if not self.alone:
+            raise FeatureError(
+                f"{what} concerns every host: tag the scenario @whole-cloud, so that none runs beside it"
+            )
 
     def borrow(self, what: str) -> None:
         """Have something that an operator named for all scenarios to this one alone, until it ends.

@@ -21,6 +21,7 @@ from support.errors import CloudError
 from support.waiting import TookTooLong, eventually
 
 WHOLE_CLOUD = "whole-cloud"
+NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 MICROVERSION_TAGS = {"microversion-": "compute", "placement-": "placement"}
 
 # The media types of support.reporting.attachments, which must not depend on this package, nor this on it.
@@ -57,18 +58,19 @@ class Stage:
         """
         cloud, books = self._cloud, self.books
         self._check_tags()
-        if self._playing or WHOLE_CLOUD in self._tags:
+        books.alone = WHOLE_CLOUD in self._tags
+        if self._playing or books.alone:
             self._lease = self._lease_hosts()
             books.roles = Roles([cloud.host(service) for service in self._lease.hosts[: self._playing]])
         self._reserve()
         books.open()
 
     def _lease_hosts(self) -> Lease:
-        """Lease as many hosts as the scenario plays with, or all; a host that is down or disabled is passed over."""
+        """Lease as many hosts as the scenario plays with or its tags name, or all; one that is down is passed over."""
         cloud = self._cloud
         candidates = list(cloud.candidates())
         while True:
-            wanted = len(candidates) if WHOLE_CLOUD in self._tags else self._playing
+            wanted = len(candidates) if self.books.alone else max(self._playing, _hosts_tagged(self._tags))
             lease = cloud.leases.acquire(wanted, candidates, within=cloud.settings.patience_for("lease"))
             unusable = [host for host in lease.hosts if not cloud.is_usable(host)]
             if not unusable:
@@ -194,3 +196,9 @@ class _Even(BaseMatcher[tuple[Ledger, Usages]]):
         mismatch_description.append_text(
             f"still held\n{ledger.table()}\nusages changed by\n{usages.table(signed=True)}"
         )
+
+
+def _hosts_tagged(tags: Collection[str]) -> int:
+    """Return how many hosts the tags ask for, as @two-hosts does; 0 when they ask for none."""
+    counts = (NUMBERS.get(tag.rpartition("-host")[0], 0) for tag in tags if tag.rpartition("-")[2] in ("host", "hosts"))
+    return max(counts, default=0)

@@ -515,10 +515,10 @@ def cloud(open_cloud: Callable[..., Cloud]) -> Cloud:
 
 @pytest.fixture
 def books(cloud: Cloud, nova: Nova, passing_time: Any) -> Books:
-    """The books of a scenario that holds the hosts cmp-1 and cmp-2, playing "alpha" and "beta"."""
+    """The books of a scenario that is alone and holds cmp-1 and cmp-2, playing "alpha" and "beta"."""
     roles = Roles([nova.host("cmp-1"), nova.host("cmp-2")])
     roles.bind("alpha", "beta")
-    return Books(cloud, 1, roles, Undoing(cloud.journal), began=passing_time.now())
+    return Books(cloud, 1, roles, Undoing(cloud.journal), alone=True, began=passing_time.now())
 
 
 class Accounts:

@@ -11,7 +11,7 @@ from support.accounting.resources import Resources
 from support.cloud.operations.asking import ask
 from support.cloud.session import ApiError
 from support.cloud.stage import EXCHANGE, HISTORY, LEDGER, Stage, UncleanError
-from support.errors import CloudError, Unverified
+from support.errors import CloudError, FeatureError, Unverified
 from support.waiting import TookTooLong
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of Placement's own
@@ -72,6 +72,26 @@ class TestOpening:
         assert stage.books.roles.hosts == (hosts[0],)
         with pytest.raises(CloudError, match="became free within 0 s"):
             cloud.leases.acquire(1, cloud.candidates(), within=0)
+        stage.close()
+
+    def test_holds_as_many_hosts_as_its_tag_names(self, cloud, hosts):
+        stage = Stage(cloud, ["alpha"], tags={"two-hosts"})
+        stage.open()
+        assert stage.books.roles.hosts == (hosts[0],)
+        cloud.leases.acquire(1, cloud.candidates(), within=0).release()
+        with pytest.raises(CloudError, match="became free within 0 s"):
+            cloud.leases.acquire(2, cloud.candidates(), within=0)
+        stage.close()
+
+    def test_is_unverified_where_its_tag_names_more_hosts_than_there_are(self, cloud, hosts):
+        with pytest.raises(Unverified, match="the scenario needs 6 hosts and may use 3"):
+            Stage(cloud, ["alpha"], tags={"six-hosts"}).open()
+
+    def test_may_change_what_concerns_every_host_only_if_it_has_them_all(self, cloud, hosts):
+        stage = Stage(cloud, ["alpha"])
+        stage.open()
+        with pytest.raises(FeatureError, match="the option x concerns every host: tag the scenario @whole-cloud"):
+            stage.books.check_alone("the option x")
         stage.close()
 
     def test_passes_over_a_host_that_is_down(self, cloud, nova, hosts):

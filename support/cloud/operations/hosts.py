@@ -102,12 +102,13 @@ def set_option(
 ) -> None:
     """Set one of Nova's options until the scenario ends; `afterwards` is done once it is set back.
 
-    Raises Unverified where the cloud has no way to do that.
+    Raises Unverified where the cloud has no way to do that, FeatureError if the scenario is not alone.
     """
     control = books.cloud.control
     missing = control.missing("configure")
     if missing is not None:
         raise missing
+    books.check_alone(f"the option {option}")
     was = control.option(option, group)
 
     def set_back() -> None:

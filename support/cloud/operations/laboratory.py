@@ -40,6 +40,7 @@ def control(books: Books) -> HttpControl:
 def refuse_next(books: Books, change: str, detail: str = OF_CONSUMER) -> None:
     """Let Placement refuse the next change of allocations of one of `CONFLICTS`, whoever asks for it."""
     lab = control(books)
+    books.check_alone("Placement's next answer")
     method, path = CONFLICTS[change]
     with books.undoing.after("placement-fault", change, lab.remove_fault):
         lab.inject_fault(method, path, status=CONFLICT, detail=detail)

@@ -112,7 +112,9 @@ def running_migration(books: Books, name: str) -> Migration:
     """Return the live migration that is running. Raises CloudError when there is none."""
     running = books.cloud.compute.live_migrations(books.server_id(name))
     if not running:
-        raise CloudError(f'server "{name}" has no live migration under way: {latest_migration(books, name)}')
+        latest = latest_migration(books, name)
+        instead = f": {latest}" if latest else ", and never was moved"
+        raise CloudError(f'server "{name}" has no live migration under way{instead}')
     return running[0]
 
 
