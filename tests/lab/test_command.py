@@ -173,7 +173,7 @@ def test_run_that_is_killed_leaves_neither_command_nor_lab(
     run.communicate(timeout=60)
 
     assert run.returncode == (143 if number == signal.SIGTERM else -9)
-    assert state.start_time(command) is None
+    eventually(lambda: state.start_time(command), none(), within=60, what="the command to be gone")
     all_gone(hollow)
 
 
