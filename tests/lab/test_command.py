@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hamcrest import equal_to, has_length, is_
+from hamcrest import equal_to, has_length, is_, none
 
 from support import lab
 from support.lab import state
