@@ -33,7 +33,6 @@ from gaps import GAPS, configured
 
 from support import lab
 
-DISRUPTION = ("PUT", "/os-services/")
 REASONS_SHOWN = 20
 
 
@@ -116,9 +115,12 @@ def _gap(name: str, started: lab.Lab, folder: Path, options: argparse.Namespace)
     path.mkdir(parents=True, exist_ok=True)
     changed, remedy = GAPS[name]
     before, disrupted = site.state(), list[str]()
+    protected = [
+        f"/os-services/{service}" for service in before["services"]
+    ]  # not those of hosts a scenario brings along
     plain = configured(started.clouds_yaml, changed, path / "plain.yaml")
     with proxy.before(plain, path / "clouds.yaml", rate=0.0) as watching:
-        watching.seen = lambda method, asked: _note(disrupted, method, asked)
+        watching.seen = lambda method, asked: _note(disrupted, protected, method, asked)
         done = _run(path / "clouds.yaml", path, options)
     reasons = Counter(verdict for verdict in done.verdicts.values() if verdict.startswith("unverified"))
     say(f"{name}: {len(reasons)} different reasons, such as")
@@ -130,8 +132,8 @@ def _gap(name: str, started: lab.Lab, folder: Path, options: argparse.Namespace)
     return wrong + told("judged wrongly by the doctor", _misjudged(plain, done))
 
 
-def _note(disrupted: list[str], method: str, path: str) -> None:
-    if method == DISRUPTION[0] and DISRUPTION[1] in path:
+def _note(disrupted: list[str], protected: Sequence[str], method: str, path: str) -> None:
+    if method == "PUT" and path.endswith(tuple(protected)):
         disrupted.append(f"{method} {path}")
 
 
