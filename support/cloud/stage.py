@@ -59,24 +59,27 @@ class Stage:
         cloud, books = self._cloud, self.books
         self._check_tags()
         books.alone = WHOLE_CLOUD in self._tags
-        if self._playing or books.alone:
-            self._lease = self._lease_hosts()
+        self._lease = self._lease_hosts(list(cloud.candidates()))
+        if self._lease:
             books.roles = Roles([cloud.host(service) for service in self._lease.hosts[: self._playing]])
         self._reserve()
         books.open()
 
-    def _lease_hosts(self) -> Lease:
-        """Lease as many hosts as the scenario plays with or its tags name, or all; one that is down is passed over."""
+    def _lease_hosts(self, candidates: list[str]) -> Lease | None:
+        """Lease as many hosts as the scenario plays with or its tags name, or all; one that is down is passed over.
+
+        A scenario that plays with none holds one all the same, or it would run beside one that must be alone.
+        """
         cloud = self._cloud
-        candidates = list(cloud.candidates())
-        while True:
-            wanted = len(candidates) if self.books.alone else max(self._playing, _hosts_tagged(self._tags))
+        while candidates or self._playing:
+            wanted = len(candidates) if self.books.alone else max(self._playing, _hosts_tagged(self._tags), 1)
             lease = cloud.leases.acquire(wanted, candidates, within=cloud.settings.patience_for("lease"))
             unusable = [host for host in lease.hosts if not cloud.is_usable(host)]
             if not unusable:
                 return lease
             lease.release()
             candidates = [host for host in candidates if host not in unusable]
+        return None
 
     def _check_tags(self) -> None:
         """Raise Unverified for a microversion that a tag asks for and this cloud does not offer."""

@@ -60,11 +60,22 @@ class TestOpening:
         assert stage.books.baseline.usages == Usages({hosts[0].provider: Resources(VCPU=3)})
         stage.close()
 
-    def test_without_roles_needs_no_hosts(self, cloud, accounts):
+    def test_without_roles_needs_no_hosts(self, cloud, nova, accounts):
+        nova.retire(nova.host("gone").service)
         stage = Stage(cloud, [])
         stage.open()
         assert stage.books.roles.hosts == ()
         stage.close()
+
+    def test_without_roles_is_kept_from_who_must_be_alone(self, cloud, hosts):
+        """Conflicts that a scenario plants at Placement would meet anybody's request."""
+        stage = Stage(cloud, [])
+        stage.open()
+        assert stage.books.roles.hosts == ()
+        with pytest.raises(CloudError, match="became free within 0 s"):
+            cloud.leases.acquire(len(hosts), cloud.candidates(), within=0)
+        stage.close()
+        cloud.leases.acquire(len(hosts), cloud.candidates(), within=0).release()
 
     def test_for_the_whole_cloud_holds_every_host(self, cloud, hosts):
         stage = Stage(cloud, ["alpha"], tags={"whole-cloud"})
