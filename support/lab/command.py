@@ -1,7 +1,6 @@
 """The words of `stocktake lab`."""
 
 import argparse
-import functools
 import os
 import shlex
 import shutil
@@ -20,6 +19,7 @@ from support.lab.blueprint import SERVICES
 if TYPE_CHECKING:
     Words = argparse._SubParsersAction[argparse.ArgumentParser]
 
+ENDING = (signal.SIGTERM, signal.SIGHUP)
 NOT_RUNNING = 3
 DEFAULT_HOSTS = 3
 MOST_HOSTS = 500
@@ -133,16 +133,25 @@ def _start(hosts: int, **options: object) -> client.Lab:
 def _run(command: list[str], environment: dict[str, str]) -> int:
     # Ctrl-C is the command's to handle; it gets one of its own from the terminal.
     usual = signal.signal(signal.SIGINT, lambda _number, _frame: None)
-    # If this process dies, so does the command: the lab it works with goes too.
-    with_us = functools.partial(serving.die_with, os.getpid())
+    us = os.getpid()
+
+    def begin() -> None:
+        """If this process dies, so does the command: the lab it works with goes too."""
+        serving.die_with(us)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+
     try:
-        with subprocess.Popen(command, env=environment, preexec_fn=with_us) as process:  # noqa: PLW1509 - no threads
+        # Python would swallow what a signal's handler raises while it forks.
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+        with subprocess.Popen(command, env=environment, preexec_fn=begin) as process:  # noqa: PLW1509 - no threads
             try:
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
                 code = process.wait()
             except BaseException:
                 process.kill()
                 raise
     finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
         signal.signal(signal.SIGINT, usual)
     return code if code >= 0 else 128 - code
 
@@ -154,7 +163,7 @@ def _termination_is_an_exit() -> Iterator[None]:
     def leave(number: int, _frame: object) -> None:
         raise SystemExit(128 + number)
 
-    usual = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGHUP)}
+    usual = {number: signal.signal(number, leave) for number in ENDING}
     try:
         yield
     finally:
