@@ -44,3 +44,12 @@ Feature: Steps about evacuations
       Then the answer is 400
       """
     Then it passes
+
+  Scenario: From microversion 2.95 on a server arrives stopped
+    When a scenario says
+      """gherkin
+      @disruptive
+      When server "web" is evacuated at microversion 2.95
+      Then server "web" is SHUTOFF on host "beta"
+      """
+    Then it passes
