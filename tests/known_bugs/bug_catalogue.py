@@ -19,7 +19,7 @@ class Tells(Enum):
     """What the message of a failed scenario must name: every regular expression must be found in it."""
 
     ACCOUNTS = (
-        r'(host "|\| )(alpha|beta|gamma|delta|picky)\b',  # the host's role
+        r'(host "|\| )(alpha|beta|gamma|delta|picky|stuck|weak)\b',  # the host's role
         r'(server|migration of)( "| )(web|db)|unknown consumer',  # the consumer
         r"[0-9]+ \(not [0-9]+\)|(VCPU|MEMORY_MB|DISK_GB|CUSTOM_[A-Z]+) [0-9]+",  # the amounts
     )
@@ -27,7 +27,8 @@ class Tells(Enum):
     HYPERVISOR = (r'(host "|\| )(alpha|beta|gamma)\b', r"[+-]?[0-9]+ \(not [+-]?[0-9]+\)")
     TRAIT = (r'host "(alpha|beta|gamma)"', r"\b(CUSTOM|COMPUTE)_[A-Z_]+")
     INVENTORY = (r'host "(alpha|beta|gamma)"', r"\b(VCPU|MEMORY_MB|DISK_GB)\b", r"[0-9]+\.[0-9]+")
-    ANSWER = (r"\b(204|409)\b",)
+    NODE = (r'provider "old" stands for a compute node, but Nova has none',)
+    MIGRATION = (r'migration of server "web"', r"evacuation accepted")
 
 
 @dataclass(frozen=True)
@@ -113,15 +114,16 @@ KNOWN = (
     Bug(
         "refused_evacuation_destroys",
         _one("evacuate_failures", "The dead host returns after an evacuation that failed"),
+        Tells.MIGRATION,
     ),
     Bug("dead_host_freed_at_once", _one("evacuate", "The evacuated server is charged on both hosts"), leaks=False),
     Bug("retired_host_stays_charged", _one("retire", "The share of an evacuated server goes with its dead host")),
     Bug(
         "undecided_host_retired",
         _one("retire", "The service of a host with an undecided migration is kept"),
-        Tells.ANSWER,
+        Tells.NODE,
     ),
-    Bug("occupied_host_retired", _one("retire", "The service of a host that runs a server is kept"), Tells.ANSWER),
+    Bug("occupied_host_retired", _one("retire", "The service of a host that runs a server is kept"), Tells.NODE),
     # Shelving and rebuilding
     Bug("offload_keeps_host", _one("shelve", "The host is free once the server has been offloaded")),
     Bug("failed_unshelve_stays_charged", _one("shelve", "Its host fails to start it")),
