@@ -19,8 +19,9 @@ COMMAND = re.compile(r"(?:^|[\s`'\"/-])((?:pytest|stocktake) [^`\n|&]+)", re.MUL
 
 @pytest.fixture(scope="module")
 def pytest_options() -> set[str]:
-    """Every long option that pytest has with Stocktake installed."""
-    shown = subprocess.run([sys.executable, "-m", "pytest", "--help"], capture_output=True, text=True, check=True)
+    """Every long option that pytest has with Stocktake installed, and for its tests of known bugs."""
+    command = [sys.executable, "-m", "pytest", "tests/known_bugs", "--help"]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
     return set(re.findall(r"--[a-z][a-z-]+", shown.stdout))
 
 
