@@ -1,6 +1,23 @@
-"""Shared by the suite's own tests: time that passes only when somebody sleeps."""
+"""Shared by the suite's own tests: time that passes only when somebody sleeps, and packages from npm."""
+
+import fcntl
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+
+# Exact, so that what the tests prove does not change by itself.
+NODE_PACKAGES = (
+    "@cucumber/gherkin-utils@12.0.2",
+    "@cucumber/html-formatter@24.2.0",
+    "@cucumber/language-service@1.7.0",
+    "@cucumber/message-streams@5.0.1",
+    "@cucumber/messages@34.2.0",
+    "axe-core@4.14.1",
+)
 
 
 class FakeClock:
@@ -32,3 +49,47 @@ def fake_clock() -> FakeClock:
 def new_clock() -> type[FakeClock]:
     """Makes clocks, for tests that need one per generated example."""
     return FakeClock
+
+
+@pytest.fixture(scope="session")
+def unavailable() -> Callable[[str], None]:
+    """Skips, for a reason, where somebody develops without what a test needs; in CI the proof must be given."""
+
+    def skip(reason: str) -> None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{reason}, and CI=true requires it")
+        pytest.skip(reason)
+
+    return skip
+
+
+@pytest.fixture(scope="session")
+def node_modules(unavailable: Callable[[str], None]) -> Path:
+    """A node_modules folder with NODE_PACKAGES: STOCKTAKE_NODE_MODULES, or one installed once into the user's cache."""
+    if not shutil.which("node") or not shutil.which("npm"):
+        unavailable("node and npm are not installed")
+    if given := os.environ.get("STOCKTAKE_NODE_MODULES"):
+        return Path(given)
+    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "stocktake" / "node"
+    folder = cache / "_".join(package.replace("/", "-").strip("@") for package in NODE_PACKAGES)
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / "lock").open("w") as lock:  # workers of xdist wait for the one that installs
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "complete").exists() and (problem := _install(folder)):
+            unavailable(problem)
+    return folder / "node_modules"
+
+
+def _install(folder: Path) -> str | None:
+    """Install NODE_PACKAGES into `folder` without running any script of theirs; return what went wrong, if anything."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    command = ["npm", "install", "--prefix", str(folder), "--no-save", "--ignore-scripts", "--no-audit", "--no-fund"]
+    try:
+        result = subprocess.run([*command, *NODE_PACKAGES], capture_output=True, text=True, timeout=300, check=False)
+    except subprocess.TimeoutExpired:
+        return "npm did not install the packages within 300 s"
+    if result.returncode:
+        return f"npm could not install the packages: {result.stderr.strip().splitlines()[-1:]}"
+    (folder / "complete").touch()
+    return None

@@ -1,6 +1,5 @@
 """Projects whose steps need no cloud: pytest runs their features in a process of its own and writes streams."""
 
-import fcntl
 import importlib
 import json
 import os
@@ -14,13 +13,6 @@ from xml.etree import ElementTree
 
 import pytest
 
-# Exact, so that what the tests prove does not change by itself.
-PACKAGES = (
-    "@cucumber/html-formatter@24.2.0",
-    "@cucumber/message-streams@5.0.1",
-    "@cucumber/messages@34.2.0",
-    "axe-core@4.14.1",
-)
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -128,47 +120,8 @@ def new_project(tmp_path_factory: pytest.TempPathFactory):
     return lambda: Project(tmp_path_factory.mktemp("project"))
 
 
-def unavailable(reason: str) -> None:
-    """Skip where somebody develops without it; in CI the proof must be given."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"{reason}, and CI=true requires it")
-    pytest.skip(reason)
-
-
 @pytest.fixture(scope="session")
-def node_modules() -> Path:
-    """A node_modules folder with PACKAGES: STOCKTAKE_NODE_MODULES, or one installed once into the user's cache."""
-    if not shutil.which("node") or not shutil.which("npm"):
-        unavailable("node and npm are not installed")
-    if given := os.environ.get("STOCKTAKE_NODE_MODULES"):
-        return Path(given)
-    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "stocktake" / "node"
-    folder = cache / "_".join(package.replace("/", "-").strip("@") for package in PACKAGES)
-    cache.mkdir(parents=True, exist_ok=True)
-    with (cache / "lock").open("w") as lock:  # workers of xdist wait for the one that installs
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "complete").exists():
-            install(folder)
-    return folder / "node_modules"
-
-
-def install(folder: Path) -> None:
-    """Install PACKAGES into `folder` without running any script of theirs."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    command = ["npm", "install", "--prefix", str(folder), "--no-save", "--ignore-scripts", "--no-audit", "--no-fund"]
-    try:
-        result = subprocess.run([*command, *PACKAGES], capture_output=True, text=True, timeout=300, check=False)
-    except subprocess.TimeoutExpired:
-        unavailable("npm did not install the packages within 300 s")
-        return
-    if result.returncode:
-        unavailable(f"npm could not install the packages: {result.stderr.strip().splitlines()[-1:]}")
-    (folder / "complete").touch()
-
-
-@pytest.fixture(scope="session")
-def browser():
+def browser(unavailable):
     """Chromium, which asks nobody for anything."""
     sync_api = pytest.importorskip("playwright.sync_api") if os.environ.get("CI") != "true" else playwright_for_ci()
     path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
