@@ -55,10 +55,10 @@ def _compare(started: lab.Lab, options: argparse.Namespace) -> int:
         folder.mkdir(parents=True, exist_ok=True)
         if options.plain:
             plain = sites.Run(0, "", sites.verdicts(options.plain))
-            say(f"without faults, in {options.plain}: {plain.counts_for_people}")
+            sites.say(f"without faults, in {options.plain}: {plain.counts_for_people}")
         else:
             plain, took = _run(started.clouds_yaml, folder / "plain", options)
-            say(f"without faults: {plain.counts_for_people}, {took:.0f} s")
+            sites.say(f"without faults: {plain.counts_for_people}, {took:.0f} s")
         chosen = options.kind or proxy.KINDS
         groups = [[kind] for kind in chosen] if options.each else [chosen]
         rates = [float(text) / 100 for text in options.rates.split(",")]
@@ -91,12 +91,12 @@ def _with_faults(
     name = f"{rate:.1%}" + (f" {kinds[0]}" if len(kinds) == 1 else "")
     with proxy.before(started.clouds_yaml, copy, **faults) as faulty:
         done, took = _run(copy, folder / name.replace(" ", "-"), options)
-    say(f"\nat {name}: {done.counts_for_people}, {took:.0f} s")
+    sites.say(f"\nat {name}: {done.counts_for_people}, {took:.0f} s")
     requests = faulty.counts.pop("requests")
     hits = ", ".join(f"{kind} {count}" for kind, count in sorted(faulty.counts.items()))
-    say(f"  {sum(faulty.counts.values())} of {requests} requests hit: {hits}")
+    sites.say(f"  {sum(faulty.counts.values())} of {requests} requests hit: {hits}")
     wrong = _judge(plain, done, sites.differences(before, site.state()), set(site.duplicates()) - seen)
-    return wrong + told("remembered", sites.remembered(started))
+    return wrong + sites.told("remembered", sites.remembered(started))
 
 
 def _judge(plain: sites.Run, done: sites.Run, left: Sequence[str], doubled: set[str]) -> int:
@@ -107,22 +107,10 @@ def _judge(plain: sites.Run, done: sites.Run, left: Sequence[str], doubled: set[
         if plain.verdicts.get(name) != done.verdicts.get(name)
     ]
     if changed:
-        say(done.output)
-    return told("verdicts changed", changed) + told("left", left) + told("made twice", sorted(doubled))
-
-
-def told(what: str, items: Sequence[str]) -> int:
-    """Print a list and return its length."""
-    say(f"  {what}: {len(items) or 'none'}")
-    for item in items:
-        say(f"    {item}")
-    return len(items)
-
-
-def say(text: str) -> None:
-    """Print at once, as runs are long."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+        sites.say(done.output)
+    return (
+        sites.told("verdicts changed", changed) + sites.told("left", left) + sites.told("made twice", sorted(doubled))
+    )
 
 
 if __name__ == "__main__":

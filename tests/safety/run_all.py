@@ -62,16 +62,16 @@ def together(started: lab.Lab, folder: Path, options: argparse.Namespace) -> int
     before, began = site.state(), time.monotonic()
     runs = {name: _begin(started, folder / name, options) for name in ("one", "other")}
     statuses = {name: run.wait(timeout=options.within) for name, run in runs.items()}
-    say(f"two runs with {options.workers} workers each on 3 hosts: {time.monotonic() - began:.0f} s")
+    sites.say(f"two runs with {options.workers} workers each on 3 hosts: {time.monotonic() - began:.0f} s")
     wrong = 0
     for name, status in statuses.items():
         done = sites.Run(status, (folder / name / "output").read_text(), sites.verdicts(folder / name))
-        say(f"{name}: {done.counts_for_people}")
-        wrong += told("not passed", _bad(done))
+        sites.say(f"{name}: {done.counts_for_people}")
+        wrong += sites.told("not passed", _bad(done))
     shutil.copytree(started.folder / "state", folder / "state", dirs_exist_ok=True)
-    wrong += told("remembered", sites.remembered(started))
-    wrong += told("left", sites.differences(before, site.state())) + told("made twice", site.duplicates())
-    return wrong + told("secrets in", secrecy.exposed(folder, secrecy.secrets_of(started.clouds_yaml)))
+    wrong += sites.told("remembered", sites.remembered(started))
+    wrong += sites.told("left", sites.differences(before, site.state())) + sites.told("made twice", site.duplicates())
+    return wrong + sites.told("secrets in", secrecy.exposed(folder, secrecy.secrets_of(started.clouds_yaml)))
 
 
 def _begin(started: lab.Lab, folder: Path, options: argparse.Namespace) -> "subprocess.Popen[bytes]":
@@ -99,10 +99,12 @@ def bystanders(started: lab.Lab, folder: Path, options: argparse.Namespace) -> i
     others.settle(hosts=3)
     before = site.state()
     done = _run(started.clouds_yaml, folder / "bystanders", options)
-    wrong = told("failed", _bad(done)) + told("different after the run", sites.differences(before, site.state()))
+    wrong = sites.told("failed", _bad(done)) + sites.told(
+        "different after the run", sites.differences(before, site.state())
+    )
     swept = sites.sweep(started.clouds_yaml, "--marked", "--older-than=0")
-    say(f"sweep: {swept.stdout.strip()} (status {swept.returncode})")
-    return wrong + swept.returncode + told("different after the sweep", sites.differences(before, site.state()))
+    sites.say(f"sweep: {swept.stdout.strip()} (status {swept.returncode})")
+    return wrong + swept.returncode + sites.told("different after the sweep", sites.differences(before, site.state()))
 
 
 def gaps(started: lab.Lab, folder: Path, options: argparse.Namespace) -> int:
@@ -123,13 +125,13 @@ def _gap(name: str, started: lab.Lab, folder: Path, options: argparse.Namespace)
         watching.seen = lambda method, asked: _note(disrupted, protected, method, asked)
         done = _run(path / "clouds.yaml", path, options)
     reasons = Counter(verdict for verdict in done.verdicts.values() if verdict.startswith("unverified"))
-    say(f"{name}: {len(reasons)} different reasons, such as")
+    sites.say(f"{name}: {len(reasons)} different reasons, such as")
     for reason, count in reasons.most_common(REASONS_SHOWN):
-        say(f"    {count} x {reason}")
-    wrong = told("failed", _bad(done)) + told("disrupted", disrupted)
-    wrong += told("left", sites.differences(before, site.state()))
-    wrong += told("no reason says", [remedy] if not any(remedy in reason for reason in reasons) else [])
-    return wrong + told("judged wrongly by the doctor", _misjudged(plain, done))
+        sites.say(f"    {count} x {reason}")
+    wrong = sites.told("failed", _bad(done)) + sites.told("disrupted", disrupted)
+    wrong += sites.told("left", sites.differences(before, site.state()))
+    wrong += sites.told("no reason says", [remedy] if not any(remedy in reason for reason in reasons) else [])
+    return wrong + sites.told("judged wrongly by the doctor", _misjudged(plain, done))
 
 
 def _note(disrupted: list[str], protected: Sequence[str], method: str, path: str) -> None:
@@ -161,29 +163,15 @@ def _misjudged(clouds_yaml: Path, done: sites.Run) -> list[str]:
 def _run(clouds_yaml: Path, folder: Path, options: argparse.Namespace) -> sites.Run:
     began = time.monotonic()
     done = sites.run(clouds_yaml, options.paths, f"-n{options.workers}", folder=folder, within=options.within)
-    say(f"\n{folder.name}: {done.counts_for_people}, {time.monotonic() - began:.0f} s")
+    sites.say(f"\n{folder.name}: {done.counts_for_people}, {time.monotonic() - began:.0f} s")
     return done
 
 
 def _bad(done: sites.Run) -> list[str]:
     bad = [f"{name}: {verdict}" for name, verdict in done.verdicts.items() if verdict in ("failure", "error")]
     if bad:
-        say(done.output)
+        sites.say(done.output)
     return bad
-
-
-def told(what: str, items: Sequence[str]) -> int:
-    """Print a list and return its length."""
-    say(f"  {what}: {len(items) or 'none'}")
-    for item in items:
-        say(f"    {item}")
-    return len(items)
-
-
-def say(text: str) -> None:
-    """Print at once, as runs are long."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
 
 
 TRIALS = {"together": together, "bystanders": bystanders, "gaps": gaps}

@@ -270,3 +270,17 @@ def _is_locked(path: Path) -> bool:
             return True
         fcntl.lockf(file, fcntl.LOCK_UN)
     return False
+
+
+def told(what: str, items: Sequence[str]) -> int:
+    """Print a list and return its length."""
+    say(f"  {what}: {len(items) or 'none'}")
+    for item in items:
+        say(f"    {item}")
+    return len(items)
+
+
+def say(text: str) -> None:
+    """Print at once, as runs are long."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
