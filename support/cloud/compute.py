@@ -434,8 +434,8 @@ class Compute:
         return next((flavor for flavor in self.flavors() if flavor.name == name), None)
 
     def delete_flavor(self, flavor_id: str) -> None:
-        """Delete a flavor; servers made of it stay."""
-        self._delete(f"/flavors/{flavor_id}")
+        """Delete a flavor; servers made of it stay. One that is not there is fine."""
+        self.session.request("DELETE", "compute", f"/flavors/{flavor_id}", ok=(202, NOT_FOUND))
 
     # Services and hosts
 

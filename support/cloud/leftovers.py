@@ -172,7 +172,7 @@ def _list_flavors(clients: Clients) -> Iterable[Leftover]:
 
 
 def _flavor(clients: Clients, name: str, flavor_id: str) -> Leftover:
-    return Leftover("flavor", name, _tolerant(lambda: clients.compute.delete_flavor(flavor_id)), flavor_id)
+    return Leftover("flavor", name, lambda: clients.compute.delete_flavor(flavor_id), flavor_id)
 
 
 def _images_of(clients: Clients, entry: Entry) -> Iterable[Leftover]:
