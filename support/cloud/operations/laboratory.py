@@ -38,7 +38,10 @@ def control(books: Books) -> HttpControl:
 
 
 def refuse_next(books: Books, change: str, detail: str = OF_CONSUMER) -> None:
-    """Let Placement refuse the next change of allocations of one of `CONFLICTS`, whoever asks for it."""
+    """Let Placement refuse the next change of allocations of one of `CONFLICTS`, whoever asks for it.
+
+    Raises Unverified where the cloud is no lab, FeatureError if the scenario is not alone.
+    """
     lab = control(books)
     books.check_alone("Placement's next answer")
     method, path = CONFLICTS[change]
