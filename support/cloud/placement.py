@@ -14,7 +14,7 @@ from uuid import uuid4
 from support.accounting.ledger import Ledger, Usages
 from support.accounting.resources import Resources
 from support.cloud import versions
-from support.cloud.session import CONFLICT, NOT_FOUND, ApiError, Session
+from support.cloud.session import CONFLICT, FAILED, NOT_FOUND, ApiError, Session
 from support.cloud.values import AllocationCandidate, ConsumerAllocations, Inventory, Provider, ProviderInventories
 
 T = TypeVar("T")
@@ -22,6 +22,9 @@ T = TypeVar("T")
 
 CHANGES_TRIED = 5
 """A provider whose generation moves more often than this between a read and a write has no resting point."""
+
+UPDATED_BY_ANOTHER = "Another thread concurrently updated the resource provider data"
+"""What Placement says where another writer came between its own check of a generation and its write."""
 
 
 class Placement:
@@ -257,7 +260,7 @@ class Placement:
             try:
                 return self.set_provider_traits(uuid, change(has), generation=generation)
             except ApiError as error:
-                if error.status != CONFLICT or tried == CHANGES_TRIED - 1:
+                if not _another_was_faster(error) or tried == CHANGES_TRIED - 1:
                     raise
         raise AssertionError("unreachable")
 
@@ -336,9 +339,18 @@ class Placement:
             try:
                 return put(self.provider(uuid).generation)
             except ApiError as error:
-                if error.status != CONFLICT:
+                if not _another_was_faster(error):
                     raise
         return put(self.provider(uuid).generation)
+
+
+def _another_was_faster(error: ApiError) -> bool:
+    """Tell whether a change was not made because another writer's came first.
+
+    That is 409, but for the traits of a provider: where the other came in while Placement was at it, the PUT is
+    answered with 500 (`placement.handlers.trait` turns that conflict into 409 for DELETE only).
+    """
+    return error.status == CONFLICT or (error.status == FAILED and UPDATED_BY_ANOTHER in error.message)
 
 
 def _repeated_conflict(error: ApiError) -> bool:

@@ -231,6 +231,24 @@ class TestTraits:
         monkeypatch.setattr(placement, "set_provider_traits", meddled)
         assert placement.add_trait(provider.uuid, "OWNER_NOVA") == {"OWNER_NOVA"}
 
+    def test_of_a_provider_survive_a_writer_that_comes_in_between_check_and_write(
+        self, placement, provider, monkeypatch
+    ):
+        from placement.objects.resource_provider import ResourceProvider  # noqa: PLC0415 - the application's own
+        from placement.objects.trait import Trait  # noqa: PLC0415
+
+        write = ResourceProvider.set_traits
+        meddling = iter([True, False])
+
+        def meddled(self, traits):
+            if next(meddling):
+                other = ResourceProvider.get_by_uuid(self._context, self.uuid)
+                write(other, [Trait.get_by_name(self._context, "COMPUTE_NODE")])
+            return write(self, traits)
+
+        monkeypatch.setattr(ResourceProvider, "set_traits", meddled)
+        assert placement.add_trait(provider.uuid, "OWNER_NOVA") == {"COMPUTE_NODE", "OWNER_NOVA"}
+
     def test_of_a_provider_that_never_rests_are_an_error(self, placement, provider, monkeypatch):
         put = placement.set_provider_traits
         monkeypatch.setattr(

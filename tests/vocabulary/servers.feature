@@ -101,5 +101,5 @@ Feature: Steps about servers
       """
     Then its last step fails and says
       """text
-      server "web" should be ERROR, but is ACTIVE on host "beta"
+      server "web" should be ERROR, but is ACTIVE on host "…"
       """
