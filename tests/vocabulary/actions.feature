@@ -19,8 +19,8 @@ Feature: Steps about actions
     Then its last step fails and says
       """text
       waited … s for action create of server "web" to have failed (… readings)
-      Expected: an object with properties 'action' matching 'create' and 'failed' matching <True>
-           but: property 'failed' was <False>
+      Expected: create as the latest action, failed
+           but: create, not failed (compute__do_build_and_run_instance Success)
       History:
       …
       """
@@ -33,8 +33,8 @@ Feature: Steps about actions
     Then its last step fails and says
       """text
       waited … s for action resize of server "web" to have failed (… readings)
-      Expected: an object with properties 'action' matching 'resize' and 'failed' matching <True>
-           but: property 'action' was 'create' and property 'failed' was <False>
+      Expected: resize as the latest action, failed
+           but: create, not failed (compute__do_build_and_run_instance Success)
       History:
       …
       """

@@ -19,9 +19,8 @@ Feature: Steps about resource classes
       """
     Then its last step fails and says
       """text
-      whether resource class CUSTOM_SEAT exists
-      Expected: <False>
-           but: was <True>
+      Expected: resource class CUSTOM_SEAT does not exist
+           but: resource class CUSTOM_SEAT exists
       """
 
   Scenario: A class that is neither standard nor custom is nobody's

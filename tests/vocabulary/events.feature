@@ -29,8 +29,8 @@ Feature: Steps about events
     Then its last step fails and says
       """text
       waited … s for action create of server "web" to have these events on compute hosts (… readings)
-      Expected: <[]>
-           but: was <['compute__do_build_and_run_instance on host "alpha" Success']>
+      Expected: none
+           but: compute__do_build_and_run_instance on host "alpha" Success
       History:
       …
       """

@@ -29,8 +29,8 @@ Feature: Steps about the laboratory
     Then its last step fails and says
       """text
       waited … s for the audit to say "holds nothing on host" (… readings)
-      Expected: a sequence containing a string containing 'holds nothing on host'
-           but: was <[]>
+      Expected: a line that says "holds nothing on host"
+           but: nothing
       History:
       …
       """

@@ -63,8 +63,8 @@ Feature: Steps about resource providers
     Then its last step fails and says
       """text
       waited … s for the tree of resource provider "shelf" to be as promised (… readings)
-      Expected: <{'shelf': ''}>
-           but: was <{'rack': '', 'shelf': 'rack'}>
+      Expected: shelf
+           but: rack, shelf under rack (it lacks shelf; it has besides rack, shelf under rack)
       History:
       …
       """

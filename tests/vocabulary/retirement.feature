@@ -23,8 +23,8 @@ Feature: Steps about retirement
     Then its last step fails and says
       """text
       waited … s for the resource provider of host "alpha" to be gone (… readings)
-      Expected: an empty collection
-           but: was <['…']>
+      Expected: none
+           but: …
       History:
       …
       """

@@ -43,8 +43,8 @@ Feature: Steps about users
     Then its last step fails and says
       """text
       the servers that user "bob" is shown
-      Expected: a sequence over ['own'] in any order
-           but: no item matches: 'own' in []
+      Expected: own
+           but: none
       """
 
   Scenario: A word that no administrator has for a list is refused

@@ -44,8 +44,8 @@ Feature: Steps about zones
     Then its last step fails and says
       """text
       waited … s for the resource provider of host "alpha" to be in the aggregate of zone "east" (… readings)
-      Expected: a sequence containing '…'
-           but: was <[]>
+      Expected: the aggregate of zone "east"
+           but: none
       History:
       …
       """

@@ -1,8 +1,7 @@
 """Instance actions of a scenario's servers: what Nova recorded, and how it ended."""
 
-from hamcrest import has_properties
-
 from support.cloud.books import Books
+from support.cloud.operations.wording import Worded
 from support.cloud.values import Action
 from support.waiting import eventually
 
@@ -11,10 +10,23 @@ def has_failed(books: Books, action: str, name: str) -> None:
     """Claim that a server's latest action is the one named, and that Nova marked it or one of its events as failed."""
     eventually(
         lambda: latest(books, name),
-        has_properties(action=action, failed=True),
+        Worded(
+            lambda found: found is not None and found.action == action and found.failed,
+            f"{action} as the latest action, failed",
+            told,
+        ),
         within=books.cloud.settings.patience_for("accounts"),
         what=f'action {action} of server "{name}" to have failed',
+        describe=told,
     )
+
+
+def told(action: Action | None) -> str:
+    """Say what an action was and how far it came, each event with its result."""
+    if action is None:
+        return "no such action is recorded"
+    events = ", ".join(f"{event.name} {event.result or 'unfinished'}" for event in action.events)
+    return f"{action.action}, {'failed' if action.failed else 'not failed'} ({events or 'no events'})"
 
 
 def latest(books: Books, name: str) -> Action | None:

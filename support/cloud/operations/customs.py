@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
-from hamcrest import assert_that, is_
+from hamcrest import assert_that
 
 from support.accounting.words import is_custom
 from support.cloud.books import Books
 from support.cloud.operations.asking import ask
+from support.cloud.operations.wording import exists
 from support.cloud.session import NOT_FOUND, ApiError
 from support.errors import FeatureError
 
@@ -71,13 +72,13 @@ def trait_exists(books: Books, name: str, *, there: bool) -> None:
     """Claim that Placement knows a trait, or that it does not."""
     real = books.custom(name)
     found = real in books.cloud.placement.traits(prefix=real)
-    assert_that(found, is_(there), f"whether trait {name} exists")
+    assert_that(found, exists(f"trait {name}", there=there))
 
 
 def class_exists(books: Books, name: str, *, there: bool) -> None:
     """Claim that Placement knows a resource class, or that it does not."""
     found = books.custom(name) in books.cloud.placement.resource_classes()
-    assert_that(found, is_(there), f"whether resource class {name} exists")
+    assert_that(found, exists(f"resource class {name}", there=there))
 
 
 def _unless_gone(delete: Callable[[], None]) -> None:

@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from hamcrest import contains_inanyorder, equal_to
-from hamcrest.core.base_matcher import BaseMatcher
-from hamcrest.core.description import Description
-
 from support.cloud import versions
 from support.cloud.books import Books
+from support.cloud.operations.actions import told
 from support.cloud.operations.progress import has_ended
+from support.cloud.operations.wording import Worded, is_list
 from support.cloud.values import Action
 from support.waiting import eventually
 
@@ -55,7 +53,7 @@ def compute_parts_are(books: Books, action: str, name: str, expected: Sequence[P
 
     eventually(
         read,
-        contains_inanyorder(*map(str, expected)) if expected else equal_to([]),
+        is_list(map(str, expected)),
         within=books.cloud.settings.patience_for("accounts"),
         what=f'action {action} of server "{name}" to have these events on compute hosts',
         describe=lambda parts: "no such action" if parts is None else "; ".join(parts) or "none",
@@ -66,17 +64,12 @@ def has_succeeded(books: Books, action: str, name: str) -> None:
     """Claim that the latest such action of a server has ended, and none of its events in an error."""
     eventually(
         lambda: latest(books, action, name),
-        _Succeeded(),
+        Worded(
+            lambda found: found is not None and has_ended(found) and not found.failed,
+            f"{action}, with every event ended well",
+            told,
+        ),
         within=books.cloud.settings.patience_for("accounts"),
         what=f'action {action} of server "{name}" to have succeeded',
+        describe=told,
     )
-
-
-class _Succeeded(BaseMatcher[Action | None]):
-    """Match an action that has come to its last event, with no error."""
-
-    def _matches(self, item: Action | None) -> bool:
-        return item is not None and has_ended(item) and not item.failed
-
-    def describe_to(self, description: Description) -> None:
-        description.append_text("an action whose events have all ended well")

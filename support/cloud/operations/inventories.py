@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from hamcrest import close_to, equal_to, has_item, not_
+from hamcrest import close_to, equal_to
 from hamcrest.core.base_matcher import BaseMatcher
 from hamcrest.core.description import Description
 
@@ -14,6 +14,7 @@ from support.accounting.words import known_class
 from support.cloud.books import Books
 from support.cloud.operations import hosts, periodics
 from support.cloud.operations.customs import introduce_class
+from support.cloud.operations.wording import holds
 from support.cloud.values import Inventory
 from support.errors import FeatureError
 from support.waiting import eventually
@@ -188,7 +189,7 @@ def host_has_none(books: Books, role: str, resource: str) -> None:
     provider, real = books.roles.host(role).provider, books.custom(resource)
     eventually(
         lambda: sorted(books.cloud.placement.inventories(provider).inventories),
-        not_(has_item(real)),
+        holds(real, resource, there=False),
         within=books.cloud.settings.patience_for("accounts"),
         what=f'host "{role}" itself to have no {resource}',
     )

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from hamcrest import assert_that, contains_string, equal_to, greater_than, has_item
+from hamcrest import assert_that, equal_to, greater_than
 
 from support.accounting.resources import Resources
 from support.cloud import auditing
@@ -10,6 +10,7 @@ from support.cloud.books import Books
 from support.cloud.control import HttpControl
 from support.cloud.operations import consumers, periodics
 from support.cloud.operations.special_hosts import is_special
+from support.cloud.operations.wording import says
 from support.cloud.session import CONFLICT
 from support.errors import FeatureError, Unverified
 from support.waiting import eventually
@@ -88,7 +89,7 @@ def audit_says(books: Books, words: str) -> None:
     """Claim that the audit finds what the scenario has made wrong, in words that contain these."""
     eventually(
         lambda: [finding.sentence for finding in auditing.findings(books, spoilt=True)],
-        has_item(contains_string(words)),
+        says(words),
         within=books.cloud.settings.patience_for("accounts"),
         what=f'the audit to say "{words}"',
         describe="; ".join,
@@ -126,7 +127,7 @@ def log_says(books: Books, name: str, words: str) -> None:
     compute, server_id = books.cloud.compute, books.server_id(name)
     eventually(
         lambda: control(books).read_log(None, [action.request_id for action in compute.actions(server_id)]),
-        has_item(contains_string(words)),
+        says(words),
         within=books.cloud.settings.patience_for("accounts"),
         what=f'Nova\'s log to say "{words}" of server "{name}"',
         describe=lambda lines: "; ".join(lines[-3:]),

@@ -9,10 +9,11 @@ from hamcrest.core.matcher import Matcher
 
 from support.accounting.resources import Resources
 from support.cloud.books import Books
-from support.cloud.operations import inventories
+from support.cloud.operations import inventories, wording
 from support.cloud.operations.asking import ask
 from support.cloud.operations.customs import introduce_trait
 from support.cloud.operations.inventories import Inventories
+from support.cloud.operations.wording import is_list
 from support.cloud.session import NOT_FOUND, ApiError
 from support.cloud.values import Provider
 from support.errors import FeatureError
@@ -106,7 +107,7 @@ def traits_are(books: Books, name: str, expected: Collection[str]) -> None:
     _await(
         books,
         lambda: {names.get(trait, trait) for trait in books.cloud.placement.provider_traits(uuid)},
-        equal_to(set(expected)),
+        is_list(expected),
         f'the traits of resource provider "{name}"',
     )
 
@@ -130,7 +131,7 @@ def members_are(books: Books, aggregate: str, expected: Collection[str]) -> None
     _await(
         books,
         lambda: {names.get(one.uuid, one.name) for one in books.cloud.placement.providers(member_of=uuid)},
-        equal_to(set(expected)),
+        is_list(expected),
         f'the resource providers of aggregate "{aggregate}"',
     )
 
@@ -140,11 +141,15 @@ def tree_is(books: Books, name: str, expected: dict[str, str]) -> None:
     uuid = provider_id(books, name)
     names = {provider: known for known, provider in books.providers.items()}
 
-    def read() -> dict[str, str]:
-        tree: list[Provider] = books.cloud.placement.tree(uuid)
-        return {names.get(one.uuid, one.name): names.get(one.parent or "", one.parent or "") for one in tree}
+    def told(provider: str, parent: str) -> str:
+        return f"{provider} under {parent}" if parent else provider
 
-    _await(books, read, equal_to(expected), f'the tree of resource provider "{name}"')
+    def read() -> list[str]:
+        tree: list[Provider] = books.cloud.placement.tree(uuid)
+        return [told(names.get(one.uuid, one.name), names.get(one.parent or "", one.parent or "")) for one in tree]
+
+    wanted = is_list(told(*relation) for relation in expected.items())
+    _await(books, read, wanted, f'the tree of resource provider "{name}"')
 
 
 def generation_is(books: Books, name: str, generation: int) -> None:
@@ -164,8 +169,8 @@ def exists(books: Books, name: str, *, there: bool) -> None:
     _await(
         books,
         lambda: bool(books.cloud.placement.providers(uuid=uuid)),
-        equal_to(there),
-        f'whether resource provider "{name}" exists',
+        wording.exists(f'resource provider "{name}"', there=there),
+        f'resource provider "{name}"{"" if there else ", which should be gone,"}',
     )
 
 

@@ -1,11 +1,10 @@
 """Retirement: hosts whose compute service is deleted, and what Placement still knows of them."""
 
-from hamcrest import empty, not_
-
 from support.cloud import versions
 from support.cloud.books import Books
 from support.cloud.operations.requests import ANY_STATUS
 from support.cloud.operations.special_hosts import await_retirement
+from support.cloud.operations.wording import Worded, listed
 from support.waiting import eventually
 
 
@@ -25,7 +24,7 @@ def has_provider(books: Books, role: str) -> None:
     host = books.roles.host(role)
     eventually(
         lambda: [provider.name for provider in books.cloud.placement.tree(host.provider)],
-        not_(empty()),
+        Worded(bool, "a resource provider", listed),
         within=0,
         what=f'host "{role}" to have a resource provider',
     )

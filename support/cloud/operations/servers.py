@@ -7,12 +7,13 @@ books for them; `require` is for what a scenario takes for granted.
 from collections.abc import Callable, Collection
 from typing import Any
 
-from hamcrest import empty, has_properties
+from hamcrest import has_properties
 
 from support.cloud.books import Books
 from support.cloud.compute import Accepted, Compute
 from support.cloud.operations.asking import ask
 from support.cloud.operations.progress import Progress, await_end, read_progress
+from support.cloud.operations.wording import Worded, listed
 from support.cloud.values import Server
 from support.errors import CloudError, FeatureError
 from support.waiting import TookTooLong, eventually
@@ -196,13 +197,19 @@ def remove(books: Books, name: str) -> None:
 
 def _await_freed(books: Books, name: str, consumers: Collection[str]) -> None:
     """Wait until a deleted server and its migrations hold nothing; what Nova leaks is told, and freed all the same."""
-    placement = books.cloud.placement
+    placement, names = books.cloud.placement, books.consumer_names()
+
+    def tell(held: Collection[str]) -> str:
+        charged = listed(names.get(consumer, consumer) for consumer in held)
+        return f"{charged} is still charged" if held else "nothing is charged"
+
     try:
         eventually(
             lambda: [consumer for consumer in consumers if placement.allocations(consumer).allocations],
-            empty(),
+            Worded(lambda held: not held, "nothing is charged", tell),
             within=books.cloud.settings.patience_for("accounts"),
             what=f'the allocations of server "{name}" to be gone',
+            describe=tell,
         )
     except TookTooLong as failure:
         for consumer in failure.last:

@@ -5,9 +5,8 @@ What is verified is Nova: a hypervisor that fails on demand is the only thing ab
 
 from difflib import get_close_matches
 
-from hamcrest import empty, is_
-
 from support.cloud.books import Books
+from support.cloud.operations.wording import is_none_left
 from support.cloud.roles import ComputeHost
 from support.waiting import eventually
 
@@ -89,7 +88,7 @@ def await_retirement(books: Books, host: ComputeHost) -> None:
     """Wait until the resource provider of a host whose compute service was deleted is gone, children included."""
     eventually(
         lambda: [provider.name for provider in books.cloud.placement.tree(host.provider)],
-        is_(empty()),
+        is_none_left(),
         within=books.cloud.settings.patience_for("accounts"),
         what=f"the resource provider of {books.roles.role_of(host.service)} to be gone",
     )
@@ -102,7 +101,7 @@ def _await_empty(books: Books, host: ComputeHost) -> None:
     names = books.consumer_names()
     eventually(
         lambda: [names.get(one, one) for provider in tree for one in placement.provider_allocations(provider)],
-        is_(empty()),
+        is_none_left(),
         within=books.cloud.settings.patience_for("accounts"),
         what=f"nothing to be held on {books.roles.role_of(host.service)}",
     )

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from hamcrest import assert_that, contains_inanyorder, empty, equal_to
+from hamcrest import assert_that, equal_to
 
 from support.accounting.resources import Resources
 from support.cloud import versions
@@ -11,6 +11,7 @@ from support.cloud.books import Books
 from support.cloud.identity import Identity
 from support.cloud.operations import servers
 from support.cloud.operations.requests import ANY_STATUS
+from support.cloud.operations.wording import is_list, is_none_left
 from support.cloud.session import NOT_FOUND
 from support.cloud.target import Target
 from support.cloud.visitors import Visitor
@@ -164,7 +165,7 @@ def sees_servers(books: Books, name: str, expected: Collection[str]) -> None:
     """Claim which servers a user is shown: those of the scenario by their names, others by their ids."""
     names = books.server_names()
     found = [names.get(server.id, server.id) for server in user(books, name).compute.servers()]
-    assert_that(found, contains_inanyorder(*expected), f'the servers that user "{name}" is shown')
+    assert_that(found, is_list(expected), f'the servers that user "{name}" is shown')
 
 
 def is_told_no_host(books: Books, name: str, server: str) -> None:
@@ -172,12 +173,14 @@ def is_told_no_host(books: Books, name: str, server: str) -> None:
     session, path = user(books, name).session, f"/servers/{books.server_id(server)}"
     newest = str(session.versions("compute").most)
     body = session.get("compute", path, microversion=newest)["server"]
-    assert_that([field for field in HOST_FIELDS if body.get(field)], empty(), f'what server "{server}" tells of hosts')
+    assert_that(
+        [field for field in HOST_FIELDS if body.get(field)], is_none_left(), f'what server "{server}" tells of hosts'
+    )
     for action in session.get("compute", f"{path}/os-instance-actions", microversion=newest)["instanceActions"]:
         action_path = f"{path}/os-instance-actions/{action['request_id']}"
         events = session.get("compute", action_path, microversion=newest)["instanceAction"]["events"]
         told = [f"{event['event']} tells its {field}" for event in events for field in EVENT_FIELDS if event.get(field)]
-        assert_that(told, empty(), f'what action {action["action"]} of server "{server}" tells of hosts')
+        assert_that(told, is_none_left(), f'what action {action["action"]} of server "{server}" tells of hosts')
 
 
 def reads_usages(books: Books, name: str, expected: Resources) -> None:

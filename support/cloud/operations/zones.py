@@ -1,9 +1,8 @@
 """Availability zones of a scenario: host aggregates with a zone, which Placement knows too."""
 
-from hamcrest import has_item, not_
-
 from support.cloud.books import Books
 from support.cloud.operations import hosts, servers
+from support.cloud.operations.wording import holds
 from support.errors import FeatureError
 from support.waiting import eventually
 
@@ -46,9 +45,10 @@ def boot_nowhere(books: Books, name: str, flavor: str) -> None:
 def provider_is_in(books: Books, role: str, zone: str, *, there: bool) -> None:
     """Claim that a host's resource provider is in Placement's aggregate of a zone, or that it is not."""
     aggregate, provider = _known(books, zone), books.roles.host(role).provider
+    names = {uuid: f'aggregate of zone "{known}"' for known, uuid in books.aggregates.items()}
     eventually(
-        lambda: sorted(books.cloud.placement.provider_aggregates(provider)),
-        has_item(aggregate) if there else not_(has_item(aggregate)),
+        lambda: [names.get(one, one) for one in books.cloud.placement.provider_aggregates(provider)],
+        holds(names[aggregate], f"the {names[aggregate]}", there=there),
         within=books.cloud.settings.patience_for("accounts"),
         what=f'the resource provider of host "{role}" to {"" if there else "not "}be in the aggregate of zone "{zone}"',
     )
