@@ -33,6 +33,26 @@ Feature: What does not move a server does not change its charge
         | alpha |   +1 |      +512 |      +1 |
       And nothing changes when the periodic runs
 
+  Rule: A server that is interrupted is charged like a running one
+
+    Scenario Outline: The host keeps the charge of a server that is <interrupted>
+      When server "web" is <interrupted>
+      Then server "web" is <status> on host "alpha"
+      And the allocations are
+        | consumer   | host  | VCPU | MEMORY_MB | DISK_GB |
+        | server web | alpha |    1 |       512 |       1 |
+      And the usages have changed by
+        | host  | VCPU | MEMORY_MB | DISK_GB |
+        | alpha |   +1 |      +512 |      +1 |
+      And nothing changes when the periodic runs
+
+      Examples: interruptions that an owner may ask for
+        | interrupted | status    |
+        | paused      | PAUSED    |
+        | suspended   | SUSPENDED |
+        | rescued     | RESCUE    |
+        | rebooted    | ACTIVE    |
+
   Rule: A rebuilt server is charged once, on the host it had
 
     Scenario: Rebuilding from the same image changes nothing

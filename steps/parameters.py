@@ -78,6 +78,11 @@ def behaviour(text: str) -> str:
     meaning="what administrators may do",
 )
 @parameter(
+    name="interruption",
+    regexp="paused|rebooted|rescued|suspended",
+    meaning="what stops a server and leaves it where it is",
+)
+@parameter(
     name="conflict",
     regexp="change of one consumer|exchange between consumers",
     meaning="a way to change allocations",

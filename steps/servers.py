@@ -110,6 +110,16 @@ def start(books: Books, server: str) -> None:
     servers.start(books, server)
 
 
+@when('server "{server}" is {interruption}')
+def interrupt(books: Books, server: str, interruption: str) -> None:
+    """Pause, reboot, rescue or suspend a server; wait until that has ended.
+
+    Example:
+        When server "web" is suspended
+    """
+    servers.interrupt(books, server, interruption)
+
+
 @when('server "{server}" is rebuilt')
 def rebuild(books: Books, server: str) -> None:
     """Build a server anew on its host from the image of the run; wait until that has ended, well or badly.

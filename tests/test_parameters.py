@@ -2,13 +2,18 @@
 
 import pytest
 
-from support.cloud.operations import laboratory, users
+from support.cloud.operations import laboratory, servers, users
 from support.gherkin.catalogue import load_vocabulary
 
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("listing", users.LISTINGS), ("administration", users.ADMINISTRATION), ("conflict", laboratory.CONFLICTS)],
+    [
+        ("listing", users.LISTINGS),
+        ("interruption", servers.INTERRUPTIONS),
+        ("administration", users.ADMINISTRATION),
+        ("conflict", laboratory.CONFLICTS),
+    ],
 )
 def test_spelled_out_words_are_those_of_the_operations(name, words):
     assert load_vocabulary().parameters[name].regexp.split("|") == list(words)

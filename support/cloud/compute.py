@@ -305,25 +305,30 @@ class Compute:
         """Stop a running server."""
         return self._act(server_id, "os-stop", None, recorded="stop")
 
-    def reboot(self, server_id: str, *, hard: bool = True) -> str:
-        """Reboot a server."""
-        return self._act(server_id, "reboot", {"type": "HARD" if hard else "SOFT"})
+    def reboot(self, server_id: str) -> str:
+        """Reboot a server as if its power had been cut (a hard reboot)."""
+        return self._act(server_id, "reboot", {"type": "HARD"})
+
+    def pause(self, server_id: str) -> str:
+        """Stop a server's processors, its memory kept."""
+        return self._act(server_id, "pause", None)
+
+    def suspend(self, server_id: str) -> str:
+        """Stop a server with its memory saved to disk."""
+        return self._act(server_id, "suspend", None)
+
+    def rescue(self, server_id: str) -> str:
+        """Boot a server from a rescue image, beside its own disk."""
+        return self._act(server_id, "rescue", None)
 
     def rebuild(self, server_id: str, image_id: str) -> str:
         """Build a server anew from an image, on the same host."""
         return self._act(server_id, "rebuild", {"imageRef": image_id})
 
-    def lock(self, server_id: str) -> None:
-        """Keep a server from being changed by others than administrators."""
-        self._repeat(server_id, "lock", None)
-
-    def unlock(self, server_id: str) -> None:
-        """Undo `lock`."""
-        self._repeat(server_id, "unlock", None)
-
     def reset_state(self, server_id: str, state: str) -> None:
         """Set a server's status to "active" or "error" without doing anything to it (for administrators)."""
-        self._repeat(server_id, "os-resetState", {"state": state})
+        body = {"os-resetState": {"state": state}}
+        self.session.request("POST", "compute", f"/servers/{server_id}/action", json=body, repeatable=True)
 
     # What was done to a server
 
@@ -659,10 +664,6 @@ class Compute:
         if request_id is not None:
             self.session.request_ids.add(request_id)
         return request_id
-
-    def _repeat(self, server_id: str, action: str, body: Any) -> None:
-        """Do something to a server that is the same done once or twice."""
-        self.session.request("POST", "compute", f"/servers/{server_id}/action", json={action: body}, repeatable=True)
 
     def _steer(self, method: str, path: str, version: str, body: Any = None) -> None:
         """Tell a running live migration something; one that no longer runs when it is told again has obeyed."""

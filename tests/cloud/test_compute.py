@@ -257,7 +257,9 @@ class TestActions:
             (lambda c: c.start("web-id"), {"os-start": None}, None),
             (lambda c: c.stop("web-id"), {"os-stop": None}, None),
             (lambda c: c.reboot("web-id"), {"reboot": {"type": "HARD"}}, None),
-            (lambda c: c.reboot("web-id", hard=False), {"reboot": {"type": "SOFT"}}, None),
+            (lambda c: c.pause("web-id"), {"pause": None}, None),
+            (lambda c: c.suspend("web-id"), {"suspend": None}, None),
+            (lambda c: c.rescue("web-id"), {"rescue": None}, None),
             (lambda c: c.rebuild("web-id", "i"), {"rebuild": {"imageRef": "i"}}, None),
             (lambda c: c.force_delete("web-id"), {"forceDelete": None}, None),
             (lambda c: c.restore("web-id"), {"restore": None}, None),
@@ -285,10 +287,9 @@ class TestActions:
             act(compute)
         assert apis.asked("POST .*") == []
 
-    @pytest.mark.parametrize("act", [Compute.lock, Compute.unlock, lambda c, s: c.reset_state(s, "error")])
-    def test_that_are_the_same_done_twice_may_be(self, compute, apis, act):
+    def test_that_are_the_same_done_twice_may_be(self, compute, apis):
         apis.answer("POST", f"{SERVER}/action", apis.say(503), apis.say(202))
-        act(compute, "web-id")
+        compute.reset_state("web-id", "error")
         assert_that(apis.asked("POST .*"), has_length(2))
 
 

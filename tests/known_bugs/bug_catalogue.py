@@ -107,6 +107,10 @@ KNOWN = (
         "second_evacuation_keeps_first_host",
         _one("evacuate_twice", "The first host is free once it is back and the second still charged"),
     ),
+    Bug(
+        "settled_evacuation_undone",
+        _one("host_restart", "A server that came back to its first host stays charged there"),
+    ),
     Bug("forced_evacuation_not_charged", _one("evacuate_choices", "A forced host is charged beside the dead one")),
     Bug(
         "failed_evacuation_keeps_destination", _one("evacuate_failures", "The destination fails to rebuild the server")

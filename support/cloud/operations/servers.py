@@ -4,7 +4,8 @@ An operation ends well or badly, and the steps that follow say which was promise
 books for them; `require` is for what a scenario takes for granted.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from typing import Any
 
 from hamcrest import has_properties
@@ -17,6 +18,14 @@ from support.cloud.operations.wording import Worded, listed
 from support.cloud.values import Server
 from support.errors import CloudError, FeatureError
 from support.waiting import TookTooLong, eventually
+
+INTERRUPTIONS: Mapping[str, Callable[[Compute, str], str]] = {
+    "paused": Compute.pause,
+    "rebooted": Compute.reboot,
+    "rescued": Compute.rescue,
+    "suspended": Compute.suspend,
+}
+"""What stops a server and leaves it where it is, by the words of a feature."""
 
 
 def boot(books: Books, name: str, flavor: str, **wishes: Any) -> None:
@@ -142,6 +151,11 @@ def stop(books: Books, name: str) -> None:
 def start(books: Books, name: str) -> None:
     """Start a server that is shut off."""
     act(books, name, "start", books.cloud.compute.start)
+
+
+def interrupt(books: Books, name: str, interruption: str) -> None:
+    """Do to a server what INTERRUPTIONS calls so, and wait until that has ended."""
+    act(books, name, "stop", partial(INTERRUPTIONS[interruption], books.cloud.compute))
 
 
 def rebuild(books: Books, name: str, image_id: str | None = None) -> None:
