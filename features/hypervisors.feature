@@ -61,6 +61,16 @@ Feature: Nova's own figures agree with the accounts
         | beta  |   +2 |     +1024 |      +2 |
       And nothing changes when the periodic runs
 
+    Scenario: A server that comes back from the shelf is counted where it runs
+      Given server "web" has been offloaded
+      When server "web" is unshelved on host "beta"
+      Then server "web" is ACTIVE on host "beta"
+      And the hypervisor figures have changed by
+        | host  | VCPU | MEMORY_MB | DISK_GB |
+        | alpha |    0 |         0 |       0 |
+        | beta  |   +1 |      +512 |      +1 |
+      And nothing changes when the periodic runs
+
   Rule: A live migration is counted where the server runs after the periodic
 
     Scenario: Both hypervisors have caught up after their periodic

@@ -119,6 +119,22 @@ Feature: A volume-backed server is not charged for its root disk
         | beta  |   +1 |      +512 |      +4 |
       And nothing changes when the periodic runs
 
+    @disruptive
+    Scenario: An evacuation is charged without the root disk on both hosts
+      Given server "web" runs flavor "roomy" from the volume on host "alpha"
+      And host "alpha" is down
+      When server "web" is evacuated
+      Then server "web" is on another host "beta"
+      And the allocations are
+        | consumer   | host  | VCPU | MEMORY_MB | DISK_GB |
+        | server web | alpha |    1 |       512 |       4 |
+        | server web | beta  |    1 |       512 |       4 |
+      And the usages have changed by
+        | host  | VCPU | MEMORY_MB | DISK_GB |
+        | alpha |   +1 |      +512 |      +4 |
+        | beta  |   +1 |      +512 |      +4 |
+      And nothing changes when the periodic runs
+
     Scenario: An unshelved server is charged without the root disk
       Given server "web" runs flavor "roomy" from the volume on host "alpha"
       And server "web" has been offloaded

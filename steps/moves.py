@@ -61,6 +61,19 @@ def reverted_resize(books: Books, server: str, flavor: str) -> None:
     servers.require(books, server, "ACTIVE")
 
 
+@given('server "{server}" has been resized to flavor "{flavor}" and confirmed on host "{host}"')
+def confirmed_resize(books: Books, server: str, flavor: str, host: str) -> None:
+    """Have a server ACTIVE with its new flavor after a resize that was confirmed; the role names the host it went to.
+
+    Example:
+        Given server "web" has been resized to flavor "large" and confirmed on host "beta"
+    """
+    moves.resize(books, server, flavor)
+    servers.require(books, server, "VERIFY_RESIZE", host, chosen=True)
+    moves.confirm(books, server)
+    servers.require(books, server, "ACTIVE", host)
+
+
 @when('the resize of server "{server}" is confirmed')
 @when('the migration of server "{server}" is confirmed')
 def confirm(books: Books, server: str) -> None:

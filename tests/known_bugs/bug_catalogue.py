@@ -89,6 +89,14 @@ KNOWN = (
     Bug("failed_departure_keeps_destination", _one("resize_failures", "The source fails to hand the server over")),
     Bug("failed_arrival_keeps_source", _one("resize_failures", "The destination fails to finish the resize")),
     Bug("refused_resize_left_with_migration", _one("no_room", "A resize to a flavor that fits nowhere")),
+    Bug(
+        "confirmed_resize_asks_for_old_flavor",
+        _one("after_resize", "A server that comes back from the shelf is charged for the new flavor"),
+    ),
+    Bug(
+        "reverted_resize_asks_for_new_flavor",
+        _one("after_resize", "A server that comes back from the shelf is charged for the old flavor"),
+    ),
     # Live migration
     Bug("live_migration_keeps_source", _one("live_migrate", "A named destination is charged and the source is free")),
     Bug(
