@@ -210,7 +210,14 @@
       if (each.tagName === "DETAILS") each.open = true;
       each.hidden = false;
     }
-    target.scrollIntoView();
+    settle(target);
+  };
+  // Features out of sight have only an estimated height until they are passed: go on until the target stays in place.
+  const settle = (target, frame = 0) => {
+    const before = target.getBoundingClientRect().top;
+    target.scrollIntoView({ behavior: "instant" });
+    const moved = Math.abs(target.getBoundingClientRect().top - before) > 1;
+    if (frame < 5 || (moved && frame < 60)) requestAnimationFrame(() => settle(target, frame + 1));
   };
   addEventListener("hashchange", arrive);
   arrive();
