@@ -4,10 +4,14 @@ One listener per API. A request is hit with the given probability (`write_rate`,
 change something, the rare ones), by the next kind of a shuffled deck, so that every
 kind has its turn; the seed makes a run repeatable as far as the order of requests is. What is injected is what an
 honest cloud may do: a fault "after" has had its effect and loses only the answer.
+
+It can also make a cloud older: an API with a ceiling offers no microversion above it, and answers 406 to who asks for
+one, as an API of that age does.
 """
 
 import contextlib
 import http.client
+import json
 import random
 import socket
 import struct
@@ -46,7 +50,8 @@ HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", 
 class FaultyProxy:
     """Listeners before some upstream addresses; `counts` holds how often each kind was injected, and all requests.
 
-    `seen` is called with the method and path of each request.
+    `seen` is called with the method and path of each request. `ceilings` are the newest microversions of upstreams;
+    `beyond` holds the requests that asked for more.
     """
 
     def __init__(
@@ -57,6 +62,7 @@ class FaultyProxy:
         write_rate: float | None = None,
         kinds: Sequence[str] = KINDS,
         seed: int = 1,
+        ceilings: Mapping[str, str] | None = None,
     ):
         self._rates = {True: rate, False: rate if write_rate is None else write_rate}  # keys: whether it only reads
         self.counts: Counter[str] = Counter()
@@ -67,7 +73,9 @@ class FaultyProxy:
         self._random = random.Random(seed)
         self._guard = threading.Lock()
         self.over = threading.Event()
-        self.listeners = {name: Listener(self, url) for name, url in upstreams.items()}
+        self.beyond: list[str] = []
+        ceilings = ceilings or {}
+        self.listeners = {name: Listener(self, url, ceilings.get(name)) for name, url in upstreams.items()}
 
     def fault_for(self, method: str, path: str, headers: Mapping[str, str]) -> str | None:
         """Choose what happens to a request: None is nothing. A 401 hits only who has a token."""
@@ -98,12 +106,13 @@ class FaultyProxy:
 
 
 class Listener:
-    """One address that forwards to one upstream; it can refuse connections for a while."""
+    """One address that forwards to one upstream; it can refuse connections for a while, and be older than that is."""
 
-    def __init__(self, proxy: FaultyProxy, upstream: str):
+    def __init__(self, proxy: FaultyProxy, upstream: str, ceiling: str | None = None):
         parts = urlsplit(upstream)
         self.proxy = proxy
         self.upstream = (str(parts.hostname), int(parts.port or 80))
+        self.ceiling = ceiling
         self._path = parts.path
         self._connections: set[socket.socket] = set()
         self._guard = threading.Lock()
@@ -181,13 +190,32 @@ class Handler(BaseHTTPRequestHandler):
         if fault in BEFORE:
             self._break_before(fault)
             return
+        if self.server.ceiling is not None and self._asks_beyond(self.server.ceiling):
+            proxy.beyond.append(f"{self.command} {self.path} at {self._microversion()}")
+            message = f"Version {self._microversion()} is not supported by the API. Maximum is {self.server.ceiling}."
+            fault_body = {"computeFault": {"code": 406, "message": message}}
+            self._give(406, [("Content-Type", "application/json")], json.dumps(fault_body).encode())
+            return
         status, headers, data = self._forward(body)
+        if self.server.ceiling is not None:
+            data = _older(data, self.server.ceiling) if self._asks_for_versions() else data
         if fault is None:
             self._give(status, headers, data)
         else:
             self._break_after(fault, status, headers, data)
 
     do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = handle_request  # noqa: N815 - what http.server calls
+
+    def _microversion(self) -> str:
+        """What the request asks for ("compute 2.79"), without the service's name; "" where it does not say."""
+        return str(self.headers.get("OpenStack-API-Version", "")).rpartition(" ")[2]
+
+    def _asks_beyond(self, ceiling: str) -> bool:
+        asked = self._microversion()
+        return asked == "latest" or (asked != "" and _numbers(asked) > _numbers(ceiling))
+
+    def _asks_for_versions(self) -> bool:
+        return self.command == "GET" and self.path.partition("?")[0].rstrip("/") in ("", "/v2.1")
 
     def _forward(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
         headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP_BY_HOP}
@@ -257,6 +285,20 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         pass
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))
+
+
+def _older(document: bytes, ceiling: str) -> bytes:
+    """Let a version document name an older newest microversion; one that has none (v2.0) stays as it is."""
+    body = json.loads(document)
+    for version in [body["version"]] if "version" in body else body["versions"]:
+        for key in ("version", "max_version"):
+            if version.get(key):
+                version[key] = ceiling
+    return json.dumps(body).encode()
 
 
 @contextlib.contextmanager

@@ -1,6 +1,6 @@
-"""Every feature on a lab that is not a run's own: shared with a second run, with bystanders, or without settings.
+"""Every feature on a lab that is not a run's own: shared with a second run, with bystanders, without settings, older.
 
-    python tests/safety/run_all.py together|bystanders|gaps [--workers=N] [--gap=NAME ...] [--keep=DIR] [PATH ...]
+    python tests/safety/run_all.py together|bystanders|gaps|old [--workers=N] [--gap=NAME ...] [--keep=DIR] [PATH ...]
 
 together: two pytest processes at the same time. All must pass, no lease may outlive them, and none of their artefacts
 may hold a secret.
@@ -8,6 +8,8 @@ bystanders: another user's servers, flavor, trait and aggregate on every host. A
 that carries a mark they must be as they were.
 gaps: settings missing or wrong, one run for each. Nothing may fail or be disrupted; reasons say what to set, and the
 doctor must have said so of just these files.
+old: APIs that know fewer microversions, as old clouds do. Nothing may fail, what is unverified names the microversion
+it needs, and no request may ask for more than is offered.
 
 Exit status 1 when something is not so.
 """
@@ -29,11 +31,13 @@ import neighbours
 import proxy
 import secrecy
 import sites
+from ages import OLD
 from gaps import GAPS, configured
 
 from support import lab
 
 REASONS_SHOWN = 20
+ASKED_BY_INTENT = " at 2.9999"  # a scenario of `api.feature` asks for what nobody offers
 
 
 def main() -> int:
@@ -134,6 +138,26 @@ def _gap(name: str, started: lab.Lab, folder: Path, options: argparse.Namespace)
     return wrong + sites.told("judged wrongly by the doctor", _misjudged(plain, done))
 
 
+def old(started: lab.Lab, folder: Path, options: argparse.Namespace) -> int:
+    """Run everything on a lab whose APIs are as old as those of some releases; return how much is wrong."""
+    return sum(_of_age(name, started, folder, options) for name in OLD)
+
+
+def _of_age(name: str, started: lab.Lab, folder: Path, options: argparse.Namespace) -> int:
+    site, path = sites.Site(started.clouds_yaml), folder / name
+    path.mkdir(parents=True, exist_ok=True)
+    before = site.state()
+    with proxy.before(started.clouds_yaml, path / "clouds.yaml", rate=0.0, ceilings=OLD[name]) as older:
+        done = _run(path / "clouds.yaml", path, options)
+        wrong = sites.told("judged wrongly by the doctor", _misjudged(path / "clouds.yaml", done))
+    wrong += sites.told("failed", _bad(done)) + sites.told("left", sites.differences(before, site.state()))
+    asked = [request for request in older.beyond if not request.endswith(ASKED_BY_INTENT)]
+    wrong += sites.told("asked for more than is offered", asked)
+    for reason, count in Counter(v for v in done.verdicts.values() if v.startswith("unverified")).most_common():
+        sites.say(f"    {count} x {reason}")
+    return wrong
+
+
 def _note(disrupted: list[str], protected: Sequence[str], method: str, path: str) -> None:
     if method == "PUT" and path.endswith(tuple(protected)):
         disrupted.append(f"{method} {path}")
@@ -174,7 +198,7 @@ def _bad(done: sites.Run) -> list[str]:
     return bad
 
 
-TRIALS = {"together": together, "bystanders": bystanders, "gaps": gaps}
+TRIALS = {"together": together, "bystanders": bystanders, "gaps": gaps, "old": old}
 
 if __name__ == "__main__":
     sys.exit(main())
