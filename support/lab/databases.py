@@ -8,6 +8,7 @@ import sys
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
@@ -27,6 +28,8 @@ PACKAGES = (
     "os-traits",
     "oslo.db",
 )
+
+STATEMENTS = 5000
 
 
 def provide(paths: list[Path], *, build: Callable[[], None], source: Path) -> bool:
@@ -81,6 +84,13 @@ def editing(path: Path) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
+def adapt_oslo_db() -> None:
+    """Make this process's oslo.db fit SQLite and a lab; before the first engine is made."""
+    keep_connections()
+    remember_statements()
+    one_writer_at_a_time()
+
+
 def one_writer_at_a_time() -> None:
     """Make this process's oslo.db writer transactions wait for each other, database by database.
 
@@ -107,6 +117,17 @@ def one_writer_at_a_time() -> None:
             yield resource
 
     manager._transaction_scope = serialised
+
+
+def remember_statements() -> None:
+    """Let this process's database engines keep every SQL statement that they have compiled.
+
+    SQLAlchemy keeps 500, and Nova has more: in a lab that runs all features, a third of Nova's work was compiling
+    statements it had compiled before.
+    """
+    import sqlalchemy  # noqa: PLC0415 - only services have it
+
+    sqlalchemy.create_engine = partial(sqlalchemy.create_engine, query_cache_size=STATEMENTS)
 
 
 def keep_connections() -> None:

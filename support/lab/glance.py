@@ -37,8 +37,7 @@ def run(plan: Blueprint, listeners: dict[str, socket.socket], report: serving.Re
         _record_image()
 
     report.say("database")
-    databases.keep_connections()
-    databases.one_writer_at_a_time()
+    databases.adapt_oslo_db()
     databases.provide([home / "glance.sqlite"], build=build, source=Path(__file__))
     _store_image(home)
     report.say("application")

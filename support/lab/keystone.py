@@ -58,8 +58,7 @@ def run(plan: Blueprint, listeners: dict[str, socket.socket], report: serving.Re
         _populate()
 
     report.say("database")
-    databases.keep_connections()
-    databases.one_writer_at_a_time()
+    databases.adapt_oslo_db()
     database = home / "keystone.sqlite"
     databases.provide([database], build=build, source=Path(__file__))
     _personalise(database, plan)

@@ -32,8 +32,7 @@ def run(plan: Blueprint, listeners: dict[str, socket.socket], report: serving.Re
     report.say("importing")
     _load(config)
     report.say("database")
-    databases.keep_connections()
-    databases.one_writer_at_a_time()
+    databases.adapt_oslo_db()
     names = ("api", "cell0", "cell1")
     files = [home / f"{name}.sqlite" for name in names]
     databases.provide(files, build=lambda: _build(home), source=Path(__file__))

@@ -29,8 +29,7 @@ def run(plan: Blueprint, listeners: dict[str, socket.socket], report: serving.Re
         application()
 
     report.say("database")
-    databases.keep_connections()
-    databases.one_writer_at_a_time()
+    databases.adapt_oslo_db()
     databases.provide([home / "placement.sqlite"], build=build, source=Path(__file__))
     report.say("application")
     application()

@@ -2,10 +2,12 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from oslo_db.sqlalchemy import enginefacade, engines
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from support.lab import databases
 
@@ -124,8 +126,8 @@ def facade(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> enginefacade._Tra
     monkeypatch.setattr(engines, "pool", engines.pool)
     manager = enginefacade._TransactionContextManager
     monkeypatch.setattr(manager, "_transaction_scope", manager._transaction_scope)
-    databases.keep_connections()
-    databases.one_writer_at_a_time()
+    monkeypatch.setattr(sa, "create_engine", sa.create_engine)
+    databases.adapt_oslo_db()
     path = tmp_path / "counter.sqlite"
     with databases.editing(path) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
@@ -171,3 +173,26 @@ def test_connections_are_kept(facade: enginefacade._TransactionContextManager):
 
     assert len(opened) <= 1
     engine.dispose()
+
+
+def test_statements_are_compiled_once_however_many_there_are(facade: enginefacade._TransactionContextManager):
+    """SQLAlchemy's own cache would have forgotten the first ones by then."""
+    compiled: list[str] = []
+
+    def run_all() -> int:
+        before = len(compiled)
+        with facade.reader.using(Context()) as session:
+            for number in range(800):
+                session.execute(sa.select(sa.literal_column(str(number))))
+        return len(compiled) - before
+
+    original = SQLCompiler.__init__
+
+    def counting(self: Any, *args: Any, **options: Any) -> None:
+        original(self, *args, **options)
+        compiled.append(self.string)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SQLCompiler, "__init__", counting)
+        assert run_all() >= 800
+        assert run_all() == 0
