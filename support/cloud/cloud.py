@@ -82,6 +82,11 @@ class Cloud:
         """Tell whether a compute host is up and enabled right now; one that Nova does not know is left to `host`."""
         return all(found.up and found.enabled for found in self.compute.services(host=service))
 
+    def foreign_servers(self, service: str) -> list[str]:
+        """Return the ids of the servers on a compute host that no run of Stocktake has made."""
+        found = self.compute.servers(host=service, all_projects=True)
+        return [server.id for server in found if Mark.of(server.name) is None]
+
     def host(self, service: str) -> ComputeHost:
         """Return a compute host by the name of its compute service; asked once per process.
 

@@ -21,6 +21,7 @@ from support.errors import CloudError
 from support.waiting import TookTooLong, eventually
 
 WHOLE_CLOUD = "whole-cloud"
+DISRUPTIVE = "disruptive"
 NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 MICROVERSION_TAGS = {"microversion-": "compute", "placement-": "placement"}
 
@@ -66,20 +67,30 @@ class Stage:
         books.open()
 
     def _lease_hosts(self, candidates: list[str]) -> Lease | None:
-        """Lease as many hosts as the scenario plays with or its tags name, or all; one that is down is passed over.
+        """Lease as many hosts as the scenario plays with or its tags name, or all.
 
-        A scenario that plays with none holds one all the same, or it would run beside one that must be alone.
+        One that is down is passed over, and so is one that may not be disrupted in a scenario that disrupts, as long
+        as there are enough others. A scenario that plays with none holds one all the same, or it would run beside one
+        that must be alone.
         """
         cloud = self._cloud
         while candidates or self._playing:
             wanted = len(candidates) if self.books.alone else max(self._playing, _hosts_tagged(self._tags), 1)
             lease = cloud.leases.acquire(wanted, candidates, within=cloud.settings.patience_for("lease"))
             unusable = [host for host in lease.hosts if not cloud.is_usable(host)]
+            unusable = unusable or self._occupied(lease, spare=len(candidates) - wanted)
             if not unusable:
                 return lease
             lease.release()
             candidates = [host for host in candidates if host not in unusable]
         return None
+
+    def _occupied(self, lease: Lease, *, spare: int) -> list[str]:
+        """Return the hosts with other people's servers, if the scenario disrupts and `spare` hosts can replace them."""
+        if DISRUPTIVE not in self._tags or not self._cloud.settings.allow_disruptive:
+            return []
+        occupied = [host for host in lease.hosts if self._cloud.foreign_servers(host)]
+        return occupied if len(occupied) <= spare else []
 
     def _check_tags(self) -> None:
         """Raise Unverified for a microversion that a tag asks for and this cloud does not offer."""

@@ -38,6 +38,14 @@ def stage(cloud, hosts):
     stage.close()
 
 
+def occupy(apis, nova, hosts, occupied):
+    """Let other people have a server on one of these hosts."""
+    for host in hosts:
+        path = f"{nova.url}/servers/detail?host={host.service}&all_tenants=1&limit=1000"
+        theirs = [{"id": "theirs", "name": "db"}] if host is occupied else []
+        apis.answer("GET", path, apis.say(body={"servers": theirs}))
+
+
 def traits(accounts, host):
     return accounts.placement.provider_traits(host.provider)
 
@@ -110,6 +118,26 @@ class TestOpening:
         stage = Stage(cloud, ["alpha"])
         stage.open()
         assert stage.books.roles.hosts == (hosts[1],)
+        stage.close()
+
+    @pytest.mark.parametrize(
+        ("tags", "allowed", "first"),
+        [({"disruptive"}, True, 1), (set(), True, 0), ({"disruptive"}, False, 0)],
+        ids=["one that disrupts", "one that does not", "one that may not"],
+    )
+    def test_passes_over_a_host_with_other_peoples_servers(self, open_cloud, apis, nova, hosts, tags, allowed, first):
+        occupy(apis, nova, hosts, hosts[0])
+        stage = Stage(open_cloud(allow_disruptive=allowed), ["alpha"], tags=tags)
+        stage.open()
+        assert stage.books.roles.hosts == (hosts[first],)
+        stage.close()
+
+    def test_takes_hosts_with_other_peoples_servers_where_there_are_no_others(self, open_cloud, apis, nova, hosts):
+        """What would disrupt them says why it does not; the rest can be verified."""
+        occupy(apis, nova, hosts, hosts[0])
+        stage = Stage(open_cloud(allow_disruptive=True), ["alpha", "beta", "gamma"], tags={"disruptive"})
+        stage.open()
+        assert stage.books.roles.hosts == tuple(hosts)
         stage.close()
 
     def test_is_unverified_where_there_are_too_few_hosts(self, cloud, hosts):

@@ -7,7 +7,6 @@ from hamcrest import has_properties
 
 from support.cloud.books import Books
 from support.cloud.control import Guests, NotDone, may_disrupt
-from support.cloud.journal import Mark
 from support.cloud.operations.special_hosts import is_special
 from support.cloud.roles import ComputeHost
 from support.waiting import eventually
@@ -82,12 +81,7 @@ def check_disruption(books: Books, host: ComputeHost) -> None:
     """
     if is_special(books, host):
         return
-    foreign = [
-        server.id
-        for server in books.cloud.compute.servers(host=host.service, all_projects=True)
-        if Mark.of(server.name) is None
-    ]
-    refusal = may_disrupt(books.cloud.settings, host.service, foreign)
+    refusal = may_disrupt(books.cloud.settings, host.service, books.cloud.foreign_servers(host.service))
     if refusal is not None:
         raise refusal
 
