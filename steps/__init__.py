@@ -4,6 +4,8 @@ from importlib import import_module
 
 import pytest
 
+from support.gherkin.pause import no_garbage_collection
+
 CHAPTERS = (
     "steps.parameters",
     "steps.hosts",
@@ -43,6 +45,7 @@ def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
 
     Named in `pytest_plugins` they would work alike, but pytest would search all installed packages once for each.
     """
-    for name in ("support.plugin", *CHAPTERS):
-        if not pluginmanager.has_plugin(name):
-            pluginmanager.register(import_module(name), name)
+    with no_garbage_collection():
+        for name in ("support.plugin", *CHAPTERS):
+            if not pluginmanager.has_plugin(name):
+                pluginmanager.register(import_module(name), name)

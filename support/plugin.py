@@ -12,6 +12,7 @@ import pytest
 
 from support.errors import ConfigurationError, FeatureError, StocktakeError, Unverified
 from support.gherkin import collecting
+from support.gherkin.pause import no_garbage_collection
 
 if TYPE_CHECKING:
     from support.cloud.books import Books
@@ -55,6 +56,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def _path(config: pytest.Config, option: str) -> Path | None:
     value = config.getoption(option)
     return Path(config.invocation_params.dir, value) if value else None
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect without looking for garbage, of which there is none yet."""
+    with no_garbage_collection():
+        return (yield)
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

@@ -207,7 +207,16 @@ class Books:
         could be charged for it.
         """
         self.refresh_migrations()
-        rows = dict(self.own(self.account().ledger))
+        return self._ledger_in(self.account())
+
+    def statement(self) -> tuple[Ledger, Usages]:
+        """Return what `ledger` and `usage_changes` do, out of one reading of the hosts' accounts."""
+        self.refresh_migrations()
+        now = self.account()
+        return self._ledger_in(now), self._usage_changes_in(now)
+
+    def _ledger_in(self, now: Account) -> Ledger:
+        rows = dict(self.own(now.ledger))
         for consumer in self.consumers():
             held = self.cloud.placement.allocations(consumer).allocations
             rows.update({(consumer, provider): amounts for provider, amounts in held.items()})
@@ -216,7 +225,9 @@ class Books:
 
     def usage_changes(self) -> Usages:
         """Return by how much the usages of each host held have changed, what neighbours did left out."""
-        now = self.account()
+        return self._usage_changes_in(self.account())
+
+    def _usage_changes_in(self, now: Account) -> Usages:
         change = now.usages - self.baseline.usages
         neighbours = self._of_neighbours(now.ledger) - self._of_neighbours(self.baseline.ledger)
         return (change - neighbours.usages()).named(self.provider_names()).with_classes(self._class_names())

@@ -40,9 +40,9 @@ def explain(books: Books, *, after: Exchange | None = None) -> list[tuple[str, s
 def _accounts(books: Books) -> str:
     if not books.roles.hosts:
         return ""
-    ledger = books.ledger()
+    ledger, usages = books.statement()
     held = ledger.table() if ledger else "nothing is held"
-    return f"{held}\n\n{books.usage_changes().table(signed=True)}"
+    return f"{held}\n\n{usages.table(signed=True)}"
 
 
 def _history(books: Books) -> str:

@@ -172,7 +172,7 @@ class Stage:
             return []
         try:
             eventually(
-                lambda: (self.books.ledger(), self.books.usage_changes()),
+                self.books.statement,
                 _Even(),
                 within=self._cloud.settings.patience_for("accounts"),
                 what="the accounts to be as they were before the scenario",

@@ -6,6 +6,7 @@ from typing import Any
 from hamcrest import none
 from hamcrest.core.base_matcher import BaseMatcher
 from hamcrest.core.description import Description
+from hamcrest.core.matcher import Matcher
 
 from support.accounting.ledger import CHILD, Ledger, Usages
 from support.accounting.matchers import ledger_equals, usages_equal
@@ -145,18 +146,9 @@ def nothing_changes_when_the_periodic_runs(books: Books) -> None:
     for turn in (order, order[::-1]) if len(order) > 1 else (order,):
         for host in turn:
             books.cloud.control.run_periodic(host.service)
-        eventually(
-            books.ledger,
-            ledger_equals(before.ledger),
-            within=0,
-            what="the allocations to outlast the periodic",
-        )
-        eventually(
-            books.usage_changes,
-            usages_equal(before.usages, signed=True),
-            within=0,
-            what="the usages to outlast the periodic",
-        )
+        ledger, usages = books.statement()
+        _outlasts(ledger, ledger_equals(before.ledger), "the allocations to outlast the periodic")
+        _outlasts(usages, usages_equal(before.usages, signed=True), "the usages to outlast the periodic")
         for name, server in before.servers.items():
             server_is(books, name, status=server.status, host=None)
 
@@ -170,7 +162,11 @@ class _Everything:
 
 def _state_of_everything(books: Books) -> _Everything:
     servers = {name: books.server(name) for name in books.servers}
-    return _Everything(books.ledger(), books.usage_changes(), {name: s for name, s in servers.items() if s})
+    return _Everything(*books.statement(), {name: s for name, s in servers.items() if s})
+
+
+def _outlasts(reading: Any, matcher: Matcher[Any], what: str) -> None:
+    eventually(lambda: reading, matcher, within=0, what=what)
 
 
 def _in_error(server: Server | None, roles: Roles) -> str | None:
