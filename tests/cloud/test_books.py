@@ -179,6 +179,15 @@ class TestReadingLittle:
         assert len([path for path in asked if "in_tree" in path]) == 2
         assert len([path for path in asked if path.endswith("/inventories")]) == 2
 
+    def test_both_tables_are_of_one_reading(self, real_books, accounts):
+        ghost = accounts.hold(provider(real_books, "alpha"), VCPU=1)
+        apart, exchanges = (real_books.ledger(), real_books.usage_changes()), real_books.cloud.session.exchanges
+        exchanges.clear()
+        assert real_books.statement() == apart
+        asked = [exchange.path for exchange in exchanges if exchange.path.endswith("/usages")]
+        assert len(asked) == len(set(asked)) == 2
+        assert f"unknown consumer {ghost}" in real_books.statement()[0].consumers
+
     def test_a_neighbour_is_looked_up_once(self, real_books, accounts, nova):
         theirs = nova.ids["theirs"] = accounts.hold(provider(real_books, "alpha"), VCPU=2)
         nova.looks("theirs", {"status": "ACTIVE"})
