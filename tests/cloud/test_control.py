@@ -229,8 +229,8 @@ def test_command_and_its_children_are_stopped_at_the_limit(tmp_path):
 
 def test_service_left_running_by_the_command_does_not_hold_it_up():
     began = time.monotonic()
-    commands(return_host={"command": "sleep 3 & echo started {host}", "shell": True}).return_host("alpha")
-    assert time.monotonic() - began < 2
+    commands(return_host={"command": "sleep 20 & echo started {host}", "shell": True}).return_host("alpha")
+    assert time.monotonic() - began < 15
 
 
 def test_guests_are_lost_only_by_a_command_that_knows_how():

@@ -83,7 +83,7 @@ def one(site, browser):
 
 def until(page, script, argument=None):
     """Wait until a script says true. Playwright's own way is forbidden by the page's policy: it needs eval()."""
-    end = time.monotonic() + 5
+    end = time.monotonic() + 20
     while not page.evaluate(script, argument):
         assert time.monotonic() < end, f"still not: {script}"
         page.wait_for_timeout(10)
