@@ -60,3 +60,16 @@ Feature: Deleting a server returns everything held for it
         | alpha |    0 |         0 |       0 |
         | beta  |    0 |         0 |       0 |
       And nothing changes when the periodic runs
+
+    @disruptive
+    Scenario: Both hosts are free when it is deleted with its new host down
+      Given server "web" runs flavor "small" on host "alpha"
+      And server "web" awaits a decision on flavor "large" on host "beta"
+      And host "beta" is down
+      When server "web" is deleted
+      Then server "web" is gone
+      And there are no allocations
+      And the usages have changed by
+        | host  | VCPU | MEMORY_MB | DISK_GB |
+        | alpha |    0 |         0 |       0 |
+        | beta  |    0 |         0 |       0 |
