@@ -1,6 +1,7 @@
 """Every feature on a lab that is not a run's own: shared with a second run, with bystanders, without settings, older.
 
-    python tests/safety/run_all.py together|bystanders|gaps|old [--workers=N] [--gap=NAME ...] [--keep=DIR] [PATH ...]
+    python tests/safety/run_all.py together|bystanders|gaps|old [--workers=N] [--gap=NAME ...] [--age=NAME ...]
+        [--keep=DIR] [PATH ...]
 
 together: two pytest processes at the same time. All must pass, no lease may outlive them, and none of their artefacts
 may hold a secret.
@@ -47,6 +48,7 @@ def main() -> int:
     parser.add_argument("paths", nargs="*", default=["features"], help="features (default: all)")
     parser.add_argument("--workers", type=int, default=2, help="pytest -n of each run (default %(default)s)")
     parser.add_argument("--gap", action="append", choices=sorted(GAPS), help="only this gap; may be repeated")
+    parser.add_argument("--age", action="append", choices=sorted(OLD), help="only this age; may be repeated")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep what the runs left for people to read there")
     parser.add_argument("--within", type=float, default=7200, help="seconds one run may take (default %(default)s)")
     options = parser.parse_intermixed_args()
@@ -140,7 +142,7 @@ def _gap(name: str, started: lab.Lab, folder: Path, options: argparse.Namespace)
 
 def old(started: lab.Lab, folder: Path, options: argparse.Namespace) -> int:
     """Run everything on a lab whose APIs are as old as those of some releases; return how much is wrong."""
-    return sum(_of_age(name, started, folder, options) for name in OLD)
+    return sum(_of_age(name, started, folder, options) for name in options.age or OLD)
 
 
 def _of_age(name: str, started: lab.Lab, folder: Path, options: argparse.Namespace) -> int:
