@@ -21,9 +21,6 @@ class Nova:
         self.up = True
         self.broken = False
 
-    def servers(self, **_filters: object) -> list[object]:
-        return []
-
     def service(self, host: str) -> SimpleNamespace:
         return SimpleNamespace(id="service-1", host=host, up=self.up)
 
@@ -51,7 +48,7 @@ def books(tmp_path):
     """The books of a scenario on a cloud whose commands write down that they ran."""
     commands = {name: f"sh -c 'echo {name} {{host}} >> {tmp_path}/ran'" for name in ("stop_host", "return_host")}
     settings = SimpleNamespace(allow_disruptive=True, hosts=("host1",), patience_for=lambda operation: 5.0)
-    cloud = SimpleNamespace(compute=Nova(), settings=settings, mark=Mark.new())
+    cloud = SimpleNamespace(compute=Nova(), settings=settings, mark=Mark.new(), foreign_servers=lambda host: [])
     made = SimpleNamespace(cloud=cloud, roles=Roles([HOST]), undoing=Undoing(Notes()), stopped=set())
 
     def control(**changed):
