@@ -218,14 +218,19 @@ def pytest_bdd_after_scenario(request: pytest.FixtureRequest) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Tell what could not be verified as a skip with its reason, and a written error without a traceback."""
+    """Tell what could not be verified as a skip with its reason, and a written error without a traceback.
+
+    That is for scenarios: a test in Python that meets such an error has failed.
+    """
     report = yield
+    if collecting.runnable(item) is None:
+        return report
     error = call.excinfo.value if call.excinfo else None
     stage = item.stash.get(STAGE, None)
     if isinstance(error, Unverified):
         report.outcome = "skipped"
         report.longrepr = (str(item.path), item.location[1] or 0, f"{UNVERIFIED}{error}")
-    elif isinstance(error, (StocktakeError, AssertionError)) and collecting.runnable(item) is not None:
+    elif isinstance(error, (StocktakeError, AssertionError)):
         if item.config.get_verbosity() < TRACEBACKS_FROM:
             report.longrepr = f"{_sentence(item)}\n{error}"
         if stage is not None:

@@ -336,6 +336,13 @@ class TestWhatCannotBeVerified:
         project.run()
         assert project.called("explain") == []
 
+    def test_is_a_failure_in_a_test_that_is_no_scenario(self, project):
+        raising = "from support.errors import Unverified\n\n\ndef test_one():\n    raise Unverified('odd', 'mend it')\n"
+        (project.folder / "test_python.py").write_text(raising)
+        done = project.run("test_python.py")
+        assert done.returncode == 1
+        assert_that(done.stdout, contains_string("1 failed"))
+
     def test_fails_all_the_same_if_something_is_left_behind(self, project):
         project.scenario("When the step meets what it lacks")
         ended = project.run(UNCLEAN="server web is left behind")
