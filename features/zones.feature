@@ -18,6 +18,22 @@ Feature: A server is charged in the zone it was asked for
       And the resource provider of host "beta" is in the aggregate of zone "east"
       And the resource provider of host "alpha" is not in the aggregate of zone "east"
 
+    Scenario: A host that leaves its zone leaves the aggregate
+      When host "beta" leaves zone "east"
+      Then the resource provider of host "beta" is not in the aggregate of zone "east"
+      And nothing changes when the periodic runs
+
+    Scenario: A zone that its only host has left has room for nobody
+      Given host "beta" has left zone "east"
+      When server "web" is booted from flavor "small" in zone "east"
+      Then the answer is 400
+      And the answer is a JSON fault that says "availability zone"
+      And there are no allocations
+      And the usages have changed by
+        | host  | VCPU | MEMORY_MB | DISK_GB |
+        | alpha |    0 |         0 |       0 |
+        | beta  |    0 |         0 |       0 |
+
   Rule: A server runs, and is charged, in its zone
 
     Scenario: A server in a zone is charged on the zone's host

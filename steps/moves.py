@@ -1,7 +1,7 @@
 """Moves: resize, cold and live migration, evacuation; undecided, confirmed, reverted."""
 
 from support.cloud.books import Books
-from support.cloud.operations import moves, servers
+from support.cloud.operations import deciding, moves, servers
 from support.gherkin.phrases import given, when
 
 
@@ -94,6 +94,38 @@ def revert(books: Books, server: str) -> None:
         When the resize of server "web" is reverted
     """
     moves.revert(books, server)
+
+
+@given("Nova decides undecided resizes after a day")
+def give_time_to_decide(books: Books) -> None:
+    """Set Nova's resize_confirm_window until the scenario ends, so that it confirms what nobody decides.
+
+    It concerns every host, so the scenario is tagged @whole-cloud.
+
+    Example:
+        Given Nova decides undecided resizes after a day
+    """
+    deciding.give_time(books)
+
+
+@when('the host of server "{server}" looks for undecided resizes')
+def look_for_undecided(books: Books, server: str) -> None:
+    """Let the host that a server has moved to confirm what has been undecided for too long.
+
+    Example:
+        When the host of server "web" looks for undecided resizes
+    """
+    deciding.look_for_late_ones(books, server)
+
+
+@when('the time to decide on server "{server}" is over')
+def end_time_to_decide(books: Books, server: str) -> None:
+    """Shorten Nova's resize_confirm_window; wait until the server's move has been confirmed by Nova.
+
+    Example:
+        When the time to decide on server "web" is over
+    """
+    deciding.end_time(books, server)
 
 
 @when('server "{server}" is evacuated')

@@ -38,6 +38,17 @@ def running_server(books: Books, user: str, server: str, flavor: str) -> None:
     servers.require(books, server, "ACTIVE")
 
 
+@given('user "{user}" runs server "{server}" of flavor "{flavor}" on host "{host}"')
+def running_server_on_host(books: Books, user: str, server: str, flavor: str, host: str) -> None:
+    """Have a server of a user ACTIVE; the role names the host that the scheduler chose, as users choose none.
+
+    Example:
+        Given user "bob" runs server "own" of flavor "small" on host "alpha"
+    """
+    users.boot(books, user, server, flavor)
+    servers.require(books, server, "ACTIVE", host, chosen=True)
+
+
 @when('user "{user}" boots server "{server}" from flavor "{flavor}"')
 def boot(books: Books, user: str, server: str, flavor: str) -> None:
     """Let a user boot a server; wait until its build has ended, well or badly.

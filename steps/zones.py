@@ -15,6 +15,17 @@ def create(books: Books, host: str, zone: str) -> None:
     zones.create(books, zone, host)
 
 
+@given('host "{host}" has left zone "{zone}"')
+@when('host "{host}" leaves zone "{zone}"')
+def leave(books: Books, host: str, zone: str) -> None:
+    """Take a host out of an availability zone of the scenario.
+
+    Example:
+        When host "beta" leaves zone "east"
+    """
+    zones.leave(books, zone, host)
+
+
 @given('server "{server}" runs flavor "{flavor}" in zone "{zone}"')
 def running_server(books: Books, server: str, flavor: str, zone: str) -> None:
     """Have a server ACTIVE that was booted in a zone.

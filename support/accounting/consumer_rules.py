@@ -89,7 +89,8 @@ class _Judge:
     migration: Migration | None = None
 
     def findings(self) -> Iterator[Finding]:
-        """Find what is held on wrong hosts, missing on the right one, or of an amount nothing explains."""
+        """Find what is held on wrong hosts or by a wrong project, missing, or of an amount nothing explains."""
+        yield from self._other_project()
         if self.due is None:
             yield from (self._over(root) for root in self.held.trees)
             return
@@ -137,6 +138,14 @@ class _Judge:
         promise = f'its flavor "{flavor.name}" is' if flavor and nearest == amounts[0] else "the nearest flavor is"
         sentence = f"{self._who} holds {found} on {self._at(root)}, but {promise} {nearest}"
         yield self._finding(Rule.AMOUNTS, root, sentence, expected=nearest)
+
+    def _other_project(self) -> Iterator[Finding]:
+        """Say that the quota of another project pays: it is counted by what Placement says of a project."""
+        charged = self.held.snapshot.projects.get(self.held.consumer)
+        owner = self.server.project_id if self.server else None
+        if self.held.rows and charged and owner and charged != owner:
+            sentence = f"{self._who} belongs to project {owner}, but what it holds is charged to project {charged}"
+            yield self._finding(Rule.OTHER_PROJECT, self.held.trees[0] if self.held.trees else "", sentence)
 
     # --- amounts -----------------------------------------------------------------------------------------------
 

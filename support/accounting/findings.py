@@ -21,6 +21,7 @@ class Rule(StrEnum):
     FAILED_BOOT = "failed-boot"
     MISSING = "missing-allocation"
     AMOUNTS = "unexplained-amounts"
+    OTHER_PROJECT = "other-project"
     NO_PROVIDER = "compute-node-without-provider"
     NO_COMPUTE_NODE = "provider-without-compute-node"
 

@@ -181,10 +181,11 @@ class Ledger(_Rows[tuple[str, str]]):
 
     def usages(self) -> Usages:
         """Add up per provider what all consumers hold: what Placement's usages must say."""
-        held: dict[str, list[Resources]] = {}
-        for (_, provider), resources in self.items():
-            held.setdefault(provider, []).append(resources)
-        return Usages({name: Resources.total(parts) for name, parts in held.items()}, classes=self._classes)
+        return Usages(self._totals(lambda key: key[1]), classes=self._classes)
+
+    def totals(self) -> dict[str, Resources]:
+        """Add up per consumer what it holds of all providers."""
+        return self._totals(lambda key: key[0])
 
     def named(self, consumers: Mapping[str, str], providers: Mapping[str, str]) -> "Ledger":
         """Put names in place of uuids; a uuid without a name stays. Rows that become one add up."""
@@ -207,6 +208,12 @@ class Ledger(_Rows[tuple[str, str]]):
         return [
             {"consumer": who, "provider": where, "resources": held.as_json()} for (who, where), held in self.items()
         ]
+
+    def _totals(self, name: Callable[[tuple[str, str]], str]) -> dict[str, Resources]:
+        held: dict[str, list[Resources]] = {}
+        for key, resources in self.items():
+            held.setdefault(name(key), []).append(resources)
+        return {one: Resources.total(parts) for one, parts in held.items()}
 
     def _renamed(self, rename: Callable[[tuple[str, str]], tuple[str, str]]) -> "Ledger":
         return self._like([(rename(key), held) for key, held in self.items()], self._classes)

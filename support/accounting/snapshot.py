@@ -54,6 +54,8 @@ class Server(Protocol):
     @property
     def flavor(self) -> Flavor | None: ...  # noqa: D102
     @property
+    def project_id(self) -> str | None: ...  # noqa: D102
+    @property
     def image_id(self) -> str | None: ...  # noqa: D102
     @property
     def volume_backed(self) -> bool: ...  # noqa: D102
@@ -117,6 +119,7 @@ class Snapshot:
 
     What a consumer may hold comes from its server's own flavor; a resize's migration (old flavor) and a server whose
     flavor is not known may hold any of `known_amounts` of their uuid and what any of `flavors` gives.
+    `projects` tells which project a consumer's allocations are charged to; who is not in it is not judged by that.
     `images` maps an image id to its properties. `others` are consumers known to belong to other services.
     `names` maps uuids to the names to use in sentences; without, servers and providers go by their own.
     """
@@ -133,6 +136,7 @@ class Snapshot:
     flavors: Sequence[Flavor] = ()
     images: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     known_amounts: Mapping[str, Sequence[Resources]] = field(default_factory=dict)
+    projects: Mapping[str, str] = field(default_factory=dict)
     others: Collection[str] = frozenset()
     names: Mapping[str, str] = field(default_factory=dict)
 

@@ -1,5 +1,7 @@
 """The audit of one scenario: everything read that its accounts must agree with, judged by the rules of accounting."""
 
+from collections.abc import Collection, Sequence
+
 from support.accounting.audit import Finding, audit
 from support.accounting.snapshot import Snapshot
 from support.cloud.books import Books
@@ -40,6 +42,7 @@ def snapshot(books: Books, *, spoilt: bool = False) -> Snapshot:
         services=services,
         hypervisors=_hypervisors(books) if len(services) < len(books.roles.hosts) else None,
         known_amounts=books.entitlements(),
+        projects=_projects(books, servers, moves, account.ledger.consumers),
         others=before if spoilt else before | books.spoilt,
         names=books.provider_names() | books.server_names(),
     )
@@ -50,6 +53,19 @@ def _servers(books: Books, consumers: set[str]) -> list[Server]:
     read = books.cloud.compute.find_server
     found = [read(server_id) for server_id in dict.fromkeys([*books.servers.values(), *sorted(consumers)])]
     return [server for server in found if server is not None]
+
+
+def _projects(
+    books: Books, servers: Sequence[Server], moves: Sequence[Migration], consumers: Collection[str]
+) -> dict[str, str]:
+    """Read which project pays for the servers of the scenario that are another project's than the run's own.
+
+    Nobody can confuse the run's own project with another, so that its servers need no further request each.
+    """
+    own = books.cloud.session.project_id
+    foreign = {one.id for one in servers if one.project_id != own and one.id in books.servers.values()}
+    concerned = foreign | {move.uuid for move in moves if move.uuid and move.server in foreign}
+    return books.cloud.placement.projects_charged(concerned.intersection(consumers))
 
 
 def _moves_on_hosts(books: Books, consumers: set[str]) -> list[Migration]:

@@ -27,10 +27,12 @@ SIGNS = {
     "configure": (
         r"\bresizes may stay on the same host\b|\bshelved servers stay on their host\b"
         r"|\bdeleted servers can be restored\b|\bNova is configured\b|\btrusts the headers of a proxy\b"
+        r"|\bNova decides undecided resizes\b"
     ),
     "add_host": r"\ba host \S+ that\b",
     "lab": (
         r"\bPlacement refuses the next\b|\bnova-manage\b|\bthe log of Nova says\b|\btime to restore server\b"
+        r"|\btime to decide on server\b|\blooks for undecided resizes\b"
         r"|\bvirt driver of host \S+ (has lost|loses|regains) capability\b"
     ),
     "fake": r"\bvirt driver of host \S+ is fake\b",

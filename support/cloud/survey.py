@@ -1,9 +1,11 @@
 """Reading a whole cloud, and nothing but reading, for an audit of its accounts.
 
-Requests: three per resource provider, one per page of anything else (servers, migrations, flavors, images, compute
-nodes), so their number grows with providers and servers and with nothing else.
+Requests: three per resource provider, one per project with servers, one per page of anything else (servers, migrations,
+flavors, images, compute nodes), so their number grows with providers and servers and with nothing else. Only where
+Placement says of a project what its servers do not explain, each of them is asked about by itself.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
@@ -14,7 +16,7 @@ from support.accounting.ledger import Ledger, Usages
 from support.accounting.resources import Resources
 from support.cloud.clients import Clients
 from support.cloud.session import NOT_FOUND, ApiError
-from support.cloud.values import Inventory, Provider
+from support.cloud.values import Inventory, Migration, Provider, Server
 from support.waiting import SYSTEM_CLOCK, Clock, eventually
 
 T = TypeVar("T")
@@ -62,15 +64,18 @@ class Survey:
         providers = self._counted("resource providers", placement.providers)
         inventories, usages, rows = self._read_providers(providers)
         listed = [provider for provider in providers if provider.uuid in usages]
+        ledger = Ledger(rows)
         servers = self._counted("servers", lambda: compute.servers(all_projects=True))
+        migrations = self._counted("migrations", lambda: compute.migrations(as_consumers=True))
         return Snapshot(
             providers=listed,
             inventories=inventories,
             traits=self._traits_of_doubtful(listed, inventories),
             usages=Usages(usages, providers=usages),
-            allocations=Ledger(rows),
+            allocations=ledger,
             servers=servers,
-            migrations=self._counted("migrations", lambda: compute.migrations(as_consumers=True)),
+            migrations=migrations,
+            projects=self._projects(ledger, servers, migrations),
             services=compute.services(),
             hypervisors=self._counted("compute nodes", compute.hypervisors),
             flavors=self._counted("flavors", compute.flavors),
@@ -100,6 +105,23 @@ class Survey:
                 rows.update({(consumer, provider.uuid): amounts for consumer, amounts in held.items()})
         self._progress("accounts of resource providers", len(providers), len(providers))
         return inventories, usages, rows
+
+    def _projects(self, ledger: Ledger, servers: Sequence[Server], migrations: Sequence[Migration]) -> dict[str, str]:
+        """Read who pays for the servers of projects that hold more, or less, than their servers and moves explain."""
+        placement = self._clients.placement
+        owner = {server.id: server.project_id for server in servers}
+        owner |= {move.uuid: owner.get(move.server or "") for move in migrations if move.uuid}
+        consumers: dict[str, dict[str, Resources]] = defaultdict(dict)
+        for consumer, held in ledger.totals().items():
+            if project := owner.get(consumer):
+                consumers[project][consumer] = held
+        charged: dict[str, str] = {}
+        for number, (project, held_by) in enumerate(sorted(consumers.items())):
+            self._progress("projects", number, len(consumers))
+            if placement.project_usages(project) != Resources.total(held_by.values()):
+                charged |= placement.projects_charged(held_by)
+        self._progress("projects", len(consumers), len(consumers))
+        return charged
 
     def _traits_of_doubtful(
         self, providers: Sequence[Provider], inventories: Mapping[str, Mapping[str, Inventory]]

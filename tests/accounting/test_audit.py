@@ -43,11 +43,12 @@ class World:
     migrations: list[Migration] = field(default_factory=list)
     down: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
+    projects: dict[str, str] = field(default_factory=dict)
 
     def boot(self, status: str, flavor: Flavor, host: str | None, **more: Any) -> str:
         server = f"server-{len(self.servers)}"
         node = f"{host}.node" if host else None
-        shown: dict[str, Any] = {"image_id": "plain", "name": server.upper()} | more
+        shown: dict[str, Any] = {"image_id": "plain", "name": server.upper(), "project_id": "ours"} | more
         self.servers[server] = Server(
             id=server, status=status, flavor=flavor, host=host, hypervisor_hostname=node, **shown
         )
@@ -84,6 +85,7 @@ class World:
             "allocations": ledger,
             "servers": list(self.servers.values()),
             "migrations": self.migrations,
+            "projects": {consumer: "ours" for consumer, _ in self.rows} | self.projects,
             "services": [
                 ComputeService(h, h, "nova-compute", "down" if h in self.down else "up", "enabled") for h in live
             ],
@@ -596,6 +598,20 @@ def twice_on_its_own_host(world: World) -> Expected:
     return Expected(Rule.AMOUNTS, "beta", server, LARGE.resources() * 2, LARGE.resources())
 
 
+def charged_to_who_moved_it(world: World) -> Expected:
+    server = running(world, "alpha", SMALL, "beta")
+    world.projects[server] = "theirs"
+    words = "belongs to project ours, but what it holds is charged to project theirs"
+    return Expected(Rule.OTHER_PROJECT, "alpha", server, SMALL.resources(), words=words)
+
+
+def move_charged_to_another_project(world: World) -> Expected:
+    _, migration = resize_undecided(world, "alpha", SMALL, "beta")
+    world.projects[migration] = "theirs"
+    words = "(resize, finished) belongs to project ours"
+    return Expected(Rule.OTHER_PROJECT, "alpha", migration, SMALL.resources(), words=words)
+
+
 def flattened_by_the_periodic(world: World) -> Expected:
     plain = replace(GOLDEN, extra_specs={}).resources()
     server = world.boot("ACTIVE", GOLDEN, "alpha")
@@ -695,6 +711,8 @@ DAMAGES: list[Callable[[World], Expected]] = [
     undecided_without_the_old_flavor,
     swap_counted_as_gb,
     twice_on_its_own_host,
+    charged_to_who_moved_it,
+    move_charged_to_another_project,
     flattened_by_the_periodic,
     another_class_on_the_host_itself,
     gold_on_the_child_that_no_flavor_gave,

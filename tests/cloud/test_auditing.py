@@ -35,9 +35,10 @@ def beta(real_books):
 def runs(real_books, nova, accounts):
     """Lets server "web" run on a host, and hold what is said there: `runs(alpha, VCPU=1)`."""
 
-    def run(host, status="ACTIVE", *, moves=(), **held):
+    def run(host, status="ACTIVE", *, moves=(), project=None, **held):
         uuid = real_books.servers["web"] = nova.ids["web"] = str(uuid4())
         state = {"status": status, "host": host.service, "flavor": FLAVOR, "image": {"id": "an-image"}}
+        state["tenant_id"] = project or real_books.cloud.session.project_id
         nova.looks("web", {**state, "OS-EXT-SRV-ATTR:hypervisor_hostname": host.node})
         nova.moves("web", list(moves))
         if held:
@@ -110,6 +111,11 @@ class TestDamage:
         over = {"uuid": move, "migration_type": "resize", "status": "confirmed", "source_compute": alpha.service}
         runs(beta, moves=[over], **SMALL)
         the_only(findings(real_books), Rule.FINISHED_MIGRATION, "(resize, confirmed)", 'on host "alpha"')
+
+    def test_charged_to_another_project_than_its_own(self, real_books, runs, accounts, alpha):
+        """What another project's server holds is charged to the run's own project: to who moved it."""
+        runs(alpha, project="another", **SMALL)
+        the_only(findings(real_books), Rule.OTHER_PROJECT, 'server "web" belongs to project another, but')
 
     def test_usages_that_differ_from_the_allocations(self, real_books, runs, alpha, monkeypatch):
         runs(alpha, **SMALL)

@@ -1,5 +1,6 @@
 """Reading a whole cloud for its audit: everything once, twice only if something is wrong, never a change."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -29,6 +30,8 @@ class SmallCloud:
         self.gone = set()
         self.requests = []
         server = Server("s-1", "web", "ACTIVE", host="host0", hypervisor_hostname="host0", flavor=SMALL, image_id="i-1")
+        server = replace(server, project_id="ours")
+        self.payers = {"s-1": "ours"}
         answers = {
             "servers": [server],
             "migrations": [],
@@ -46,7 +49,13 @@ class SmallCloud:
             usages=lambda uuid: self._of(uuid, "usages", Resources.total(self.held[uuid].values())),
             provider_allocations=lambda uuid: self._of(uuid, "allocations", dict(self.held[uuid])),
             provider_traits=lambda uuid: self._of(uuid, "traits", frozenset({"MISC_SHARES_VIA_AGGREGATE"})),
+            project_usages=lambda project: self._count("project usages", self._paid_by(project)),
+            projects_charged=lambda consumers: self._count("payers", {one: self.payers[one] for one in consumers}),
         )
+
+    def _paid_by(self, project):
+        rows = [row for held in self.held.values() for row in held.items()]
+        return Resources.total(amounts for consumer, amounts in rows if self.payers.get(consumer) == project)
 
     def _of(self, uuid, name, answer):
         if uuid in self.gone:
@@ -105,8 +114,22 @@ def test_requests_grow_with_providers_only(fake_clock):
     many.survey(fake_clock).read()
     assert len(many.requests) - len(few.requests) == 3 * 100
     assert set(many.requests) - {"inventories", "usages", "allocations"} == {
-        *("providers", "servers", "migrations", "services", "hypervisors", "flavors", "images")
+        *("providers", "servers", "migrations", "services", "hypervisors", "flavors", "images", "project usages")
     }
+
+
+def test_who_pays_for_a_server_is_asked_where_a_project_does_not_add_up(cloud, fake_clock):
+    cloud.payers["s-1"] = "theirs"
+    _, findings = cloud.survey(fake_clock).findings()
+    assert rules(findings) == ["other-project"]
+    assert "belongs to project ours" in findings[0].sentence
+    assert cloud.requests.count("payers") == 2  # once per reading
+
+
+def test_what_other_services_hold_in_a_project_is_no_finding(cloud, fake_clock):
+    cloud.held["host1"] = {"device": CHARGE}
+    cloud.payers["device"] = "ours"
+    assert cloud.survey(fake_clock).read().projects == {"s-1": "ours"}
 
 
 def test_provider_that_is_deleted_during_the_survey_is_left_out(cloud, fake_clock):

@@ -24,10 +24,12 @@ class Tells(Enum):
         r"[0-9]+ \(not [0-9]+\)|(VCPU|MEMORY_MB|DISK_GB|CUSTOM_[A-Z]+) [0-9]+",  # the amounts
     )
     USAGES = (r'(host "|\| )(alpha|beta|gamma)\b', r"[+-]?[0-9]+ \(not [+-]?[0-9]+\)|(VCPU|MEMORY_MB|DISK_GB) [0-9]+")
-    HYPERVISOR = (r'(host "|\| )(alpha|beta|gamma)\b', r"[+-]?[0-9]+ \(not [+-]?[0-9]+\)")
+    HYPERVISOR = (r'(host "|\| )(alpha|beta|gamma|picky|flaky|weak)\b', r"[+-]?[0-9]+ \(not [+-]?[0-9]+\)")
     TRAIT = (r'host "(alpha|beta|gamma)"', r"\b(CUSTOM|COMPUTE)_[A-Z_]+")
+    AGGREGATE = (r'host "(alpha|beta|gamma)"', r'aggregate of zone "east"')
     INVENTORY = (r'host "(alpha|beta|gamma)"', r"\b(VCPU|MEMORY_MB|DISK_GB)\b", r"[0-9]+\.[0-9]+")
     NODE = (r'provider "old" stands for a compute node, but Nova has none',)
+    PROJECT = (r'server "own" belongs to project [0-9a-f]{32}, but what it holds is charged to project [0-9a-f]{32}',)
     MIGRATION = (r'migration of server "web"', r"evacuation accepted")
 
 
@@ -97,6 +99,14 @@ KNOWN = (
         "reverted_resize_asks_for_new_flavor",
         _one("after_resize", "A server that comes back from the shelf is charged for the old flavor"),
     ),
+    Bug(
+        "automatic_confirm_keeps_source",
+        _one("confirm_window", "The source of a resize that nobody decided is free"),
+    ),
+    Bug(
+        "confirm_frees_other_moves",
+        _one("neighbours", "The undecided resize of a neighbour stays charged on both hosts"),
+    ),
     # Live migration
     Bug("live_migration_keeps_source", _one("live_migrate", "A named destination is charged and the source is free")),
     Bug(
@@ -109,7 +119,12 @@ KNOWN = (
     ),
     Bug("failed_check_keeps_destination", _one("live_migrate_failures", "The host that failed the check is free")),
     Bug("refused_live_migration_left_with_migration", _one("no_room", "A live migration with no other host")),
+    Bug("moves_charge_the_mover", _one("projects", "A live migration stays on the owner's account"), Tells.PROJECT),
     # Evacuation, and hosts that go and come
+    Bug(
+        "returned_host_frees_guests",
+        _one("neighbours", "A neighbour that stayed is still charged when the host returns"),
+    ),
     Bug("returned_host_stays_charged", _one("evacuate", "The old host owes nothing once it is back"), in_ci=True),
     Bug(
         "second_evacuation_keeps_first_host",
@@ -163,6 +178,12 @@ KNOWN = (
         leaks=False,
     ),
     Bug(
+        "hypervisor_keeps_failed_build",
+        _one("hypervisor_failures", "A server whose build was aborted is counted nowhere"),
+        Tells.HYPERVISOR,
+        leaks=False,
+    ),
+    Bug(
         "hypervisor_keeps_old_flavor",
         _one("hypervisors", "A confirmed resize leaves the source at once"),
         Tells.HYPERVISOR,
@@ -185,6 +206,12 @@ KNOWN = (
         "disabled_host_not_marked",
         _one("host_status", "Disabling a host puts the trait on its provider"),
         Tells.TRAIT,
+        leaks=False,
+    ),
+    Bug(
+        "left_zone_keeps_aggregate",
+        _one("zones", "A host that leaves its zone leaves the aggregate"),
+        Tells.AGGREGATE,
         leaks=False,
     ),
     Bug("usages_of_all_hosts", _one("boot", "A server booted on a named host is charged there"), Tells.USAGES),

@@ -94,15 +94,15 @@ class Cloud:
         assert found
         return found.uuid
 
-    def charge(self, consumer: str, allocations: dict[str, Resources]) -> None:
-        """Replace what a consumer holds, by Placement's API."""
+    def charge(self, consumer: str, allocations: dict[str, Resources], *, project: str | None = None) -> None:
+        """Replace what a consumer holds, or the project that pays for it, by Placement's API."""
         held = self.placement.allocations(consumer)
         session = self.clients.session
         self.placement.set_allocations(
             consumer,
             allocations,
             generation=held.generation if held.allocations else None,
-            project_id=held.project_id or session.project_id,
+            project_id=project or held.project_id or session.project_id,
             user_id=held.user_id or session.user_id,
         )
 
@@ -176,6 +176,11 @@ def plant(cloud: Cloud) -> dict[Rule, str]:
     charged(Rule.FAILED_BOOT, next(one.id for one in cloud.servers("ERROR") if not one.host), {home: share})
     over = next(one for one in cloud.compute.migrations() if one.status == "confirmed")
     charged(Rule.FINISHED_MIGRATION, str(over.uuid), {home: share})
+
+    running = cloud.servers("ACTIVE")[0]
+    held = cloud.placement.allocations(running.id).allocations
+    cloud.charge(running.id, dict(held), project=str(uuid4()))
+    planted[Rule.OTHER_PROJECT] = running.id
 
     crowded = next(iter(hosts - {home}))
     inventory = cloud.placement.inventories(crowded).inventories["MEMORY_MB"]

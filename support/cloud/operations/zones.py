@@ -31,6 +31,14 @@ def create(books: Books, zone: str, role: str) -> None:
     books.aggregates[zone] = str(made.uuid)
 
 
+def leave(books: Books, zone: str, role: str) -> None:
+    """Take a host out of the aggregate of a zone; refused by Nova while servers of the zone run there."""
+    compute, wanted = books.cloud.compute, _known(books, zone)
+    for aggregate in compute.aggregates():
+        if aggregate.uuid == wanted:
+            compute.remove_from_aggregate(aggregate.id, books.roles.host(role).service)
+
+
 def boot(books: Books, name: str, flavor: str, zone: str) -> None:
     """Boot a server in a zone of the scenario, where the scheduler likes within it."""
     _known(books, zone)
