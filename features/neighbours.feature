@@ -90,7 +90,7 @@ Feature: An operation on one server leaves the accounts of its neighbours alone
         | beta  |   +3 |     +1536 |      +3 |
       And nothing changes when the periodic runs
 
-  Rule: A host that was evacuated keeps the share of the server that stayed
+  Rule: A host that was evacuated is free of all who left, and keeps the share of who stayed
 
     @disruptive
     Scenario: A neighbour that stayed is still charged when the host returns
@@ -107,4 +107,22 @@ Feature: An operation on one server leaves the accounts of its neighbours alone
         | host  | VCPU | MEMORY_MB | DISK_GB |
         | alpha |   +1 |      +512 |      +1 |
         | beta  |   +3 |     +1536 |      +3 |
+      And nothing changes when the periodic runs
+
+    @disruptive
+    Scenario: A host that returns is free of every server that was evacuated
+      Given host "alpha" is down
+      And server "web" has been evacuated to host "beta"
+      And server "near" has been evacuated to host "beta"
+      When host "alpha" returns
+      Then server "near" is on host "beta"
+      And the allocations are
+        | consumer    | host | VCPU | MEMORY_MB | DISK_GB |
+        | server web  | beta |    1 |       512 |       1 |
+        | server near | beta |    2 |      1024 |       2 |
+        | server far  | beta |    1 |       512 |       1 |
+      And the usages have changed by
+        | host  | VCPU | MEMORY_MB | DISK_GB |
+        | alpha |    0 |         0 |       0 |
+        | beta  |   +4 |     +2048 |      +4 |
       And nothing changes when the periodic runs

@@ -35,6 +35,20 @@ Feature: A soft-deleted server keeps its charge until it is reclaimed
         | alpha |   +1 |      +512 |      +1 |
       And nothing changes when the periodic runs
 
+    Scenario: A server that is soft deleted undecided is charged where it is
+      Given host "beta"
+      And server "web" awaits a decision on its migration to host "beta"
+      When server "web" is soft deleted
+      Then server "web" is SOFT_DELETED on host "beta"
+      And the allocations are
+        | consumer   | host | VCPU | MEMORY_MB | DISK_GB |
+        | server web | beta |    1 |       512 |       1 |
+      And the usages have changed by
+        | host  | VCPU | MEMORY_MB | DISK_GB |
+        | alpha |    0 |         0 |       0 |
+        | beta  |   +1 |      +512 |      +1 |
+      And nothing changes when the periodic runs
+
   Rule: A server that cannot come back holds nothing
 
     Scenario: The host is free once the server is deleted for good

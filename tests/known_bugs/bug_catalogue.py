@@ -20,7 +20,7 @@ class Tells(Enum):
 
     ACCOUNTS = (
         r'(host "|\| )(alpha|beta|gamma|delta|picky|stuck|weak)\b',  # the host's role
-        r'(server|migration of)( "| )(web|db)|unknown consumer',  # the consumer
+        r'(server|migration of)( "| )(web|db|near|far)|unknown consumer',  # the consumer
         r"[0-9]+ \(not [0-9]+\)|(VCPU|MEMORY_MB|DISK_GB|CUSTOM_[A-Z]+) [0-9]+",  # the amounts
     )
     USAGES = (r'(host "|\| )(alpha|beta|gamma)\b', r"[+-]?[0-9]+ \(not [+-]?[0-9]+\)|(VCPU|MEMORY_MB|DISK_GB) [0-9]+")
@@ -126,6 +126,10 @@ KNOWN = (
         _one("neighbours", "A neighbour that stayed is still charged when the host returns"),
     ),
     Bug("returned_host_stays_charged", _one("evacuate", "The old host owes nothing once it is back"), in_ci=True),
+    Bug(
+        "one_evacuee_freed",
+        _one("neighbours", "A host that returns is free of every server that was evacuated"),
+    ),
     Bug(
         "second_evacuation_keeps_first_host",
         _one("evacuate_twice", "The first host is free once it is back and the second still charged"),
