@@ -1,18 +1,23 @@
 """A dead host that is back frees one of the servers that were evacuated from it, and stays charged for the others.
 
-The mechanism of Launchpad 1709902, for all but one.
+The mechanism of Launchpad 1709902, for all but the first.
 """
 
 from planting import into, replace
 
+freed: set[str] = set()
+"""The providers that have been freed of one server."""
 
-def only_one(original, *args, **kwargs):
-    """Find one evacuation, however many there were."""
-    found = original(*args, **kwargs)
-    found.objects = found.objects[:1]
-    return found
+
+def only_one(original, client, context, server, provider):
+    """Free the first server, and say of the others that they were freed."""
+    if provider in freed:
+        return True
+    freed.add(provider)
+    return original(client, context, server, provider)
 
 
 @into("nova.compute.manager")
 def change(manager):
-    replace(manager.objects.MigrationList, "get_by_filters", only_one, by="_destroy_evacuated_instances")
+    client = manager.report.SchedulerReportClient
+    replace(client, "remove_provider_tree_from_instance_allocation", only_one, by="_destroy_evacuated_instances")
