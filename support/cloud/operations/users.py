@@ -65,7 +65,7 @@ def introduce(books: Books, name: str) -> None:
     cloud = books.cloud
     if cloud.settings.user_cloud is not None and not books.users:
         books.borrow(f"user of cloud {cloud.settings.user_cloud}")
-        books.users[name] = Visitor.of(cloud.session.as_user(), named=True)
+        books.users[name] = Visitor.known(cloud.session.as_user(), cloud.placement)
         return
     identity, real = Identity(cloud.session), books.real_name(name)
     if not identity.may_make_users():
@@ -184,14 +184,14 @@ def is_told_no_host(books: Books, name: str, server: str) -> None:
 
 
 def reads_usages(books: Books, name: str, expected: Resources) -> None:
-    """Claim what Placement tells a user that the project holds (Usages, 1.9)."""
+    """Claim what Placement tells a user that the project holds (Usages, 1.9), beside what it held before."""
     visitor = user(books, name)
 
     def read() -> Resources:
         found = visitor.session.get(
             "placement", "/usages", microversion=versions.PROJECT_USAGES, params={"project_id": visitor.project_id}
         )
-        return Resources.from_json(found["usages"])
+        return Resources.from_json(found["usages"]) - visitor.held
 
     eventually(
         read,

@@ -1,7 +1,10 @@
 """Users of a scenario: made, or named by the operator where Keystone lets nobody make them."""
 
+from dataclasses import replace
+
 import pytest
 
+from support.accounting.resources import Resources
 from support.cloud.operations import users
 from support.cloud.visitors import Visitor
 from support.errors import Unverified
@@ -23,3 +26,14 @@ def test_quota_of_a_named_users_project_is_left_alone(real_books, apis):
     with pytest.raises(Unverified, match='take "user_cloud" of the cloud out of'):
         users.limit_processors(real_books, "bob", 1)
     assert not [request for request in apis.requests if "quota" in request.line]
+
+
+def test_what_a_named_users_project_held_before_is_not_the_scenarios(real_books, accounts, monkeypatch):
+    cloud, alpha = real_books.cloud, real_books.roles.host("alpha")
+    named = replace(cloud.target, settings=replace(cloud.settings, user_cloud="staging-user"))
+    monkeypatch.setattr(cloud, "target", named)
+    monkeypatch.setattr(cloud.session, "as_user", lambda: cloud.session)
+    accounts.hold(alpha, VCPU=2, MEMORY_MB=512)
+    users.introduce(real_books, "bob")
+    accounts.hold(alpha, VCPU=1)
+    users.reads_usages(real_books, "bob", Resources(VCPU=1))
