@@ -116,6 +116,7 @@ class Listener:
         self._path = parts.path
         self._connections: set[socket.socket] = set()
         self._guard = threading.Lock()
+        self._restarting = False
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.port = self._socket.getsockname()[1]
         self._accept()
@@ -125,7 +126,11 @@ class Listener:
         return f"http://127.0.0.1:{self.port}{self._path}"
 
     def restart(self) -> None:
-        """Cut every connection and refuse new ones, then listen again."""
+        """Cut every connection and refuse new ones, then listen again. Two at the same time are one."""
+        with self._guard:
+            if self._restarting:
+                return
+            self._restarting = True
         self.close()
         threading.Thread(target=self._come_back, daemon=True).start()
 
@@ -142,6 +147,7 @@ class Listener:
     def _come_back(self) -> None:
         if not self.proxy.over.wait(RESTART_SECONDS):
             self._socket = socket.create_server(("127.0.0.1", self.port), backlog=128)
+            self._restarting = False
             self._accept()
 
     def _accept(self) -> None:

@@ -118,11 +118,28 @@ def test_restart_refuses_connections_and_then_works_again(through, upstream, cli
         client.get(made.url("api"))
     with pytest.raises(requests.ConnectionError, match="refused"):
         client.post(made.url("api"))
+    post_until_answered(client, made.url("api"))
+    assert len(upstream.asked) == 1
+
+
+def test_two_restarts_at_the_same_time_are_one(through, client, monkeypatch):
+    begun = []
+
+    def come_back(listener: proxy.Listener) -> None:
+        begun.append(listener)
+
+    monkeypatch.setattr(proxy.Listener, "_come_back", come_back)
+    listener = through(rate=0.0).listeners["api"]
+    listener.restart()
+    listener.restart()
+    assert begun == [listener]
+
+
+def post_until_answered(client: requests.Session, url: str) -> None:
     while True:
         with contextlib.suppress(requests.ConnectionError):
-            assert client.post(made.url("api")).status_code == 200
+            assert client.post(url).status_code == 200
             break
-    assert len(upstream.asked) == 1
 
 
 def test_every_kind_has_its_turn_and_the_seed_decides(through, client):
