@@ -175,8 +175,10 @@ class Compute:
         """Return the servers of exactly that name, in this project."""
         return [server for server in self.servers(name=f"^{re.escape(name)}$") if server.name == name]
 
-    def delete_server(self, server_id: str) -> str | None:
+    def delete_server(self, server_id: str, *, known: bool = True) -> str | None:
         """Delete a server; return the request id, or None when it was gone already at a repeated request.
+
+        `known` is False for who is not shown that server: then a repeated request finds nothing because it is refused.
 
         Where deleted servers can be restored, a second request that meets the first one halfway leaves the server
         between the two states for good: so a lost answer is looked for like that of any other action.
@@ -186,7 +188,7 @@ class Compute:
         def send() -> str | None:
             nonlocal sent
             sent += 1
-            ok = None if sent == 1 else (NO_CONTENT, NOT_FOUND)
+            ok = (NO_CONTENT, NOT_FOUND) if sent > 1 and known else None
             reply = self.session.request("DELETE", "compute", f"/servers/{server_id}", repeatable=False, ok=ok)
             return None if reply.status == NOT_FOUND else reply.request_id
 

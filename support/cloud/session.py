@@ -616,14 +616,7 @@ class _Call:
             self.session.keystone.invalidate()
             self._again("the token is no longer valid")
             return self.attempt()
-        if status == TOO_MANY or (status == TOO_LARGE and "Retry-After" in response.headers):
-            self._again("too many requests", response)
-            return None
-        if status in LOST_STATUSES:
-            self._lost(f"answered {status}: {_message(reply, response)}", response)
-            return None
-        if reply is None and status < BAD_REQUEST:
-            self._lost(f"answered {status} with a body that was cut short", response)
+        if self._is_no_answer(response, reply):
             return None
         request_id = _request_id(response)
         if request_id:
@@ -640,6 +633,21 @@ class _Call:
             message=message,
             request_id=request_id,
         )
+
+    def _is_no_answer(self, response: "requests.Response", reply: Reply | None) -> bool:
+        """Tell whether to send again, and note why. Raises LostAnswer for what may have been done and is not to be."""
+        status = response.status_code
+        if status == TOO_MANY or (status == TOO_LARGE and "Retry-After" in response.headers):
+            self._again("too many requests", response)
+        elif status in LOST_STATUSES:
+            self._lost(f"answered {status}: {_message(reply, response)}", response)
+        elif reply is None and status < BAD_REQUEST:
+            self._lost(f"answered {status} with a body that was cut short", response)
+        elif reply is None and status < FAILED:  # refused, so that sending it again does nothing twice
+            self._again(f"answered {status} with a body that was cut short", response)
+        else:
+            return False
+        return True
 
     def _broken_off(self, error: Exception) -> None:
         """Decide about a request that got no answer. Raises unless it may be sent again."""

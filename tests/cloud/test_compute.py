@@ -203,6 +203,11 @@ class TestServers:
         with pytest.raises(ApiError, match="404"):
             compute.delete_server("web-id")
 
+    def test_are_not_taken_for_deleted_by_who_is_not_shown_them(self, compute, apis):
+        apis.answer("DELETE", SERVER, apis.say(502), apis.say(404, {}))
+        with pytest.raises(ApiError, match="404"):
+            compute.delete_server("web-id", known=False)
+
     def test_are_deleted_once_where_the_answer_was_lost(self, compute, apis):
         """Nova never ends a soft deletion that another one meets halfway."""
         apis.answer("DELETE", SERVER, apis.say(fault="reset"))

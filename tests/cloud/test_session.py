@@ -122,6 +122,20 @@ class TestFaultsOfOneRequest:
         apis.answer("GET", SERVERS, apis.say(200, whole, fault=fault), apis.say(200, whole))
         assert session.get("compute", "/servers") == whole
 
+    @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+    def test_include_refusals_that_were_cut(self, session, apis, method):
+        """Nothing was done, so that even what must not be done twice may be asked again: the reason is part of it."""
+        reason = {"conflictingRequest": {"code": 409, "message": "it is being moved"}}
+        apis.answer(method, SERVERS, apis.say(409, reason, fault="cut"), apis.say(409, reason))
+        with pytest.raises(ApiError, match="it is being moved") as refusal:
+            session.request(method, "compute", "/servers")
+        assert_that(refusal.value, has_properties(status=409, attempts=2))
+
+    def test_include_the_news_that_nothing_is_there(self, session, apis):
+        gone = {"error": {"code": 404, "message": "Could not find project"}}
+        apis.answer("DELETE", SERVERS, apis.say(404, gone, fault="cut"), apis.say(404, gone))
+        assert session.request("DELETE", "compute", "/servers", ok=(204, 404)).status == 404
+
     def test_include_answers_that_take_too_long(self, open_session, apis):
         session = open_session(api_timeout=0.1)
         apis.answer("GET", SERVERS, apis.say(fault="slow"), apis.say(200, {}))

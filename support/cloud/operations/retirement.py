@@ -1,21 +1,29 @@
 """Retirement: hosts whose compute service is deleted, and what Placement still knows of them."""
 
+from dataclasses import replace
+
 from support.cloud import versions
 from support.cloud.books import Books
 from support.cloud.operations.requests import ANY_STATUS
 from support.cloud.operations.special_hosts import await_retirement
 from support.cloud.operations.wording import Worded, listed
+from support.cloud.session import NO_CONTENT, NOT_FOUND
 from support.waiting import eventually
 
 
 def delete_service(books: Books, role: str) -> None:
-    """Ask Nova to delete a host's compute service, and keep the answer, whatever it is."""
+    """Ask Nova to delete a host's compute service, and keep the answer, whatever it is.
+
+    Where the answer was lost and the service is gone at the next request, it was deleted, which is answered with 204
+    and nothing else (API reference, "Delete Compute Service").
+    """
     host, session = books.roles.host(role), books.cloud.session
     version = session.require("compute", versions.SERVICE_UUIDS, what="deleting a compute service by uuid")
     service = books.cloud.compute.service(host.service)
-    books.answer = session.request(
-        "DELETE", "compute", f"/os-services/{service.id}", microversion=version, ok=ANY_STATUS
-    )
+    path = f"/os-services/{service.id}"
+    answer = session.request("DELETE", "compute", path, microversion=version, ok=ANY_STATUS)
+    deleted_before = answer.status == NOT_FOUND and answer.attempts > 1
+    books.answer = replace(answer, status=NO_CONTENT, body=None) if deleted_before else answer
     books.forget_tree(host.provider)
 
 

@@ -135,7 +135,9 @@ def resize(books: Books, name: str, server: str, flavor: str) -> None:
 def delete(books: Books, name: str, server: str) -> None:
     """Let a user delete a server, and wait until it is gone."""
     books.refresh_migrations()
-    servers.act_until_gone(books, server, user(books, name).compute.delete_server)
+    compute = user(books, name).compute
+    known = compute.find_server(books.server_id(server)) is not None
+    servers.act_until_gone(books, server, lambda server_id: compute.delete_server(server_id, known=known))
 
 
 def ask_for(books: Books, name: str, listing: str) -> None:

@@ -38,6 +38,18 @@ def test_a_retired_host_is_gone_from_the_accounts(real_books, nova, apis, servic
     assert real_books.trees()[provider(real_books)] == ()
 
 
+def test_a_service_that_is_gone_when_asked_again_was_deleted(real_books, nova, apis, service):
+    apis.answer("DELETE", nova.url + service, apis.say(502), apis.say(404, {}))
+    retirement.delete_service(real_books, "alpha")
+    answer_is(real_books, 204)
+
+
+def test_a_service_that_nobody_deleted_is_missing(real_books, nova, service):
+    nova.refuses("DELETE", service, 404, "not found")
+    retirement.delete_service(real_books, "alpha")
+    answer_is(real_books, 404)
+
+
 def test_a_provider_that_stays_is_told_by_its_role(real_books, nova, service):
     nova.accepts("DELETE", service, status=204)
     retirement.delete_service(real_books, "alpha")

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from support.accounting.resources import Resources
+from support.cloud.compute import Compute
 from support.cloud.operations import users
 from support.cloud.visitors import Visitor
 from support.errors import Unverified
@@ -37,3 +38,14 @@ def test_what_a_named_users_project_held_before_is_not_the_scenarios(real_books,
     users.introduce(real_books, "bob")
     accounts.hold(alpha, VCPU=1)
     users.reads_usages(real_books, "bob", Resources(VCPU=1))
+
+
+def test_who_is_not_shown_a_server_is_refused_however_often_the_request_is_lost(real_books, nova, apis):
+    session = real_books.cloud.session
+    real_books.servers["web"] = nova.ids["web"] = "web-id"
+    real_books.users["bob"] = Visitor(session, Compute(session), "a-project")
+    nova.moves("web", [])
+    apis.answer("GET", f"{nova.url}/servers/web-id", apis.say(404, {}))
+    apis.answer("DELETE", f"{nova.url}/servers/web-id", apis.say(502), apis.say(404, {}))
+    users.delete(real_books, "bob", "web")
+    assert real_books.refusal.status == 404
