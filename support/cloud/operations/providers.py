@@ -9,7 +9,7 @@ from hamcrest.core.matcher import Matcher
 
 from support.accounting.resources import Resources
 from support.cloud.books import Books
-from support.cloud.operations import inventories, wording
+from support.cloud.operations import hosts, inventories, wording
 from support.cloud.operations.asking import ask
 from support.cloud.operations.customs import introduce_trait
 from support.cloud.operations.inventories import Inventories
@@ -62,6 +62,18 @@ def _remove(books: Books, uuid: str, below: str | None = None) -> None:
             raise
     if below:
         books.forget_tree(below)
+        _let_nova_forget(books, below)
+
+
+def _let_nova_forget(books: Books, root: str) -> None:
+    """Have the host of a tree read the tree anew, where its periodic can be run.
+
+    Nova keeps what it has read for `resource_provider_association_refresh` seconds (300 by default), and builds nothing
+    on a host in whose tree it looks for a provider that is gone.
+    """
+    for host in books.roles.hosts:
+        if host.provider == root and books.cloud.control.missing("run_periodic") is None and hosts.is_up(books, host):
+            books.cloud.control.run_periodic(host.service)
 
 
 def provider_id(books: Books, name: str) -> str:

@@ -1,0 +1,52 @@
+"""Providers of a scenario: what is made below a host is also forgotten by the host's own Nova."""
+
+import pytest
+
+from support.cloud.operations import providers
+from support.errors import Unverified
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # the real Placement warns of things of its own
+
+
+class Levers:
+    """A control that runs periodics, unless it lacks them, and notes how many providers the host had by then."""
+
+    def __init__(self, books, *, able=True):
+        self.books = books
+        self.able = able
+        self.ran = []
+
+    def missing(self, action):
+        return None if self.able and action == "run_periodic" else Unverified("it cannot", "let it")
+
+    def run_periodic(self, host):
+        root = self.books.roles.host("alpha").provider
+        assert host == self.books.roles.host("alpha").service
+        self.ran.append(len(self.books.cloud.placement.tree(root)))
+
+
+@pytest.mark.parametrize(("able", "ran"), [(True, [1]), (False, [])], ids=["with periodics", "without"])
+def test_nova_forgets_what_was_below_a_host_when_it_is_gone(real_books, monkeypatch, able, ran):
+    """Otherwise the next scenario that builds there may fail."""
+    levers = Levers(real_books, able=able)
+    monkeypatch.setitem(real_books.cloud.__dict__, "control", levers)
+    providers.create_below_host(real_books, "red", "alpha", {})
+    assert real_books.undoing.undo_all() == []
+    assert levers.ran == ran
+
+
+def test_a_provider_that_is_no_hosts_concerns_no_host(real_books, monkeypatch):
+    levers = Levers(real_books)
+    monkeypatch.setitem(real_books.cloud.__dict__, "control", levers)
+    providers.create(real_books, "rack")
+    assert real_books.undoing.undo_all() == []
+    assert levers.ran == []
+
+
+def test_a_host_that_is_down_reads_everything_when_it_returns(real_books, nova, monkeypatch):
+    levers = Levers(real_books)
+    monkeypatch.setitem(real_books.cloud.__dict__, "control", levers)
+    providers.create_below_host(real_books, "red", "alpha", {})
+    nova.goes_down(real_books.roles.host("alpha").service)
+    assert real_books.undoing.undo_all() == []
+    assert levers.ran == []
