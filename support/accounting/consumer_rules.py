@@ -143,9 +143,9 @@ class _Judge:
         """Say that the quota of another project pays: it is counted by what Placement says of a project."""
         charged = self.held.snapshot.projects.get(self.held.consumer)
         owner = self.server.project_id if self.server else None
-        if self.held.rows and charged and owner and charged != owner:
+        if self.held.trees and charged and owner and charged != owner:
             sentence = f"{self._who} belongs to project {owner}, but what it holds is charged to project {charged}"
-            yield self._finding(Rule.OTHER_PROJECT, self.held.trees[0] if self.held.trees else "", sentence)
+            yield self._finding(Rule.OTHER_PROJECT, self.held.trees[0], sentence)
 
     # --- amounts -----------------------------------------------------------------------------------------------
 

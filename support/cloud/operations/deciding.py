@@ -30,7 +30,10 @@ def look_for_late_ones(books: Books, name: str) -> None:
 
 
 def end_time(books: Books, name: str) -> None:
-    """Let the time for deciding on a server pass, and wait until its host has had the move confirmed."""
+    """Let the time for deciding on a server pass, and wait until its host has had the move confirmed.
+
+    Raises TookTooLong when patience for "confirm" ends.
+    """
     books.refresh_migrations()
     hosts.set_option(books, WINDOW, value=SHORT)
 

@@ -6,12 +6,12 @@ from typing import Any
 from hamcrest import assert_that, equal_to
 
 from support.accounting.resources import Resources
-from support.cloud import versions
 from support.cloud.books import Books
 from support.cloud.identity import Identity
 from support.cloud.operations import servers
 from support.cloud.operations.requests import ANY_STATUS
 from support.cloud.operations.wording import is_list, is_none_left
+from support.cloud.placement import Placement
 from support.cloud.session import NOT_FOUND
 from support.cloud.target import Target
 from support.cloud.visitors import Visitor
@@ -188,15 +188,9 @@ def is_told_no_host(books: Books, name: str, server: str) -> None:
 def reads_usages(books: Books, name: str, expected: Resources) -> None:
     """Claim what Placement tells a user that the project holds (Usages, 1.9), beside what it held before."""
     visitor = user(books, name)
-
-    def read() -> Resources:
-        found = visitor.session.get(
-            "placement", "/usages", microversion=versions.PROJECT_USAGES, params={"project_id": visitor.project_id}
-        )
-        return Resources.from_json(found["usages"]) - visitor.held
-
+    placement = Placement(visitor.session)
     eventually(
-        read,
+        lambda: placement.project_usages(visitor.project_id) - visitor.held,
         equal_to(expected),
         within=books.cloud.settings.patience_for("accounts"),
         what=f'the project of user "{name}" to hold {expected}',

@@ -32,7 +32,7 @@ def create(books: Books, zone: str, role: str) -> None:
 
 
 def leave(books: Books, zone: str, role: str) -> None:
-    """Take a host out of the aggregate of a zone; refused by Nova while servers of the zone run there."""
+    """Take a host out of the aggregate of a zone. Raises ApiError while servers of the zone run there: Nova refuses."""
     compute, wanted = books.cloud.compute, _known(books, zone)
     for aggregate in compute.aggregates():
         if aggregate.uuid == wanted:
