@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from support.accounting.flavors import Flavor
 from support.accounting.ledger import Ledger, Usages
 from support.accounting.resources import Resources
+from support.cloud.answers import ApiError, Reply
 from support.cloud.cloud import Cloud
 from support.cloud.leases import Lease
 from support.cloud.roles import ComputeHost, Roles
-from support.cloud.session import ApiError, Reply
 from support.cloud.undoing import Undoing
 from support.cloud.values import Inventory, Migration, Provider, Server
 from support.cloud.visitors import Visitor

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from support.accounting.flavors import Flavor
 from support.cloud import versions
-from support.cloud.session import (
+from support.cloud.answers import (
     BAD_REQUEST,
     CONFLICT,
     FAILED,
@@ -23,8 +23,8 @@ from support.cloud.session import (
     SETTLING_AFTER_TIMEOUT,
     ApiError,
     Reply,
-    Session,
 )
+from support.cloud.session import Session
 from support.cloud.values import (
     Action,
     AvailabilityZone,

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from support.cloud import versions
+from support.cloud.answers import FORBIDDEN, ApiError
 from support.cloud.clients import Clients
 from support.cloud.control import HttpControl, may_disrupt
 from support.cloud.identity import Identity
@@ -15,7 +16,6 @@ from support.cloud.leases import Leases
 from support.cloud.needs import Needs
 from support.cloud.operations.traits import HYPERVISOR_TYPES
 from support.cloud.operations.users import no_users, quota_of_named_user
-from support.cloud.session import FORBIDDEN, ApiError
 from support.cloud.values import ComputeService, Microversion, VersionRange
 from support.errors import CloudError, ConfigurationError, Unverified
 

@@ -6,9 +6,9 @@ Plain values in the shapes of support.reporting.attachments; nothing here knows 
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from support.cloud.answers import Exchange
 from support.cloud.books import Books
 from support.cloud.cloud import Cloud
-from support.cloud.session import Exchange
 from support.errors import StocktakeError
 
 PACKAGES = ("stocktake", "nova", "openstack-placement", "keystone", "glance", "pytest-bdd")

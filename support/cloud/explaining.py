@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from functools import partial
 
 from support.cloud import evidence
+from support.cloud.answers import Exchange
 from support.cloud.books import Books
-from support.cloud.session import Exchange
 from support.errors import StocktakeError, Unverified
 from support.waiting import WaitFailed
 

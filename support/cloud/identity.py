@@ -3,7 +3,8 @@
 import secrets
 from typing import Any
 
-from support.cloud.session import FORBIDDEN, Session
+from support.cloud.answers import FORBIDDEN
+from support.cloud.session import Session
 from support.cloud.values import Credentials
 from support.errors import CloudError
 

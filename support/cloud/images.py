@@ -5,7 +5,8 @@ from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
-from support.cloud.session import NOT_FOUND, ApiError, Session
+from support.cloud.answers import NOT_FOUND, ApiError
+from support.cloud.session import Session
 from support.cloud.values import Image
 from support.errors import CloudError
 

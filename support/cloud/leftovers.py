@@ -12,10 +12,10 @@ from typing import Any
 from hamcrest import empty, has_properties, is_, none
 
 from support.accounting.resources import Resources
+from support.cloud.answers import NOT_FOUND, ApiError
 from support.cloud.clients import Clients
 from support.cloud.control import HttpControl
 from support.cloud.journal import METADATA_KEY, PREFIX, Entry, Mark
-from support.cloud.session import NOT_FOUND, ApiError
 from support.cloud.values import ComputeService, Inventory, Provider, Server
 from support.waiting import TookTooLong, eventually
 

@@ -14,7 +14,8 @@ from uuid import uuid4
 from support.accounting.ledger import Ledger, Usages
 from support.accounting.resources import Resources
 from support.cloud import versions
-from support.cloud.session import CONFLICT, FAILED, NOT_FOUND, ApiError, Session
+from support.cloud.answers import CONFLICT, FAILED, NOT_FOUND, ApiError
+from support.cloud.session import Session
 from support.cloud.values import AllocationCandidate, ConsumerAllocations, Inventory, Provider, ProviderInventories
 
 T = TypeVar("T")

@@ -14,8 +14,8 @@ from hamcrest import greater_than_or_equal_to
 from support.accounting.audit import Finding, Snapshot, audit, lasting
 from support.accounting.ledger import Ledger, Usages
 from support.accounting.resources import Resources
+from support.cloud.answers import NOT_FOUND, ApiError
 from support.cloud.clients import Clients
-from support.cloud.session import NOT_FOUND, ApiError
 from support.cloud.values import Inventory, Migration, Provider, Server
 from support.waiting import SYSTEM_CLOCK, Clock, eventually
 

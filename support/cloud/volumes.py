@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from support.cloud.session import NOT_FOUND, ApiError, Session
+from support.cloud.answers import NOT_FOUND, ApiError
+from support.cloud.session import Session
 from support.cloud.values import Volume
 
 

@@ -9,8 +9,8 @@ import pytest
 from hamcrest import assert_that, contains_exactly, contains_string, has_entries, has_length, has_properties, not_
 
 from support.accounting.flavors import Flavor
+from support.cloud.answers import ApiError, LostAnswer
 from support.cloud.compute import Accepted, Compute, new_root_volume, root_volume
-from support.cloud.session import ApiError, LostAnswer
 from support.cloud.values import Migration
 from support.errors import CloudError, Unverified
 

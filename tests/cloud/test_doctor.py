@@ -5,11 +5,11 @@ from types import SimpleNamespace
 import pytest
 
 from support.cloud import doctor
+from support.cloud.answers import ApiError
 from support.cloud.clients import Clients
 from support.cloud.control import CommandControl, HttpControl
 from support.cloud.doctor import Capability, Examination, judge
 from support.cloud.needs import SIGNS, Needs
-from support.cloud.session import ApiError
 from support.cloud.values import ComputeService, Image, Microversion, VersionRange
 from support.errors import CloudError
 

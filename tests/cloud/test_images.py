@@ -3,8 +3,8 @@
 import pytest
 from hamcrest import assert_that, contains_string, has_length, has_properties
 
+from support.cloud.answers import ApiError
 from support.cloud.images import Images
-from support.cloud.session import ApiError
 from support.errors import CloudError
 
 IMAGES = "/image/v2/images"

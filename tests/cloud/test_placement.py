@@ -17,8 +17,8 @@ from hamcrest import (
 
 from support.accounting.ledger import Ledger, Usages
 from support.accounting.resources import Resources
+from support.cloud.answers import ApiError
 from support.cloud.placement import Placement
-from support.cloud.session import ApiError
 from support.cloud.values import Inventory
 from support.errors import Unverified
 

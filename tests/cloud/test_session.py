@@ -9,7 +9,9 @@ from time import time
 import pytest
 from hamcrest import all_of, assert_that, contains_string, greater_than, has_length, has_properties, less_than
 
-from support.cloud.session import ApiError, LostAnswer, Session, redact
+from support.cloud.answers import ApiError, LostAnswer
+from support.cloud.redaction import redact
+from support.cloud.session import Session
 from support.cloud.target import Target
 from support.cloud.values import Credentials, Microversion
 from support.errors import CloudError, Unverified

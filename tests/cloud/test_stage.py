@@ -8,8 +8,8 @@ from hamcrest import assert_that, contains_exactly, contains_string, has_item, h
 
 from support.accounting.ledger import Ledger, Usages
 from support.accounting.resources import Resources
+from support.cloud.answers import ApiError
 from support.cloud.operations.asking import ask
-from support.cloud.session import ApiError
 from support.cloud.stage import EXCHANGE, HISTORY, LEDGER, Stage, UncleanError
 from support.errors import CloudError, FeatureError, Unverified
 from support.waiting import TookTooLong

@@ -7,8 +7,8 @@ import pytest
 
 from support.accounting.flavors import Flavor
 from support.accounting.resources import Resources
+from support.cloud.answers import ApiError
 from support.cloud.clients import Clients
-from support.cloud.session import ApiError
 from support.cloud.survey import SETTLING, Survey
 from support.cloud.values import ComputeService, Hypervisor, Inventory, Provider, ProviderInventories, Server
 from support.errors import CloudError

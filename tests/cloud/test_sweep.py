@@ -8,11 +8,11 @@ import pytest
 
 from support.accounting.flavors import Flavor
 from support.cloud import leftovers
+from support.cloud.answers import ApiError
 from support.cloud.clients import Clients
 from support.cloud.control import CommandControl, HttpControl
 from support.cloud.journal import KINDS, Entry, Journal, Mark, OldJournal, find_journals
 from support.cloud.leftovers import Leftover
-from support.cloud.session import ApiError
 from support.cloud.sweep import IN_FLIGHT, sweep, sweep_marked
 from support.cloud.values import (
     ComputeService,

@@ -3,7 +3,7 @@
 import pytest
 from hamcrest import assert_that, has_length, has_properties
 
-from support.cloud.session import ApiError
+from support.cloud.answers import ApiError
 from support.cloud.volumes import Volumes
 
 VOLUMES = "/volume/v3/a-project/volumes"

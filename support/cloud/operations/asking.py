@@ -7,8 +7,8 @@ A refusal that no step speaks of fails the scenario.
 from collections.abc import Callable
 from typing import TypeVar
 
+from support.cloud.answers import ApiError
 from support.cloud.books import Books
-from support.cloud.session import ApiError
 
 T = TypeVar("T")
 

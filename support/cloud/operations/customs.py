@@ -5,10 +5,10 @@ from collections.abc import Callable
 from hamcrest import assert_that
 
 from support.accounting.words import is_custom
+from support.cloud.answers import NOT_FOUND, ApiError
 from support.cloud.books import Books
 from support.cloud.operations.asking import ask
 from support.cloud.operations.wording import exists
-from support.cloud.session import NOT_FOUND, ApiError
 from support.errors import FeatureError
 
 

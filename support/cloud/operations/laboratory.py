@@ -6,12 +6,12 @@ from hamcrest import assert_that, equal_to, greater_than
 
 from support.accounting.resources import Resources
 from support.cloud import auditing
+from support.cloud.answers import CONFLICT
 from support.cloud.books import Books
 from support.cloud.control import HttpControl
 from support.cloud.operations import consumers, periodics
 from support.cloud.operations.special_hosts import is_special
 from support.cloud.operations.wording import says
-from support.cloud.session import CONFLICT
 from support.errors import FeatureError, Unverified
 from support.waiting import eventually
 

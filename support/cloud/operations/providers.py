@@ -8,13 +8,13 @@ from hamcrest import equal_to
 from hamcrest.core.matcher import Matcher
 
 from support.accounting.resources import Resources
+from support.cloud.answers import NOT_FOUND, ApiError
 from support.cloud.books import Books
 from support.cloud.operations import hosts, inventories, wording
 from support.cloud.operations.asking import ask
 from support.cloud.operations.customs import introduce_trait
 from support.cloud.operations.inventories import Inventories
 from support.cloud.operations.wording import is_list
-from support.cloud.session import NOT_FOUND, ApiError
 from support.cloud.values import Provider
 from support.errors import FeatureError
 from support.waiting import eventually

@@ -6,12 +6,12 @@ from uuid import uuid4
 
 from hamcrest import assert_that, contains_string, equal_to, greater_than, instance_of, matches_regexp
 
+from support.cloud.answers import Reply
 from support.cloud.books import Books
 from support.cloud.operations import hosts
 from support.cloud.operations.asking import ask as ask_for
 from support.cloud.operations.servers import introduce, remove
 from support.cloud.operations.wording import is_none_left
-from support.cloud.session import Reply
 from support.errors import FeatureError
 
 ANY_STATUS = range(200, 500)

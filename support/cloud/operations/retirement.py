@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from support.cloud import versions
+from support.cloud.answers import NO_CONTENT, NOT_FOUND
 from support.cloud.books import Books
 from support.cloud.operations.requests import ANY_STATUS
 from support.cloud.operations.special_hosts import await_retirement
 from support.cloud.operations.wording import Worded, listed
-from support.cloud.session import NO_CONTENT, NOT_FOUND
 from support.waiting import eventually
 
 

@@ -6,13 +6,13 @@ from typing import Any
 from hamcrest import assert_that, equal_to
 
 from support.accounting.resources import Resources
+from support.cloud.answers import NOT_FOUND
 from support.cloud.books import Books
 from support.cloud.identity import Identity
 from support.cloud.operations import servers
 from support.cloud.operations.requests import ANY_STATUS
 from support.cloud.operations.wording import is_list, is_none_left
 from support.cloud.placement import Placement
-from support.cloud.session import NOT_FOUND
 from support.cloud.target import Target
 from support.cloud.visitors import Visitor
 from support.errors import FeatureError, Unverified

@@ -3,8 +3,8 @@
 import pytest
 from hamcrest import assert_that, has_properties
 
+from support.cloud.answers import ApiError
 from support.cloud.operations.asking import ask, unspoken_refusal
-from support.cloud.session import ApiError
 
 
 @pytest.fixture

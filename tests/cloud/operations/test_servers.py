@@ -11,8 +11,8 @@ from hamcrest import (
 )
 
 from support.accounting.flavors import Flavor
+from support.cloud.answers import ApiError
 from support.cloud.operations import servers
-from support.cloud.session import ApiError
 from support.errors import CloudError, FeatureError
 from support.waiting import TookTooLong
 
