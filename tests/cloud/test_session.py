@@ -7,6 +7,7 @@ from email.utils import formatdate
 from time import time
 
 import pytest
+import trustme
 from hamcrest import all_of, assert_that, contains_string, greater_than, has_length, has_properties, less_than
 
 from support.cloud.answers import ApiError, LostAnswer
@@ -398,18 +399,27 @@ class TestEndpoints:
             open_session(region_name="there").endpoint("compute")
 
 
+@pytest.fixture(scope="module")
+def authority():
+    """A private authority, which no machine trusts by itself."""
+    return trustme.CA()
+
+
 class TestCertificates:
     @pytest.fixture
-    def over_tls(self, apis, certificate):
-        """Lets the doubles speak TLS with a certificate of a private authority; returns the address."""
+    def over_tls(self, apis, authority):
+        """Lets the doubles speak TLS with a certificate of that authority; returns the address."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(*certificate)
+        authority.issue_cert("127.0.0.1").configure_cert(context)
         apis.wrap(context)
         apis.answer("GET", SERVERS, apis.say(200, {}))
         return f"{apis.url}/identity/v3"
 
-    def test_of_a_private_authority_are_trusted_when_named(self, over_tls, clouds_yaml, entry, certificate, fake_clock):
-        clouds_yaml({"double": entry(over_tls, cacert=str(certificate[0]))})
+    def test_of_a_private_authority_are_trusted_when_named(
+        self, over_tls, clouds_yaml, entry, authority, tmp_path, fake_clock
+    ):
+        authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+        clouds_yaml({"double": entry(over_tls, cacert=str(tmp_path / "authority.pem"))})
         Session(Target.load("double"), clock=fake_clock).get("compute", "/servers")
 
     def test_that_nobody_vouches_for_are_told_in_one_sentence(self, over_tls, clouds_yaml, entry, fake_clock):

@@ -1,6 +1,6 @@
-"""Every feature on a lab that is not a run's own: shared with a second run, with bystanders, without settings, older.
+"""Every feature on a lab that is not a run's own: shared, with bystanders, without settings, older, behind a gateway.
 
-    python tests/safety/run_all.py together|bystanders|gaps|old [--workers=N] [--gap=NAME ...] [--age=NAME ...]
+    python tests/safety/run_all.py together|bystanders|gaps|old|gateway [--workers=N] [--gap=NAME ...] [--age=NAME ...]
         [--keep=DIR] [PATH ...]
 
 together: two pytest processes at the same time. All must pass, no lease may outlive them, and none of their artefacts
@@ -11,6 +11,8 @@ gaps: settings missing or wrong, one run for each. Nothing may fail or be disrup
 doctor must have said so of just these files.
 old: APIs that know fewer microversions, as old clouds do. Nothing may fail, what is unverified names the microversion
 it needs, and no request may ask for more than is offered.
+gateway: HTTPS of a private authority, prefixes below one port, a region and an interface of their own, an application
+credential. All must pass, and none of their artefacts may hold a secret.
 
 Exit status 1 when something is not so.
 """
@@ -28,6 +30,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "faults"))
 
+import gateway
 import neighbours
 import proxy
 import secrecy
@@ -160,6 +163,17 @@ def _of_age(name: str, started: lab.Lab, folder: Path, options: argparse.Namespa
     return wrong
 
 
+def through_gateway(started: lab.Lab, folder: Path, options: argparse.Namespace) -> int:
+    """Run everything on a lab reached as production clouds are; return how much is wrong."""
+    site = sites.Site(started.clouds_yaml)
+    before, path = site.state(), folder / "gateway"
+    with tempfile.TemporaryDirectory() as private, gateway.before(site, Path(private)) as clouds_yaml:
+        done = _run(clouds_yaml, path, options, f"--cloud={gateway.CLOUD}", f"--messages={path}/run.ndjson")
+        secrets = [*secrecy.secrets_of(started.clouds_yaml), gateway.secret_in(clouds_yaml)]
+    wrong = sites.told("not passed", _bad(done)) + sites.told("left", sites.differences(before, site.state()))
+    return wrong + sites.told("secrets in", secrecy.exposed(folder, secrets))
+
+
 def _note(disrupted: list[str], protected: Sequence[str], method: str, path: str) -> None:
     if method == "PUT" and path.endswith(tuple(protected)):
         disrupted.append(f"{method} {path}")
@@ -186,9 +200,9 @@ def _misjudged(clouds_yaml: Path, done: sites.Run) -> list[str]:
     return wrong
 
 
-def _run(clouds_yaml: Path, folder: Path, options: argparse.Namespace) -> sites.Run:
+def _run(clouds_yaml: Path, folder: Path, options: argparse.Namespace, *more: str) -> sites.Run:
     began = time.monotonic()
-    done = sites.run(clouds_yaml, options.paths, f"-n{options.workers}", folder=folder, within=options.within)
+    done = sites.run(clouds_yaml, options.paths, f"-n{options.workers}", *more, folder=folder, within=options.within)
     sites.say(f"\n{folder.name}: {done.counts_for_people}, {time.monotonic() - began:.0f} s")
     return done
 
@@ -200,7 +214,7 @@ def _bad(done: sites.Run) -> list[str]:
     return bad
 
 
-TRIALS = {"together": together, "bystanders": bystanders, "gaps": gaps, "old": old}
+TRIALS = {"together": together, "bystanders": bystanders, "gaps": gaps, "old": old, "gateway": through_gateway}
 
 if __name__ == "__main__":
     sys.exit(main())
