@@ -25,6 +25,27 @@ Feature: A live migration that does not arrive is charged on the source only
         | beta |   +1 |      +512 |      +1 |
       And nothing changes when the periodic runs
 
+    Scenario: A server that waits for another is charged on both hosts as well
+      Given a host "slow" that takes its time to live migrate
+      And host "beta"
+      And server "web" runs flavor "small" on host "slow"
+      And server "db" runs flavor "small" on host "slow"
+      And server "web" is live migrating to host "beta"
+      When server "db" waits to live migrate to host "beta"
+      Then server "db" is MIGRATING on host "slow"
+      And the last migration of server "db" is queued
+      And the allocations are
+        | consumer         | host | VCPU | MEMORY_MB | DISK_GB |
+        | migration of web | slow |    1 |       512 |       1 |
+        | migration of db  | slow |    1 |       512 |       1 |
+        | server web       | beta |    1 |       512 |       1 |
+        | server db        | beta |    1 |       512 |       1 |
+      And the usages have changed by
+        | host | VCPU | MEMORY_MB | DISK_GB |
+        | slow |   +2 |     +1024 |      +2 |
+        | beta |   +2 |     +1024 |      +2 |
+      And nothing changes when the periodic runs
+
   Rule: Whoever ends a migration decides which host stays charged
 
     Scenario: An aborted migration frees the destination
@@ -42,6 +63,27 @@ Feature: A live migration that does not arrive is charged on the source only
         | host | VCPU | MEMORY_MB | DISK_GB |
         | slow |   +1 |      +512 |      +1 |
         | beta |    0 |         0 |       0 |
+      And nothing changes when the periodic runs
+
+    Scenario: A migration that is aborted in the queue frees the destination
+      Given a host "slow" that takes its time to live migrate
+      And host "beta"
+      And server "web" runs flavor "small" on host "slow"
+      And server "db" runs flavor "small" on host "slow"
+      And server "web" is live migrating to host "beta"
+      And server "db" waits to live migrate to host "beta"
+      When the live migration of server "db" is aborted
+      Then server "db" is ACTIVE on host "slow"
+      And the last migration of server "db" is cancelled
+      And the allocations are
+        | consumer         | host | VCPU | MEMORY_MB | DISK_GB |
+        | migration of web | slow |    1 |       512 |       1 |
+        | server db        | slow |    1 |       512 |       1 |
+        | server web       | beta |    1 |       512 |       1 |
+      And the usages have changed by
+        | host | VCPU | MEMORY_MB | DISK_GB |
+        | slow |   +2 |     +1024 |      +2 |
+        | beta |   +1 |      +512 |      +1 |
       And nothing changes when the periodic runs
 
     Scenario: A migration that is forced to complete frees the source

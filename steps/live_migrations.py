@@ -57,9 +57,21 @@ def begin_live_migration(books: Books, server: str, host: str) -> None:
     moves.start_live_migration(books, server, host)
 
 
+@given('server "{server}" waits to live migrate to host "{host}"')
+@when('server "{server}" waits to live migrate to host "{host}"')
+def wait_to_live_migrate(books: Books, server: str, host: str) -> None:
+    """Ask to live migrate a server from a host that takes its time with another; return once this one is queued.
+
+    Example:
+        Given server "web" is live migrating to host "beta"
+        When server "db" waits to live migrate to host "beta"
+    """
+    moves.queue_live_migration(books, server, host)
+
+
 @when('the live migration of server "{server}" is aborted')
 def abort(books: Books, server: str) -> None:
-    """Abort a running live migration; wait until it and the server's task have ended.
+    """Abort a live migration that runs or waits for its turn; wait until it and the server's task have ended.
 
     Example:
         When the live migration of server "web" is aborted

@@ -39,7 +39,8 @@ def role(text: str) -> str:
 @parameter(name="address", regexp="https://[a-z.-]+")
 @parameter(name="action", regexp="[a-zA-Z_-]+")
 @parameter(
-    name="outcome", regexp="accepted|pre-migrating|finished|confirmed|reverted|completed|cancelled|done|error|failed"
+    name="outcome",
+    regexp="accepted|queued|pre-migrating|finished|confirmed|reverted|completed|cancelled|done|error|failed",
 )
 def word(text: str) -> str:
     """Return a word of the API, spelled as the API spells it."""

@@ -51,6 +51,7 @@ VERSIONS = {
             r"|\bhas been resized\b"
         ),
         versions.HOST_OF_EVENT: r"\bcompute hosts? (did this|took part)\b",
+        versions.ABORT_QUEUED: r"\bwaits to live migrate\b",
         versions.HOST_IN_UNSHELVE: r"\bis unshelved on host\b",
     },
     "placement": {versions.CONSUMER_GENERATIONS: r"\bsomebody who missed that\b"},

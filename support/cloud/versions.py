@@ -37,6 +37,7 @@ EVENTS: Final = ("2.51", "2.62", "2.84")  # events; with their host; with one se
 HOST_OF_EVENT: Final = EVENTS[1]
 FLAVOR_WITH_EXTRA_SPECS: Final = "2.61"
 ABORT: Final = ("2.24", "2.65")  # a running live migration; also a queued or preparing one
+ABORT_QUEUED: Final = ABORT[1]
 FORCE_COMPLETE: Final = "2.22"
 AGGREGATE_UUIDS: Final = "2.41"
 VOLUME_TYPE_IN_BOOT: Final = "2.67"

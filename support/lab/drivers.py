@@ -35,6 +35,9 @@ class LabDriver(fake.FakeDriver):
     # Methods of Nova's resource tracker that refuse on this host, although the scheduler thinks there is room.
     refused_claims: tuple[str, ...] = ()
 
+    # Whether one live migration waits for another, as with Nova's default for max_concurrent_live_migrations.
+    live_migrates_in_turn = False
+
     def post_live_migration(
         self,
         context: Any,
@@ -79,7 +82,12 @@ class SlowBuildDriver(LabDriver):
 
 
 class SlowLiveMigrationDriver(LabDriver):
-    """Source: a live migration goes on until it is aborted or forced to complete, or for two minutes."""
+    """Source: a live migration goes on until it is aborted or forced to complete, or for two minutes.
+
+    Others wait for their turn.
+    """
+
+    live_migrates_in_turn = True
 
     def __init__(self, virtapi: Any, read_only: bool = False):
         super().__init__(virtapi, read_only)

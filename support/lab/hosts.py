@@ -4,11 +4,12 @@ import datetime
 import inspect
 import itertools
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from nova import context, exception, objects, service
+from nova import context, exception, objects, service, thread_pool_factory
 from nova.compute import rpcapi
 from nova.virt import driver as virt_driver
 from nova.virt import fake
@@ -162,6 +163,8 @@ class Fleet:
         )
         for claim in getattr(host.driver, "refused_claims", ()):
             setattr(made.manager.rt, claim, _refuse_claim)
+        if getattr(host.driver, "live_migrates_in_turn", False):
+            made.manager._start_recorded_task = _one_live_migration_at_a_time(made.manager)
         made.start()
         _map(host.name)
         _beat(made.service_ref)
@@ -191,6 +194,21 @@ def _halt(running: Any) -> None:
     running.manager.instance_events.cancel_all_events()
     for server in servers:
         threading.Thread(target=server.wait, daemon=True).start()  # ends their threads, when these are done
+
+
+def _one_live_migration_at_a_time(manager: Any) -> Callable[..., Any]:
+    """Give a host a queue of its own: how many migrate at once is configured for the process, which all hosts share.
+
+    One at a time is Nova's default (`max_concurrent_live_migrations`).
+    """
+    queue, start = ThreadPoolExecutor(max_workers=1), manager._start_recorded_task
+
+    def start_in_turn(kind: Any, task: str, server: Any, request: Any, act: Callable[..., Any], *args: Any) -> Any:
+        if kind is not thread_pool_factory.ExecutorType.LIVE_MIGRATION:
+            return start(kind, task, server, request, act, *args)
+        return queue.submit(lambda: (request.update_store(), act(*args)))  # the store names the request in the log
+
+    return start_in_turn
 
 
 def _refuse_claim(*_args: Any, **_kwargs: Any) -> Any:

@@ -117,6 +117,10 @@ KNOWN = (
         "broken_live_migration_keeps_destination",
         _one("live_migrate_failures", "An aborted migration frees the destination"),
     ),
+    Bug(
+        "queued_live_migration_keeps_destination",
+        _one("live_migrate_failures", "A migration that is aborted in the queue frees the destination"),
+    ),
     Bug("failed_check_keeps_destination", _one("live_migrate_failures", "The host that failed the check is free")),
     Bug("refused_live_migration_left_with_migration", _one("no_room", "A live migration with no other host")),
     Bug("moves_charge_the_mover", _one("projects", "A live migration stays on the owner's account"), Tells.PROJECT),

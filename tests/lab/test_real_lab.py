@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import requests
 import yaml
-from hamcrest import equal_to, has_entries, has_item, is_not, not_none
+from hamcrest import contains_exactly, equal_to, has_entries, is_not, not_none
 
 from support.lab.client import Lab
 from support.waiting import eventually
@@ -88,6 +88,16 @@ class Cloud:
             what=f"the server with {wanted}",
             describe=lambda reading: json.dumps({name: reading[name] for name in expected}),
         )
+
+    def await_live_migration(self, server: str, status: str) -> int:
+        """The id of the server's live migration, once it has this status."""
+        migrations = eventually(
+            lambda: self.compute("GET", f"/servers/{server}/migrations").json()["migrations"],
+            contains_exactly(has_entries(status=status)),
+            within=SECONDS,
+            what=f"a live migration that is {status}",
+        )
+        return int(migrations[0]["id"])
 
     def books(self, server: str) -> dict[str, dict[str, int]]:
         """Who of the hosts holds what for the server."""
@@ -297,18 +307,32 @@ def test_a_live_migration_may_last_until_it_is_aborted(
     server = boot(host=host)
     cloud.await_server(server, status="ACTIVE")
     cloud.act(server, {"os-migrateLive": {"host": None, "block_migration": "auto"}})
-    (migration,) = eventually(
-        lambda: cloud.compute("GET", f"/servers/{server}/migrations").json()["migrations"],
-        has_item(has_entries(status="running")),
-        within=SECONDS,
-        what="a running live migration",
-    )
+    migration = cloud.await_live_migration(server, "running")
 
-    answer = cloud.compute("DELETE", f"/servers/{server}/migrations/{migration['id']}")
+    answer = cloud.compute("DELETE", f"/servers/{server}/migrations/{migration}")
 
     assert answer.status_code == 202
     cloud.await_server(server, status="ACTIVE", host=host)
     cloud.await_books(server, host)
+
+
+def test_live_migrations_from_a_host_that_takes_its_time_wait_for_each_other(
+    cloud: Cloud, boot: Callable[..., str], add_host: Callable[[str], str]
+):
+    host = add_host("SlowLiveMigrationDriver")
+    servers = [boot(host=host), boot(host=host)]
+    migrations = {}
+    for server, status in zip(servers, ("running", "queued"), strict=True):
+        cloud.await_server(server, status="ACTIVE")
+        cloud.act(server, {"os-migrateLive": {"host": None, "block_migration": "auto"}})
+        migrations[server] = cloud.await_live_migration(server, status)
+
+    for server in reversed(servers):
+        answer = cloud.compute("DELETE", f"/servers/{server}/migrations/{migrations[server]}")
+        assert answer.status_code == 202
+        cloud.await_server(server, status="ACTIVE", host=host)
+
+    cloud.await_books(servers[0], host)
 
 
 def test_a_host_may_have_nested_resources_and_lose_capabilities(cloud: Cloud, add_host: Callable[[str], str]):

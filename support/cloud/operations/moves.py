@@ -2,6 +2,7 @@
 
 from hamcrest import any_of, has_properties, none
 
+from support.cloud import versions
 from support.cloud.books import Books
 from support.cloud.operations.asking import ask
 from support.cloud.operations.progress import await_end
@@ -40,28 +41,40 @@ def live_migrate(books: Books, name: str, host: str | None = None, *, force: boo
 
     `force` skips the scheduler and needs a host (up to 2.67).
     """
-    start_live_migration(books, name, host, force=force, wait=True)
-
-
-def start_live_migration(
-    books: Books, name: str, host: str | None = None, *, force: bool = False, wait: bool = False
-) -> None:
-    """Ask for a live migration; without `wait`, return once its migration is running."""
-    real = books.roles.host(host).service if host else None
-    server_id = books.server_id(name)
-    request_id = ask(books, lambda: books.cloud.compute.live_migrate(server_id, host=real, force=force))
-    if books.refusal is not None:
-        return
-    if wait:
+    request_id = _ask_to_live_migrate(books, name, host, force=force)
+    if books.refusal is None:
         await_end(books, name, request_id, "live_migrate")
         await_migration_end(books, name, "live_migrate")
-    else:
+
+
+def start_live_migration(books: Books, name: str, host: str | None = None) -> None:
+    """Ask for a live migration and return once its migration is running."""
+    _ask_to_live_migrate(books, name, host)
+    if books.refusal is None:
         await_migration(books, name, "live_migrate", ("running",))
 
 
+def queue_live_migration(books: Books, name: str, host: str) -> None:
+    """Ask for a live migration that has to wait for another, and return once Nova has queued it.
+
+    Raises Unverified where a queued one cannot be aborted (below 2.65): it would outlive the scenario.
+    """
+    books.cloud.session.require("compute", versions.ABORT_QUEUED, what="aborting a live migration that waits")
+    _ask_to_live_migrate(books, name, host)
+    if books.refusal is None:
+        await_migration(books, name, "live_migrate", ("queued",))
+
+
+def _ask_to_live_migrate(books: Books, name: str, host: str | None, *, force: bool = False) -> str | None:
+    """Ask for a live migration and return the request's id, None when it was refused."""
+    real = books.roles.host(host).service if host else None
+    server_id = books.server_id(name)
+    return ask(books, lambda: books.cloud.compute.live_migrate(server_id, host=real, force=force))
+
+
 def abort_live_migration(books: Books, name: str) -> None:
-    """Abort a running live migration and wait until it and the server's task have ended (2.24)."""
-    migration = running_migration(books, name)
+    """Abort a live migration, running (2.24) or queued (2.65); wait until it and the server's task have ended."""
+    migration = live_migration_under_way(books, name)
     ask(books, lambda: books.cloud.compute.abort_live_migration(books.server_id(name), migration.id))
     await_migration_end(books, name, "live_migrate")
     await_end(books, name, None, "live_migrate")
@@ -69,7 +82,7 @@ def abort_live_migration(books: Books, name: str) -> None:
 
 def force_complete(books: Books, name: str) -> None:
     """Force a running live migration to complete and wait until it and the server's task have ended (2.22)."""
-    migration = running_migration(books, name)
+    migration = live_migration_under_way(books, name)
     ask(books, lambda: books.cloud.compute.force_complete(books.server_id(name), migration.id))
     await_migration_end(books, name, "live_migrate")
     await_end(books, name, None, "live_migrate")
@@ -108,14 +121,14 @@ def last_migration_is(books: Books, name: str, status: str) -> None:
     )
 
 
-def running_migration(books: Books, name: str) -> Migration:
-    """Return the live migration that is running. Raises CloudError when there is none."""
-    running = books.cloud.compute.live_migrations(books.server_id(name))
-    if not running:
+def live_migration_under_way(books: Books, name: str) -> Migration:
+    """Return the live migration that is running or waits for its turn. Raises CloudError when there is none."""
+    under_way = books.cloud.compute.live_migrations(books.server_id(name))
+    if not under_way:
         latest = latest_migration(books, name)
         instead = f": {latest}" if latest else ", and never was moved"
         raise CloudError(f'server "{name}" has no live migration under way{instead}')
-    return running[0]
+    return under_way[0]
 
 
 def await_migration(books: Books, name: str, operation: str, statuses: tuple[str, ...]) -> None:

@@ -5,7 +5,7 @@ from hamcrest import assert_that, contains_string, has_properties
 
 from support.accounting.flavors import Flavor
 from support.cloud.operations import moves
-from support.errors import CloudError, FeatureError
+from support.errors import CloudError, FeatureError, Unverified
 from support.waiting import TookTooLong
 
 DONE = "Success"
@@ -125,6 +125,19 @@ class TestLiveMigrating:
         nova.moves("web", [], *states)
         moves.start_live_migration(books, "web")
         assert len(nova.asked("GET /os-migrations.*")) == 4
+
+    def test_that_has_to_wait_returns_once_it_is_queued(self, books, nova):
+        states = [[{"uuid": "m-1", "status": status}] for status in ("accepted", "queued")]
+        nova.moves("web", [], *states)
+        moves.queue_live_migration(books, "web", "beta")
+        assert bodies(nova) == [{"os-migrateLive": {"host": "cmp-2", "block_migration": "auto"}}]
+        assert len(nova.asked("GET /os-migrations.*")) == 3
+
+    def test_is_not_queued_where_it_could_not_be_aborted(self, books, nova, apis):
+        apis.versions("compute", "2.1", "2.64")
+        with pytest.raises(Unverified, match=r"aborting a live migration that waits needs compute API 2\.65"):
+            moves.queue_live_migration(books, "web", "beta")
+        assert not nova.asked("POST .*/action")
 
     @pytest.mark.parametrize(
         ("end", "request_line"),
