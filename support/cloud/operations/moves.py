@@ -51,7 +51,7 @@ def start_live_migration(books: Books, name: str, host: str | None = None) -> No
     """Ask for a live migration and return once its migration is running."""
     _ask_to_live_migrate(books, name, host)
     if books.refusal is None:
-        await_migration(books, name, "live_migrate", ("running",))
+        _await_migration(books, name, "running")
 
 
 def queue_live_migration(books: Books, name: str, host: str) -> None:
@@ -62,7 +62,7 @@ def queue_live_migration(books: Books, name: str, host: str) -> None:
     books.cloud.session.require("compute", versions.ABORT_QUEUED, what="aborting a live migration that waits")
     _ask_to_live_migrate(books, name, host)
     if books.refusal is None:
-        await_migration(books, name, "live_migrate", ("queued",))
+        _await_migration(books, name, "queued")
 
 
 def _ask_to_live_migrate(books: Books, name: str, host: str | None, *, force: bool = False) -> str | None:
@@ -131,13 +131,13 @@ def live_migration_under_way(books: Books, name: str) -> Migration:
     return under_way[0]
 
 
-def await_migration(books: Books, name: str, operation: str, statuses: tuple[str, ...]) -> None:
-    """Wait until the server's latest migration has one of these statuses."""
+def _await_migration(books: Books, name: str, status: str) -> None:
+    """Wait until the server's latest migration, a live one, has that status."""
     eventually(
         lambda: latest_migration(books, name),
-        any_of(*(has_properties(status=status) for status in statuses)),
-        within=books.cloud.settings.patience_for(operation),
-        what=f'the migration of server "{name}" to be {" or ".join(statuses)}',
+        has_properties(status=status),
+        within=books.cloud.settings.patience_for("live_migrate"),
+        what=f'the migration of server "{name}" to be {status}',
     )
 
 
