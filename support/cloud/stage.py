@@ -75,7 +75,7 @@ class Stage:
         """
         cloud = self._cloud
         while candidates or self._playing:
-            wanted = len(candidates) if self.books.alone else max(self._playing, _hosts_tagged(self._tags), 1)
+            wanted = max(self._playing, _hosts_tagged(self._tags), len(candidates) if self.books.alone else 1)
             lease = cloud.leases.acquire(wanted, candidates, within=cloud.settings.patience_for("lease"))
             unusable = [host for host in lease.hosts if not cloud.is_usable(host)]
             unusable = unusable or self._occupied(lease, spare=len(candidates) - wanted)

@@ -106,6 +106,11 @@ class TestOpening:
         with pytest.raises(Unverified, match="the scenario needs 6 hosts and may use 3"):
             Stage(cloud, ["alpha"], tags={"six-hosts"}).open()
 
+    def test_for_the_whole_cloud_is_unverified_where_it_may_use_too_few_hosts(self, cloud, hosts):
+        stage = Stage(cloud, ["alpha", "beta", "gamma", "delta"], tags={"whole-cloud"})
+        with pytest.raises(Unverified, match="the scenario needs 4 hosts and may use 3"):
+            stage.open()
+
     def test_may_change_what_concerns_every_host_only_if_it_has_them_all(self, cloud, hosts):
         stage = Stage(cloud, ["alpha"])
         stage.open()
