@@ -106,7 +106,7 @@ def run(started: lab.Lab, features: list[str]) -> Cost:
         folder = Path(temporary)
         copy = folder / "clouds.yaml"
         with proxy.before(started.clouds_yaml, copy, rate=0.0) as counting:
-            counting.seen = lambda method, path: asked.append((method, path))
+            counting.seen = lambda method, path, _body: asked.append((method, path))
             done = sites.run(copy, features, folder=folder / "run", within=3600)
         if done.status or set(done.verdicts.values()) != {"passed"}:
             sys.exit(f"the features have failed, so their times mean nothing:\n{done.output}")

@@ -50,8 +50,8 @@ HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", 
 class FaultyProxy:
     """Listeners before some upstream addresses; `counts` holds how often each kind was injected, and all requests.
 
-    `seen` is called with the method and path of each request. `ceilings` are the newest microversions of upstreams;
-    `beyond` holds the requests that asked for more.
+    `seen` is called with the method, path and body of each request. `ceilings` are the newest microversions of
+    upstreams; `beyond` holds the requests that asked for more.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class FaultyProxy:
         self._rates = {True: rate, False: rate if write_rate is None else write_rate}  # keys: whether it only reads
         self.counts: Counter[str] = Counter()
         self.log: list[tuple[str, str, str]] = []  # fault, method, path
-        self.seen: Callable[[str, str], object] = lambda method, path: None
+        self.seen: Callable[[str, str, bytes], object] = lambda method, path, body: None
         self._kinds = tuple(kinds)
         self._deck: list[str] = []
         self._random = random.Random(seed)
@@ -81,7 +81,6 @@ class FaultyProxy:
         """Choose what happens to a request: None is nothing. A 401 hits only who has a token."""
         with self._guard:
             self.counts["requests"] += 1
-            self.seen(method, path)
             if self._random.random() >= self._rates[method in READING]:
                 return None
             if not self._deck:
@@ -192,6 +191,7 @@ class Handler(BaseHTTPRequestHandler):
     def handle_request(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         proxy: FaultyProxy = self.server.proxy
+        proxy.seen(self.command, self.path, body)
         fault = proxy.fault_for(self.command, self.path, self.headers)
         if fault in BEFORE:
             self._break_before(fault)

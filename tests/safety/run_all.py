@@ -18,6 +18,7 @@ Exit status 1 when something is not so.
 """
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
@@ -25,8 +26,9 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "faults"))
 
@@ -35,6 +37,7 @@ import neighbours
 import proxy
 import secrecy
 import sites
+import yaml
 from ages import OLD
 from gaps import GAPS, configured
 
@@ -126,18 +129,22 @@ def _gap(name: str, started: lab.Lab, folder: Path, options: argparse.Namespace)
     path.mkdir(parents=True, exist_ok=True)
     changed, remedy = GAPS[name]
     before, disrupted = site.state(), list[str]()
-    protected = [
-        f"/os-services/{service}" for service in before["services"]
-    ]  # not those of hosts a scenario brings along
     plain = configured(started.clouds_yaml, changed, path / "plain.yaml")
+    disrupts = _disruption(before["services"], plain, control_is_set="control" not in changed)
+
+    def note(method: str, asked: str, body: bytes) -> None:
+        if disrupts(method, asked, body):
+            disrupted.append(f"{method} {asked}: {body.decode()}")
+
     with proxy.before(plain, path / "clouds.yaml", rate=0.0) as watching:
-        watching.seen = lambda method, asked: _note(disrupted, protected, method, asked)
+        watching.seen = note
         done = _run(path / "clouds.yaml", path, options)
     reasons = Counter(verdict for verdict in done.verdicts.values() if verdict.startswith("unverified"))
     sites.say(f"{name}: {len(reasons)} different reasons, such as")
     for reason, count in reasons.most_common(REASONS_SHOWN):
         sites.say(f"    {count} x {reason}")
     wrong = sites.told("failed", _bad(done)) + sites.told("disrupted", disrupted)
+    wrong += sites.told("host stopped without a way back", [mark.name for mark in path.glob("ran")])
     wrong += sites.told("left", sites.differences(before, site.state()))
     wrong += sites.told("no reason says", [remedy] if not any(remedy in reason for reason in reasons) else [])
     return wrong + sites.told("judged wrongly by the doctor", _misjudged(plain, done))
@@ -174,9 +181,25 @@ def through_gateway(started: lab.Lab, folder: Path, options: argparse.Namespace)
     return wrong + sites.told("secrets in", secrecy.exposed(folder, secrets))
 
 
-def _note(disrupted: list[str], protected: Sequence[str], method: str, path: str) -> None:
-    if method == "PUT" and path.endswith(tuple(protected)):
-        disrupted.append(f"{method} {path}")
+def _disruption(
+    services: Mapping[str, Any], clouds_yaml: Path, *, control_is_set: bool
+) -> Callable[[str, str, bytes], bool]:
+    """How to tell a request that disrupts what these settings do not allow.
+
+    Services of hosts that a scenario brings along are its own. Those of allowed hosts may be disabled, and forced down
+    if the host can be stopped.
+    """
+    settings = yaml.safe_load(clouds_yaml.read_text())["clouds"]["lab"]["stocktake"]
+    allowed = set(settings.get("hosts") or ()) if settings.get("allow_disruptive") else set()
+    hosts = {f"/os-services/{service}": found["host"] for service, found in services.items()}
+
+    def disrupts(method: str, path: str, body: bytes) -> bool:
+        host = next((host for end, host in hosts.items() if path.endswith(end)), None)
+        if method != "PUT" or host is None:
+            return False
+        return host not in allowed or (not control_is_set and bool(json.loads(body).get("forced_down")))
+
+    return disrupts
 
 
 def _misjudged(clouds_yaml: Path, done: sites.Run) -> list[str]:
