@@ -116,7 +116,6 @@ def connected(name: str) -> Iterator[Cloud]:
     Raises ConfigurationError for a cloud that clouds.yaml does not describe properly.
     """
     target = Target.load(name)
-    auth_url = str(target.region.get_auth_args().get("auth_url"))
     folder = journals_folder(target.settings.state)
-    with Journal(Mark.new(), cloud=target.name, auth_url=auth_url, folder=folder) as journal:
+    with Journal(Mark.new(), cloud=target.name, auth_url=target.auth_url, folder=folder) as journal:
         yield Cloud(target, journal)

@@ -124,9 +124,8 @@ class Call:
             raise self._untrusted(error, "identity") from None
         if isinstance(error, exceptions.HttpError):
             if error.http_status not in LOST_STATUSES | {TOO_MANY}:
-                address = self.session.target.region.get_auth_args().get("auth_url")
-                message = f"{address} is no address of Keystone: {one_line(error)}" if undiscovered else one_line(error)
-                raise self._refused(message, error.http_status, error.request_id) from None
+                where = f"{self.session.target.auth_url} is no address of Keystone: " if undiscovered else ""
+                raise self._refused(where + one_line(error), error.http_status, error.request_id) from None
             return self._again(f"Keystone answered {error.http_status}", error.response)
         passing = (exceptions.ConnectionError, exceptions.DiscoveryFailure, exceptions.InvalidResponse, ValueError)
         if not isinstance(error, passing):

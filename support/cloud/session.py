@@ -247,13 +247,16 @@ class Session:
         return str(self._authenticated(lambda keystone: keystone.get_user_id()))
 
     def as_user(self, credentials: Credentials | None = None) -> "Session":
-        """Return a second session for a user without the admin role.
+        """Return a second session for a user without the admin role, with the same patience for the same Keystone.
 
         Without credentials, the user of the cloud entry named under `stocktake: user_cloud`. Raises Unverified when
         there is none.
         """
-        if credentials is None:
-            return Session(self.target.load_user(), clock=self.clock)
+        session = Session(self.target.load_user(), clock=self.clock) if credentials is None else self._for(credentials)
+        session._contacted = self._contacted and session.target.auth_url == self.target.auth_url
+        return session
+
+    def _for(self, credentials: Credentials) -> "Session":
         from keystoneauth1.identity import V3Password  # noqa: PLC0415 - start-up time
 
         auth = V3Password(
@@ -324,7 +327,7 @@ class Session:
 
             verify, cert = region.get_requests_verify_args()
             keystone = KeystoneSession(auth=self._auth, verify=verify, cert=cert, app_name="stocktake")
-        host = urlsplit(str(region.get_auth_args().get("auth_url", ""))).hostname or ""
+        host = urlsplit(self.target.auth_url).hostname or ""
         if host == "localhost" or host.startswith("127.") or host == "::1":
             keystone.session.trust_env = False  # a proxy for the outside world cannot reach this machine's loopback
         if keystone.timeout is None:

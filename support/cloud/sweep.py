@@ -172,7 +172,7 @@ def _claimed(clients: Clients, journals: Sequence[OldJournal]) -> Iterator[list[
 
 def _is_about(clients: Clients, journal: OldJournal) -> bool:
     target = clients.session.target
-    return journal.cloud == target.name and journal.auth_url == str(target.region.get_auth_args().get("auth_url"))
+    return journal.cloud == target.name and journal.auth_url == target.auth_url
 
 
 def _is_alive(journal: OldJournal) -> bool:

@@ -143,6 +143,11 @@ class Target:
         return Target.load(name)
 
     @property
+    def auth_url(self) -> str:
+        """Where Keystone is; "" where the way to authenticate needs none."""
+        return str(self.region.get_auth_args().get("auth_url") or "")
+
+    @property
     def secrets(self) -> frozenset[str]:
         """Everything in the configuration that must never be shown."""
         auth = self.region.get_auth_args()

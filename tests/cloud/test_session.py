@@ -487,6 +487,14 @@ class TestOtherUsers:
             session.as_user()
         assert_that(unverified.value.reason, contains_string('cloud "double"'))
 
+    def test_are_as_patient_with_a_keystone_that_is_known(self, session, apis):
+        apis.answer("GET", SERVERS, apis.say(200, {}))
+        session.get("compute", "/servers")
+        user = session.as_user(Credentials("u", "correct-horse-battery", "p", "default", "u-id", "p-id"))
+        apis.stop()
+        with pytest.raises(ApiError, match=r"for 60 s .*Keystone cannot be reached"):
+            user.get("compute", "/servers")
+
     def test_may_be_made_for_the_occasion(self, session, apis):
         apis.answer("GET", SERVERS, apis.say(200, {}))
         user = session.as_user(Credentials("u", "correct-horse-battery", "p", "default", "u-id", "p-id"))

@@ -54,8 +54,7 @@ class World:
 
     @property
     def clients(self):
-        region = SimpleNamespace(get_auth_args=lambda: {"auth_url": AUTH_URL})
-        return SimpleNamespace(session=SimpleNamespace(target=SimpleNamespace(name="lab", region=region)))
+        return SimpleNamespace(session=SimpleNamespace(target=SimpleNamespace(name="lab", auth_url=AUTH_URL)))
 
 
 @pytest.fixture
