@@ -1,9 +1,11 @@
 """Providers of a scenario: what is made below a host is also forgotten by the host's own Nova."""
 
+from unittest.mock import Mock
+
 import pytest
 
 from support.cloud.operations import providers
-from support.errors import Unverified
+from support.errors import CloudError, Unverified
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # the real Placement warns of things of its own
 
@@ -33,6 +35,16 @@ def test_nova_forgets_what_was_below_a_host_when_it_is_gone(real_books, monkeypa
     providers.create_below_host(real_books, "red", "alpha", {})
     assert real_books.undoing.undo_all() == []
     assert levers.ran == ran
+
+
+@pytest.mark.parametrize("failure", [Unverified("it does not answer", "correct it"), CloudError("it ended with 1")])
+def test_a_periodic_that_cannot_run_leaves_nothing_behind(real_books, monkeypatch, failure):
+    levers = Levers(real_books)
+    levers.run_periodic = Mock(side_effect=failure)
+    monkeypatch.setitem(real_books.cloud.__dict__, "control", levers)
+    providers.create_below_host(real_books, "red", "alpha", {})
+    assert real_books.undoing.undo_all() == []
+    levers.run_periodic.assert_called_once()
 
 
 def test_a_provider_that_is_no_hosts_concerns_no_host(real_books, monkeypatch):
