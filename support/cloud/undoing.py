@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from support.cloud.control import NotDone
 from support.cloud.journal import Entry, Journal
 
 
@@ -23,11 +24,17 @@ class Undoing:
     ) -> Iterator[Entry]:
         """Note that what happens in the block is to be undone by `undo`, also if the block fails halfway.
 
+        A block that raises NotDone has done nothing, and so nothing is undone.
         `kind`, `name`, `id` and `details` are for the journal, by which `sweep` undoes it without this process.
         """
         entry = self._journal.note(kind, name, id=id, **details)
         self._stack.append((entry, undo))
-        yield entry
+        try:
+            yield entry
+        except NotDone:
+            self._stack.remove((entry, undo))
+            self._journal.strike(entry)
+            raise
 
     def identify(self, entry: Entry, id: str) -> None:
         """Tell the journal the id the cloud gave to what an entry names."""

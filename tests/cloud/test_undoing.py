@@ -2,6 +2,7 @@
 
 import pytest
 
+from support.cloud.control import NotDone
 from support.cloud.journal import Journal, Mark, find_journals
 from support.cloud.undoing import Undoing
 
@@ -57,6 +58,13 @@ def test_what_failed_halfway_is_undone_too(undoing):
         raise RuntimeError
     undoing.undo_all()
     assert undone == ["web"]
+
+
+def test_what_was_not_even_begun_is_not_undone(undoing, tmp_path):
+    with pytest.raises(NotDone), undoing.after("option", "x", lambda: pytest.fail("undone")):
+        raise NotDone("the control cannot be reached", "correct its address")
+    assert on_disk(tmp_path) == []
+    assert undoing.undo_all() == []
 
 
 def test_what_cannot_be_undone_is_told_and_stays_for_the_sweep(undoing, tmp_path):
