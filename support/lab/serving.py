@@ -1,6 +1,7 @@
 """What every service of a lab does alike: dies with the supervisor, writes to its log, reports, serves HTTP."""
 
 import ctypes
+import io
 import json
 import logging
 import os
@@ -40,12 +41,14 @@ def be_called(name: str) -> None:
 
 
 def write_to(log: int) -> None:
-    """Send everything this process prints to the file descriptor `log`, and give it no input."""
+    """Send everything this process prints to the file descriptor `log`, line by line, and give it no input."""
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.dup2(log, 1)
     os.dup2(log, 2)
     os.close(nothing)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # a log is read while it grows; Python would keep it back in blocks
 
 
 class Report:
