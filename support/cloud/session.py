@@ -61,6 +61,7 @@ class Session:
 
     Thread-safe as far as requests is; meant for one thread. `exchanges` holds the latest requests for reports,
     `request_ids` those of all answers received; `changes` counts the requests that were meant to change something.
+    `clock` is what every wait of this session goes by.
     """
 
     def __init__(self, target: Target, *, auth: Any = None, clock: Clock = SYSTEM_CLOCK):

@@ -6,7 +6,7 @@ from typing import Any
 from hamcrest import has_properties
 
 from support.cloud.books import Books
-from support.cloud.control import Guests, NotDone, may_disrupt
+from support.cloud.control import Guests, may_disrupt
 from support.cloud.operations.special_hosts import is_special
 from support.cloud.roles import ComputeHost
 from support.waiting import eventually
@@ -26,11 +26,7 @@ def stop(books: Books, role: str) -> None:
     service = books.cloud.compute.service(host.service)
     with books.undoing.after("host-stopped", host.service, lambda: bring_back(books, host), id=service.id):
         books.stopped.add(host.service)
-        try:
-            control.stop_host(host.service)
-        except NotDone:
-            books.stopped.discard(host.service)
-            raise
+        control.stop_host(host.service)
         books.cloud.compute.force_down(service.id)
     await_service(books, host, up=False)
 
