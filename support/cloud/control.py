@@ -7,6 +7,7 @@ is reported with the setting that would make it run. `may_disrupt` is the rule f
 
 import os
 import shlex
+import shutil
 import signal
 import string
 import subprocess
@@ -249,8 +250,16 @@ class _Command:
 
     @property
     def placeholders(self) -> set[str]:
-        parsed = (string.Formatter().parse(word) for word in self.words)
-        return {name for fields in parsed for _, name, _, _ in fields if name is not None}
+        return _placeholders(self.words)
+
+    @property
+    def absent(self) -> str | None:
+        """The program that is to run, if it is not there; None also where only a shell or the host's name can tell."""
+        first = self.words[:1]
+        if self.shell or _placeholders(first):
+            return None
+        program = first[0].format_map({})
+        return program if shutil.which(program) is None else None
 
     def filled(self, values: Mapping[str, str]) -> list[str]:
         """The command as an argument list. Values never become more than one word, whatever they contain."""
@@ -300,7 +309,9 @@ class CommandControl:
         """Why `action` cannot be done here and what to set; None when it can."""
         if action == "lose_guests":
             return self._missing_loss()
-        if action in self._commands or (action == "run_periodic" and self._periodic_interval):
+        if action in self._commands:
+            return self._without_program(action)
+        if action == "run_periodic" and self._periodic_interval:
             return None
         if action in WHAT_IT_DOES:
             remedy = f"set {_key(self._cloud, action)} to a command with {{host}}"
@@ -359,10 +370,20 @@ class CommandControl:
         """Only a lab's options are ours to change."""
         raise self._lacking("configure")
 
+    def _without_program(self, action: str) -> Unverified | None:
+        program = self._commands[action].absent
+        if program is None:
+            return None
+        return Unverified(
+            f'the command to {WHAT_IT_DOES[action]} cannot run: there is no program "{program}" on this machine',
+            f"correct {_key(self._cloud, action)}",
+        )
+
     def _missing_loss(self) -> Unverified | None:
         """Why a host cannot be returned without its guests."""
-        if "return_host" not in self._commands:
-            return self.missing("return_host")
+        missing = self.missing("return_host")
+        if missing is not None:
+            return missing
         if "guests" in self._commands["return_host"].placeholders:
             return None
         return Unverified(
@@ -499,6 +520,11 @@ def _read_command(cloud: str, action: str, setting: Any, timeout: float) -> _Com
         known = " and ".join(f"{{{name}}}" for name in sorted(PLACEHOLDERS[action]))
         raise ConfigurationError(f"{key}: {{{min(unknown)}}} means nothing here; use {known} (and {{{{ for a brace)")
     return command
+
+
+def _placeholders(words: Sequence[str]) -> set[str]:
+    parsed = (string.Formatter().parse(word) for word in words)
+    return {name for fields in parsed for _, name, _, _ in fields if name is not None}
 
 
 def _read_words(setting: Any, shell: bool) -> tuple[str, ...]:

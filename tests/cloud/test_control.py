@@ -325,6 +325,27 @@ def test_configured_actions_are_not_missing():
     assert HttpControl("http://127.0.0.1", "t").missing("add_host") is None
 
 
+@pytest.mark.parametrize("action", ["stop_host", "return_host", "run_periodic", "read_log"])
+def test_command_whose_program_is_not_there_is_to_be_corrected(action):
+    missing = commands(**{action: "no-such-command {host}"}).missing(action)
+    assert 'there is no program "no-such-command" on this machine' in missing.reason
+    assert missing.remedy == f'correct "{action}" under "stocktake: control:" of cloud "staging" in clouds.yaml'
+
+
+def test_guests_are_not_lost_by_a_program_that_is_not_there():
+    control = commands(return_host="no-such-command {host} {guests}")
+    assert 'correct "return_host"' in control.missing("lose_guests").remedy
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["{host}", "./{host}/stop", {"command": "no-such-command {host}", "shell": True}],
+    ids=["named by the host", "below the host's name", "known to the shell only"],
+)
+def test_program_that_cannot_be_looked_for_is_believed(command):
+    assert commands(stop_host=command).missing("stop_host") is None
+
+
 def test_control_is_chosen_by_what_is_configured():
     assert isinstance(control_for({"url": "http://127.0.0.1:1", "token": "t"}, cloud="lab"), HttpControl)
     assert isinstance(control_for({"stop_host": "true"}, cloud="staging"), CommandControl)

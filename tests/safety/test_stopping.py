@@ -101,8 +101,19 @@ def test_host_is_brought_back_after_a_command_that_may_have_stopped_it(books):
     assert books.ran() == ["return_host host1"]
 
 
-def test_nothing_is_to_be_undone_after_a_command_that_is_not_there(books):
-    books.control(stop_host="no-such-command {host}", return_host="no-such-command either")
+def test_host_is_not_stopped_when_the_program_to_bring_it_back_is_not_there(books):
+    books.control(return_host="no-such-command {host}")
+    with pytest.raises(Unverified, match=r'no program "no-such-command".*correct "return_host" under'):
+        hosts.stop(books, "alpha")
+    assert books.undoing.undo_all() == []
+    assert books.ran() == []
+
+
+def test_nothing_is_to_be_undone_after_a_command_that_could_not_be_started(books):
+    books.control(
+        stop_host={"command": "no-such-command {host}", "shell": True},
+        return_host={"command": "no-such-command either", "shell": True},
+    )
     with pytest.raises(NotDone, match='correct "stop_host" under'):
         hosts.stop(books, "alpha")
     assert books.undoing.undo_all() == []
