@@ -22,8 +22,8 @@ from urllib.parse import quote
 
 import requests
 from hamcrest import greater_than_or_equal_to
-from urllib3.exceptions import NewConnectionError
 
+from support.cloud.connecting import never_connected, why
 from support.errors import CloudError, ConfigurationError, Unverified
 from support.waiting import SYSTEM_CLOCK, Clock, eventually
 
@@ -215,10 +215,10 @@ class HttpControl:
             )
             content = answer.json() if answer.content else {}
         except requests.RequestException as error:
-            reason = f"the control endpoint {self.url} did not answer {method} {path}: {error}"
-            if _is_unreached(error):
+            if never_connected(error):
+                reason = f"the control endpoint {self.url} cannot be reached: {why(error)}"
                 raise NotDone(reason, f'correct "url" under {IN_CLOUDS_YAML}') from error
-            raise CloudError(reason) from error
+            raise CloudError(f"the control endpoint {self.url} did not answer {method} {path}: {why(error)}") from error
         if answer.status_code in UNTRUSTED:
             raise NotDone(
                 f"the control endpoint {self.url} does not accept the token", f'correct "token" under {IN_CLOUDS_YAML}'
@@ -451,12 +451,6 @@ class CommandControl:
         for secret in self._secrets:
             text = text.replace(secret, "***")
         return text
-
-
-def _is_unreached(error: requests.RequestException) -> bool:
-    """Whether a request was never sent, because there was nobody to connect to."""
-    cause = error.args[0] if error.args else None
-    return isinstance(getattr(cause, "reason", None), NewConnectionError)
 
 
 class DisruptionSettings(Protocol):

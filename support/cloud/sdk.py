@@ -13,6 +13,7 @@ plugin that is not keystoneauth's own is still found by the scan, and the profil
 import importlib
 import importlib.metadata
 import importlib.util
+import logging
 import sys
 import warnings
 from collections.abc import Iterator
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 PLUGIN_GROUP = "keystoneauth1.plugin"
 """The entry point group in which keystoneauth and others offer ways to authenticate."""
+
+# Of an address that does not answer keystoneauth warns at every try: on standard error, where nobody set up logging.
+logging.getLogger("keystoneauth").addHandler(logging.NullHandler())
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import time
 from collections.abc import Collection, Mapping
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from support.cloud.answers import (
     BAD_REQUEST,
@@ -31,6 +32,7 @@ from support.cloud.answers import (
     request_id_of,
     retry_after,
 )
+from support.cloud.connecting import never_connected, why
 from support.cloud.sdk import quiet
 from support.errors import CloudError
 
@@ -95,7 +97,7 @@ class Call:
             response = self._send(url)
         except KeystoneConnectionError as error:
             self._record(began, started, None, problem=type(error).__name__)
-            self._broken_off(error)
+            self._broken_off(error, url)
             return None
         reply = self._read(response, time.perf_counter() - started)
         self._record(began, started, response, request_id=request_id_of(response))
@@ -130,7 +132,21 @@ class Call:
         passing = (exceptions.ConnectionError, exceptions.DiscoveryFailure, exceptions.InvalidResponse, ValueError)
         if not isinstance(error, passing):
             raise self._refused(one_line(error), None, None) from None
-        return self._again(f"Keystone cannot be reached: {one_line(error)}")
+        return self._again(f"{self.session.target.auth_url} cannot be reached: {why(error)}")
+
+    def unanswered(self, waited: float) -> ApiError:
+        """Return the error of a request that got no answer for so many seconds, which is not sent without a token.
+
+        It blames Keystone if that gave none.
+        """
+        if not self.attempts:
+            target = self.session.target
+            sentence = f'Keystone of cloud "{target.name}" gave no token for {waited:.0f} s: {self.problem}'
+            return self.failure(f"{sentence} (auth: in {target.file})")
+        return self.failure(
+            f"the {self.service} API did not answer {self.method} {self.path} for {waited:.0f} s "
+            f"({self.attempts} attempts): {self.problem}"
+        )
 
     def failure(self, sentence: str, **facts: Any) -> ApiError:
         """Return an ApiError about this request."""
@@ -211,17 +227,18 @@ class Call:
             return False
         return True
 
-    def _broken_off(self, error: Exception) -> None:
+    def _broken_off(self, error: Exception, url: str) -> None:
         """Decide about a request that got no answer. Raises unless it may be sent again."""
         from keystoneauth1 import exceptions  # noqa: PLC0415 - start-up time
 
         if isinstance(error, exceptions.SSLError):
             raise self._untrusted(error, self.service) from None
-        if _never_sent(error):
-            self._again(one_line(error))
+        if never_connected(error):
+            address = urlsplit(url)
+            self._again(f"{address.scheme}://{address.netloc} cannot be reached: {why(error)}")
             return
         slow = isinstance(error, exceptions.ConnectTimeout)
-        self._lost(one_line(error), settling=SETTLING_AFTER_TIMEOUT if slow else SETTLING)
+        self._lost(f"the connection ended: {why(error)}", settling=SETTLING_AFTER_TIMEOUT if slow else SETTLING)
 
     def _lost(self, problem: str, response: Any = None, *, settling: float = SETTLING) -> None:
         self._maybe_done = True
@@ -280,20 +297,3 @@ class Call:
                 problem=problem,
             )
         )
-
-
-def _never_sent(error: BaseException) -> bool:
-    """Tell whether the connection was never made, so that no server can have seen the request."""
-    from urllib3.exceptions import ConnectTimeoutError, NewConnectionError  # noqa: PLC0415 - start-up time
-
-    seen: list[BaseException] = []
-    queue: list[Any] = [error]
-    while queue:
-        one = queue.pop()
-        if not isinstance(one, BaseException) or one in seen:
-            continue
-        if isinstance(one, (NewConnectionError, ConnectTimeoutError)):
-            return True
-        seen.append(one)
-        queue += [one.__context__, one.__cause__, getattr(one, "reason", None), *one.args]
-    return False

@@ -188,11 +188,7 @@ class Session:
             )
         except TookTooLong:
             self._given_up.add(call.service)
-            waited = self.clock.now() - began
-            raise call.failure(
-                f"the {call.service} API did not answer {call.method} {call.path} for {waited:.0f} s "
-                f"({call.attempts} attempts): {call.problem}"
-            ) from None
+            raise call.unanswered(self.clock.now() - began) from None
         assert reply is not None  # noqa: S101 - what the matcher accepted
         self._given_up.discard(call.service)
         return reply

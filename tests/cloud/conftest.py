@@ -3,6 +3,7 @@
 import contextlib
 import json
 import re
+import socket
 import ssl
 import threading
 import warnings
@@ -282,6 +283,13 @@ def open_session(apis: Apis, clouds_yaml: Callable[..., Path], fake_clock: Any) 
 def session(open_session: Callable[..., Session]) -> Session:
     """A session with the doubles."""
     return open_session()
+
+
+@pytest.fixture
+def closed_port() -> int:
+    """A port on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
 
 
 # Placement itself, inside this process

@@ -5,15 +5,17 @@ Pytest runs in a process of its own, with the real plugin and vocabulary, on the
 
 import os
 import re
-import socket
 import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from hamcrest import assert_that, contains_exactly, contains_string, is_not, matches_regexp
 
 from support.cloud.leases import Leases
+
+ROOT = Path(__file__).resolve().parents[2]
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of Placement's own
 
@@ -75,13 +77,6 @@ def hosts(accounts):
     return [accounts.host("cmp-1").service, accounts.host("cmp-2").service]
 
 
-@pytest.fixture
-def closed_port():
-    """A port on which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
-
-
 def step_and(step, pattern):
     """The step, and one line of this form."""
     return contains_exactly(
@@ -115,14 +110,27 @@ class TestTheCloud:
 
     def test_whose_keystone_is_down(self, run, closed_port):
         ended = run(self.GIVEN, auth_url=f"http://127.0.0.1:{closed_port}/v3")
-        said = r"the identity API did not answer POST /auth/tokens for [0-9]+ s .*: Keystone cannot be reached: .*"
+        said = (
+            r'Keystone of cloud "double" gave no token for [0-9]+ s: http://127\.0\.0\.1:[0-9]+/v3 cannot be reached: '
+            r"Connection refused \(auth: in .*clouds\.yaml\)"
+        )
         assert_that(ended.said, contains_exactly("before its first step", matches_regexp(said)))
         assert ended.status == 1
+
+    def test_whose_keystone_is_down_before_a_command(self, closed_port, clouds_yaml, entry):
+        clouds_yaml({"double": entry(f"http://127.0.0.1:{closed_port}/v3", stocktake={"patience": {"api": 1}})})
+        command = [sys.executable, "-c", "from support.cli import main; main()", "doctor", "--cloud=double"]
+        ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+        said = r'stocktake: Keystone of cloud "double" gave no token for 1 s: .* refused \(auth: in .*clouds\.yaml\)'
+        assert_that(ended.stderr.splitlines(), contains_exactly(matches_regexp(f"^{said}$")))
 
     def test_whose_nova_is_down(self, run, apis, closed_port):
         apis.catalog["compute"] = f"http://127.0.0.1:{closed_port}/v2.1"
         ended = run(self.GIVEN)
-        said = r"the compute API did not answer GET /.* for [0-9]+ s \([0-9]+ attempts\): .*"
+        said = (
+            r"the compute API did not answer GET /.* for [0-9]+ s \([0-9]+ attempts\): "
+            r"http://127\.0\.0\.1:[0-9]+ cannot be reached: Connection refused"
+        )
         assert_that(ended.said, contains_exactly("before its first step", matches_regexp(said)))
         assert ended.status == 1
 
