@@ -48,10 +48,8 @@ def live_migrate(books: Books, name: str, host: str | None = None, *, force: boo
 
 
 def start_live_migration(books: Books, name: str, host: str | None = None) -> None:
-    """Ask for a live migration and return once its migration is running."""
-    _ask_to_live_migrate(books, name, host)
-    if books.refusal is None:
-        _await_migration(books, name, "running")
+    """Ask for a live migration and return once its migration is running, or was refused."""
+    _begin_live_migration(books, name, host, "running")
 
 
 def queue_live_migration(books: Books, name: str, host: str) -> None:
@@ -60,9 +58,28 @@ def queue_live_migration(books: Books, name: str, host: str) -> None:
     Raises Unverified where a queued one cannot be aborted (below 2.65): it would outlive the scenario.
     """
     books.cloud.session.require("compute", versions.ABORT_QUEUED, what="aborting a live migration that waits")
+    _begin_live_migration(books, name, host, "queued")
+
+
+def _begin_live_migration(books: Books, name: str, host: str | None, status: str) -> None:
+    """Ask for a live migration and wait until its migration has that status, or has ended without reaching it."""
+    earlier = latest_migration(books, name)
     _ask_to_live_migrate(books, name, host)
     if books.refusal is None:
-        _await_migration(books, name, "queued")
+        eventually(
+            lambda: latest_migration(books, name),
+            has_properties(status=status),
+            within=books.cloud.settings.patience_for("live_migrate"),
+            what=f'the migration of server "{name}" to be {status}',
+            hopeless=lambda latest: _ended_since(earlier, latest),
+        )
+
+
+def _ended_since(earlier: Migration | None, latest: Migration | None) -> str | None:
+    """Say how a migration has ended that came after an earlier one; None when there is none, or it is under way."""
+    if latest is None or latest.under_way or (earlier is not None and latest.id <= earlier.id):
+        return None
+    return f"it has ended already, {latest.status}"
 
 
 def _ask_to_live_migrate(books: Books, name: str, host: str | None, *, force: bool = False) -> str | None:
@@ -129,16 +146,6 @@ def live_migration_under_way(books: Books, name: str) -> Migration:
         instead = f": {latest}" if latest else ", and never was moved"
         raise CloudError(f'server "{name}" has no live migration under way{instead}')
     return under_way[0]
-
-
-def _await_migration(books: Books, name: str, status: str) -> None:
-    """Wait until the server's latest migration, a live one, has that status."""
-    eventually(
-        lambda: latest_migration(books, name),
-        has_properties(status=status),
-        within=books.cloud.settings.patience_for("live_migrate"),
-        what=f'the migration of server "{name}" to be {status}',
-    )
 
 
 def await_migration_end(books: Books, name: str, operation: str) -> None:

@@ -6,7 +6,7 @@ from hamcrest import assert_that, contains_string, has_properties
 from support.accounting.flavors import Flavor
 from support.cloud.operations import moves
 from support.errors import CloudError, FeatureError, Unverified
-from support.waiting import TookTooLong
+from support.waiting import Hopeless, TookTooLong
 
 DONE = "Success"
 
@@ -132,6 +132,16 @@ class TestLiveMigrating:
         moves.queue_live_migration(books, "web", "beta")
         assert bodies(nova) == [{"os-migrateLive": {"host": "cmp-2", "block_migration": "auto"}}]
         assert len(nova.asked("GET /os-migrations.*")) == 3
+
+    @pytest.mark.parametrize("begin", [moves.start_live_migration, moves.queue_live_migration])
+    @pytest.mark.parametrize("status", ["error", "completed"])
+    def test_that_is_over_before_it_was_seen_is_not_waited_for(self, books, nova, passing_time, begin, status):
+        earlier = {"id": 6, "uuid": "m-6", "status": "error"}
+        latest = {"id": 7, "uuid": "m-7", "status": status}
+        nova.moves("web", [earlier], [earlier], [earlier, latest])
+        with pytest.raises(Hopeless, match=f"it has ended already, {status}"):
+            begin(books, "web", "beta")
+        assert passing_time.waited < 1
 
     def test_is_not_queued_where_it_could_not_be_aborted(self, books, nova, apis):
         apis.versions("compute", "2.1", "2.64")
