@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 PLUGIN_GROUP = "keystoneauth1.plugin"
 """The entry point group in which keystoneauth and others offer ways to authenticate."""
 
-# Of an address that does not answer keystoneauth warns at every try: on standard error, where nobody set up logging.
-logging.getLogger("keystoneauth").addHandler(logging.NullHandler())
+# Of an address that does not answer keystoneauth warns at every try; the session says so once, when it gives up.
+for of_discovery in ("keystoneauth.identity.base", "keystoneauth.identity.generic.base"):
+    logging.getLogger(of_discovery).setLevel(logging.ERROR)
 
 
 @contextmanager

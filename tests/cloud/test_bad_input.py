@@ -115,6 +115,7 @@ class TestTheCloud:
             r"Connection refused \(auth: in .*clouds\.yaml\)"
         )
         assert_that(ended.said, contains_exactly("before its first step", matches_regexp(said)))
+        assert_that(ended.output, is_not(contains_string("WARNING")))
         assert ended.status == 1
 
     def test_whose_keystone_is_down_before_a_command(self, closed_port, clouds_yaml, entry):
