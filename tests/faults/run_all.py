@@ -114,4 +114,7 @@ def _judge(plain: sites.Run, done: sites.Run, left: Sequence[str], doubled: set[
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except sites.NothingRan as nothing:
+        sys.exit(str(nothing))

@@ -34,6 +34,10 @@ REST_SECONDS = 3.0
 """For so long nothing changes at a site that is at rest."""
 
 
+class NothingRan(Exception):  # noqa: N818 - what happened, not a kind of error
+    """A pytest that was to run scenarios ran none, which proves nothing."""
+
+
 @dataclass
 class Run:
     """One pytest run on a cloud: its exit status, what it printed, and the verdict of each scenario."""
@@ -49,7 +53,7 @@ class Run:
     @property
     def counts_for_people(self) -> str:
         kinds = Counter("unverified" if "unverified" in verdict else verdict for verdict in self.verdicts.values())
-        return ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())) or "nothing ran"
+        return ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
 
 
 def environment(clouds_yaml: Path | None, **more: str) -> dict[str, str]:
@@ -68,7 +72,10 @@ def command(paths: Sequence[str], *options: str, folder: Path) -> list[str]:
 
 
 def run(clouds_yaml: Path | None, paths: Sequence[str], *options: str, folder: Path, within: float) -> Run:
-    """Run features to their end in a process of its own; `within` seconds. What it prints is kept in `folder`."""
+    """Run features to their end in a process of its own; `within` seconds. What it prints is kept in `folder`.
+
+    Raises NothingRan.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     printed = folder / "output"
     with printed.open("wb") as output:
@@ -87,17 +94,22 @@ def run(clouds_yaml: Path | None, paths: Sequence[str], *options: str, folder: P
 def verdicts(folder: Path) -> dict[str, str]:
     """Read passed, failed, error, or unverified with its reason, of each scenario of a run.
 
-    Which of a lab's hosts a reason names is chance, and the same for who compares.
+    Which of a lab's hosts a reason names is chance, and the same for who compares. Raises NothingRan.
     """
     from xml.etree import ElementTree  # noqa: PLC0415
 
     found = {}
-    for case in ElementTree.parse(folder / "verdicts.xml").iter("testcase"):
+    written = folder / "verdicts.xml"
+    for case in ElementTree.parse(written).iter("testcase") if written.exists() else ():
         children = {child.tag: child.get("message") or "" for child in case}
         verdict = next((kind for kind in ("error", "failure") if kind in children), None)
         if verdict is None:
             verdict = re.sub(r"\bhost[0-9]+\b", "a host", children.get("skipped", "passed"))
         found[f"{case.get('classname')}::{case.get('name')}"] = verdict
+    if not found:
+        printed = folder / "output"
+        said = printed.read_text().strip() if printed.exists() else f"{folder} holds no run"
+        raise NothingRan(f"no scenario ran: {said}")
     return found
 
 
