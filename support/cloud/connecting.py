@@ -8,9 +8,9 @@ from support.cloud.answers import one_line
 
 def never_connected(error: BaseException) -> bool:
     """Tell whether the connection was never made, so that no server can have seen the request."""
-    from urllib3.exceptions import ConnectTimeoutError  # noqa: PLC0415 - start-up time
+    from urllib3.exceptions import ConnectTimeoutError, NewConnectionError  # noqa: PLC0415 - start-up time
 
-    return any(isinstance(one, ConnectTimeoutError) for one in _layers(error))
+    return any(isinstance(one, (NewConnectionError, ConnectTimeoutError)) for one in _layers(error))
 
 
 def why(error: BaseException) -> str:

@@ -238,7 +238,7 @@ class Call:
             self._again(f"{address.scheme}://{address.netloc} cannot be reached: {why(error)}")
             return
         slow = isinstance(error, exceptions.ConnectTimeout)
-        self._lost(f"the connection ended: {why(error)}", settling=SETTLING_AFTER_TIMEOUT if slow else SETTLING)
+        self._lost(why(error), settling=SETTLING_AFTER_TIMEOUT if slow else SETTLING)
 
     def _lost(self, problem: str, response: Any = None, *, settling: float = SETTLING) -> None:
         self._maybe_done = True

@@ -114,7 +114,4 @@ def _judge(plain: sites.Run, done: sites.Run, left: Sequence[str], doubled: set[
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except sites.NothingRan as nothing:
-        sys.exit(str(nothing))
+    sys.exit(main())

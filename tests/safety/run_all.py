@@ -240,7 +240,4 @@ def _bad(done: sites.Run) -> list[str]:
 TRIALS = {"together": together, "bystanders": bystanders, "gaps": gaps, "old": old, "gateway": through_gateway}
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except sites.NothingRan as nothing:
-        sys.exit(str(nothing))
+    sys.exit(main())

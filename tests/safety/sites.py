@@ -34,8 +34,8 @@ REST_SECONDS = 3.0
 """For so long nothing changes at a site that is at rest."""
 
 
-class NothingRan(Exception):  # noqa: N818 - what happened, not a kind of error
-    """A pytest that was to run scenarios ran none, which proves nothing."""
+class NothingRan(SystemExit):
+    """A pytest that was to run scenarios ran none, which proves nothing; it ends a script that does not expect it."""
 
 
 @dataclass

@@ -62,7 +62,10 @@ def queue_live_migration(books: Books, name: str, host: str) -> None:
 
 
 def _begin_live_migration(books: Books, name: str, host: str | None, status: str) -> None:
-    """Ask for a live migration and wait until its migration has that status, or has ended without reaching it."""
+    """Ask for a live migration and wait until its migration has that status, unless it was refused.
+
+    Raises Hopeless when the migration has ended without having been seen to have it.
+    """
     earlier = latest_migration(books, name)
     _ask_to_live_migrate(books, name, host)
     if books.refusal is None:
