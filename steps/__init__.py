@@ -3,40 +3,39 @@
 from importlib import import_module
 
 import pytest
-
-from support.gherkin.pause import no_garbage_collection
+from stocktake.support.gherkin.pause import no_garbage_collection
 
 CHAPTERS = (
-    "steps.parameters",
-    "steps.hosts",
-    "steps.flavors",
-    "steps.servers",
-    "steps.moves",
-    "steps.allocations",
-    "steps.usages",
-    "steps.special_hosts",
-    "steps.cold_migrations",
-    "steps.live_migrations",
-    "steps.evacuations",
-    "steps.shelving",
-    "steps.deletions",
-    "steps.retirement",
-    "steps.actions",
-    "steps.periodics",
-    "steps.traits",
-    "steps.images",
-    "steps.services",
-    "steps.hypervisors",
-    "steps.events",
-    "steps.users",
-    "steps.volumes",
-    "steps.zones",
-    "steps.inventories",
-    "steps.providers",
-    "steps.classes",
-    "steps.consumers",
-    "steps.laboratory",
-    "steps.answers",
+    "stocktake.steps.parameters",
+    "stocktake.steps.hosts.hosts",
+    "stocktake.steps.servers.flavors",
+    "stocktake.steps.servers.servers",
+    "stocktake.steps.servers.moves",
+    "stocktake.steps.placement.allocations",
+    "stocktake.steps.placement.usages",
+    "stocktake.steps.hosts.special_hosts",
+    "stocktake.steps.servers.cold_migrations",
+    "stocktake.steps.servers.live_migrations",
+    "stocktake.steps.servers.evacuations",
+    "stocktake.steps.servers.shelving",
+    "stocktake.steps.servers.deletions",
+    "stocktake.steps.hosts.retirement",
+    "stocktake.steps.servers.actions",
+    "stocktake.steps.hosts.periodics",
+    "stocktake.steps.placement.traits",
+    "stocktake.steps.servers.images",
+    "stocktake.steps.hosts.services",
+    "stocktake.steps.hosts.hypervisors",
+    "stocktake.steps.servers.events",
+    "stocktake.steps.access.users",
+    "stocktake.steps.servers.volumes",
+    "stocktake.steps.hosts.zones",
+    "stocktake.steps.placement.inventories",
+    "stocktake.steps.placement.providers",
+    "stocktake.steps.placement.classes",
+    "stocktake.steps.placement.consumers",
+    "stocktake.steps.laboratory",
+    "stocktake.steps.access.answers",
 )
 
 
@@ -46,6 +45,6 @@ def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
     Named in `pytest_plugins` they would work alike, but pytest would search all installed packages once for each.
     """
     with no_garbage_collection():
-        for name in ("support.plugin", *CHAPTERS):
+        for name in ("stocktake.support.plugin", *CHAPTERS):
             if not pluginmanager.has_plugin(name):
                 pluginmanager.register(import_module(name), name)

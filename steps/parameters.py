@@ -3,9 +3,9 @@
 Patterns avoid backslashes, so that the Cucumber editor extension reads them as they stand.
 """
 
-from support.accounting.words import known_class, known_trait
-from support.cloud.operations.special_hosts import known_behaviour
-from support.gherkin.phrases import parameter
+from stocktake.support.accounting.words import known_class, known_trait
+from stocktake.support.gherkin.phrases import parameter
+from stocktake.support.scenario.operations.hosts.special_hosts import known_behaviour
 
 
 @parameter(name="server", regexp="[a-z][a-z0-9-]*")
@@ -63,7 +63,7 @@ def number(text: str) -> int:
 
 @parameter(name="behaviour", regexp="[a-z][a-z ]+[a-z]", meaning="words that say what a special host does")
 def behaviour(text: str) -> str:
-    """Return what a special host does, in the words of `support.cloud.operations.special_hosts`."""
+    """Return what a special host does, in the words of `stocktake.support.scenario.operations.hosts.special_hosts`."""
     return known_behaviour(text)
 
 

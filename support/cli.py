@@ -6,18 +6,18 @@ import os
 import sys
 from collections.abc import Sequence
 
-from support.errors import StocktakeError
+from stocktake.support.errors import StocktakeError
 
 # word: (module, what `stocktake --help` says of it)
 WORDS = {
-    "lab": ("support.lab.command", "the embedded cloud: start, stop, look into it"),
-    "steps": ("support.gherkin.command", "the vocabulary of features, with examples"),
-    "check": ("support.gherkin.command", "check feature files without a cloud"),
-    "new": ("support.gherkin.command", "begin a feature file"),
-    "report": ("support.reporting.command", "living documentation from the messages of runs"),
-    "audit": ("support.cloud.command", "compare the accounts of a whole cloud, read-only"),
-    "sweep": ("support.cloud.command", "remove what interrupted runs have left in a cloud"),
-    "doctor": ("support.cloud.command", "say whether a cloud is fit for Stocktake"),
+    "lab": ("stocktake.support.lab.command", "the embedded cloud: start, stop, look into it"),
+    "steps": ("stocktake.support.gherkin.command", "the vocabulary of features, with examples"),
+    "check": ("stocktake.support.gherkin.command", "check feature files without a cloud"),
+    "new": ("stocktake.support.gherkin.command", "begin a feature file"),
+    "report": ("stocktake.support.reporting.command", "living documentation from the messages of runs"),
+    "audit": ("stocktake.support.inspection.command", "compare the accounts of a whole cloud, read-only"),
+    "sweep": ("stocktake.support.inspection.command", "remove what interrupted runs have left in a cloud"),
+    "doctor": ("stocktake.support.inspection.command", "say whether a cloud is fit for Stocktake"),
 }
 
 CLOUDS_YAML = "OS_CLIENT_CONFIG_FILE"
@@ -47,7 +47,7 @@ def _find_lab(cloud: str | None) -> None:
     """Let cloud `lab` be the lab that is running, unless the environment names a clouds.yaml."""
     if cloud != "lab" or CLOUDS_YAML in os.environ:
         return
-    from support.lab import running  # noqa: PLC0415 - other words do not need it
+    from stocktake.support.lab import running  # noqa: PLC0415 - other words do not need it
 
     lab = running()
     if lab is not None:

@@ -1,5 +1,6 @@
 """The pytest plugin: options, fixtures and hooks. It wires the parts together and holds no logic of its own."""
 
+import inspect
 import json
 import os
 import sys
@@ -9,23 +10,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
-from support.errors import ConfigurationError, FeatureError, StocktakeError, Unverified
-from support.gherkin import collecting
-from support.gherkin.pause import no_garbage_collection
+from stocktake.support.errors import ConfigurationError, FeatureError, StocktakeError, Unverified
+from stocktake.support.gherkin import collecting
+from stocktake.support.gherkin.pause import no_garbage_collection
 
 if TYPE_CHECKING:
-    from support.cloud.books import Books
-    from support.cloud.cloud import Cloud
-    from support.cloud.stage import Stage
+    from stocktake.support.scenario.cloud import Cloud
+    from stocktake.support.scenario.context import Context
+    from stocktake.support.scenario.lifecycle import Lifecycle
 
 UNVERIFIED = "unverified: "
 REPORTS = ("messages", "living_doc", "summary", "compare")
-ANSWERS = "steps.answers"  # the steps that may speak of a refusal
+ANSWERS = "stocktake.steps.access.answers"  # the steps that may speak of a refusal
 TRACEBACKS_FROM = 2  # -vv
 SELF_EXPLAINING = (ConfigurationError, FeatureError, Unverified)  # whatever the cloud says adds nothing
 
-STAGE = pytest.StashKey["Stage"]()
+LIFECYCLE = pytest.StashKey["Lifecycle"]()
 STEP = pytest.StashKey[Any]()
 REPORTING = pytest.StashKey[bool]()
 
@@ -48,7 +48,7 @@ def pytest_configure(config: pytest.Config) -> None:
     paths = {name: _path(config, name) for name in REPORTS}
     config.stash[REPORTING] = any(paths.values())
     if config.stash[REPORTING]:
-        from support.reporting import messages  # noqa: PLC0415 - start-up time
+        from stocktake.support.reporting import messages  # noqa: PLC0415 - start-up time
 
         messages.register(config, **paths)
 
@@ -76,8 +76,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     reporter = item.config.pluginmanager.getplugin("terminalreporter")
     if hasattr(item.config, "workerinput") or reporter is None or collecting.runnable(item) is None:
         return (yield)
-    from support import waiting  # noqa: PLC0415 - start-up time
-    from support.reporting.waits import display_for  # noqa: PLC0415
+    from stocktake.support import waiting  # noqa: PLC0415 - start-up time
+    from stocktake.support.reporting.waits import display_for  # noqa: PLC0415
 
     display = display_for(reporter, item.config.pluginmanager.getplugin("capturemanager"))
     display.scenario = item.name
@@ -91,7 +91,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """End the lab that was started for this run."""
     if not hasattr(session.config, "workerinput"):
-        from support.lab.for_run import end_lab_of_run  # noqa: PLC0415 - start-up time
+        from stocktake.support.lab.for_run import end_lab_of_run  # noqa: PLC0415 - start-up time
 
         end_lab_of_run(_run(session.config))
 
@@ -105,7 +105,7 @@ def _run(config: pytest.Config) -> str:
 
 
 @pytest.fixture(scope="session")
-def cloud(request: pytest.FixtureRequest) -> "Iterator[Cloud]":
+def stocktake_cloud(request: pytest.FixtureRequest) -> "Iterator[Cloud]":
     """The cloud under verification: `--cloud`, OS_CLOUD, or a lab. Without it, no other scenario is tried."""
     with ExitStack() as stack:
         try:
@@ -118,77 +118,78 @@ def cloud(request: pytest.FixtureRequest) -> "Iterator[Cloud]":
 
 def _open(request: pytest.FixtureRequest, stack: ExitStack) -> "Cloud":
     """Open the cloud of this run until the stack closes, logged in, so that what is wrong with it is told once."""
-    from support.cloud.cloud import connected  # noqa: PLC0415 - start-up time
+    from stocktake.support.scenario.cloud import connected  # noqa: PLC0415 - start-up time
 
     config = request.config
     name = config.getoption("cloud") or os.environ.get("OS_CLOUD") or "lab"
     if name == "lab":
-        from support.lab.for_run import at_hand  # noqa: PLC0415 - start-up time
+        from stocktake.support.lab.for_run import at_hand  # noqa: PLC0415 - start-up time
 
         owner = os.getppid() if hasattr(config, "workerinput") else os.getpid()
         stack.enter_context(at_hand(_run(config), owner, config.getoption("lab_hosts")))
     opened = stack.enter_context(connected(name))
     opened.session.log_in()
     if config.stash[REPORTING]:
-        from support.cloud import evidence  # noqa: PLC0415 - start-up time
-        from support.reporting import attachments, messages  # noqa: PLC0415
+        from stocktake.support.reporting import messages  # noqa: PLC0415 - start-up time
+        from stocktake.support.reporting.attachments import CLOUD  # noqa: PLC0415
+        from stocktake.support.scenario.attachments import describe  # noqa: PLC0415
 
-        messages.attach(request.session, attachments.CLOUD, json.dumps(evidence.describe(opened)), "cloud")
+        messages.attach(request.session, CLOUD, json.dumps(describe(opened)), "cloud")
     return opened
 
 
 @pytest.fixture
-def books(request: pytest.FixtureRequest, cloud: "Cloud") -> "Iterator[Books]":
+def stocktake_context(request: pytest.FixtureRequest, stocktake_cloud: "Cloud") -> "Iterator[Context]":
     """The books of this scenario: its hosts, servers, flavors and accounts."""
-    from support.cloud.stage import Stage  # noqa: PLC0415 - start-up time
+    from stocktake.support.scenario.lifecycle import Lifecycle  # noqa: PLC0415 - start-up time
 
     scenario = collecting.runnable(request.node)
     roles = collecting.roles_of(scenario) if scenario else ()
-    stage = Stage(cloud, roles, tags={marker.name for marker in request.node.iter_markers()})
-    request.node.stash[STAGE] = stage
+    lifecycle = Lifecycle(stocktake_cloud, roles, tags={marker.name for marker in request.node.iter_markers()})
+    request.node.stash[LIFECYCLE] = lifecycle
     try:
-        stage.open()
-        yield stage.books
+        lifecycle.open()
+        yield lifecycle.context
     finally:
-        stage.close()
+        lifecycle.close()
 
 
 def pytest_bdd_before_step_call(request: pytest.FixtureRequest, step: Any, step_func: Any) -> None:
     """Remember the step for messages; a refusal must be spoken of by the very next one."""
     request.node.stash[STEP] = step
-    stage = request.node.stash.get(STAGE, None)
-    if stage and step_func.__module__ != ANSWERS:
-        stage.check_spoken()
+    lifecycle = request.node.stash.get(LIFECYCLE, None)
+    if lifecycle and inspect.unwrap(step_func).__module__ != ANSWERS:
+        lifecycle.check_spoken()
 
 
 def pytest_bdd_after_step(request: pytest.FixtureRequest, step: Any) -> None:
     """Audit the scenario's accounts after each step that acts, and keep what a report shows beside it."""
-    stage = request.node.stash.get(STAGE, None)
-    if stage is None:
+    lifecycle = request.node.stash.get(LIFECYCLE, None)
+    if lifecycle is None:
         return
     try:
-        stage.audit(always=step.type == "when")
+        lifecycle.audit(always=step.type == "when")
     except BaseException:
-        stage.explain()
+        lifecycle.explain()
         raise
     finally:
-        _attach(request, stage, step)
+        _attach(request, lifecycle, step)
 
 
 def pytest_bdd_step_error(request: pytest.FixtureRequest, step: Any, exception: Exception) -> None:
     """Keep what a report shows beside a step that failed, and what explains the failure."""
-    stage = request.node.stash.get(STAGE, None)
-    if stage is not None:
+    lifecycle = request.node.stash.get(LIFECYCLE, None)
+    if lifecycle is not None:
         if not isinstance(exception, SELF_EXPLAINING):
-            stage.explain()
-        _attach(request, stage, step)
+            lifecycle.explain()
+        _attach(request, lifecycle, step)
 
 
-def _attach(request: pytest.FixtureRequest, stage: "Stage", step: Any) -> None:
+def _attach(request: pytest.FixtureRequest, lifecycle: "Lifecycle", step: Any) -> None:
     if request.config.stash[REPORTING]:
-        from support.reporting import messages  # noqa: PLC0415 - start-up time
+        from stocktake.support.reporting import messages  # noqa: PLC0415 - start-up time
 
-        for media_type, text, name in stage.evidence(f"{step.keyword} {step.name}"):
+        for media_type, text, name in lifecycle.evidence(f"{step.keyword} {step.name}"):
             messages.attach(request.node, media_type, text, name)
 
 
@@ -197,21 +198,21 @@ def pytest_bdd_after_scenario(request: pytest.FixtureRequest) -> None:
 
     A scenario that has failed already goes on failing for that reason; what it left behind comes with the explanation.
     """
-    stage = request.node.stash.get(STAGE, None)
-    if stage is None:
+    lifecycle = request.node.stash.get(LIFECYCLE, None)
+    if lifecycle is None:
         return
     failure = sys.exc_info()[1]
     if failure is None:
-        stage.check_spoken()
-        stage.close()
+        lifecycle.check_spoken()
+        lifecycle.close()
         return
     try:
-        stage.close()
+        lifecycle.close()
     except AssertionError as unclean:
         if isinstance(failure, Unverified):
-            stage.explanation.append(("why it could not be verified", str(failure)))
+            lifecycle.explanation.append(("why it could not be verified", str(failure)))
             raise
-        stage.explanation.append(("when the scenario was over", str(unclean)))
+        lifecycle.explanation.append(("when the scenario was over", str(unclean)))
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
@@ -226,15 +227,15 @@ def pytest_runtest_makereport(
     if collecting.runnable(item) is None:
         return report
     error = call.excinfo.value if call.excinfo else None
-    stage = item.stash.get(STAGE, None)
+    lifecycle = item.stash.get(LIFECYCLE, None)
     if isinstance(error, Unverified):
         report.outcome = "skipped"
         report.longrepr = (str(item.path), item.location[1] or 0, f"{UNVERIFIED}{error}")
     elif isinstance(error, (StocktakeError, AssertionError)):
         if item.config.get_verbosity() < TRACEBACKS_FROM:
             report.longrepr = f"{_sentence(item)}\n{error}"
-        if stage is not None:
-            report.sections.extend(stage.explanation)
+        if lifecycle is not None:
+            report.sections.extend(lifecycle.explanation)
     return report
 
 

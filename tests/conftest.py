@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["tests.doubles"]
+
 # Exact, so that what the tests prove does not change by itself.
 NODE_PACKAGES = (
     "@cucumber/gherkin-utils@12.0.2",
@@ -21,7 +23,7 @@ NODE_PACKAGES = (
 
 
 class FakeClock:
-    """A clock for `support.waiting.eventually`: sleeping is instant, and remembered in `.slept`."""
+    """A clock for `stocktake.support.waiting.eventually`: sleeping is instant, and remembered in `.slept`."""
 
     def __init__(self) -> None:
         self.time = 1000.0

@@ -1,9 +1,9 @@
 """Words of the vocabulary that editors must read as literals say what the operations have tables for."""
 
 import pytest
-
-from support.cloud.operations import laboratory, servers, users
-from support.gherkin.catalogue import load_vocabulary
+from stocktake.support.gherkin.catalogue import load_vocabulary
+from stocktake.support.scenario.operations import laboratory, users
+from stocktake.support.scenario.operations.servers import servers
 
 
 @pytest.mark.parametrize(

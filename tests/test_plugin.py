@@ -19,9 +19,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import support.cloud.cloud, support.cloud.stage, support.lab.for_run
-from support.errors import CloudError, ConfigurationError, FeatureError, Unverified
-from support.gherkin.phrases import given, parameter, then, when
+import stocktake.support.scenario.cloud, stocktake.support.scenario.lifecycle, stocktake.support.lab.for_run
+from stocktake.support.errors import CloudError, ConfigurationError, FeatureError, Unverified
+from stocktake.support.gherkin.phrases import given, parameter, then, when
 
 CALLS = Path(os.environ["CALLS"])
 
@@ -38,7 +38,7 @@ def note(*what):
 
 class Stage:
     def __init__(self, cloud, roles, *, tags=()):
-        self.books, self.explanation, self.closed = "the books", [], False
+        self.context, self.explanation, self.closed = "the context", [], False
         self.refusal = self.unclean = self.finding = None
         note("stage", str(cloud), list(roles), sorted(tag for tag in tags if tag == "whole-cloud"))
 
@@ -98,31 +98,31 @@ def at_hand(run, owner, hosts):
     yield
 
 
-support.cloud.stage.Stage = Stage
-support.cloud.cloud.connected = connected
-support.cloud.evidence.describe = lambda cloud: {"name": str(cloud)}
-support.lab.for_run.at_hand = at_hand
-support.lab.for_run.end_lab_of_run = lambda run: note("end_lab_of_run", run)
+stocktake.support.scenario.lifecycle.Lifecycle = Stage
+stocktake.support.scenario.cloud.connected = connected
+stocktake.support.scenario.attachments.describe = lambda cloud: {"name": str(cloud)}
+stocktake.support.lab.for_run.at_hand = at_hand
+stocktake.support.lab.for_run.end_lab_of_run = lambda run: note("end_lab_of_run", run)
 
 
 @given("something is there")
-def something(books):
+def something(context):
     pass
 
 
 @when("something is done")
-def done(books):
+def done(context):
     pass
 
 
 @then("something holds")
-def holds(books):
+def holds(context):
     pass
 
 
 @when("the step meets {mishap}")
 @then("the claim meets {mishap}")
-def meets(books, mishap):
+def meets(context, mishap):
     if mishap == "a mistake":
         raise FeatureError('server "web" does not exist at this step')
     if mishap == "a failure":
@@ -152,7 +152,9 @@ class Project:
     def __init__(self, folder: Path):
         self.folder = folder
         (folder / "conftest.py").write_text(STAND_INS)
-        (folder / "pytest.ini").write_text("[pytest]\naddopts = --strict-markers -p no:cacheprovider\n")
+        (folder / "pytest.ini").write_text(
+            "[pytest]\naddopts = --strict-markers -p no:cacheprovider -p stocktake.steps\n"
+        )
         self.feature(FEATURE)
 
     def feature(self, text: str) -> None:
@@ -223,7 +225,7 @@ class TestAScenario:
         project.run()
         assert project.called("stage") == [["the cloud", ["alpha", "beta"], ["whole-cloud"]]]
 
-    def test_without_books_needs_no_cloud(self, project):
+    def test_without_context_needs_no_cloud(self, project):
         project.feature("Feature: F\n  Scenario: S\n    Given nothing\n")
         with (project.folder / "conftest.py").open("a") as conftest:
             conftest.write('\n@given("nothing")\ndef nothing():\n    pass\n')
@@ -303,7 +305,7 @@ class TestARefusal:
     def test_may_be_spoken_of_by_steps_about_answers(self, project):
         """They are the ones of steps/answers.py; whatever module such a step is in decides."""
         with (project.folder / "conftest.py").open("a") as conftest:
-            conftest.write('\nholds.__module__ = "steps.answers"\n')
+            conftest.write('\nholds.__module__ = "stocktake.steps.access.answers"\n')
         project.scenario("Then something holds")
         project.run(REFUSED="1")
         names = [call[0] for call in project.calls]
@@ -312,7 +314,7 @@ class TestARefusal:
     def test_is_not_looked_for_after_another_failure(self, project):
         project.scenario("Given something is there", "Then the claim meets a failure")
         with (project.folder / "conftest.py").open("a") as conftest:
-            conftest.write('\nmeets.__module__ = "steps.answers"\n')
+            conftest.write('\nmeets.__module__ = "stocktake.steps.access.answers"\n')
         project.run()
         assert len(project.called("check_spoken")) == 1
 
@@ -337,7 +339,10 @@ class TestWhatCannotBeVerified:
         assert project.called("explain") == []
 
     def test_is_a_failure_in_a_test_that_is_no_scenario(self, project):
-        raising = "from support.errors import Unverified\n\n\ndef test_one():\n    raise Unverified('odd', 'mend it')\n"
+        raising = (
+            "from stocktake.support.errors import Unverified\n\n\n"
+            "def test_one():\n    raise Unverified('odd', 'mend it')\n"
+        )
         (project.folder / "test_python.py").write_text(raising)
         done = project.run("test_python.py")
         assert done.returncode == 1

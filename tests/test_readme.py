@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-
-from support.cli import WORDS
+from stocktake.support.cli import WORDS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -54,7 +53,11 @@ def test_every_word_of_the_command_exists():
 def test_every_option_of_the_command_exists(line):
     options = {part.partition("=")[0] for part in line if part.startswith("--") and part != "--"}
     shown = subprocess.run(
-        [sys.executable, "-m", "support.cli", line[1], "--help"], capture_output=True, text=True, check=True, cwd=ROOT
+        [sys.executable, "-m", "stocktake.support.cli", line[1], "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
     )
     assert options <= set(re.findall(r"--[a-z][a-z-]+", shown.stdout)) | {"--"}
 

@@ -7,9 +7,8 @@ import pytest
 from hamcrest import equal_to, greater_than_or_equal_to
 from hypothesis import given
 from hypothesis import strategies as st
-
-from support import waiting
-from support.waiting import SYSTEM_CLOCK, Hopeless, TookTooLong, eventually
+from stocktake.support import waiting
+from stocktake.support.waiting import SYSTEM_CLOCK, Hopeless, TookTooLong, eventually
 
 
 def turning_at(clock, moment, before="BUILD", after="ACTIVE"):

@@ -6,15 +6,15 @@ in one instant, and Nova settles some accounts a moment after an operation has e
 believe what `lasting` finds in both.
 """
 
-from support.accounting.consumer_rules import wrong_consumers
-from support.accounting.findings import Finding, Rule, lasting
-from support.accounting.provider_rules import (
+from stocktake.support.accounting.consumer_rules import wrong_consumers
+from stocktake.support.accounting.findings import Finding, Rule, lasting
+from stocktake.support.accounting.provider_rules import (
     exceeded_capacities,
     nodes_without_provider,
     providers_without_node,
     wrong_usages,
 )
-from support.accounting.snapshot import Snapshot
+from stocktake.support.accounting.snapshot import Snapshot
 
 __all__ = ["Finding", "Rule", "Snapshot", "audit", "lasting"]
 

@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from support.accounting.entitlements import Due, Entitlements
-from support.accounting.findings import Finding, Rule
-from support.accounting.resources import Resources
-from support.accounting.snapshot import Migration, Server, Snapshot
+from stocktake.support.accounting.entitlements import Entitlements, ExpectedAllocation
+from stocktake.support.accounting.findings import Finding, Rule
+from stocktake.support.accounting.resources import Resources
+from stocktake.support.accounting.snapshot import Migration, Server, Snapshot
 
 
 def wrong_consumers(snapshot: Snapshot) -> Iterator[Finding]:
@@ -84,7 +84,7 @@ class _Judge:
     """One server, or one migration of it, against what it owes; a migration that is over owes nothing (None)."""
 
     held: _Held
-    due: Due | None
+    due: ExpectedAllocation | None
     server: Server | None
     migration: Migration | None = None
 

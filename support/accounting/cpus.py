@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import NoReturn, Protocol
 
-from support.errors import FeatureError
+from stocktake.support.errors import FeatureError
 
 HYPERTHREADING = "HW_CPU_HYPERTHREADING"
 

@@ -6,10 +6,10 @@ from functools import cached_property
 from itertools import product
 from typing import Any
 
-from support.accounting.flavors import Flavor
-from support.accounting.resources import Resources
-from support.accounting.snapshot import Migration, Server, Snapshot
-from support.errors import FeatureError
+from stocktake.support.accounting.flavors import Flavor
+from stocktake.support.accounting.resources import Resources
+from stocktake.support.accounting.snapshot import Migration, Server, Snapshot
+from stocktake.support.errors import FeatureError
 
 ENDED = frozenset({"confirmed", "reverted", "error", "failed", "completed", "cancelled", "done"})
 """The statuses of a migration that is over: as a consumer it holds nothing any more."""
@@ -31,7 +31,7 @@ _UNKNOWN_IMAGES: tuple[Mapping[str, str] | None, ...] = (
 
 
 @dataclass(frozen=True)
-class Due:
+class ExpectedAllocation:
     """What a consumer owes: root providers by uuid, amounts as alternatives.
 
     It must hold something on `home`, and may on every one of `allowed` (or `anywhere`). None of `amounts` known is
@@ -53,7 +53,7 @@ class Entitlements:
     snapshot: Snapshot
     _worked_out: dict[Any, Resources | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def server(self, server: Server) -> Due:
+    def server(self, server: Server) -> ExpectedAllocation:
         """Return what a server owes by its state, its host, and the moves it makes."""
         home = self.snapshot.root_at(server.host, server.hypervisor_hostname)
         settled = self.is_settled(server)
@@ -61,14 +61,14 @@ class Entitlements:
         amounts, judged = self._server_amounts(server, settled=settled), self._judged(server.flavor)
         if not settled:
             ways = frozenset(self._ways(server.id))
-            return Due(None, allowed | ways, self._may_be_anywhere(server), settled, amounts, judged)
+            return ExpectedAllocation(None, allowed | ways, self._may_be_anywhere(server), settled, amounts, judged)
         if server.host:
             home = home if amounts is None or all(amounts) else None
-            return Due(home, allowed, amounts=amounts, judged=judged)
+            return ExpectedAllocation(home, allowed, amounts=amounts, judged=judged)
         holds_nothing = server.status in ("ERROR", "SHELVED_OFFLOADED")
-        return Due(None, frozenset(), anywhere=not holds_nothing, amounts=amounts, judged=judged)
+        return ExpectedAllocation(None, frozenset(), anywhere=not holds_nothing, amounts=amounts, judged=judged)
 
-    def migration(self, migration: Migration) -> Due | None:
+    def migration(self, migration: Migration) -> ExpectedAllocation | None:
         """Return what a migration owes while its server has not decided or not arrived; None once it is over."""
         server = self.snapshot.server_of.get(migration.server or "")
         if migration.status in ENDED or migration.type == "evacuation":
@@ -80,7 +80,7 @@ class Entitlements:
         source = self.snapshot.root_at(migration.source, migration.source_node)
         dead = self._left_on_dead_hosts(migration.server or "")
         amounts = self._migration_amounts(migration, server)
-        return Due(
+        return ExpectedAllocation(
             home=source if undecided and all(amounts or ()) else None,
             allowed=frozenset(filter(None, (source, *dead))),
             settled=undecided,

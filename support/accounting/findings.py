@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from support.accounting.resources import Resources
+from stocktake.support.accounting.resources import Resources
 
 
 class Rule(StrEnum):

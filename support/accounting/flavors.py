@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import os_resource_classes
-
-from support.accounting.cpus import HYPERTHREADING, cpu_resources, is_true
-from support.accounting.resources import Resources
-from support.errors import FeatureError
+from stocktake.support.accounting.cpus import HYPERTHREADING, cpu_resources, is_true
+from stocktake.support.accounting.resources import Resources
+from stocktake.support.errors import FeatureError
 
 _GROUPED = re.compile(r"(resources|trait)([a-zA-Z0-9_-]{1,64})?:(.*)")
 _MB_PER_GB = 1024

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Self, TypeVar
 
-from support.accounting.rendering import render
-from support.accounting.resources import Resources, in_column_order
+from stocktake.support.accounting.rendering import render
+from stocktake.support.accounting.resources import Resources, in_column_order
 
 Key = TypeVar("Key")
 

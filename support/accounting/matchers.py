@@ -5,10 +5,9 @@ from typing import TypeVar
 
 from hamcrest.core.base_matcher import BaseMatcher
 from hamcrest.core.description import Description
-
-from support.accounting.ledger import Ledger, Usages
-from support.accounting.rendering import indented, render
-from support.accounting.resources import Resources
+from stocktake.support.accounting.ledger import Ledger, Usages
+from stocktake.support.accounting.rendering import indented, render
+from stocktake.support.accounting.resources import Resources
 
 Accounts = TypeVar("Accounts", bound=Ledger | Usages)
 Rows = dict[tuple[str, ...], Resources]

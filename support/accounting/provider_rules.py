@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from support.accounting.findings import Finding, Rule
-from support.accounting.resources import Resources, in_column_order
-from support.accounting.snapshot import Hypervisor, Provider, Snapshot
+from stocktake.support.accounting.findings import Finding, Rule
+from stocktake.support.accounting.resources import Resources, in_column_order
+from stocktake.support.accounting.snapshot import Hypervisor, Provider, Snapshot
 
 
 def wrong_usages(snapshot: Snapshot) -> Iterator[Finding]:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
 
-from support.accounting.flavors import Flavor
-from support.accounting.ledger import Ledger, Usages
-from support.accounting.resources import Resources
+from stocktake.support.accounting.flavors import Flavor
+from stocktake.support.accounting.ledger import Ledger, Usages
+from stocktake.support.accounting.resources import Resources
 
 
 class Provider(Protocol):

@@ -6,12 +6,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 import os_resource_classes
 import os_traits
-
-from support.accounting.flavors import Flavor
-from support.accounting.ledger import Ledger, Usages
-from support.accounting.rendering import render
-from support.accounting.resources import Resources
-from support.errors import FeatureError
+from stocktake.support.accounting.flavors import Flavor
+from stocktake.support.accounting.ledger import Ledger, Usages
+from stocktake.support.accounting.rendering import render
+from stocktake.support.accounting.resources import Resources
+from stocktake.support.errors import FeatureError
 
 __all__ = ["read_allocations", "read_flavors", "read_rows", "read_usages", "render"]
 

@@ -6,8 +6,7 @@ from collections.abc import Collection
 
 import os_resource_classes
 import os_traits
-
-from support.errors import FeatureError
+from stocktake.support.errors import FeatureError
 
 CUSTOM = re.compile(r"CUSTOM_[A-Z0-9_]+")
 """What operators call their own traits and resource classes (Placement API reference, "Traits")."""

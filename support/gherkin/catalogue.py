@@ -12,9 +12,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from support.gherkin.phrases import KINDS, VOCABULARY, Phrase, PhraseError, Vocabulary
-from support.gherkin.problems import shown
-from support.gherkin.reading import FeatureText, read_feature
+from stocktake.support.gherkin.phrases import KINDS, VOCABULARY, Phrase, PhraseError, Vocabulary
+from stocktake.support.gherkin.problems import shown
+from stocktake.support.gherkin.reading import FeatureText, read_feature
 
 Entry = dict[str, Any]
 

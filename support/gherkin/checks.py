@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
-from support.errors import FeatureError
-from support.gherkin import nearness, tags
-from support.gherkin.phrases import KINDS, Match, Vocabulary
-from support.gherkin.problems import Problem
-from support.gherkin.reading import (
+from stocktake.support.errors import FeatureError
+from stocktake.support.gherkin import nearness, tags
+from stocktake.support.gherkin.phrases import KINDS, Match, Vocabulary
+from stocktake.support.gherkin.problems import Problem
+from stocktake.support.gherkin.reading import (
     PLACEHOLDER,
     STEP_KEYWORDS,
     Background,

@@ -15,13 +15,12 @@ import pytest
 from pytest_bdd.parser import Scenario as RunnableScenario
 from pytest_bdd.scenario import scenario, scenario_wrapper_template_registry
 from pytest_bdd.utils import registry_get_safe
-
-from support.errors import FeatureError
-from support.gherkin import checks, tags
-from support.gherkin.mentions import roles_of
-from support.gherkin.phrases import VOCABULARY
-from support.gherkin.problems import Problem, shown
-from support.gherkin.reading import FeatureText, Scenario, read_feature
+from stocktake.support.errors import FeatureError
+from stocktake.support.gherkin import checks, tags
+from stocktake.support.gherkin.mentions import roles_of
+from stocktake.support.gherkin.phrases import VOCABULARY
+from stocktake.support.gherkin.problems import Problem, shown
+from stocktake.support.gherkin.reading import FeatureText, Scenario, read_feature
 
 __all__ = [
     "FeatureFile",

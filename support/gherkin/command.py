@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from support.errors import FeatureError
-from support.gherkin import catalogue, checks, project, style
-from support.gherkin.formatting import formatted, same_meaning
-from support.gherkin.phrases import VOCABULARY
-from support.gherkin.problems import Problem, shown
-from support.gherkin.reading import FeatureText, read_feature
+from stocktake.support.errors import FeatureError
+from stocktake.support.gherkin import catalogue, checks, project, style
+from stocktake.support.gherkin.formatting import formatted, same_meaning
+from stocktake.support.gherkin.phrases import VOCABULARY
+from stocktake.support.gherkin.problems import Problem, shown
+from stocktake.support.gherkin.reading import FeatureText, read_feature
 
 FINDINGS = 1
 OWN_FEATURES = Path(__file__).resolve().parents[2] / "features"

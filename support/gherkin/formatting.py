@@ -11,8 +11,7 @@ from typing import Any
 
 from gherkin.errors import ParserError
 from gherkin.parser import Parser
-
-from support.errors import FeatureError
+from stocktake.support.errors import FeatureError
 
 NUMBER = re.compile(r"\s*[+-]?(?:Infinity|[0-9]|[.][0-9])")  # what JavaScript's parseFloat begins to read
 WIDE = re.compile(r"[\u3000-\u9fff\uac00-\ud7af\uff01-\uff60]")  # drawn two columns wide

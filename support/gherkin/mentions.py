@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 from pytest_bdd.parser import Scenario
-
-from support.gherkin.phrases import INTRODUCED_HOST, VOCABULARY, Kind, Match, Vocabulary
+from stocktake.support.gherkin.phrases import INTRODUCED_HOST, VOCABULARY, Kind, Match, Vocabulary
 
 HOST_COLUMN = "host"
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from support.gherkin.phrases import KINDS, PLACEHOLDER, Kind, Parameter, Phrase, Vocabulary
+from stocktake.support.gherkin.phrases import KINDS, PLACEHOLDER, Kind, Parameter, Phrase, Vocabulary
 
 QUOTED = re.compile(r"[\"'“”]([^\"'“”]*)[\"'“”]")
 SIMILAR_WORD, SIMILAR_SENTENCE = 0.7, 0.6  # difflib's ratio from which a word, a sentence is worth suggesting

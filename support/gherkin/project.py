@@ -10,10 +10,9 @@ from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
 import pytest
-
-from support.errors import FeatureError
-from support.gherkin.problems import shown
-from support.gherkin.tags import marker_names
+from stocktake.support.errors import FeatureError
+from stocktake.support.gherkin.problems import shown
+from stocktake.support.gherkin.tags import marker_names
 
 TOP_OF_PROJECT = ("pyproject.toml", "pytest.ini", "pytest.toml", ".git")
 

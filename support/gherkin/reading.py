@@ -17,9 +17,8 @@ from pytest_bdd.feature import features as pytest_bdd_features
 from pytest_bdd.gherkin_parser import GherkinDocument
 from pytest_bdd.parser import Feature, FeatureParser
 from pytest_bdd.types import STEP_TYPE_BY_PARSER_KEYWORD
-
-from support.gherkin.phrases import Kind
-from support.gherkin.problems import Problem
+from stocktake.support.gherkin.phrases import Kind
+from stocktake.support.gherkin.problems import Problem
 
 STEP_KEYWORDS = ("Given", "When", "Then", "And", "But")
 TITLE_KEYWORDS = ("Feature", "Rule", "Background", "Scenario", "Scenario Outline", "Examples")

@@ -10,10 +10,9 @@ from difflib import get_close_matches
 from functools import cache
 
 import os_resource_classes
-
-from support.gherkin.formatting import laid_out
-from support.gherkin.problems import Problem
-from support.gherkin.reading import Background, FeatureText, Scenario, Step, filled
+from stocktake.support.gherkin.formatting import laid_out
+from stocktake.support.gherkin.problems import Problem
+from stocktake.support.gherkin.reading import Background, FeatureText, Scenario, Step, filled
 
 LONGEST_TITLE = 70  # characters
 LONGEST_DESCRIPTION = 2  # lines

@@ -7,7 +7,7 @@ Stocktake imports this.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from support.lab.client import Lab, running, start
+    from stocktake.support.lab.client import Lab, running, start
 
 __all__ = ["Lab", "running", "start"]
 
@@ -15,6 +15,6 @@ __all__ = ["Lab", "running", "start"]
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from support.lab import client  # noqa: PLC0415 - lazily, see above
+    from stocktake.support.lab import client  # noqa: PLC0415 - lazily, see above
 
     return getattr(client, name)

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from support.errors import LabError
-from support.lab import state
+from stocktake.support.errors import LabError
+from stocktake.support.lab import state
 
 News = dict[str, Any]
 Listener = Callable[[News], None]
@@ -65,8 +65,8 @@ def start(
     """Start a lab and return when every service has answered.
 
     With `owner`, a process id, the lab ends within seconds of that process, however it ends. With `name`, later
-    commands find the lab under it. `keep` leaves the folder behind. `progress` is told what happens, see
-    `support.lab.supervisor.Progress`. `folder` must not exist or be empty; by default it is a new one among the
+    commands find the lab under it. `keep` leaves the folder behind. `progress` hears what happens, see
+    `supervisor.Progress`. `folder` must not exist or be empty; by default it is a new one among the
     temporary files. `port` is the first of five consecutive ports; by default free ones are taken.
 
     Raises LabError in one message, with nothing left running or behind, if the lab does not come up.
@@ -84,7 +84,7 @@ def start(
     log = folder / "supervisor.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "support.lab.supervisor", *options],
+            [sys.executable, "-P", "-m", "stocktake.support.lab.supervisor", *options],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

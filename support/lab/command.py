@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from support.errors import LabError
-from support.lab import client, logs, serving, state
-from support.lab.blueprint import SERVICES
+from stocktake.support.errors import LabError
+from stocktake.support.lab import client, logs, serving, state
+from stocktake.support.lab.blueprint import SERVICES
 
 if TYPE_CHECKING:
     Words = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -123,8 +123,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _start(hosts: int, **options: object) -> client.Lab:
     from rich.console import Console  # noqa: PLC0415 - the other words do without
-
-    from support.lab import display  # noqa: PLC0415
+    from stocktake.support.lab import display  # noqa: PLC0415
 
     with display.showing(Console(stderr=True)) as listener:
         return client.start(hosts, progress=listener, **options)  # type: ignore[arg-type]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from support.lab.blueprint import IMAGE_NAME, REGION, Blueprint
+from stocktake.support.lab.blueprint import IMAGE_NAME, REGION, Blueprint
 
 Value = str | int | float | bool | Path
 Sections = Mapping[str, Mapping[str, Value]]

@@ -17,7 +17,7 @@ is answered 400, an unknown host 404, both with a sentence under `error`.
 | GET /options?group=...&name=... | | `{"value"}` |
 | PUT /options | `{"group", "name", "value"}` | `{"was"}`; Nova's configuration from now on |
 | POST /nova-manage | `{"args": [...]}` | `{"status", "output", "errors"}` |
-| PUT /placement-fault | `{"method", "path_regex", "status", "times", "code"}` | see `support.lab.faults` |
+| PUT /placement-fault | `{"method", "path_regex", "status", "times", "code"}` | see `stocktake.support.lab.faults` |
 | GET, DELETE /placement-fault | | how often it struck, as `seen` |
 """
 
@@ -36,10 +36,9 @@ from urllib.parse import parse_qs
 
 from oslo_config import cfg
 from oslo_log import log as logging
-
-from support.lab import faults, hosts, logs
-from support.lab.blueprint import LOOPBACK, Blueprint
-from support.lab.hosts import DEFAULT_DRIVER, RESOURCE_PERIODIC, Fleet, Refused, UnknownHost
+from stocktake.support.lab import faults, hosts, logs
+from stocktake.support.lab.blueprint import LOOPBACK, Blueprint
+from stocktake.support.lab.hosts import DEFAULT_DRIVER, RESOURCE_PERIODIC, Fleet, Refused, UnknownHost
 
 CONF = cfg.CONF
 LOG = logging.getLogger(__name__)
@@ -166,7 +165,15 @@ class Application:
         if not isinstance(arguments, list) or not all(isinstance(argument, str) for argument in arguments):
             raise Refused('args: a list of words is needed, such as ["placement", "audit"]')
         config = self._plan.home("nova") / "nova.conf"
-        command = [sys.executable, "-P", "-m", "support.lab.nova_manage", str(os.getpid()), str(config), *arguments]
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "stocktake.support.lab.nova_manage",
+            str(os.getpid()),
+            str(config),
+            *arguments,
+        ]
         try:
             done = subprocess.run(
                 command, capture_output=True, text=True, errors="replace", timeout=NOVA_MANAGE_SECONDS, check=False

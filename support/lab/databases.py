@@ -14,7 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from support.lab import state
+from stocktake.support.lab import state
 
 # What a database's content depends on, besides the code that fills it.
 PACKAGES = (

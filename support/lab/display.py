@@ -8,15 +8,14 @@ from rich.live import Live
 from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
-
-from support.lab.client import News
+from stocktake.support.lab.client import News
 
 READY = "ready"
 
 
 @contextmanager
 def showing(console: Console) -> Iterator[Callable[[News], None]]:
-    """A listener for `support.lab.client.start` that shows each piece of news on the console."""
+    """A listener for `stocktake.support.lab.client.start` that shows each piece of news on the console."""
     if not console.is_terminal:
         yield lambda news: console.print(line(news), markup=False, highlight=False, soft_wrap=True)
         return

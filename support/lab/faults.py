@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 
-from support.lab.serving import WsgiApplication
+from stocktake.support.lab.serving import WsgiApplication
 
 # Nobody's API has it; the control endpoint alone knows the token.
 PATH = "/-/lab/fault"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from support.lab import client, state
+from stocktake.support.lab import client, state
 
 CONFIG_FILE = "OS_CLIENT_CONFIG_FILE"
 

@@ -7,9 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from support.lab import configuration, databases, serving
-from support.lab.blueprint import IMAGE_BYTES, IMAGE_ID, IMAGE_NAME, PROJECTS, Blueprint
-from support.lab.installed import installed_file
+from stocktake.support.lab import configuration, databases, serving
+from stocktake.support.lab.blueprint import IMAGE_BYTES, IMAGE_ID, IMAGE_NAME, PROJECTS, Blueprint
+from stocktake.support.lab.installed import installed_file
 
 THREADS = 4
 STORE = "files"

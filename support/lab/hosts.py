@@ -14,8 +14,7 @@ from nova.compute import rpcapi
 from nova.virt import driver as virt_driver
 from nova.virt import fake
 from oslo_config import cfg
-
-from support.lab import drivers
+from stocktake.support.lab import drivers
 
 CONF = cfg.CONF
 

@@ -4,7 +4,7 @@ import sysconfig
 from importlib import metadata
 from pathlib import Path
 
-from support.errors import LabError
+from stocktake.support.errors import LabError
 
 
 def installed_file(distribution: str, name: str) -> Path:

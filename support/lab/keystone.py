@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from support.lab import configuration, databases, serving, shared
-from support.lab.blueprint import PROJECTS, REGION, SERVICE_TYPES, SERVICES, Blueprint
+from stocktake.support.lab import configuration, databases, serving, shared
+from stocktake.support.lab.blueprint import PROJECTS, REGION, SERVICE_TYPES, SERVICES, Blueprint
 
 THREADS = 4
 

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from support.lab.blueprint import SERVICES, Blueprint
+from stocktake.support.lab.blueprint import SERVICES, Blueprint
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 

@@ -11,9 +11,9 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from support.lab import configuration, databases, serving
-from support.lab.blueprint import Blueprint
-from support.lab.installed import installed_file
+from stocktake.support.lab import configuration, databases, serving
+from stocktake.support.lab.blueprint import Blueprint
+from stocktake.support.lab.installed import installed_file
 
 THREADS = 16
 CONTROL_THREADS = 8
@@ -37,7 +37,7 @@ def run(plan: Blueprint, listeners: dict[str, socket.socket], report: serving.Re
     files = [home / f"{name}.sqlite" for name in names]
     databases.provide(files, build=lambda: _build(home), source=Path(__file__))
     _personalise(home)
-    from support.lab import hosts, messaging, standins  # noqa: PLC0415 - they import Nova
+    from stocktake.support.lab import hosts, messaging, standins  # noqa: PLC0415 - they import Nova
 
     standins.install()
     messaging.install()
@@ -120,7 +120,7 @@ def _api(paste: Path) -> Any:
 
 
 def _serve_control(plan: Blueprint, listener: socket.socket, fleet: Any) -> None:
-    from support.lab import control  # noqa: PLC0415
+    from stocktake.support.lab import control  # noqa: PLC0415
 
     application = control.Application(plan, fleet)
     server = serving.make_server(application, listener, threads=CONTROL_THREADS)

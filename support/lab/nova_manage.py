@@ -1,11 +1,11 @@
 """Runs `nova-manage` in a process that dies with the one that asked for it.
 
-python -m support.lab.nova_manage PARENT-PROCESS-ID NOVA.CONF ARGUMENT...
+python -m stocktake.support.lab.nova_manage PARENT-PROCESS-ID NOVA.CONF ARGUMENT...
 """
 
 import sys
 
-from support.lab import serving
+from stocktake.support.lab import serving
 
 
 def main() -> int:

@@ -6,8 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from support.lab import configuration, databases, faults, serving
-from support.lab.blueprint import Blueprint
+from stocktake.support.lab import configuration, databases, faults, serving
+from stocktake.support.lab.blueprint import Blueprint
 
 THREADS = 8
 

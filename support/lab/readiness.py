@@ -4,7 +4,7 @@ import http.client
 import json
 from typing import Any
 
-from support.lab.blueprint import IMAGE_ID, LOOPBACK, PROJECTS, Blueprint
+from stocktake.support.lab.blueprint import IMAGE_ID, LOOPBACK, PROJECTS, Blueprint
 
 ANSWER_SECONDS = 120.0  # for one answer, the first, on a busy machine
 # A lab that is not ready by then never will be, even on a loaded machine without any cache.

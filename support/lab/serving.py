@@ -11,8 +11,8 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from support.lab import configuration, shared
-from support.lab.blueprint import Blueprint
+from stocktake.support.lab import configuration, shared
+from stocktake.support.lab.blueprint import Blueprint
 
 WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -100,5 +100,5 @@ def run_service(name: str, plan: Blueprint, listeners: dict[str, socket.socket],
     for logger, level in QUIET.items():
         logging.getLogger(logger).setLevel(level)
     os.environ["TMPDIR"] = str(plan.home(name))
-    module = __import__(f"support.lab.{name}", fromlist=["run"])
+    module = __import__(f"stocktake.support.lab.{name}", fromlist=["run"])
     module.run(plan, listeners, report)

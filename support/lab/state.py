@@ -10,7 +10,7 @@ import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from support.errors import ConfigurationError, LabError
+from stocktake.support.errors import ConfigurationError, LabError
 
 DEFAULT_NAME = "lab"
 

@@ -18,10 +18,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
-from support.errors import LabError
-from support.lab import configuration, logs, readiness, serving, shared, state
-from support.lab.blueprint import LISTENERS, LOOPBACK, SERVICES, Blueprint, host_names
-from support.waiting import SYSTEM_CLOCK
+from stocktake.support.errors import LabError
+from stocktake.support.lab import configuration, logs, readiness, serving, shared, state
+from stocktake.support.lab.blueprint import LISTENERS, LOOPBACK, SERVICES, Blueprint, host_names
+from stocktake.support.waiting import SYSTEM_CLOCK
 
 TAIL_LINES = 15
 DYING_MILLISECONDS = 200
@@ -271,7 +271,7 @@ def _end(_number: int, _frame: object) -> None:
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="support.lab.supervisor")
+    parser = argparse.ArgumentParser(prog="stocktake.support.lab.supervisor")
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--hosts", type=int, required=True)
     parser.add_argument("--port", type=int)

@@ -4,10 +4,10 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from support.errors import ConfigurationError
-from support.gherkin.catalogue import catalogue, features_in, load_vocabulary
-from support.reporting.outcomes import told
-from support.reporting.page import PAGE, publish
+from stocktake.support.errors import ConfigurationError
+from stocktake.support.gherkin.catalogue import catalogue, features_in, load_vocabulary
+from stocktake.support.reporting.outcomes import told
+from stocktake.support.reporting.page import PAGE, publish
 
 
 def add_parser(subparsers: Any) -> None:

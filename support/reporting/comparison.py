@@ -4,8 +4,8 @@ import difflib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from support.reporting.model import NOT_YET, Result, Run, Scenario
-from support.reporting.outcomes import FAILED, NOT_RUN, PASSED, UNDEFINED, UNVERIFIED
+from stocktake.support.reporting.model import NOT_YET, Result, Run, Scenario
+from stocktake.support.reporting.outcomes import FAILED, NOT_RUN, PASSED, UNDEFINED, UNVERIFIED
 
 ALIKE = 0.6  # share of common text from which a new scenario is an old one reworded
 MOST_PAIRS = 20_000  # comparisons of texts that are worth their time; a suite that is all new is all new

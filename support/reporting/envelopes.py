@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from support.reporting.attachments import LEDGER, SVG, Attachment
-from support.reporting.ledgers import Ledger
-from support.reporting.pictures import standalone
+from stocktake.support.reporting.attachments import LEDGER, SVG, Attachment
+from stocktake.support.reporting.ledgers import Ledger
+from stocktake.support.reporting.pictures import standalone
 
 PROTOCOL = "34.2.0"
 RUN = "run"

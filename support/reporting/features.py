@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from support.errors import ConfigurationError
-from support.reporting.documents import Document
-from support.reporting.model import Examples, Feature, Outline, Rule, Run, Scenario, Step, Table
+from stocktake.support.errors import ConfigurationError
+from stocktake.support.reporting.documents import Document
+from stocktake.support.reporting.model import Examples, Feature, Outline, Rule, Run, Scenario, Step, Table
 
 NOT_IN_ANCHORS = re.compile(r"[^\w]+")
 Node = Mapping[str, Any]

@@ -29,15 +29,14 @@ from typing import IO, Any
 
 import pytest
 from pytest_bdd.steps import step_function_context_registry
-
-from support.errors import ConfigurationError
-from support.gherkin.catalogue import catalogue
-from support.gherkin.phrases import VOCABULARY
-from support.reporting import envelopes
-from support.reporting.documents import Document, parse_error_envelope
-from support.reporting.outcomes import NOT_RUN, outcome_of, told
-from support.reporting.page import publish
-from support.reporting.recorder import FAILED, SKIPPED, Recorder, attach, definition_of, entry
+from stocktake.support.errors import ConfigurationError
+from stocktake.support.gherkin.catalogue import catalogue
+from stocktake.support.gherkin.phrases import VOCABULARY
+from stocktake.support.reporting import envelopes
+from stocktake.support.reporting.documents import Document, parse_error_envelope
+from stocktake.support.reporting.outcomes import NOT_RUN, outcome_of, told
+from stocktake.support.reporting.page import publish
+from stocktake.support.reporting.recorder import FAILED, SKIPPED, Recorder, attach, definition_of, entry
 
 __all__ = ["Recorder", "Writer", "attach", "register", "told"]
 

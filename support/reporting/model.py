@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from support.reporting.ledgers import Ledger
-from support.reporting.outcomes import FAILED, NOT_RUN, OUTCOMES, PASSED, UNDEFINED, UNVERIFIED
+from stocktake.support.reporting.ledgers import Ledger
+from stocktake.support.reporting.outcomes import FAILED, NOT_RUN, OUTCOMES, PASSED, UNDEFINED, UNVERIFIED
 
 Table = tuple[tuple[str, ...], ...]
 Key = tuple[str, str, str, tuple[str, ...]]  # file, rule, title, an outline's row

@@ -15,16 +15,15 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
-
-from support.errors import ConfigurationError
-from support.reporting import pictures
-from support.reporting.comparison import KINDS, Comparison, compare
-from support.reporting.features import features_at
-from support.reporting.model import Run
-from support.reporting.showing import FOR_TEMPLATES, Packing
-from support.reporting.stream import read_run
-from support.reporting.summary import markdown
-from support.reporting.views import Report
+from stocktake.support.errors import ConfigurationError
+from stocktake.support.reporting import pictures
+from stocktake.support.reporting.comparison import KINDS, Comparison, compare
+from stocktake.support.reporting.features import features_at
+from stocktake.support.reporting.model import Run
+from stocktake.support.reporting.showing import FOR_TEMPLATES, Packing
+from stocktake.support.reporting.stream import read_run
+from stocktake.support.reporting.summary import markdown
+from stocktake.support.reporting.views import Report
 
 TEMPLATES = Path(__file__).parent / "templates"
 PAGE = "index.html"
@@ -42,7 +41,7 @@ def publish(
     """Write `output`/index.html and the Markdown file `summary`, whichever is given; returns what they tell of.
 
     `features` adds files or folders whose scenarios are shown as not yet verified where no stream knows them;
-    `catalogue` is the vocabulary as support.gherkin.catalogue.catalogue gives it. Raises ConfigurationError for files
+    `catalogue` is the vocabulary as `gherkin.catalogue.catalogue` gives it. Raises ConfigurationError for files
     that cannot be read or written.
     """
     report, changes = gather(streams, compare=compare, features=features)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from support.reporting.ledgers import Ledger, classes, consumers, number
+from stocktake.support.reporting.ledgers import Ledger, classes, consumers, number
 
 BAR, ROW, HEAD, GAP = 84, 15, 17, 5
 THICK = 9

@@ -4,6 +4,7 @@ A `Recording` is finished with the item's teardown and travels on that report as
 messages.py turns it into messages. Nothing is parsed or serialised here, so a run pays next to nothing for it.
 """
 
+import inspect
 import re
 import time
 import traceback
@@ -16,10 +17,9 @@ import pytest
 from pytest_bdd.parser import ScenarioTemplate, Step
 from pytest_bdd.scenario import scenario_wrapper_template_registry
 from pytest_bdd.steps import StepFunctionContext, step_function_context_registry
-
-from support.errors import StocktakeError
-from support.reporting.attachments import Attachment
-from support.reporting.documents import address
+from stocktake.support.errors import StocktakeError
+from stocktake.support.reporting.attachments import Attachment
+from stocktake.support.reporting.documents import address
 
 MACHINERY = ("/_pytest/", "/pytest_bdd/", "/pluggy/")
 FOUND_IN_COLLECTION = re.compile(r"\.feature:(?P<line>\d+): (?P<sentence>.*)")
@@ -264,7 +264,7 @@ def findings(report: pytest.CollectReport) -> list[dict[str, Any]]:
 
 def definition_of(context: StepFunctionContext, root: Path) -> dict[str, Any]:
     """Where and as what a step is defined; `id` is the same in every process."""
-    code = context.step_func.__code__
+    code = inspect.unwrap(context.step_func).__code__
     path = Path(code.co_filename)
     # What is installed elsewhere is named by its module: reports tell nothing of this machine's folders.
     module = context.step_func.__module__.replace(".", "/") + ".py"

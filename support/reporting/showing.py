@@ -13,12 +13,11 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from markupsafe import Markup
-
-from support.reporting import timeline
-from support.reporting.ledgers import Cell, Ledger, claimed_and_found, number, over_time
-from support.reporting.model import Done, Moment, Result, Scenario, Step, Table
-from support.reporting.outcomes import OUTCOMES, WORDS, noun
-from support.reporting.pictures import Pictures
+from stocktake.support.reporting import timeline
+from stocktake.support.reporting.ledgers import Cell, Ledger, claimed_and_found, number, over_time
+from stocktake.support.reporting.model import Done, Moment, Result, Scenario, Step, Table
+from stocktake.support.reporting.outcomes import OUTCOMES, WORDS, noun
+from stocktake.support.reporting.pictures import Pictures
 
 FILTERS = {outcome: outcome.replace(" ", "-") for outcome in OUTCOMES}  # as classes and in data attributes
 QUOTED = re.compile(r'"[^"]*"')

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from support.errors import ConfigurationError
-from support.reporting.attachments import CLOUD, HISTORY, LEDGER, SVG
-from support.reporting.features import read_feature
-from support.reporting.ledgers import Ledger, claimed_by
-from support.reporting.model import Done, Evidence, Moment, Result, Run, Scenario
-from support.reporting.outcomes import UNVERIFIED, outcome_of, reason_and_remedy
+from stocktake.support.errors import ConfigurationError
+from stocktake.support.reporting.attachments import CLOUD, HISTORY, LEDGER, SVG
+from stocktake.support.reporting.features import read_feature
+from stocktake.support.reporting.ledgers import Ledger, claimed_by
+from stocktake.support.reporting.model import Done, Evidence, Moment, Result, Run, Scenario
+from stocktake.support.reporting.outcomes import UNVERIFIED, outcome_of, reason_and_remedy
 
 NO_CLOUD = "a cloud without a name"
 SKIPPED = "SKIPPED"

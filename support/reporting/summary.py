@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from support.reporting.comparison import KINDS, Comparison
-from support.reporting.outcomes import FAILED, OUTCOMES, PASSED, UNVERIFIED, WORDS, noun
-from support.reporting.showing import took
-from support.reporting.views import Failure, Report
+from stocktake.support.reporting.comparison import KINDS, Comparison
+from stocktake.support.reporting.outcomes import FAILED, OUTCOMES, PASSED, UNVERIFIED, WORDS, noun
+from stocktake.support.reporting.showing import took
+from stocktake.support.reporting.views import Failure, Report
 
 FEW = 5  # scenarios of one law
 MOST = 30  # failures told in full; job pages have limits

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from support.reporting.model import Moment
+from stocktake.support.reporting.model import Moment
 
 LEFT, WIDTH, LANE, THICK = 70, 560, 34, 16
 LETTER, MARGIN = 6.0, 6

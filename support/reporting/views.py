@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from support.reporting.model import Feature, Result, Rule, Run, Scenario, verdict_of
-from support.reporting.outcomes import FAILED, NOT_RUN, OUTCOMES, PASSED, UNDEFINED, UNVERIFIED, noun
+from stocktake.support.reporting.model import Feature, Result, Rule, Run, Scenario, verdict_of
+from stocktake.support.reporting.outcomes import FAILED, NOT_RUN, OUTCOMES, PASSED, UNDEFINED, UNVERIFIED, noun
 
 OPEN_UP_TO = 150  # scenarios shown unfolded
 

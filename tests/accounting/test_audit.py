@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
-from support.accounting.audit import Finding, Rule, Snapshot, audit, lasting
-from support.accounting.flavors import Flavor
-from support.accounting.ledger import Ledger, Usages
-from support.accounting.resources import Resources
-from support.cloud.values import ComputeService, Hypervisor, Inventory, Migration, Provider, Server
+from stocktake.support.accounting.audit import Finding, Rule, Snapshot, audit, lasting
+from stocktake.support.accounting.flavors import Flavor
+from stocktake.support.accounting.ledger import Ledger, Usages
+from stocktake.support.accounting.resources import Resources
+from stocktake.support.api.values import ComputeService, Hypervisor, Inventory, Migration, Provider, Server
 
 SMALL = Flavor("small", vcpus=1, ram=512, disk=1, swap=100)
 LARGE = Flavor("large", vcpus=2, ram=1024, disk=20, ephemeral=2)

@@ -5,10 +5,12 @@ import importlib
 import pkgutil
 
 import pytest
+import stocktake.support.accounting
 
-import support.accounting
-
-MODULES = [module.name for module in pkgutil.iter_modules(support.accounting.__path__, "support.accounting.")]
+MODULES = [
+    module.name
+    for module in pkgutil.iter_modules(stocktake.support.accounting.__path__, "stocktake.support.accounting.")
+]
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -18,5 +20,5 @@ def test_examples_in_docstrings(name: str) -> None:
 
 
 def test_there_are_examples() -> None:
-    assert "support.accounting.resources" in MODULES
-    assert doctest.testmod(importlib.import_module("support.accounting.resources")).attempted > 0
+    assert "stocktake.support.accounting.resources" in MODULES
+    assert doctest.testmod(importlib.import_module("stocktake.support.accounting.resources")).attempted > 0

@@ -7,10 +7,9 @@ from collections import Counter
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
-from support.accounting.flavors import Flavor
-from support.accounting.resources import Resources
-from support.errors import FeatureError
+from stocktake.support.accounting.flavors import Flavor
+from stocktake.support.accounting.resources import Resources
+from stocktake.support.errors import FeatureError
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # Nova's dependencies warn while they are imported

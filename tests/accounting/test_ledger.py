@@ -2,9 +2,8 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-
-from support.accounting.ledger import Ledger, Usages
-from support.accounting.resources import Resources
+from stocktake.support.accounting.ledger import Ledger, Usages
+from stocktake.support.accounting.resources import Resources
 
 SMALL = Resources(VCPU=1, MEMORY_MB=512, DISK_GB=1)
 LARGE = Resources(VCPU=2, MEMORY_MB=1024, DISK_GB=2)

@@ -4,11 +4,10 @@ import pytest
 from hamcrest import assert_that
 from hypothesis import given
 from hypothesis import strategies as st
-
-from support.accounting.ledger import Ledger, Usages
-from support.accounting.matchers import ledger_equals, usages_equal
-from support.accounting.resources import Resources
-from support.accounting.tables import read_allocations, read_usages
+from stocktake.support.accounting.ledger import Ledger, Usages
+from stocktake.support.accounting.matchers import ledger_equals, usages_equal
+from stocktake.support.accounting.resources import Resources
+from stocktake.support.accounting.tables import read_allocations, read_usages
 
 SMALL = Resources(VCPU=1, MEMORY_MB=512, DISK_GB=1)
 HEADINGS = ["consumer", "host", "VCPU", "MEMORY_MB", "DISK_GB"]

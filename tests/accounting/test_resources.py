@@ -3,8 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from support.accounting.resources import Resources, in_column_order
+from stocktake.support.accounting.resources import Resources, in_column_order
 
 amounts = st.dictionaries(st.sampled_from(["VCPU", "PCPU", "MEMORY_MB", "DISK_GB", "CUSTOM_A"]), st.integers(-9, 9))
 resources = amounts.map(Resources)

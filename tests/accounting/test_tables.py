@@ -6,12 +6,11 @@ import pytest
 from gherkin.parser import Parser
 from hypothesis import given
 from hypothesis import strategies as st
-
-from support.accounting.flavors import Flavor
-from support.accounting.ledger import Ledger, Usages
-from support.accounting.resources import Resources
-from support.accounting.tables import read_allocations, read_flavors, read_rows, read_usages, render
-from support.errors import FeatureError
+from stocktake.support.accounting.flavors import Flavor
+from stocktake.support.accounting.ledger import Ledger, Usages
+from stocktake.support.accounting.resources import Resources
+from stocktake.support.accounting.tables import read_allocations, read_flavors, read_rows, read_usages, render
+from stocktake.support.errors import FeatureError
 
 ALLOCATIONS = ["consumer", "host", "VCPU", "MEMORY_MB"]
 FLAVORS = ["flavor", "VCPU", "MEMORY_MB", "DISK_GB"]

@@ -1,9 +1,8 @@
 """Names of traits and resource classes: those that can exist, and what was meant by the others."""
 
 import pytest
-
-from support.accounting.words import is_custom, known_class, known_trait
-from support.errors import FeatureError
+from stocktake.support.accounting.words import is_custom, known_class, known_trait
+from stocktake.support.errors import FeatureError
 
 
 @pytest.mark.parametrize("name", ["COMPUTE_NODE", "HW_CPU_X86_AVX2", "CUSTOM_GOLD_2"])

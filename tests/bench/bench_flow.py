@@ -22,8 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-
-from support.lab import Lab, start
+from stocktake.support.lab import Lab, start
 
 ROOT = Path(__file__).parents[2]
 FLOWS = ("features/resize.feature", "features/revert.feature", "features/delete.feature")

@@ -17,8 +17,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from support import lab
-from support.accounting.tables import render
+from stocktake.support import lab
+from stocktake.support.accounting.tables import render
 
 # What the process of each service imports from its own package.
 SERVICES = {

@@ -19,8 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import nova
-
-from support.lab import start
+from stocktake.support.lab import start
 
 ROOT = Path(__file__).parents[2]
 TESTS = "nova.tests.functional.test_servers.ServerMovingTests"

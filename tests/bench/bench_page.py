@@ -19,10 +19,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from support.reporting import envelopes
-from support.reporting.attachments import EXCHANGE, HISTORY, LEDGER, Attachment
-from support.reporting.documents import Document
-from support.reporting.page import publish
+from stocktake.support.reporting import envelopes
+from stocktake.support.reporting.attachments import EXCHANGE, HISTORY, LEDGER, Attachment
+from stocktake.support.reporting.documents import Document
+from stocktake.support.reporting.page import publish
 
 SEARCHES = ("f", "flow 17", "@two-hosts and not @lab", "nothing of the kind", "")
 ANSWERED = """async (query) => {

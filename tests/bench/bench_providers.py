@@ -26,8 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "safety"))
 
 import proxy
 import sites
-
-from support import lab
+from stocktake.support import lab
 
 FLOWS = ("features/resize.feature", "features/revert.feature", "features/delete.feature")
 HOSTS = 3

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from support.gherkin.catalogue import load_vocabulary
-from support.gherkin.reading import read_feature
+from stocktake.support.gherkin.catalogue import load_vocabulary
+from stocktake.support.gherkin.reading import read_feature
 
 REPOSITORY = Path(__file__).parents[2]
 KEYWORDS = ("given", "when", "then")

@@ -4,8 +4,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-
-from support.gherkin.formatting import formatted
+from stocktake.support.gherkin.formatting import formatted
 
 REPOSITORY = Path(__file__).parents[2]
 

@@ -19,8 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "safety"))
 
 import proxy
 import sites
-
-from support import lab
+from stocktake.support import lab
 
 
 def main() -> int:

@@ -9,19 +9,18 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-
-from support.gherkin import phrases
-from support.gherkin.checks import errors
-from support.gherkin.phrases import Vocabulary
-from support.gherkin.reading import FeatureText, parsed
-from support.gherkin.style import style_problems
+from stocktake.support.gherkin import phrases
+from stocktake.support.gherkin.checks import errors
+from stocktake.support.gherkin.phrases import Vocabulary
+from stocktake.support.gherkin.reading import FeatureText, parsed
+from stocktake.support.gherkin.style import style_problems
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]
 
 WIRING = """
 import pytest
-from support.gherkin import collecting
+from stocktake.support.gherkin import collecting
 
 pytest_plugins = ("small_vocabulary",)
 
@@ -65,7 +64,7 @@ def declare(tmp_path: Path) -> Iterator[Callable[[str], Vocabulary]]:
         nonlocal count
         count += 1
         path = tmp_path / f"declared_{count}.py"
-        path.write_text("from support.gherkin.phrases import given, parameter, then, when\n" + source)
+        path.write_text("from stocktake.support.gherkin.phrases import given, parameter, then, when\n" + source)
         return loaded(path)[0]
 
     yield declaring

@@ -1,6 +1,6 @@
 """A vocabulary for the tests of support/gherkin: enough words to be right, wrong and ambiguous with."""
 
-from support.gherkin.phrases import given, parameter, then, when
+from stocktake.support.gherkin.phrases import given, parameter, then, when
 
 
 @parameter(name="server", regexp="[a-z][a-z0-9-]*", meaning="small letters, digits and hyphens")

@@ -3,9 +3,8 @@
 from pathlib import Path
 
 import pytest
-
-from support.gherkin import catalogue
-from support.gherkin.catalogue import about, documented, phrases_said, told, vocabulary_problems
+from stocktake.support.gherkin import catalogue
+from stocktake.support.gherkin.catalogue import about, documented, phrases_said, told, vocabulary_problems
 
 
 @pytest.fixture

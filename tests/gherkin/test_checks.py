@@ -1,9 +1,8 @@
 """Everything that keeps a feature from being carried out, found at its line before anything runs."""
 
 import pytest
-
-from support.gherkin.checks import errors
-from support.gherkin.reading import read_feature
+from stocktake.support.gherkin.checks import errors
+from stocktake.support.gherkin.reading import read_feature
 
 GOOD = """\
 @two-hosts @disruptive

@@ -3,8 +3,7 @@
 import re
 
 import pytest
-
-from support.gherkin.collecting import resolve_arguments, resolve_line_argument
+from stocktake.support.gherkin.collecting import resolve_arguments, resolve_line_argument
 
 BOOT = """\
 Feature: Boot
@@ -285,7 +284,8 @@ def test_what_is_not_there_is_a_usage_error(booting, argument, sentence):
 
 def test_a_fault_in_the_vocabulary_is_one_sentence(project):
     project.write(
-        "small_vocabulary.py", "from support.gherkin.phrases import given\n\n@given('a {thing}')\ndef f(): ...\n"
+        "small_vocabulary.py",
+        "from stocktake.support.gherkin.phrases import given\n\n@given('a {thing}')\ndef f(): ...\n",
     )
     result = project.pytest()
     assert result.returncode == pytest.ExitCode.USAGE_ERROR
@@ -296,7 +296,7 @@ def test_a_fault_in_the_vocabulary_is_one_sentence(project):
 def test_steps_of_a_conftest_and_of_pytest_bdd_itself_are_known_in_their_folder(project):
     project.write(
         "features/mine/conftest.py",
-        "import pytest_bdd\nfrom support.gherkin.phrases import then\n\n"
+        "import pytest_bdd\nfrom stocktake.support.gherkin.phrases import then\n\n"
         "@then('it is mine')\ndef mine(): ...\n\n"
         "@pytest_bdd.then(pytest_bdd.parsers.parse('there are {n:d} of mine'))\ndef many(n): assert n == 3\n",
     )
@@ -313,7 +313,7 @@ def test_target_fixture_and_converted_arguments_reach_the_steps(project):
     project.write(
         "small_vocabulary.py",
         """
-from support.gherkin.phrases import given, parameter, then, when
+from stocktake.support.gherkin.phrases import given, parameter, then, when
 
 @parameter(name="amount", regexp="[0-9]+")
 @parameter(name="other_amount", regexp="[0-9]+")

@@ -4,9 +4,8 @@ import argparse
 import os
 
 import pytest
-
-from support.errors import FeatureError
-from support.gherkin import catalogue, command
+from stocktake.support.errors import FeatureError
+from stocktake.support.gherkin import catalogue, command
 
 GOOD = """\
 Feature: A

@@ -3,9 +3,8 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from support.errors import FeatureError
-from support.gherkin.formatting import formatted, same_meaning
+from stocktake.support.errors import FeatureError
+from stocktake.support.gherkin.formatting import formatted, same_meaning
 
 UNTIDY = """\
 # language: en

@@ -1,9 +1,8 @@
 """The hosts a scenario mentions are leased before it starts: in order, once, without those a step brings itself."""
 
 import pytest
-
-from support.gherkin.collecting import runnable
-from support.gherkin.mentions import roles_of
+from stocktake.support.gherkin.collecting import runnable
+from stocktake.support.gherkin.mentions import roles_of
 
 FEATURE = """\
 Feature: F

@@ -1,8 +1,7 @@
 """Twenty misspelt and misused steps, each with what was meant."""
 
 import pytest
-
-from support.gherkin.nearness import explained
+from stocktake.support.gherkin.nearness import explained
 
 DID_YOU_MEAN = [
     # misspelt words

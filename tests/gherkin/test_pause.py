@@ -3,8 +3,7 @@
 import gc
 
 import pytest
-
-from support.gherkin.pause import no_garbage_collection
+from stocktake.support.gherkin.pause import no_garbage_collection
 
 
 def test_garbage_is_looked_for_again_afterwards():

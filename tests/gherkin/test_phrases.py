@@ -3,8 +3,7 @@
 from pathlib import Path
 
 import pytest
-
-from support.gherkin.phrases import Phrase, PhraseError, PhraseParser, Place
+from stocktake.support.gherkin.phrases import Phrase, PhraseError, PhraseParser, Place
 
 N = "@parameter(name='n', regexp='[0-9]+')\ndef n(t): ...\n"
 

@@ -1,10 +1,9 @@
 """What pytest would know of a folder of features is found without pytest: declared tags and steps of conftests."""
 
 import pytest
-
-from support.errors import FeatureError
-from support.gherkin.phrases import PhraseError
-from support.gherkin.project import conftests_for, declared_tags, load_conftests
+from stocktake.support.errors import FeatureError
+from stocktake.support.gherkin.phrases import PhraseError
+from stocktake.support.gherkin.project import conftests_for, declared_tags, load_conftests
 
 
 @pytest.mark.parametrize(
@@ -50,6 +49,8 @@ def test_a_conftest_that_fails_is_one_sentence(tmp_path):
     (tmp_path / "conftest.py").write_text("1/0\n")
     with pytest.raises(FeatureError, match=r"conftest\.py cannot be imported: ZeroDivisionError"):
         load_conftests([tmp_path / "a.feature"])
-    (tmp_path / "conftest.py").write_text("from support.gherkin.phrases import given\n@given('{x}')\ndef f(): ...\n")
+    (tmp_path / "conftest.py").write_text(
+        "from stocktake.support.gherkin.phrases import given\n@given('{x}')\ndef f(): ...\n"
+    )
     with pytest.raises(PhraseError, match=r"conftest\.py:2: [{]x[}] is not declared"):
         load_conftests([tmp_path / "a.feature"])

@@ -2,7 +2,7 @@
 
 import os
 
-from support.gherkin.reading import read_feature
+from stocktake.support.gherkin.reading import read_feature
 
 TEXT = """\
 # about the file

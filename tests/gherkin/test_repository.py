@@ -3,13 +3,12 @@
 from pathlib import Path
 
 import pytest
-
-from support.gherkin import command
-from support.gherkin.catalogue import catalogue, features_in, load_vocabulary, vocabulary_problems
-from support.gherkin.formatting import formatted
-from support.gherkin.phrases import Vocabulary
-from support.gherkin.problems import Problem
-from support.gherkin.reading import parsed, read_feature
+from stocktake.support.gherkin import command
+from stocktake.support.gherkin.catalogue import catalogue, features_in, load_vocabulary, vocabulary_problems
+from stocktake.support.gherkin.formatting import formatted
+from stocktake.support.gherkin.phrases import Vocabulary
+from stocktake.support.gherkin.problems import Problem
+from stocktake.support.gherkin.reading import parsed, read_feature
 
 FEATURES = Path(__file__).parents[2] / "features"
 

@@ -2,9 +2,9 @@
 
 import time
 
-from support.gherkin.checks import errors
-from support.gherkin.reading import read_feature
-from support.gherkin.style import style_problems
+from stocktake.support.gherkin.checks import errors
+from stocktake.support.gherkin.reading import read_feature
+from stocktake.support.gherkin.style import style_problems
 
 SCENARIO = """
     Scenario: A booted server {n} is charged to the host it runs on

@@ -11,9 +11,8 @@ from unittest import mock
 from xml.etree import ElementTree
 
 import yaml
-
-from support import lab
-from support.lab.client import Lab
+from stocktake.support import lab
+from stocktake.support.lab.client import Lab
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PLANTED = Path(__file__).resolve().parent / "planted"
@@ -79,7 +78,17 @@ def run_features(
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("STOCKTAKE_", "PYTEST_"))}
     environment[CONFIG_FILE] = str(_clouds_yaml(cloud, folder, patience))
     results = folder / "results.xml"
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={results}"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "stocktake.steps",
+        "-p",
+        "no:cacheprovider",
+        f"--junitxml={results}",
+    ]
     ended = subprocess.run(
         [*command, "--cloud=lab", *features],
         cwd=REPOSITORY,

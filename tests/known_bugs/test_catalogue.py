@@ -5,8 +5,8 @@ import subprocess
 import sys
 
 import pytest
+from stocktake.support.gherkin.reading import read_feature
 
-from support.gherkin.reading import read_feature
 from tests.known_bugs.bug_catalogue import BUGS, CONTROL, KNOWN, bug_named
 from tests.known_bugs.bug_trials import PLANTED, REPOSITORY
 from tests.known_bugs.without_then import without_then

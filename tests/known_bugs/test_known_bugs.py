@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from stocktake.support.lab.client import Lab
 
-from support.lab.client import Lab
 from tests.known_bugs.bug_catalogue import CONTROL, KNOWN, Bug
 from tests.known_bugs.bug_trials import REPOSITORY, Trial, lab_with, proof_in, run_features
 from tests.known_bugs.without_then import copies_without_then

@@ -6,18 +6,17 @@ from pathlib import Path
 
 import pytest
 from hamcrest import empty, is_
-
-from support import lab
-from support.lab.client import Lab
-from support.waiting import eventually
+from stocktake.support import lab
+from stocktake.support.lab.client import Lab
+from stocktake.support.waiting import eventually
 
 # Loaded by the supervisor when Python starts, as any defect planted for a test would be: services that obey
 # HOLLOW_<SERVICE> ("crash", "hang", "late crash" or nothing), and no OpenStack at all.
 HOLLOW = """
 import os, sys, time
 
-if "support.lab.supervisor" in sys.orig_argv:
-    from support.lab import readiness, serving, shared
+if "stocktake.support.lab.supervisor" in sys.orig_argv:
+    from stocktake.support.lab import readiness, serving, shared
 
     def run_service(name, plan, listeners, report):
         order = os.environ.get(f"HOLLOW_{name.upper()}", "")

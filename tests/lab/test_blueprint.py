@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from support.lab.blueprint import LISTENERS, Blueprint, host_names
+from stocktake.support.lab.blueprint import LISTENERS, Blueprint, host_names
 
 
 def a_plan(folder: str = "/lab") -> Blueprint:

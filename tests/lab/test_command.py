@@ -10,13 +10,12 @@ from pathlib import Path
 
 import pytest
 from hamcrest import equal_to, has_length, is_, none
-
-from support import lab
-from support.lab import state
-from support.waiting import eventually
+from stocktake.support import lab
+from stocktake.support.lab import state
+from stocktake.support.waiting import eventually
 
 Stocktake = Callable[..., subprocess.CompletedProcess[str]]
-COMMAND = (sys.executable, "-m", "support.cli")
+COMMAND = (sys.executable, "-m", "stocktake.support.cli")
 
 
 @pytest.fixture

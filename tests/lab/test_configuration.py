@@ -3,10 +3,9 @@ import json
 from pathlib import Path
 
 import pytest
-
-from support.cloud.target import Target
-from support.lab import configuration
-from support.lab.blueprint import LISTENERS, Blueprint, host_names
+from stocktake.support.config.target import Target
+from stocktake.support.lab import configuration
+from stocktake.support.lab.blueprint import LISTENERS, Blueprint, host_names
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
 import io
 
 from rich.console import Console
-
-from support.lab import display
+from stocktake.support.lab import display
 
 NEWS = [
     {"service": "nova", "stage": "importing", "seconds": 0.5},

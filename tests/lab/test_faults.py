@@ -3,8 +3,7 @@ import json
 from typing import Any
 
 import pytest
-
-from support.lab import faults
+from stocktake.support.lab import faults
 
 TOKEN = "secret"
 

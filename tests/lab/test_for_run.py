@@ -6,10 +6,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-
-from support.errors import LabError
-from support.lab import client, for_run, state
-from support.lab.client import Lab
+from stocktake.support.errors import LabError
+from stocktake.support.lab import client, for_run, state
+from stocktake.support.lab.client import Lab
 
 CONFIG = "OS_CLIENT_CONFIG_FILE"
 

@@ -1,9 +1,8 @@
 from pathlib import Path
 
 import pytest
-
-from support.lab import logs
-from support.lab.blueprint import Blueprint
+from stocktake.support.lab import logs
+from stocktake.support.lab.blueprint import Blueprint
 
 
 @pytest.fixture

@@ -12,9 +12,8 @@ import pytest
 import requests
 import yaml
 from hamcrest import contains_exactly, equal_to, has_entries, is_not, not_none
-
-from support.lab.client import Lab
-from support.waiting import eventually
+from stocktake.support.lab.client import Lab
+from stocktake.support.waiting import eventually
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # what its dependencies deprecate is not this test's business

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 from hamcrest import is_
-
-from support.errors import ConfigurationError, LabError
-from support.lab import state
-from support.waiting import eventually
+from stocktake.support.errors import ConfigurationError, LabError
+from stocktake.support.lab import state
+from stocktake.support.waiting import eventually
 
 
 @pytest.fixture(autouse=True)
@@ -125,8 +124,8 @@ def test_without_a_runtime_folder_the_temporary_one_serves(runtime: Path, monkey
 def test_looking_for_a_lab_imports_nothing_heavy():
     """Every run of Stocktake does it."""
     code = """
-import sys, support.lab
-assert support.lab.running() is None
+import sys, stocktake.support.lab
+assert stocktake.support.lab.running() is None
 print(" ".join(sorted(set(sys.modules) & {"yaml", "requests", "openstack", "rich", "hamcrest", "nova", "sqlalchemy"})))
 """
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

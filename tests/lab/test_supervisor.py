@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pytest
 from hamcrest import equal_to
-
-from support import lab
-from support.errors import LabError
-from support.lab import blueprint, state
-from support.lab.client import Lab, News
-from support.waiting import eventually
+from stocktake.support import lab
+from stocktake.support.errors import LabError
+from stocktake.support.lab import blueprint, state
+from stocktake.support.lab.client import Lab, News
+from stocktake.support.waiting import eventually
 
 Processes = Callable[[Path], list[int]]
 AllGone = Callable[[Path], None]
@@ -293,7 +292,7 @@ def test_bytecode_is_cached_where_python_would_not_write_it(hollow: Path, monkey
 
 def test_a_supervisor_that_cannot_even_begin_is_quoted(hollow: Path, monkeypatch: pytest.MonkeyPatch):
     (hollow.parent / "planted" / "sitecustomize.py").write_text(
-        "import sys\nif 'support.lab.supervisor' in sys.orig_argv: sys.exit('no way')"
+        "import sys\nif 'stocktake.support.lab.supervisor' in sys.orig_argv: sys.exit('no way')"
     )
 
     with pytest.raises(LabError, match=r"its supervisor died, saying(.|\n)*no way"):

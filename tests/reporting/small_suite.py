@@ -4,12 +4,11 @@ import json
 import os
 
 import pytest
-
-from support.errors import Unverified
-from support.gherkin import collecting
-from support.gherkin.phrases import given, parameter, then, when
-from support.reporting import messages
-from support.reporting.attachments import CLOUD, EXCHANGE, HISTORY, LEDGER
+from stocktake.support.errors import Unverified
+from stocktake.support.gherkin import collecting
+from stocktake.support.gherkin.phrases import given, parameter, then, when
+from stocktake.support.reporting import messages
+from stocktake.support.reporting.attachments import CLOUD, EXCHANGE, HISTORY, LEDGER
 
 CAPACITY = {"VCPU": 8, "MEMORY_MB": 8192, "DISK_GB": 40}
 FLAVORS = {

@@ -3,10 +3,9 @@
 import argparse
 
 import pytest
-
-from support.errors import ConfigurationError
-from support.reporting import command
-from support.reporting.page import publish
+from stocktake.support.errors import ConfigurationError
+from stocktake.support.reporting import command
+from stocktake.support.reporting.page import publish
 
 FEATURE = "Feature: A\n  Scenario: One\n    Then nothing is wrong\n"
 

@@ -1,11 +1,10 @@
 """Two runs compared as behaviours."""
 
 import pytest
-
-from support.reporting.comparison import compare
-from support.reporting.documents import Document
-from support.reporting.features import read_feature
-from support.reporting.model import Result, Run
+from stocktake.support.reporting.comparison import compare
+from stocktake.support.reporting.documents import Document
+from stocktake.support.reporting.features import read_feature
+from stocktake.support.reporting.model import Result, Run
 
 BEFORE = """Feature: Boots
   Rule: Whoever runs pays

@@ -1,8 +1,7 @@
 """Ledgers: what is wrong in them, as a table, over time."""
 
 import pytest
-
-from support.reporting.ledgers import Cell, Ledger, claimed_and_found, claimed_by, classes, over_time
+from stocktake.support.reporting.ledgers import Cell, Ledger, claimed_and_found, claimed_by, classes, over_time
 
 CAPACITY = {"VCPU": 8, "MEMORY_MB": 8192, "DISK_GB": 40}
 

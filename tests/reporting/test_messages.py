@@ -6,9 +6,8 @@ from xml.etree import ElementTree
 
 import pytest
 from cucumber_messages import Envelope, message_converter
-
-from support.reporting.attachments import CLOUD, EXCHANGE, LEDGER, SVG
-from support.reporting.outcomes import outcome_of
+from stocktake.support.reporting.attachments import CLOUD, EXCHANGE, LEDGER, SVG
+from stocktake.support.reporting.outcomes import outcome_of
 
 STATUSES = {
     "The migration keeps the old flavor while the server holds the new one": ["PASSED"] * 5,

@@ -4,10 +4,9 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-
-from support.reporting.model import Step
-from support.reporting.page import digest, gather, publish
-from support.reporting.showing import bug_of, fact_text, in_short, is_link, marked, paragraphs, took
+from stocktake.support.reporting.model import Step
+from stocktake.support.reporting.page import digest, gather, publish
+from stocktake.support.reporting.showing import bug_of, fact_text, in_short, is_link, marked, paragraphs, took
 
 
 class Elements(HTMLParser):

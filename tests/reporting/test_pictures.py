@@ -4,11 +4,10 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-
-from support.reporting import timeline
-from support.reporting.ledgers import Ledger
-from support.reporting.model import Moment
-from support.reporting.pictures import BAR, Pictures, standalone
+from stocktake.support.reporting import timeline
+from stocktake.support.reporting.ledgers import Ledger
+from stocktake.support.reporting.model import Moment
+from stocktake.support.reporting.pictures import BAR, Pictures, standalone
 
 CAPACITY = {"VCPU": 8, "MEMORY_MB": 8192, "DISK_GB": 40}
 SVG = "{http://www.w3.org/2000/svg}"

@@ -3,11 +3,10 @@
 import json
 
 import pytest
-
-from support.errors import ConfigurationError
-from support.reporting.attachments import LEDGER
-from support.reporting.page import gather
-from support.reporting.stream import read_run
+from stocktake.support.errors import ConfigurationError
+from stocktake.support.reporting.attachments import LEDGER
+from stocktake.support.reporting.page import gather
+from stocktake.support.reporting.stream import read_run
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,8 @@
 """The summary of a run as Markdown."""
 
 import pytest
-
-from support.reporting.page import publish
-from support.reporting.summary import fenced, plain
+from stocktake.support.reporting.page import publish
+from stocktake.support.reporting.summary import fenced, plain
 
 
 @pytest.fixture(scope="module")

@@ -3,9 +3,8 @@
 import re
 
 import pytest
-
-from support.reporting.outcomes import OUTCOMES, outcome_of, reason_and_remedy, told
-from support.reporting.page import publish
+from stocktake.support.reporting.outcomes import OUTCOMES, outcome_of, reason_and_remedy, told
+from stocktake.support.reporting.page import publish
 
 EXPECTED = {"passed": 7, "failed": 5, "undefined": 5, "unverified": 5, "not run": 0}
 REFUSED = {"failed": 1, "undefined": 5}  # of those, what could not be collected: a missing table; misspelt steps

@@ -12,8 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-
-from support.reporting import waits
+from stocktake.support.reporting import waits
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -68,7 +67,7 @@ class TestOnATerminal:
         """A pytest of its own on a pseudo-terminal: whatever is drawn while a scenario runs must arrive there."""
         (tmp_path / "test_slow.py").write_text(SLOW)
         controlling, terminal = pty.openpty()
-        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:stocktake", "test_slow.py"]
+        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "test_slow.py"]
         environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "TERM": "xterm", "COLUMNS": "80"}
         process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=terminal, stderr=terminal)
         os.close(terminal)
@@ -84,7 +83,7 @@ class TestOnATerminal:
 
 
 SLOW = """
-from support.reporting.waits import display_for
+from stocktake.support.reporting.waits import display_for
 
 def test_slow(pytestconfig):
     manager = pytestconfig.pluginmanager

@@ -15,8 +15,7 @@ from pathlib import Path
 
 import killing
 import sites
-
-from support import lab
+from stocktake.support import lab
 
 
 def main() -> int:

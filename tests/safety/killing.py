@@ -8,9 +8,8 @@ from pathlib import Path
 
 import sites
 from hamcrest import is_
-
-from support.lab.client import Lab
-from support.waiting import TookTooLong, eventually
+from stocktake.support.lab.client import Lab
+from stocktake.support.waiting import TookTooLong, eventually
 
 RUN_SECONDS = 600.0
 

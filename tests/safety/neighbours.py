@@ -7,12 +7,11 @@ from typing import Any
 
 import sites
 from hamcrest import has_properties, none
-
-from support.accounting.flavors import Flavor
-from support.cloud.compute import Compute
-from support.cloud.session import Session
-from support.cloud.target import Target
-from support.waiting import eventually
+from stocktake.support.accounting.flavors import Flavor
+from stocktake.support.api.compute import Compute
+from stocktake.support.api.session import Session
+from stocktake.support.config.target import Target
+from stocktake.support.waiting import eventually
 
 SMALL = Flavor("bystander.small", 1, 256, 1)
 TRAIT = "CUSTOM_BYSTANDER"

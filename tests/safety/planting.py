@@ -4,19 +4,19 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from support.accounting.resources import Resources
+from stocktake.support.accounting.resources import Resources
 
 
 def pytest_bdd_before_step(request: Any, scenario: Any, step: Any) -> None:
     """Charge the scenario's first host, and leave the consumer's uuid in a file beside the feature."""
     if step.type != "when":
         return
-    books = request.getfixturevalue("books")
-    placement, session = books.cloud.placement, books.cloud.session
+    context = request.getfixturevalue("books")
+    placement, session = context.cloud.placement, context.cloud.session
     consumer = str(uuid4())
     placement.set_allocations(
         consumer,
-        {books.roles.host("alpha").provider: Resources(VCPU=1, MEMORY_MB=128)},
+        {context.roles.host("alpha").provider: Resources(VCPU=1, MEMORY_MB=128)},
         generation=None,
         project_id=session.project_id,
         user_id=session.user_id,

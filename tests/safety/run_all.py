@@ -40,8 +40,7 @@ import sites
 import yaml
 from ages import OLD
 from gaps import GAPS, configured
-
-from support import lab
+from stocktake.support import lab
 
 REASONS_SHOWN = 20
 ASKED_BY_INTENT = " at 2.9999"  # a scenario of `api.feature` asks for what nobody offers
@@ -204,10 +203,10 @@ def _disruption(
 
 def _misjudged(clouds_yaml: Path, done: sites.Run) -> list[str]:
     """Feature files that the doctor calls verifiable and were not wholly verified, or the other way round."""
-    from support.cloud.clients import Clients  # noqa: PLC0415 - start-up time
-    from support.cloud.doctor import Examination, judge  # noqa: PLC0415
-    from support.cloud.needs import needs_of  # noqa: PLC0415
-    from support.cloud.target import Target  # noqa: PLC0415
+    from stocktake.support.api.clients import Clients  # noqa: PLC0415 - start-up time
+    from stocktake.support.config.target import Target  # noqa: PLC0415
+    from stocktake.support.inspection.doctor import Examination, judge  # noqa: PLC0415
+    from stocktake.support.inspection.needs import needs_of  # noqa: PLC0415
 
     with sites.looking_at(clouds_yaml):
         clients = Clients.of(Target.load("lab"))

@@ -19,10 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from hamcrest import empty
-
-from support import lab
-from support.lab.client import Lab
-from support.waiting import SYSTEM_CLOCK, eventually
+from stocktake.support import lab
+from stocktake.support.lab.client import Lab
+from stocktake.support.waiting import SYSTEM_CLOCK, eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 PERSONAL = ("OS_", "PYTEST_")
@@ -67,7 +66,7 @@ def environment(clouds_yaml: Path | None, **more: str) -> dict[str, str]:
 def command(paths: Sequence[str], *options: str, folder: Path) -> list[str]:
     """How pytest is started on feature files, so that its verdicts can be read in `folder` afterwards."""
     junit = folder / "verdicts.xml"
-    plugins = ("-p", "no:cacheprovider", f"--junitxml={junit}", "-o", "junit_logging=no")
+    plugins = ("-p", "stocktake.steps", "-p", "no:cacheprovider", f"--junitxml={junit}", "-o", "junit_logging=no")
     return [sys.executable, "-m", "pytest", "-q", "-rA", "--tb=short", *plugins, *options, *paths]
 
 
@@ -128,7 +127,7 @@ def verdicts_of(feature: str, done: Run) -> list[str]:
 def sweep(clouds_yaml: Path, *options: str, within: float = 300) -> "subprocess.CompletedProcess[str]":
     """Run `stocktake sweep` on the lab."""
     return subprocess.run(
-        [sys.executable, "-m", "support.cli", "sweep", "--cloud=lab", *options],
+        [sys.executable, "-m", "stocktake.support.cli", "sweep", "--cloud=lab", *options],
         cwd=ROOT,
         env=environment(clouds_yaml),
         capture_output=True,
@@ -154,8 +153,8 @@ class Site:
     """The whole state of one lab, read over its APIs as the administrator."""
 
     def __init__(self, clouds_yaml: Path):
-        from support.cloud.clients import Clients  # noqa: PLC0415 - a script may want to answer --help first
-        from support.cloud.target import Target  # noqa: PLC0415
+        from stocktake.support.api.clients import Clients  # noqa: PLC0415 - a script may want to answer --help first
+        from stocktake.support.config.target import Target  # noqa: PLC0415
 
         self.clouds_yaml = clouds_yaml
         with looking_at(clouds_yaml):
@@ -225,7 +224,7 @@ class Site:
 
         What bystanders call their servers is their affair.
         """
-        from support.cloud.journal import Mark  # noqa: PLC0415 - as above
+        from stocktake.support.ownership.journal import Mark  # noqa: PLC0415 - as above
 
         return sorted(name for name, count in Counter(self.servers_ever()).items() if count > 1 and Mark.of(name))
 

@@ -12,13 +12,12 @@ from uuid import uuid4
 import pytest
 import sites
 from hamcrest import all_of, assert_that, equal_to, has_length, has_properties, is_not, only_contains
-
-from support import lab
-from support.accounting.findings import Rule
-from support.accounting.flavors import Flavor
-from support.accounting.resources import Resources
-from support.cloud.values import Inventory, Server
-from support.waiting import eventually
+from stocktake.support import lab
+from stocktake.support.accounting.findings import Rule
+from stocktake.support.accounting.flavors import Flavor
+from stocktake.support.accounting.resources import Resources
+from stocktake.support.api.values import Inventory, Server
+from stocktake.support.waiting import eventually
 
 SECONDS = 120.0
 SERVERS = 30
@@ -109,7 +108,7 @@ class Cloud:
     def audit(self) -> tuple[int, list[dict[str, str]]]:
         """Run the command; return its exit status and its findings."""
         ended = subprocess.run(
-            [sys.executable, "-m", "support.cli", "audit", "--cloud=lab", "--json"],
+            [sys.executable, "-m", "stocktake.support.cli", "audit", "--cloud=lab", "--json"],
             cwd=sites.ROOT,
             env=sites.environment(self.clouds_yaml),
             capture_output=True,

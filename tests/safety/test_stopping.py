@@ -3,13 +3,12 @@
 from types import SimpleNamespace
 
 import pytest
-
-from support.cloud.control import CommandControl, NotDone
-from support.cloud.journal import Mark
-from support.cloud.operations import hosts
-from support.cloud.roles import ComputeHost, Roles
-from support.cloud.undoing import Undoing
-from support.errors import CloudError, Unverified
+from stocktake.support.errors import CloudError, Unverified
+from stocktake.support.hosts.control import CommandControl, NotDone
+from stocktake.support.hosts.roles import ComputeHost, Roles
+from stocktake.support.ownership.journal import Mark
+from stocktake.support.ownership.undo import Undoing
+from stocktake.support.scenario.operations.hosts import hosts
 
 HOST = ComputeHost("host1", "node1", "provider-1")
 
@@ -44,7 +43,7 @@ class Notes:
 
 
 @pytest.fixture
-def books(tmp_path):
+def context(tmp_path):
     """The books of a scenario on a cloud whose commands write down that they ran."""
     commands = {name: f"sh -c 'echo {name} {{host}} >> {tmp_path}/ran'" for name in ("stop_host", "return_host")}
     settings = SimpleNamespace(allow_disruptive=True, hosts=("host1",), patience_for=lambda operation: 5.0)
@@ -61,59 +60,59 @@ def books(tmp_path):
     return made
 
 
-def test_host_is_stopped_and_brought_back(books):
-    hosts.stop(books, "alpha")
-    assert not books.cloud.compute.up
-    assert books.undoing.undo_all() == []
-    assert books.cloud.compute.up
-    assert books.ran() == ["stop_host host1", "return_host host1"]
+def test_host_is_stopped_and_brought_back(context):
+    hosts.stop(context, "alpha")
+    assert not context.cloud.compute.up
+    assert context.undoing.undo_all() == []
+    assert context.cloud.compute.up
+    assert context.ran() == ["stop_host host1", "return_host host1"]
 
 
-def test_host_that_returned_in_the_scenario_is_left_alone_after_it(books):
-    hosts.stop(books, "alpha")
-    hosts.return_with_guests(books, "alpha")
-    assert books.undoing.undo_all() == []
-    assert books.ran() == ["stop_host host1", "return_host host1"]
+def test_host_that_returned_in_the_scenario_is_left_alone_after_it(context):
+    hosts.stop(context, "alpha")
+    hosts.return_with_guests(context, "alpha")
+    assert context.undoing.undo_all() == []
+    assert context.ran() == ["stop_host host1", "return_host host1"]
 
 
 @pytest.mark.parametrize("missing", ["stop_host", "return_host"])
-def test_host_that_could_not_be_brought_back_is_not_stopped(books, missing):
-    books.control(**{missing: None})
+def test_host_that_could_not_be_brought_back_is_not_stopped(context, missing):
+    context.control(**{missing: None})
     with pytest.raises(Unverified, match=f'set "{missing}" under'):
-        hosts.stop(books, "alpha")
-    assert books.undoing.undo_all() == []
-    assert books.ran() == []
+        hosts.stop(context, "alpha")
+    assert context.undoing.undo_all() == []
+    assert context.ran() == []
 
 
-def test_host_is_brought_back_even_if_nova_was_never_told_that_it_is_down(books):
-    books.cloud.compute.broken = True
+def test_host_is_brought_back_even_if_nova_was_never_told_that_it_is_down(context):
+    context.cloud.compute.broken = True
     with pytest.raises(CloudError, match="did not answer"):
-        hosts.stop(books, "alpha")
-    assert books.undoing.undo_all() == []
-    assert books.ran() == ["stop_host host1", "return_host host1"]
+        hosts.stop(context, "alpha")
+    assert context.undoing.undo_all() == []
+    assert context.ran() == ["stop_host host1", "return_host host1"]
 
 
-def test_host_is_brought_back_after_a_command_that_may_have_stopped_it(books):
-    books.control(stop_host="false")
+def test_host_is_brought_back_after_a_command_that_may_have_stopped_it(context):
+    context.control(stop_host="false")
     with pytest.raises(Unverified, match='ended with status 1: it printed nothing; correct "stop_host" under'):
-        hosts.stop(books, "alpha")
-    assert books.undoing.undo_all() == []
-    assert books.ran() == ["return_host host1"]
+        hosts.stop(context, "alpha")
+    assert context.undoing.undo_all() == []
+    assert context.ran() == ["return_host host1"]
 
 
-def test_host_is_not_stopped_when_the_program_to_bring_it_back_is_not_there(books):
-    books.control(return_host="no-such-command {host}")
+def test_host_is_not_stopped_when_the_program_to_bring_it_back_is_not_there(context):
+    context.control(return_host="no-such-command {host}")
     with pytest.raises(Unverified, match=r'no program "no-such-command".*correct "return_host" under'):
-        hosts.stop(books, "alpha")
-    assert books.undoing.undo_all() == []
-    assert books.ran() == []
+        hosts.stop(context, "alpha")
+    assert context.undoing.undo_all() == []
+    assert context.ran() == []
 
 
-def test_nothing_is_to_be_undone_after_a_command_that_could_not_be_started(books):
-    books.control(
+def test_nothing_is_to_be_undone_after_a_command_that_could_not_be_started(context):
+    context.control(
         stop_host={"command": "no-such-command {host}", "shell": True},
         return_host={"command": "no-such-command either", "shell": True},
     )
     with pytest.raises(NotDone, match='correct "stop_host" under'):
-        hosts.stop(books, "alpha")
-    assert books.undoing.undo_all() == []
+        hosts.stop(context, "alpha")
+    assert context.undoing.undo_all() == []

@@ -20,9 +20,8 @@ import pytest
 import yaml
 from pytest_bdd import given, then, when
 from pytest_bdd.parser import Scenario
-
-from support.gherkin import collecting
-from support.reporting.attachments import EXCHANGE
+from stocktake.support.gherkin import collecting
+from stocktake.support.reporting.attachments import EXCHANGE
 
 HERE = Path(__file__).parent
 # Said once more by the steps below, where editors want a literal.
@@ -108,7 +107,17 @@ def run(folder: Path, cloud: str, quoted: Mapping[str, tuple[str, str]]) -> dict
     for name, text in quoted.values():
         (folder / cloud / f"{name}.feature").write_text(text)
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("OS_", "PYTEST_"))}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--continue-on-collection-errors"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "stocktake.steps",
+        "--continue-on-collection-errors",
+    ]
     ended = subprocess.run(
         [*command, f"--rootdir={folder}", f"--cloud={cloud}", f"--messages={cloud}.ndjson", cloud],
         cwd=folder,

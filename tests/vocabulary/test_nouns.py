@@ -3,11 +3,10 @@
 from pathlib import Path
 
 import pytest
-
-from support.gherkin import command
-from support.gherkin.catalogue import features_in, load_vocabulary
-from support.gherkin.phrases import KINDS
-from support.gherkin.reading import Scenario, parsed, read_feature
+from stocktake.support.gherkin import command
+from stocktake.support.gherkin.catalogue import features_in, load_vocabulary
+from stocktake.support.gherkin.phrases import KINDS
+from stocktake.support.gherkin.reading import Scenario, parsed, read_feature
 
 HERE = Path(__file__).parent
 NOUNS = sorted({phrase.noun for phrase in load_vocabulary().phrases if phrase.function.__module__.startswith("steps.")})

@@ -1,0 +1,1 @@
+"""Steps about who may do what, and what the APIs reply."""

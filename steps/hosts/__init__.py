@@ -1,0 +1,1 @@
+"""Steps about compute hosts and their services."""

@@ -1,0 +1,78 @@
+"""Hosts: compute hosts that this scenario has to itself, called by the role they play."""
+
+from stocktake.support.gherkin.phrases import given, when
+from stocktake.support.scenario.context import Context
+from stocktake.support.scenario.operations.hosts import hosts
+
+
+@given('host "{host}"')
+def one_host(context: Context, host: str) -> None:
+    """Bind a role to a compute host that no other scenario uses meanwhile.
+
+    Example:
+        Given host "alpha"
+    """
+    context.roles.bind(host)
+
+
+@given('hosts "{host}" and "{other}"')
+def two_hosts(context: Context, host: str, other: str) -> None:
+    """Bind two roles to compute hosts that no other scenario uses meanwhile.
+
+    Example:
+        Given hosts "alpha" and "beta"
+    """
+    context.roles.bind(host, other)
+
+
+@given('hosts "{host}", "{other}" and "{third}"')
+def three_hosts(context: Context, host: str, other: str, third: str) -> None:
+    """Bind three roles to compute hosts that no other scenario uses meanwhile.
+
+    Example:
+        Given hosts "alpha", "beta" and "gamma"
+    """
+    context.roles.bind(host, other, third)
+
+
+@given('host "{host}" is down')
+def host_goes_down(context: Context, host: str) -> None:
+    """Stop the compute service of a host and force it down; wait until Nova calls it down.
+
+    Example:
+        Given host "alpha" is down
+    """
+    hosts.stop(context, host)
+
+
+@given('host "{host}" is back')
+@when('host "{host}" returns')
+def host_returns(context: Context, host: str) -> None:
+    """Start the compute service of a host again, its guests as it left them; wait until Nova calls it up.
+
+    Example:
+        When host "alpha" returns
+    """
+    hosts.return_with_guests(context, host)
+
+
+@when('host "{host}" returns without its guests')
+def host_returns_empty(context: Context, host: str) -> None:
+    """Start the compute service of a host that lost its guests; wait until Nova calls it up.
+
+    Example:
+        When host "alpha" returns without its guests
+    """
+    hosts.return_without_guests(context, host)
+
+
+@given("resizes may stay on the same host")
+def resizes_may_stay(context: Context) -> None:
+    """Set Nova's allow_resize_to_same_host until the scenario ends.
+
+    It concerns every host, so the scenario is tagged @whole-cloud.
+
+    Example:
+        Given resizes may stay on the same host
+    """
+    hosts.set_option(context, "allow_resize_to_same_host", value=True)

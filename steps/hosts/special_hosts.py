@@ -1,0 +1,17 @@
+"""Special hosts: compute hosts that a lab adds for one scenario, most of which fail at one thing."""
+
+from stocktake.support.gherkin.phrases import given
+from stocktake.support.scenario.context import Context
+from stocktake.support.scenario.operations.hosts import special_hosts
+
+
+@given('a host "{special}" that {behaviour}')
+def add_host(context: Context, special: str, behaviour: str) -> None:
+    """Add a compute host that behaves in this way to the lab, for this scenario only; it plays the role named.
+
+    Scenarios that say so are tagged @lab: clouds that cannot add hosts leave them unverified.
+
+    Example:
+        Given a host "slow" that takes its time to live migrate
+    """
+    special_hosts.add(context, special, behaviour)

@@ -1,0 +1,1 @@
+"""Steps about what Placement keeps: allocations, usages, providers, inventories, traits."""

@@ -1,0 +1,216 @@
+"""Resource providers: what an operator keeps in Placement by hand, alone, in trees and below hosts."""
+
+from stocktake.support.accounting.resources import Resources
+from stocktake.support.accounting.tables import read_rows
+from stocktake.support.gherkin.phrases import given, then, when
+from stocktake.support.scenario.context import Context
+from stocktake.support.scenario.operations.placement import inventories, providers
+
+
+@given('resource provider "{provider}"')
+@when('resource provider "{provider}" is created')
+def create(context: Context, provider: str) -> None:
+    """Create a resource provider that is nobody's child, until the scenario ends.
+
+    Example:
+        Given resource provider "rack"
+    """
+    providers.create(context, provider)
+
+
+@given('resource provider "{child}" below "{provider}"')
+@when('resource provider "{child}" is created below "{provider}"')
+def create_below(context: Context, child: str, provider: str) -> None:
+    """Create a resource provider as the child of another one.
+
+    Example:
+        Given resource provider "shelf" below "rack"
+    """
+    providers.create(context, child, parent=provider)
+
+
+@when('another resource provider is created with the name of "{provider}"')
+def create_namesake(context: Context, provider: str) -> None:
+    """Ask Placement for a second provider of one name.
+
+    Example:
+        When another resource provider is created with the name of "rack"
+    """
+    providers.create_namesake(context, provider)
+
+
+@given('host "{host}" has a nested resource provider "{child}" with this inventory')
+def create_below_host(context: Context, host: str, child: str, datatable: list[list[str]]) -> None:
+    """Create a resource provider below a host's own, as an operator does for what Nova does not know.
+
+    Allocations on it are shown as those of "HOST/CHILD". Custom resource classes are made for the scenario.
+
+    Example:
+        Given host "alpha" has a nested resource provider "magic" with this inventory
+          | resource class | total |
+          | CUSTOM_WAND    |    10 |
+    """
+    wanted, _ = inventories.read_table(datatable)
+    providers.create_below_host(context, child, host, wanted)
+
+
+@given('resource provider "{provider}" has this inventory')
+@when('resource provider "{provider}" is given this inventory')
+def set_inventories(context: Context, provider: str, datatable: list[list[str]]) -> None:
+    """Replace all inventories of a resource provider; what the table leaves out has Placement's own default.
+
+    Example:
+        Given resource provider "rack" has this inventory
+          | resource class | total | max_unit |
+          | CUSTOM_SEAT    |    10 |        4 |
+    """
+    wanted, _ = inventories.read_table(datatable)
+    providers.set_inventories(context, provider, wanted)
+
+
+@when('resource provider "{provider}" is given this inventory by somebody who missed the last change')
+def set_inventories_late(context: Context, provider: str, datatable: list[list[str]]) -> None:
+    """Ask to replace inventories, naming the generation that the provider had before its last change.
+
+    Example:
+        When resource provider "rack" is given this inventory by somebody who missed the last change
+          | resource class | total |
+          | CUSTOM_SEAT    |     5 |
+    """
+    wanted, _ = inventories.read_table(datatable)
+    providers.set_inventories_late(context, provider, wanted)
+
+
+@given('resource provider "{provider}" has trait {trait}')
+@when('resource provider "{provider}" is given trait {trait}')
+def put_trait(context: Context, provider: str, trait: str) -> None:
+    """Put a trait on a resource provider of the scenario; a custom one is made for the scenario.
+
+    Example:
+        Given resource provider "rack" has trait CUSTOM_COOLED
+    """
+    providers.put_trait(context, trait, provider)
+
+
+@given('resource provider "{provider}" is in aggregate "{aggregate}"')
+@when('resource provider "{provider}" joins aggregate "{aggregate}"')
+def join_aggregate(context: Context, provider: str, aggregate: str) -> None:
+    """Put a resource provider into an aggregate that only Placement knows.
+
+    Example:
+        When resource provider "rack" joins aggregate "east"
+    """
+    providers.join_aggregate(context, provider, aggregate)
+
+
+@when('resource provider "{provider}" is deleted')
+def delete(context: Context, provider: str) -> None:
+    """Ask Placement to delete a resource provider.
+
+    Example:
+        When resource provider "rack" is deleted
+    """
+    providers.delete(context, provider)
+
+
+@then('resource provider "{provider}" exists')
+def exists(context: Context, provider: str) -> None:
+    """Claim that Placement knows a resource provider.
+
+    Example:
+        Then resource provider "rack" exists
+    """
+    providers.exists(context, provider, there=True)
+
+
+@then('resource provider "{provider}" does not exist')
+def does_not_exist(context: Context, provider: str) -> None:
+    """Claim that Placement knows a resource provider no longer.
+
+    Example:
+        Then resource provider "rack" does not exist
+    """
+    providers.exists(context, provider, there=False)
+
+
+@then('the generation of resource provider "{provider}" is {count}')
+def generation_is(context: Context, provider: str, count: int) -> None:
+    """Claim how many changes a resource provider has seen; every change must name the one before it.
+
+    Example:
+        Then the generation of resource provider "rack" is 1
+    """
+    providers.generation_is(context, provider, count)
+
+
+@then('the inventory of resource provider "{provider}" is')
+def inventories_are(context: Context, provider: str, datatable: list[list[str]]) -> None:
+    """Claim every inventory of a resource provider, as far as the columns say.
+
+    Example:
+        Then the inventory of resource provider "rack" is
+          | resource class | total | reserved |
+          | CUSTOM_SEAT    |    10 |        0 |
+    """
+    expected, fields = inventories.read_table(datatable)
+    providers.inventories_are(context, provider, expected, fields)
+
+
+@then('{amount} {resource} of resource provider "{provider}" are used')
+def usages_are(context: Context, amount: int, resource: str, provider: str) -> None:
+    """Claim all that is used of a resource provider, which is of one resource class.
+
+    Example:
+        Then 4 CUSTOM_SEAT of resource provider "rack" are used
+    """
+    providers.usages_are(context, provider, Resources({resource: amount}))
+
+
+@then('the traits of resource provider "{provider}" are')
+def traits_are(context: Context, provider: str, datatable: list[list[str]]) -> None:
+    """Claim every trait of a resource provider.
+
+    Example:
+        Then the traits of resource provider "rack" are
+          | trait         |
+          | CUSTOM_COOLED |
+    """
+    rows = read_rows(datatable, "the table of traits", ("trait",))
+    providers.traits_are(context, provider, [row["trait"] for row in rows])
+
+
+@then('the tree of resource provider "{provider}" is')
+def tree_is(context: Context, provider: str, datatable: list[list[str]]) -> None:
+    """Claim every provider of the tree that a resource provider belongs to; the root has no parent.
+
+    Example:
+        Then the tree of resource provider "shelf" is
+          | provider | parent |
+          | rack     |        |
+          | shelf    | rack   |
+    """
+    rows = read_rows(datatable, "the table of providers", ("provider", "parent"))
+    providers.tree_is(context, provider, {row["provider"]: row["parent"] for row in rows})
+
+
+@then('the resource providers of aggregate "{aggregate}" are')
+def members_are(context: Context, aggregate: str, datatable: list[list[str]]) -> None:
+    """Claim every resource provider that is in an aggregate.
+
+    Example:
+        Then the resource providers of aggregate "east" are
+          | provider |
+          | rack     |
+    """
+    rows = read_rows(datatable, "the table of providers", ("provider",))
+    providers.members_are(context, aggregate, [row["provider"] for row in rows])
+
+
+@given('trait {trait} is on the nested resource provider "{provider}"')
+def put_trait_on_nested(context: Context, trait: str, provider: str) -> None:
+    """Put a trait on a resource provider that was made below a host.
+
+    Example:
+        Given trait CUSTOM_LONG is on the nested resource provider "blue"
+    """
+    providers.put_trait(context, trait, provider)

@@ -1,0 +1,130 @@
+"""Traits: what a host can do, said by Nova and by operators."""
+
+from stocktake.support.accounting.tables import read_rows
+from stocktake.support.gherkin.phrases import given, then, when
+from stocktake.support.scenario.context import Context
+from stocktake.support.scenario.operations.placement import custom_names, traits
+
+LISTED = ("trait",)
+EXPLAINED = ("its servers may",)
+
+
+@given('trait {trait} is on host "{host}"')
+def put_on(context: Context, trait: str, host: str) -> None:
+    """Put a trait on a host's resource provider until the scenario ends; a custom one is made for the scenario.
+
+    Example:
+        Given trait CUSTOM_FAST is on host "beta"
+    """
+    traits.put_on(context, trait, host)
+
+
+@given('trait {trait} has been taken off host "{host}"')
+def take_off(context: Context, trait: str, host: str) -> None:
+    """Take a trait off a host's resource provider, as an operator does over the Placement API.
+
+    Example:
+        Given trait CUSTOM_FAST has been taken off host "beta"
+    """
+    traits.take_off(context, trait, host)
+
+
+@given('the virt driver of host "{host}" is {driver}')
+def driver_is(context: Context, host: str, driver: str) -> None:
+    """Insist on a host's kind of hypervisor; the scenario is unverified where it is another.
+
+    Example:
+        Given the virt driver of host "alpha" is libvirt
+    """
+    traits.require_driver(context, host, driver)
+
+
+@then('host "{host}" has trait {trait}')
+def host_has_trait(context: Context, host: str, trait: str) -> None:
+    """Claim that a host's resource provider has a trait; waits until it has.
+
+    Example:
+        Then host "beta" has trait COMPUTE_NODE
+    """
+    traits.host_has(context, host, trait)
+
+
+@then('host "{host}" lacks trait {trait}')
+def host_lacks_trait(context: Context, host: str, trait: str) -> None:
+    """Claim that a host's resource provider does not have a trait; waits until it has not.
+
+    Example:
+        Then host "beta" lacks trait COMPUTE_STATUS_DISABLED
+    """
+    traits.host_lacks(context, host, trait)
+
+
+@then('the standard traits of host "{host}" are')
+def standard_traits_are(context: Context, host: str, datatable: list[list[str]]) -> None:
+    """Claim every trait of a host's resource provider that os-traits defines; operators' own are left out.
+
+    A name that os-traits does not know is an error. The column beside it explains the trait to readers.
+
+    Example:
+        Then the standard traits of host "alpha" are
+          | trait                     | its servers may            |
+          | COMPUTE_NODE              |                            |
+          | COMPUTE_VOLUME_EXTEND     | have their volumes enlarged |
+    """
+    rows = read_rows(datatable, "the table of traits", LISTED, EXPLAINED)
+    traits.host_has_exactly(context, host, [row["trait"] for row in rows])
+
+
+@then('the traits of host "{host}" include')
+def traits_include(context: Context, host: str, datatable: list[list[str]]) -> None:
+    """Claim some traits of a host's resource provider; a name that nobody defines is an error.
+
+    Example:
+        Then the traits of host "alpha" include
+          | trait        |
+          | COMPUTE_NODE |
+          | OWNER_NOVA   |
+    """
+    rows = read_rows(datatable, "the table of traits", LISTED, EXPLAINED)
+    traits.host_has_all(context, host, [row["trait"] for row in rows])
+
+
+@when("trait {trait} is deleted")
+def delete_trait(context: Context, trait: str) -> None:
+    """Ask Placement to delete a trait.
+
+    Example:
+        When trait CUSTOM_COOLED is deleted
+    """
+    custom_names.delete_trait(context, trait)
+
+
+@given("trait {trait}")
+@when("trait {trait} is created")
+def create_trait(context: Context, trait: str) -> None:
+    """Create a custom trait until the scenario ends.
+
+    Example:
+        When trait CUSTOM_COOLED is created
+    """
+    custom_names.introduce_trait(context, trait)
+
+
+@then("trait {trait} exists")
+def trait_exists(context: Context, trait: str) -> None:
+    """Claim that Placement knows a trait.
+
+    Example:
+        Then trait CUSTOM_COOLED exists
+    """
+    custom_names.trait_exists(context, trait, there=True)
+
+
+@then("trait {trait} does not exist")
+def trait_does_not_exist(context: Context, trait: str) -> None:
+    """Claim that Placement knows a trait no longer.
+
+    Example:
+        Then trait CUSTOM_COOLED does not exist
+    """
+    custom_names.trait_exists(context, trait, there=False)

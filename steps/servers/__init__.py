@@ -1,0 +1,1 @@
+"""Steps about servers: what they are made of, and what is done to them."""

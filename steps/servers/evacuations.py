@@ -1,0 +1,67 @@
+"""Evacuations to a host the operator names, through the scheduler or past it."""
+
+from stocktake.support.gherkin.phrases import given, when
+from stocktake.support.scenario.context import Context
+from stocktake.support.scenario.operations.servers import moves, servers
+
+
+@when('server "{server}" is evacuated to host "{host}"')
+def evacuate_to_host(context: Context, server: str, host: str) -> None:
+    """Evacuate a server to a named host that the scheduler checks; wait until its rebuild has ended.
+
+    Example:
+        When server "web" is evacuated to host "beta"
+    """
+    moves.evacuate(context, server, host)
+
+
+@when('server "{server}" is evacuated by force to host "{host}"')
+def force_evacuate(context: Context, server: str, host: str) -> None:
+    """Evacuate a server to a named host without asking the scheduler, as microversions up to 2.67 can.
+
+    Example:
+        When server "web" is evacuated by force to host "beta"
+    """
+    moves.evacuate(context, server, host, force=True)
+
+
+@when('server "{server}" is evacuated by force to host "{host}" at microversion {microversion}')
+def force_evacuate_at(context: Context, server: str, host: str, microversion: str) -> None:
+    """Ask for an evacuation past the scheduler at a microversion that may no longer have it.
+
+    Example:
+        When server "web" is evacuated by force to host "beta" at microversion 2.68
+    """
+    moves.evacuate(context, server, host, force=True, version=microversion)
+
+
+@when('server "{server}" is evacuated at microversion {microversion}')
+def evacuate_at(context: Context, server: str, microversion: str) -> None:
+    """Evacuate a server at a microversion that changes how it arrives: from 2.95 on it stays stopped.
+
+    Example:
+        When server "web" is evacuated at microversion 2.95
+    """
+    moves.evacuate(context, server, version=microversion)
+
+
+@given('server "{server}" could not be evacuated')
+def stranded_server(context: Context, server: str) -> None:
+    """Have a server in ERROR because it was to be evacuated and found no host.
+
+    Example:
+        Given server "web" could not be evacuated
+    """
+    moves.evacuate(context, server)
+    servers.require(context, server, "ERROR")
+
+
+@given('server "{server}" has been evacuated by force to host "{host}"')
+def forcibly_evacuated_server(context: Context, server: str, host: str) -> None:
+    """Have a server evacuated to a named host without asking the scheduler.
+
+    Example:
+        Given server "web" has been evacuated by force to host "beta"
+    """
+    moves.evacuate(context, server, host, force=True)
+    servers.require(context, server, None, host)

@@ -1,0 +1,149 @@
+"""Moves: resize, cold and live migration, evacuation; undecided, confirmed, reverted."""
+
+from stocktake.support.gherkin.phrases import given, when
+from stocktake.support.scenario.context import Context
+from stocktake.support.scenario.operations.servers import confirm_window, moves, servers
+
+
+@when('server "{server}" is resized to flavor "{flavor}"')
+def resize(context: Context, server: str, flavor: str) -> None:
+    """Resize a server; wait until the resize awaits a decision, or was refused or failed.
+
+    Example:
+        When server "web" is resized to flavor "large"
+    """
+    moves.resize(context, server, flavor)
+
+
+@given('server "{server}" awaits a decision on flavor "{flavor}" on host "{host}"')
+def undecided_resize(context: Context, server: str, flavor: str, host: str) -> None:
+    """Have a server resized and not yet confirmed; the role names the host it went to.
+
+    Example:
+        Given server "web" awaits a decision on flavor "large" on host "beta"
+    """
+    moves.resize(context, server, flavor)
+    servers.require(context, server, "VERIFY_RESIZE", host, chosen=True)
+
+
+@given('server "{server}" found no room for flavor "{flavor}"')
+def refused_resize(context: Context, server: str, flavor: str) -> None:
+    """Have a server that is ACTIVE as before, because no host has room for the flavor it was to be resized to.
+
+    Example:
+        Given server "web" found no room for flavor "huge"
+    """
+    moves.resize(context, server, flavor)
+    servers.require(context, server, "ACTIVE")
+
+
+@given('server "{server}" failed to resize to flavor "{flavor}"')
+def failed_resize(context: Context, server: str, flavor: str) -> None:
+    """Have a server in ERROR because a host failed while the server was being resized.
+
+    Example:
+        Given server "web" failed to resize to flavor "large"
+    """
+    moves.resize(context, server, flavor)
+    servers.require(context, server, "ERROR")
+
+
+@given('server "{server}" has been resized to flavor "{flavor}" and reverted')
+def reverted_resize(context: Context, server: str, flavor: str) -> None:
+    """Have a server back on its host after a resize that was reverted.
+
+    Example:
+        Given server "web" has been resized to flavor "large" and reverted
+    """
+    moves.resize(context, server, flavor)
+    servers.require(context, server, "VERIFY_RESIZE")
+    moves.revert(context, server)
+    servers.require(context, server, "ACTIVE")
+
+
+@given('server "{server}" has been resized to flavor "{flavor}" and confirmed on host "{host}"')
+def confirmed_resize(context: Context, server: str, flavor: str, host: str) -> None:
+    """Have a server ACTIVE with its new flavor after a resize that was confirmed; the role names the host it went to.
+
+    Example:
+        Given server "web" has been resized to flavor "large" and confirmed on host "beta"
+    """
+    moves.resize(context, server, flavor)
+    servers.require(context, server, "VERIFY_RESIZE", host, chosen=True)
+    moves.confirm(context, server)
+    servers.require(context, server, "ACTIVE", host)
+
+
+@when('the resize of server "{server}" is confirmed')
+@when('the migration of server "{server}" is confirmed')
+def confirm(context: Context, server: str) -> None:
+    """Confirm an undecided resize or cold migration; wait until the source has finished its part.
+
+    Example:
+        When the resize of server "web" is confirmed
+    """
+    moves.confirm(context, server)
+
+
+@when('the resize of server "{server}" is reverted')
+@when('the migration of server "{server}" is reverted')
+def revert(context: Context, server: str) -> None:
+    """Revert an undecided resize or cold migration; wait until the source has taken the server back.
+
+    Example:
+        When the resize of server "web" is reverted
+    """
+    moves.revert(context, server)
+
+
+@given("Nova decides undecided resizes after a day")
+def give_time_to_decide(context: Context) -> None:
+    """Set Nova's resize_confirm_window until the scenario ends, so that it confirms what nobody decides.
+
+    It concerns every host, so the scenario is tagged @whole-cloud.
+
+    Example:
+        Given Nova decides undecided resizes after a day
+    """
+    confirm_window.give_time(context)
+
+
+@when('the host of server "{server}" looks for undecided resizes')
+def look_for_undecided(context: Context, server: str) -> None:
+    """Let the host that a server has moved to confirm what has been undecided for too long.
+
+    Example:
+        When the host of server "web" looks for undecided resizes
+    """
+    confirm_window.look_for_late_ones(context, server)
+
+
+@when('the time to decide on server "{server}" is over')
+def end_time_to_decide(context: Context, server: str) -> None:
+    """Shorten Nova's resize_confirm_window; wait until the server's move has been confirmed by Nova.
+
+    Example:
+        When the time to decide on server "web" is over
+    """
+    confirm_window.end_time(context, server)
+
+
+@when('server "{server}" is evacuated')
+def evacuate(context: Context, server: str) -> None:
+    """Evacuate a server from its dead host; wait until its rebuild has ended, well or badly.
+
+    Example:
+        When server "web" is evacuated
+    """
+    moves.evacuate(context, server)
+
+
+@given('server "{server}" has been evacuated to host "{host}"')
+def evacuated_server(context: Context, server: str, host: str) -> None:
+    """Have a server evacuated; the role names the host it went to.
+
+    Example:
+        Given server "web" has been evacuated to host "beta"
+    """
+    moves.evacuate(context, server)
+    servers.require(context, server, None, host, chosen=True)

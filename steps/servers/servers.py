@@ -1,0 +1,211 @@
+"""Servers: booted, stopped, deleted, and what Nova says of them."""
+
+from stocktake.support.gherkin.phrases import given, then, when
+from stocktake.support.scenario.context import Context
+from stocktake.support.scenario.operations import claims
+from stocktake.support.scenario.operations.servers import servers
+
+
+@given('server "{server}" runs flavor "{flavor}" on host "{host}"')
+def running_server(context: Context, server: str, flavor: str, host: str) -> None:
+    """Have a server ACTIVE on a host; fails if it does not get there.
+
+    Example:
+        Given server "web" runs flavor "small" on host "alpha"
+    """
+    servers.boot(context, server, flavor, host=host)
+    servers.require(context, server, "ACTIVE", host)
+
+
+@given('server "{server}" found no host for flavor "{flavor}"')
+def server_without_host(context: Context, server: str, flavor: str) -> None:
+    """Have a server in ERROR because the scheduler found no host for it.
+
+    Example:
+        Given server "web" found no host for flavor "huge"
+    """
+    servers.boot(context, server, flavor)
+    servers.require(context, server, "ERROR")
+
+
+@given('server "{server}" failed to build from flavor "{flavor}" on host "{host}"')
+def server_that_failed_to_build(context: Context, server: str, flavor: str, host: str) -> None:
+    """Have a server in ERROR because the host it was sent to did not start it.
+
+    Example:
+        Given server "web" failed to build from flavor "small" on host "picky"
+    """
+    servers.boot(context, server, flavor, host=host)
+    servers.require(context, server, "ERROR")
+
+
+@when('server "{server}" is booted from flavor "{flavor}"')
+def boot(context: Context, server: str, flavor: str) -> None:
+    """Boot a server where the scheduler likes; wait until its build has ended, well or badly.
+
+    Example:
+        When server "web" is booted from flavor "small"
+    """
+    servers.boot(context, server, flavor)
+
+
+@when('server "{server}" is booted from flavor "{flavor}" on host "{host}"')
+def boot_on_host(context: Context, server: str, flavor: str, host: str) -> None:
+    """Boot a server on a named host; wait until its build has ended, well or badly.
+
+    Example:
+        When server "web" is booted from flavor "small" on host "alpha"
+    """
+    servers.boot(context, server, flavor, host=host)
+
+
+@when('server "{server}" is booted from flavor "{flavor}" in the zone of host "{host}"')
+def boot_in_zone(context: Context, server: str, flavor: str, host: str) -> None:
+    """Boot a server with the availability zone form ZONE:HOST; wait until its build has ended, well or badly.
+
+    Example:
+        When server "web" is booted from flavor "small" in the zone of host "beta"
+    """
+    servers.boot(context, server, flavor, host=host, by_zone=True)
+
+
+@when('{count} servers "{server}" are booted together from flavor "{flavor}"')
+def boot_together(context: Context, count: int, server: str, flavor: str) -> None:
+    """Boot servers in one request, which Nova names web-1, web-2 and so on; wait until all builds have ended.
+
+    Example:
+        When 3 servers "web" are booted together from flavor "small"
+    """
+    servers.boot_together(context, server, flavor, count)
+
+
+@given('{count} servers "{server}" run flavor "{flavor}"')
+def servers_running_together(context: Context, count: int, server: str, flavor: str) -> None:
+    """Have servers ACTIVE that were booted in one request, named web-1, web-2 and so on.
+
+    Example:
+        Given 3 servers "web" run flavor "small"
+    """
+    for each in servers.boot_together(context, server, flavor, count):
+        servers.require(context, each, "ACTIVE")
+
+
+@given('server "{server}" is stopped')
+@when('server "{server}" is shut off')
+def stop(context: Context, server: str) -> None:
+    """Stop a server; wait until its power is off.
+
+    Example:
+        Given server "web" is stopped
+    """
+    servers.stop(context, server)
+
+
+@when('server "{server}" is started')
+def start(context: Context, server: str) -> None:
+    """Start a server that is shut off; wait until its power is on.
+
+    Example:
+        When server "web" is started
+    """
+    servers.start(context, server)
+
+
+@when('server "{server}" is {interruption}')
+def interrupt(context: Context, server: str, interruption: str) -> None:
+    """Pause, reboot, rescue or suspend a server; wait until that has ended.
+
+    Example:
+        When server "web" is suspended
+    """
+    servers.interrupt(context, server, interruption)
+
+
+@when('server "{server}" is rebuilt')
+def rebuild(context: Context, server: str) -> None:
+    """Build a server anew on its host from the image of the run; wait until that has ended, well or badly.
+
+    Example:
+        When server "web" is rebuilt
+    """
+    servers.rebuild(context, server)
+
+
+@when('server "{server}" is deleted')
+def delete(context: Context, server: str) -> None:
+    """Delete a server; wait until Nova answers 404 for it and its last action has ended.
+
+    Example:
+        When server "web" is deleted
+    """
+    servers.delete(context, server)
+
+
+@then('server "{server}" is {status} on host "{host}"')
+def server_is_on_host(context: Context, server: str, status: str, host: str) -> None:
+    """Claim a server's status and host, with no task in progress.
+
+    Example:
+        Then server "web" is ACTIVE on host "alpha"
+    """
+    claims.server_is(context, server, status=status, host=host)
+
+
+@then('server "{server}" is {status} on another host "{host}"')
+def server_is_on_another_host(context: Context, server: str, status: str, host: str) -> None:
+    """Claim a server's status, and name the host the scheduler chose for it.
+
+    Example:
+        Then server "web" is VERIFY_RESIZE on another host "beta"
+    """
+    claims.server_is(context, server, status=status, another_host=host)
+
+
+@then('server "{server}" is on host "{host}"')
+def server_is_located(context: Context, server: str, host: str) -> None:
+    """Claim a server's host, whatever its status, with no task in progress.
+
+    Example:
+        Then server "web" is on host "beta"
+    """
+    claims.server_is(context, server, host=host)
+
+
+@then('server "{server}" is on another host "{host}"')
+def server_is_located_elsewhere(context: Context, server: str, host: str) -> None:
+    """Claim that a server has left its host, and name the host the scheduler chose for it.
+
+    Example:
+        Then server "web" is on another host "beta"
+    """
+    claims.server_is(context, server, another_host=host)
+
+
+@then('server "{server}" is {status} on no host')
+def server_is_on_no_host(context: Context, server: str, status: str) -> None:
+    """Claim a server's status and that Nova names no host for it.
+
+    Example:
+        Then server "web" is SHELVED_OFFLOADED on no host
+    """
+    claims.server_is(context, server, status=status, no_host=True)
+
+
+@then('server "{server}" is {status} because "{reason}"')
+def server_is_at_fault(context: Context, server: str, status: str, reason: str) -> None:
+    """Claim a server's status and that its fault contains these words.
+
+    Example:
+        Then server "web" is ERROR because "No valid host was found"
+    """
+    claims.server_is(context, server, status=status, reason=reason)
+
+
+@then('server "{server}" is gone')
+def server_is_gone(context: Context, server: str) -> None:
+    """Claim that Nova knows the server no longer.
+
+    Example:
+        Then server "web" is gone
+    """
+    claims.server_is_gone(context, server)

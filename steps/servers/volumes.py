@@ -1,0 +1,36 @@
+"""Volumes: root disks that another service keeps."""
+
+from stocktake.support.gherkin.phrases import given, when
+from stocktake.support.scenario.context import Context
+from stocktake.support.scenario.operations.servers import servers, volumes
+
+
+@given("a bootable volume")
+def provide(context: Context) -> None:
+    """Have a volume to boot from: the one that the cloud's settings name, or a new one made of the run's image.
+
+    Example:
+        Given a bootable volume
+    """
+    volumes.provide(context)
+
+
+@given('server "{server}" runs flavor "{flavor}" from the volume on host "{host}"')
+def running_server(context: Context, server: str, flavor: str, host: str) -> None:
+    """Have a volume-backed server ACTIVE on a host; fails if it does not get there.
+
+    Example:
+        Given server "web" runs flavor "roomy" from the volume on host "alpha"
+    """
+    volumes.boot(context, server, flavor, host)
+    servers.require(context, server, "ACTIVE", host)
+
+
+@when('server "{server}" is booted from flavor "{flavor}" and the volume on host "{host}"')
+def boot(context: Context, server: str, flavor: str, host: str) -> None:
+    """Boot a server from the bootable volume on a named host; wait until its build has ended, well or badly.
+
+    Example:
+        When server "web" is booted from flavor "roomy" and the volume on host "alpha"
+    """
+    volumes.boot(context, server, flavor, host)

@@ -1,0 +1,1 @@
+"""One cloud over HTTP: the session, a client for each service, and the values its answers become."""

@@ -1,0 +1,113 @@
+"""Glance over HTTP: finding an image to boot from, and making small ones with properties."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
+
+from stocktake.support.api.replies import NOT_FOUND, ApiError
+from stocktake.support.api.session import Session
+from stocktake.support.api.values import Image
+from stocktake.support.errors import CloudError
+
+PAGE = 200
+OCTETS = {"Content-Type": "application/octet-stream"}
+
+
+class Images:
+    """The image API (v2) of one cloud, as the user of the session."""
+
+    def __init__(self, session: Session):
+        self.session = session
+
+    def images(self, *, name: str | None = None, status: str | None = None) -> list[Image]:
+        """List the images this user sees, latest first, all pages."""
+        return [Image.from_json(image) for image in self._pages({"name": name, "status": status, "limit": PAGE})]
+
+    def get_image(self, image_id: str) -> Image:
+        """Return an image. Raises ApiError 404."""
+        return Image.from_json(self.session.get("image", f"/images/{quote(image_id, safe='')}"))
+
+    def find(self, name_or_id: str) -> Image:
+        """Return the image of that id, or else of that name. Raises CloudError when there is none, or several."""
+        cloud = self.session.target.name
+        try:
+            return self.get_image(name_or_id)
+        except ApiError as error:
+            if error.status != NOT_FOUND:
+                raise
+        named = self.images(name=name_or_id)
+        if len(named) > 1:
+            raise CloudError(f'cloud "{cloud}" has {len(named)} images named "{name_or_id}"; use an id instead')
+        if not named:
+            raise CloudError(f'cloud "{cloud}" has no image with the name or id "{name_or_id}"')
+        return named[0]
+
+    def usable(self) -> list[Image]:
+        """List images a small flavor can boot: active, not hidden, with data; the least demanding first.
+
+        Demanding is, in this order: min_disk, min_ram, size.
+        """
+        fit = [image for image in self.images(status="active") if not image.hidden and image.size is not None]
+        return sorted(fit, key=lambda image: (image.min_disk, image.min_ram, image.size))
+
+    def choose(self) -> Image:
+        """Return the image to boot from: the one `stocktake: image` names, or else the least demanding usable one.
+
+        Raises CloudError when it is not there or not active, or none is usable.
+        """
+        settings = self.session.target.settings
+        if settings.image is not None:
+            image = self.find(settings.image)
+            if image.status != "active":
+                raise CloudError(f'image "{image.name}" of cloud "{settings.cloud}" is {image.status}, not active')
+            return image
+        usable = self.usable()
+        if not usable:
+            raise CloudError(f'cloud "{settings.cloud}" has no active image to boot from; upload one')
+        return usable[0]
+
+    def create_image(
+        self, name: str, *, properties: Mapping[str, str] | None = None, data: bytes = b"\0" * 512
+    ) -> Image:
+        """Create a raw image of `data` bytes with properties, for instance {"trait:CUSTOM_X": "required"}.
+
+        The id is chosen here, so a lost answer is found by it.
+        """
+        image_id = str(uuid4())
+        body = {
+            **(properties or {}),
+            "id": image_id,
+            "name": name,
+            "disk_format": "raw",
+            "container_format": "bare",
+            "visibility": "private",
+        }
+        self.session.exactly_once(
+            lambda: self.session.request("POST", "image", "/images", json=body).body,
+            lambda: next((image.id for image in self.images(name=name) if image.id == image_id), None),
+            what=f'image "{name}" to show after a lost answer',
+        )
+        self._upload(image_id, data)
+        return self.get_image(image_id)
+
+    def delete_image(self, image_id: str) -> None:
+        """Delete an image; servers made of it stay."""
+        self.session.request("DELETE", "image", f"/images/{image_id}")
+
+    def _upload(self, image_id: str, data: bytes) -> None:
+        """Send an image's data; an image that has its data already refuses more (409), so it is looked at."""
+        try:
+            self.session.request("PUT", "image", f"/images/{image_id}/file", data=data, headers=OCTETS)
+        except ApiError as error:
+            if error.attempts == 1 or self.get_image(image_id).status != "active":
+                raise
+
+    def _pages(self, params: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        wanted: dict[str, Any] = dict(params)
+        while True:
+            page = self.session.get("image", "/images", params=wanted)
+            yield from page["images"]
+            if not page.get("next") or not page["images"]:
+                return
+            wanted["marker"] = page["images"][-1]["id"]

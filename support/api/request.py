@@ -1,0 +1,298 @@
+"""Sending one request to an API, as often as it takes and no more than once too often.
+
+What may be sent again. A request that reached nobody (connection refused, 429, an expired token) always. One whose
+answer was lost (connection broken, timeout, 502, 503, 504, a body cut short) only if doing it twice equals doing it
+once: GET, HEAD, PUT and DELETE. For any other, `LostAnswer` is raised, and `Session.exactly_once` lets the caller look
+for what the lost request did before sending it again.
+"""
+
+import time
+from collections.abc import Collection, Mapping
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from stocktake.support.api.connection_errors import never_connected, why
+from stocktake.support.api.replies import (
+    BAD_REQUEST,
+    FAILED,
+    GATEWAY_TIMEOUT,
+    LOST_STATUSES,
+    NOT_FOUND,
+    SETTLING,
+    SETTLING_AFTER_TIMEOUT,
+    TOO_LARGE,
+    TOO_MANY,
+    UNAUTHORIZED,
+    ApiError,
+    Exchange,
+    LostAnswer,
+    Reply,
+    message_of,
+    one_line,
+    request_id_of,
+    retry_after,
+)
+from stocktake.support.config.sdk import quiet
+from stocktake.support.errors import CloudError
+
+if TYPE_CHECKING:
+    import requests
+    from stocktake.support.api.session import Session
+
+MICROVERSION_TYPE: Mapping[str, str] = {"compute": "compute", "placement": "placement", "volume": "volume"}
+"""Services with microversions, and their name in the OpenStack-API-Version header."""
+
+TOKEN_RENEWALS = 3  # per request; a token that is refused more often than that is not what is wrong
+CONNECT_TIMEOUT = 10.0  # seconds
+WRITE_TIMEOUT = 120.0  # seconds; Nova answers some actions only after a call to another service of up to 60 s
+
+
+class Call:
+    """One request, sent as often as it takes. `problem` says why the latest attempt was not the last."""
+
+    def __init__(
+        self,
+        session: "Session",
+        *,
+        method: str,
+        service: str,
+        path: str,
+        repeatable: bool,
+        microversion: str | None = None,
+        ok: Collection[int] | None = None,
+        body: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        authenticated: bool = True,
+    ):
+        self.session = session
+        self.method = method
+        self.service = service
+        self.path = path
+        self.attempts = 0
+        self.problem = "not sent yet"
+        self._repeatable = repeatable
+        self._microversion = microversion
+        self._ok = ok
+        self._body = body or {}
+        self._headers = headers or {}
+        self._authenticated = authenticated
+        self._not_before = 0.0
+        self._renewals = 0
+        self._maybe_done = False
+
+    def attempt(self) -> Reply | None:
+        """Send once; return the answer, or None when it should be sent again. Raises what `Session.request` does."""
+        if self.session.clock.now() < self._not_before:
+            return None
+        if not self.authenticate():
+            return None
+        from keystoneauth1.exceptions import ConnectionError as KeystoneConnectionError  # noqa: PLC0415 - start-up time
+
+        url = self.session.endpoint(self.service) + self.path
+        self.attempts += 1
+        began, started = time.time(), time.perf_counter()
+        try:
+            response = self._send(url)
+        except KeystoneConnectionError as error:
+            self._record(began, started, None, problem=type(error).__name__)
+            self._broken_off(error, url)
+            return None
+        reply = self._read(response, time.perf_counter() - started)
+        self._record(began, started, response, request_id=request_id_of(response))
+        return self._judge(response, reply)
+
+    def authenticate(self) -> bool:
+        """Get a token unless there is one. False when Keystone should be asked again; raises when it says no."""
+        from keystoneauth1.exceptions import ClientException  # noqa: PLC0415 - start-up time
+
+        try:
+            with nullcontext() if self.session.keystone.verify else quiet():
+                token = self.session.keystone.get_token()
+        except (ClientException, ValueError) as error:  # ValueError: a body that is no JSON
+            return self._no_token(error)
+        self.session.know_token(token)
+        return True
+
+    def _no_token(self, error: Exception) -> bool:
+        """Decide whether to ask Keystone again (False), or raise why not."""
+        from keystoneauth1 import exceptions  # noqa: PLC0415 - start-up time
+
+        undiscovered = isinstance(error, exceptions.DiscoveryFailure)
+        if undiscovered and isinstance(error.__context__, exceptions.ClientException):
+            error = error.__context__  # what keystoneauth met before it said that it found no Keystone
+        if isinstance(error, exceptions.SSLError):
+            raise self._untrusted(error, "identity") from None
+        if isinstance(error, exceptions.HttpError):
+            if error.http_status not in LOST_STATUSES | {TOO_MANY}:
+                where = f"{self.session.target.auth_url} is no address of Keystone: " if undiscovered else ""
+                raise self._refused(where + one_line(error), error.http_status, error.request_id) from None
+            return self._again(f"Keystone answered {error.http_status}", error.response)
+        passing = (exceptions.ConnectionError, exceptions.DiscoveryFailure, exceptions.InvalidResponse, ValueError)
+        if not isinstance(error, passing):
+            raise self._refused(one_line(error), None, None) from None
+        return self._again(f"{self.session.target.auth_url} cannot be reached: {why(error)}")
+
+    def unanswered(self, waited: float) -> ApiError:
+        """Return the error of a request that got no answer for so many seconds, which is not sent without a token.
+
+        It blames Keystone if that gave none.
+        """
+        if not self.attempts:
+            target = self.session.target
+            sentence = f'Keystone of cloud "{target.name}" gave no token for {waited:.0f} s: {self.problem}'
+            return self.failure(f"{sentence} (auth: in {target.file})")
+        return self.failure(
+            f"the {self.service} API did not answer {self.method} {self.path} for {waited:.0f} s "
+            f"({self.attempts} attempts): {self.problem}"
+        )
+
+    def failure(self, sentence: str, **facts: Any) -> ApiError:
+        """Return an ApiError about this request."""
+        return ApiError(self.session.redact(sentence), **self._facts(**facts))
+
+    def _send(self, url: str) -> "requests.Response":
+        patience = self.session.target.settings.patience_for("api")
+        read_timeout = patience / 2 if self.method in ("GET", "HEAD") else max(WRITE_TIMEOUT, patience)
+        options: dict[str, Any] = dict(self._body)
+        if self._microversion and self.service in MICROVERSION_TYPE:
+            options["microversion"] = self._microversion
+            options["microversion_service_type"] = MICROVERSION_TYPE[self.service]
+        if not self.session.target.region.config.get("api_timeout"):
+            options["timeout"] = (CONNECT_TIMEOUT, read_timeout)
+        # Bodies of answers hold passwords of servers, so keystoneauth must not log them.
+        return self.session.keystone.request(
+            url,
+            self.method,
+            headers={"Accept": "application/json", **self._headers},
+            raise_exc=False,
+            allow_reauth=False,
+            authenticated=self._authenticated,
+            connect_retries=0,
+            log=False,
+            **options,
+        )
+
+    def _read(self, response: "requests.Response", seconds: float) -> Reply | None:
+        """Decode an answer; None when its body was cut short."""
+        body: Any = None
+        if response.content:
+            if "json" in response.headers.get("Content-Type", ""):
+                try:
+                    body = response.json()
+                except ValueError:
+                    return None
+            else:
+                body = response.text
+        return Reply(response.status_code, response.headers, body, request_id_of(response), seconds, self.attempts)
+
+    def _judge(self, response: "requests.Response", reply: Reply | None) -> Reply | None:
+        status = response.status_code
+        if status == UNAUTHORIZED and self._authenticated and self._renewals < TOKEN_RENEWALS:
+            self._renewals += 1
+            self.session.keystone.invalidate()
+            self._again("the token is no longer valid")
+            return self.attempt()
+        if self._is_no_answer(response, reply):
+            return None
+        request_id = request_id_of(response)
+        if request_id:
+            self.session.request_ids.add(request_id)
+        if reply is not None and (status in self._ok if self._ok is not None else status < BAD_REQUEST):
+            return reply
+        if reply is not None and status == NOT_FOUND and self.method == "DELETE" and self._maybe_done:
+            return reply
+        message = message_of(reply, response)
+        request = f" ({request_id})" if request_id else ""
+        raise self.failure(
+            f"the {self.service} API answered {status} to {self.method} {self.path}: {message}{request}",
+            status=status,
+            message=message,
+            request_id=request_id,
+        )
+
+    def _is_no_answer(self, response: "requests.Response", reply: Reply | None) -> bool:
+        """Tell whether to send again, and note why. Raises LostAnswer for what may have been done and is not to be."""
+        status = response.status_code
+        if status == TOO_MANY or (status == TOO_LARGE and "Retry-After" in response.headers):
+            self._again("too many requests", response)
+        elif status in LOST_STATUSES:
+            self._lost(f"answered {status}: {message_of(reply, response)}", response)
+        elif reply is None and status < BAD_REQUEST:
+            self._lost(f"answered {status} with a body that was cut short", response)
+        elif reply is None and status < FAILED:  # refused, so that sending it again does nothing twice
+            self._again(f"answered {status} with a body that was cut short", response)
+        else:
+            return False
+        return True
+
+    def _broken_off(self, error: Exception, url: str) -> None:
+        """Decide about a request that got no answer. Raises unless it may be sent again."""
+        from keystoneauth1 import exceptions  # noqa: PLC0415 - start-up time
+
+        if isinstance(error, exceptions.SSLError):
+            raise self._untrusted(error, self.service) from None
+        if never_connected(error):
+            address = urlsplit(url)
+            self._again(f"{address.scheme}://{address.netloc} cannot be reached: {why(error)}")
+            return
+        slow = isinstance(error, exceptions.ConnectTimeout)
+        self._lost(why(error), settling=SETTLING_AFTER_TIMEOUT if slow else SETTLING)
+
+    def _lost(self, problem: str, response: Any = None, *, settling: float = SETTLING) -> None:
+        self._maybe_done = True
+        if response is not None and response.status_code == GATEWAY_TIMEOUT:
+            settling = SETTLING_AFTER_TIMEOUT
+        if not self._repeatable:
+            sentence = f"the answer of the {self.service} API to {self.method} {self.path} was lost: {problem}"
+            raise LostAnswer(self.session.redact(sentence), settling=settling, **self._facts())
+        self._again(problem, response)
+
+    def _again(self, problem: str, response: Any = None) -> bool:
+        """Note why to send again, and not before when; always False."""
+        self.problem = self.session.redact(problem)
+        wait = retry_after(response)
+        if wait:
+            self._not_before = self.session.clock.now() + wait
+        return False
+
+    def _refused(self, message: str, status: int | None, request_id: str | None) -> CloudError:
+        target = self.session.target
+        return ApiError(
+            self.session.redact(f'cloud "{target.name}" refuses to authenticate: {message} (auth: in {target.file})'),
+            **self._facts(status=status, message=message, request_id=request_id),
+        )
+
+    def _untrusted(self, error: Exception, service: str) -> CloudError:
+        target = self.session.target
+        return ApiError(
+            f'the certificate of the {service} API of cloud "{target.name}" is not trusted: {one_line(error)}; '
+            f"name its authority with cacert: in {target.file}",
+            **self._facts(),
+        )
+
+    def _facts(self, **facts: Any) -> dict[str, Any]:
+        return {"service": self.service, "method": self.method, "path": self.path, "attempts": self.attempts, **facts}
+
+    def _record(
+        self,
+        began: float,
+        started: float,
+        response: "requests.Response | None",
+        *,
+        request_id: str | None = None,
+        problem: str | None = None,
+    ) -> None:
+        self.session.note(
+            Exchange(
+                time=began,
+                method=self.method,
+                service=self.service,
+                path=self.session.redact(self.path),
+                status=None if response is None else response.status_code,
+                request_id=request_id,
+                seconds=time.perf_counter() - started,
+                microversion=self._microversion,
+                problem=problem,
+            )
+        )

@@ -1,0 +1,396 @@
+"""Which cloud a run is about, and what its operator allows Stocktake there.
+
+Both stand in clouds.yaml, read by openstacksdk's rules (OS_CLIENT_CONFIG_FILE, the working directory,
+~/.config/openstack, /etc/openstack; secure.yaml and vendor profiles included). What is Stocktake's own is the key
+`stocktake:` of the cloud.
+"""
+
+import difflib
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from stocktake.support.config.sdk import open_config, quiet
+from stocktake.support.errors import ConfigurationError, Unverified
+
+if TYPE_CHECKING:
+    from openstack.config.cloud_region import CloudRegion
+    from openstack.config.loader import OpenStackConfig
+
+SECTION = "stocktake"
+
+PATIENCE: Mapping[str, float] = MappingProxyType(
+    {
+        "boot": 300,
+        "resize": 300,
+        "confirm": 120,
+        "revert": 300,
+        "migrate": 300,
+        "live_migrate": 600,
+        "evacuate": 300,
+        "shelve": 300,
+        "unshelve": 300,
+        "rebuild": 300,
+        "start": 120,
+        "stop": 120,
+        "delete": 120,
+        "accounts": 60,
+        "host": 300,
+        "lease": 900,
+        "api": 60,
+    }
+)
+"""Seconds an operation may take on a cloud that says nothing else. `accounts` is the time allocations may take to
+settle after an operation, `host` that of a compute service to stop or return, `lease` the wait for free hosts,
+`api` how long one request may go on failing before its API is blamed."""
+
+COMMANDS = ("stop_host", "return_host", "run_periodic", "read_log")
+"""What `control:` can map to a shell command."""
+
+LONGEST_TEXT_SHOWN = 20  # characters
+
+CONTROL_KEYS = ("url", "token", *COMMANDS, "timeout")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The `stocktake:` key of a cloud, validated. `cloud` and `file` say where it stands, for messages.
+
+    image            name or id; None takes a usable one
+    network          "none", "auto" or a network's id
+    hosts            compute hosts that may be used; None means all enabled ones
+    volume           id of a bootable volume; volume_type: type of volumes to create
+    patience         seconds per operation, see PATIENCE
+    allow_disruptive whether hosts may be stopped, forced down or disabled
+    control          {url, token} of a control endpoint, or commands; see COMMANDS
+    coordinator      tooz URL for leases; None is a file on this machine
+    periodic_interval seconds between two runs of the resource tracker's periodic; None is not known
+    user_cloud       another entry of clouds.yaml: a user without the admin role
+    state            folder for journals and leases; None is the user's own
+    """
+
+    cloud: str
+    file: str
+    image: str | None = None
+    network: str = "none"
+    hosts: tuple[str, ...] | None = None
+    volume: str | None = None
+    volume_type: str | None = None
+    patience: Mapping[str, float] = field(default_factory=lambda: PATIENCE)
+    allow_disruptive: bool = False
+    control: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    coordinator: str | None = field(default=None, repr=False)
+    periodic_interval: float | None = None
+    user_cloud: str | None = None
+    state: Path | None = None
+
+    def patience_for(self, operation: str) -> float:
+        """Return the seconds an operation of PATIENCE may take. Raises KeyError for any other word."""
+        return self.patience[operation]
+
+    @classmethod
+    def read(cls, section: Any, *, cloud: str, file: str) -> "Settings":
+        """Validate what stands under `stocktake:` (None when the key is absent).
+
+        Raises ConfigurationError naming file, cloud and key, and the nearest known key for one that is unknown.
+        """
+        where = f'{file}: cloud "{cloud}"'
+        section = {} if section is None else section
+        if not isinstance(section, Mapping):
+            raise ConfigurationError(f"{where}: {SECTION}: is {_shown(section)}, but should be a mapping of settings")
+        values = {}
+        for key, value in section.items():
+            if key not in _READERS:
+                raise ConfigurationError(f"{where}: {SECTION}: {_not_known(key, _READERS, 'setting')}")
+            if value is not None:
+                values[key] = _READERS[key](value, f"{where}: {SECTION}: {key}")
+        return cls(cloud=cloud, file=file, **values)
+
+
+@dataclass(frozen=True)
+class Target:
+    """A cloud of clouds.yaml: how to authenticate (`region`, openstacksdk's) and what is allowed (`settings`)."""
+
+    name: str
+    region: "CloudRegion" = field(repr=False)
+    settings: Settings
+    file: str
+
+    @classmethod
+    def load(cls, name: str) -> "Target":
+        """Read the cloud of that name, without talking to it.
+
+        Raises ConfigurationError when clouds.yaml cannot be read, has no such cloud, or the cloud lacks what is
+        needed to authenticate or has a wrong `stocktake:` key.
+        """
+        config = _read_clouds()
+        file = str(config.config_filename or "the OS_* environment variables")
+        section = _entry_of(config, name).get(SECTION)
+        settings = Settings.read(section, cloud=name, file=file)
+        return cls(name=name, region=_region(config, name, file), settings=settings, file=file)
+
+    def load_user(self) -> "Target":
+        """Read the cloud entry of a user without the admin role. Raises Unverified when none is configured."""
+        name = self.settings.user_cloud
+        if name is None:
+            raise Unverified(
+                f'no user without the admin role is known for cloud "{self.name}"',
+                f"add an entry for such a user to {self.file} and name it under {SECTION}: user_cloud",
+            )
+        return Target.load(name)
+
+    @property
+    def auth_url(self) -> str:
+        """Where Keystone is; "" where the way to authenticate needs none."""
+        return str(self.region.get_auth_args().get("auth_url") or "")
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Everything in the configuration that must never be shown."""
+        auth = self.region.get_auth_args()
+        found = {str(value) for key, value in auth.items() if _is_secret(key) and value}
+        found |= {str(value) for key, value in self.settings.control.items() if key == "token"}
+        password = _url_password(self.settings.coordinator)
+        return frozenset(found | ({password} if password else set()))
+
+
+def _read_clouds() -> "OpenStackConfig":
+    """Read all files and variables. Raises ConfigurationError when they are missing or malformed."""
+    import yaml  # noqa: PLC0415 - start-up time
+    from keystoneauth1.exceptions import ClientException  # noqa: PLC0415
+
+    chosen = os.environ.get("OS_CLIENT_CONFIG_FILE")
+    if chosen and not Path(chosen).exists():
+        raise ConfigurationError(f"OS_CLIENT_CONFIG_FILE names {chosen}, which does not exist")
+    try:
+        with quiet():
+            config = open_config()
+        _check_skipped(config)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"{mark.name}:{mark.line + 1}" if mark else chosen or "clouds.yaml"
+        raise ConfigurationError(f"{place}: not YAML: {getattr(error, 'problem', None) or _line(error)}") from error
+    except OSError as error:
+        raise ConfigurationError(f"{error.filename or 'clouds.yaml'} cannot be read: {error.strerror}") from error
+    except (ClientException, _sdk_error(), AttributeError, TypeError, ValueError) as error:
+        # openstacksdk looks into the file as if it had the right shape
+        raise ConfigurationError(f"{chosen or 'clouds.yaml'} cannot be used: {_line(error)}") from error
+    return config
+
+
+def _check_skipped(config: "OpenStackConfig") -> None:
+    """Raise what is wrong with a file that openstacksdk found first and passed over with no more than a warning."""
+    import yaml  # noqa: PLC0415 - start-up time
+
+    for candidate in config._config_files:
+        path = Path(candidate)
+        if path.exists() and str(candidate) != str(config.config_filename):
+            with path.open() as file:
+                yaml.safe_load(file)
+        if path.exists():
+            return
+
+
+def _entry_of(config: "OpenStackConfig", name: str) -> Mapping[str, Any]:
+    """Return what stands in the files under that cloud's name."""
+    clouds = config.cloud_config.get("clouds")
+    known = sorted(str(cloud) for cloud in clouds) if isinstance(clouds, Mapping) else []
+    if config.config_filename is None and "envvars" not in known:
+        looked = ", ".join(str(path) for path in config._config_files)
+        raise ConfigurationError(f'no clouds.yaml found for cloud "{name}": looked for {looked}')
+    if name not in known or not isinstance(clouds, Mapping):
+        nearest = _did_you_mean(name, known)
+        listed = ", ".join(f'"{cloud}"' for cloud in known) or "no cloud"
+        raise ConfigurationError(f'no cloud "{name}" in {config.config_filename}, which has {listed}{nearest}')
+    entry = clouds[name]
+    if not isinstance(entry, Mapping):
+        raise ConfigurationError(
+            f'{config.config_filename}: cloud "{name}" is {_shown(entry)}, but should be a mapping with "auth:"'
+        )
+    return entry
+
+
+def _region(config: "OpenStackConfig", name: str, file: str) -> "CloudRegion":
+    """Let openstacksdk make the region and its authentication. Raises ConfigurationError."""
+    from keystoneauth1.exceptions import ClientException, MissingRequiredOptions, NoMatchingPlugin  # noqa: PLC0415
+
+    where = f'{file}: cloud "{name}"'
+    try:
+        with quiet():
+            region = config.get_one(name)
+    except MissingRequiredOptions as error:
+        missing = ", ".join(f'"{option.dest}"' for option in error.options)
+        raise ConfigurationError(f"{where}: auth: lacks {missing}, needed to authenticate") from error
+    except NoMatchingPlugin as error:
+        raise ConfigurationError(f'{where}: auth_type: "{error.name}" is not a known way to authenticate') from error
+    except (ClientException, _sdk_error(), AttributeError, TypeError, ValueError) as error:
+        raise ConfigurationError(f"{where} cannot be used: {_line(error)}") from error
+    _check_auth(region.get_auth_args(), str(region.config.get("auth_type")), where)
+    _check_addresses(region, where)
+    return region
+
+
+def _check_auth(auth: Mapping[str, Any], kind: str, where: str) -> None:
+    """Name the keys keystoneauth would only miss at the first request, and then in a riddle."""
+    if kind not in ("password", "v3password"):
+        return
+    needs = [
+        ("auth_url",),
+        ("username", "user_id"),
+        ("password",),
+        ("project_name", "project_id", "tenant_name", "tenant_id", "system_scope"),
+    ]
+    for names in needs:
+        if not any(auth.get(name) for name in names):
+            raise ConfigurationError(f'{where}: auth: lacks "{names[0]}", needed to authenticate')
+
+
+def _check_addresses(region: "CloudRegion", where: str) -> None:
+    """Refuse addresses with a password in them: journals, failures and other libraries' warnings show addresses."""
+    addresses = {"auth: auth_url": region.get_auth_args().get("auth_url")}
+    addresses |= {key: value for key, value in region.config.items() if key.endswith("_endpoint_override")}
+    for key, address in addresses.items():
+        if isinstance(address, str) and _url_password(address) is not None:
+            raise ConfigurationError(f'{where}: {key} has a password in it: use "username" and "password" under auth:')
+
+
+def _sdk_error() -> type[Exception]:
+    from openstack.exceptions import ConfigException  # noqa: PLC0415 - start-up time
+
+    return ConfigException
+
+
+def _is_secret(key: str) -> bool:
+    return any(word in key for word in ("password", "secret", "token", "passcode", "passphrase"))
+
+
+def _url_password(url: str | None) -> str | None:
+    from urllib.parse import urlsplit  # noqa: PLC0415
+
+    return urlsplit(url).password if url else None
+
+
+# Reading single settings. Each reader takes the value and the sentence's beginning, and returns the valid value.
+
+
+def _text(value: Any, where: str) -> str:
+    if isinstance(value, str) and value.strip():
+        return value.strip()
+    raise ConfigurationError(f"{where} is {_shown(value)}, but should be text")
+
+
+def _folder(value: Any, where: str) -> Path:
+    """Return a folder that means the same wherever a run begins."""
+    folder = Path(_text(value, where)).expanduser()
+    if not folder.is_absolute():
+        raise ConfigurationError(
+            f"{where} is {_shown(value)}, but should be an absolute path, or one that begins with ~"
+        )
+    return folder
+
+
+def _truth(value: Any, where: str) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise ConfigurationError(f"{where} is {_shown(value)}, but should be true or false")
+
+
+def _seconds(value: Any, where: str) -> float:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0:
+        return float(value)
+    raise ConfigurationError(f"{where} is {_shown(value)}, but should be a number of seconds above 0")
+
+
+def _hosts(value: Any, where: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(host, str) and host.strip() for host in value):
+        raise ConfigurationError(f"{where} is {_shown(value)}, but should be a list of compute hosts")
+    repeated = sorted({host for host in value if value.count(host) > 1})
+    if repeated:
+        raise ConfigurationError(f'{where} names "{repeated[0]}" more than once')
+    if not value:
+        raise ConfigurationError(f"{where} is empty; name a host, or leave the key out to allow all enabled hosts")
+    return tuple(value)
+
+
+def _patience(value: Any, where: str) -> Mapping[str, float]:
+    """Return seconds for every operation, from one number for all or a mapping for some."""
+    if not isinstance(value, Mapping):
+        seconds = _seconds(value, where)
+        return MappingProxyType(dict.fromkeys(PATIENCE, seconds))
+    for operation in value:
+        if operation not in PATIENCE:
+            raise ConfigurationError(f"{where}: {_not_known(operation, PATIENCE, 'operation')}")
+    own = {operation: _seconds(seconds, f"{where}: {operation}") for operation, seconds in value.items()}
+    return MappingProxyType({**PATIENCE, **own})
+
+
+def _control(value: Any, where: str) -> Mapping[str, Any]:
+    """Return a control endpoint's address and token, or commands as text or lists of words."""
+    if not isinstance(value, Mapping):
+        raise ConfigurationError(f"{where} is {_shown(value)}, but should be a mapping: url and token, or commands")
+    for key in value:
+        if key not in CONTROL_KEYS:
+            raise ConfigurationError(f"{where}: {_not_known(key, CONTROL_KEYS, 'key')}")
+    if ("url" in value) != ("token" in value):
+        lacking = "token" if "url" in value else "url"
+        raise ConfigurationError(f"{where}: lacks {lacking}: a control endpoint needs both url and token")
+    commands = [key for key in COMMANDS if key in value]
+    if "url" in value and commands:
+        raise ConfigurationError(f"{where}: has both url and {commands[0]}; use a control endpoint or commands")
+    readers: dict[str, Callable[[Any, str], Any]] = {"timeout": _seconds, "url": _text, "token": _text}
+    return MappingProxyType({key: readers.get(key, _command)(item, f"{where}: {key}") for key, item in value.items()})
+
+
+def _command(value: Any, where: str) -> str | tuple[str, ...] | Mapping[str, Any]:
+    if isinstance(value, Mapping) and "command" in value:
+        return value  # with options of its own, which the control reads
+    if isinstance(value, list) and value and all(isinstance(word, str) for word in value):
+        return tuple(value)
+    if isinstance(value, str) and value.strip():
+        return value
+    raise ConfigurationError(f"{where} is {_shown(value)}, but should be a command: text, or a list of words")
+
+
+_READERS: dict[str, Callable[[Any, str], Any]] = {
+    "image": _text,
+    "network": _text,
+    "hosts": _hosts,
+    "volume": _text,
+    "volume_type": _text,
+    "patience": _patience,
+    "allow_disruptive": _truth,
+    "control": _control,
+    "coordinator": _text,
+    "periodic_interval": _seconds,
+    "user_cloud": _text,
+    "state": _folder,
+}
+
+
+def _not_known(key: Any, known: Iterable[str], kind: str) -> str:
+    known = list(known)
+    nearest = _did_you_mean(str(key), known)
+    return f'"{key}" is not a known {kind}{nearest}' + ("" if nearest else f"; known are {', '.join(known)}")
+
+
+def _did_you_mean(word: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f'; did you mean "{near[0]}"?' if near else ""
+
+
+def _shown(value: Any) -> str:
+    """Show a wrong value in a sentence; a longer text may be a secret that landed in the wrong place."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (int, float)):
+        return str(value)
+    if isinstance(value, str) and len(value) <= LONGEST_TEXT_SHOWN:
+        return f'"{value}"'
+    return {str: "text", list: "a list", dict: "a mapping", type(None): "empty"}.get(type(value), "something else")
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())

@@ -1,0 +1,254 @@
+"""The words of the command that are about one whole cloud: `stocktake audit`, `doctor` and `sweep`."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stocktake.support.accounting.audit import Finding, Snapshot
+    from stocktake.support.inspection.doctor import Capability, Verdict
+    from stocktake.support.inspection.whole_cloud import Progress
+    from stocktake.support.ownership.sweep import Swept
+
+FINDINGS = 1
+LEFT_BEHIND = 1
+UNVERIFIED = 1
+OWN_FEATURES = Path(__file__).resolve().parents[2] / "features"
+MARKED_HOURS = 24.0
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the words of this module to the command's parser."""
+    _add_audit(subparsers)
+    _add_doctor(subparsers)
+    _add_sweep(subparsers)
+
+
+def _add_audit(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    text = "compare the accounts of a whole cloud, read-only"
+    parser = subparsers.add_parser(
+        "audit",
+        help=text,
+        description=f"{text}: Placement's allocations and usages with Nova's servers, migrations and flavors. What is "
+        "found is read a second time before it is told.",
+        epilog=f"exit status: 0 the accounts agree, {FINDINGS} they do not, 2 the cloud could not be audited",
+    )
+    _add_cloud(parser)
+    parser.add_argument("--json", action="store_true", help="print findings for machines")
+    parser.set_defaults(run=audit)
+
+
+def _add_doctor(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    text = "say what features can be verified on a cloud, and what to set for the others"
+    parser = subparsers.add_parser(
+        "doctor",
+        help=text,
+        description=f"{text}. Changes nothing.",
+        epilog=f"exit status: 0 every feature can be verified, {UNVERIFIED} some cannot, 2 the cloud cannot be used",
+    )
+    _add_cloud(parser)
+    parser.add_argument(
+        "paths", nargs="*", type=Path, metavar="PATH", help="feature files and folders (default: Stocktake's own)"
+    )
+    parser.set_defaults(run=doctor)
+
+
+def _add_sweep(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    text = "remove what interrupted runs have left in a cloud"
+    parser = subparsers.add_parser(
+        "sweep",
+        help=text,
+        description=f"{text}; runs that are still going on are never touched",
+        epilog=f"exit status: 0 nothing is left, {LEFT_BEHIND} something is, 2 the cloud could not be swept",
+    )
+    _add_cloud(parser)
+    parser.add_argument("--dry-run", action="store_true", help="say what would be removed, and change nothing")
+    parser.add_argument(
+        "--marked",
+        action="store_true",
+        help="also remove whatever carries Stocktake's mark without being in a journal of this machine",
+    )
+    parser.add_argument(
+        "--older-than",
+        type=float,
+        metavar="HOURS",
+        help=f"with --marked: only of runs that began that long ago, as others may be going on on other machines "
+        f"(default {MARKED_HOURS:g})",
+    )
+    parser.set_defaults(run=sweep)
+
+
+def _add_cloud(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--cloud",
+        metavar="NAME",
+        default=os.environ.get("OS_CLOUD", "lab"),
+        help="the cloud of clouds.yaml (default: OS_CLOUD, else lab)",
+    )
+
+
+def audit(options: argparse.Namespace) -> int:
+    """Audit a cloud and print what is wrong."""
+    from stocktake.support.api.clients import Clients  # noqa: PLC0415 - a second of imports that --help need not pay
+    from stocktake.support.config.target import Target  # noqa: PLC0415
+    from stocktake.support.inspection.whole_cloud import Survey  # noqa: PLC0415
+
+    clients = Clients.of(Target.load(options.cloud))
+    with _shown_progress() as progress:
+        snapshot, findings = Survey(clients, progress).findings()
+    say = _findings_for_machines if options.json else _findings_for_people
+    print(say(options.cloud, snapshot, findings))
+    return FINDINGS if findings else 0
+
+
+@contextmanager
+def _shown_progress() -> "Iterator[Progress]":
+    """Show on the terminal, if standard error is one, how far a survey is."""
+    from rich.console import Console  # noqa: PLC0415 - start-up time
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bars:
+        tasks = {}
+
+        def show(what: str, done: int, total: int | None) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what, total=total)
+            bars.update(tasks[what], completed=done, total=total)
+
+        yield show
+
+
+def _findings_for_machines(cloud: str, snapshot: "Snapshot", findings: "Sequence[Finding]") -> str:
+    read = {"providers": len(snapshot.providers), "servers": len(snapshot.servers)}
+    read["migrations"] = len(snapshot.migrations)
+    return json.dumps({"cloud": cloud, "read": read, "findings": [one.as_json() for one in findings]}, indent=2)
+
+
+def _findings_for_people(cloud: str, snapshot: "Snapshot", findings: "Sequence[Finding]") -> str:
+    """Draw a table of the amounts, then tell each finding in a sentence with the command to look at next."""
+    from stocktake.support.accounting.rendering import render  # noqa: PLC0415 - start-up time
+
+    read = f"{len(snapshot.providers)} resource providers, {len(snapshot.servers)} servers"
+    if not findings:
+        return f'cloud "{cloud}": the accounts of {read} agree'
+    headers = ["", "rule", "server", "host", "expected", "found"]
+    rows = [
+        [
+            str(number),
+            one.rule.value,
+            one.server or one.consumer or "",
+            one.host or "",
+            str(one.expected),
+            str(one.found),
+        ]
+        for number, one in enumerate(findings, 1)
+    ]
+    told = [_tell(number, one) for number, one in enumerate(findings, 1)]
+    count = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
+    return "\n".join([f'cloud "{cloud}": {count} in {read}', "", render(headers, rows), "", *told])
+
+
+def _tell(number: int, finding: "Finding") -> str:
+    """Say a finding with everything an operator needs to look further."""
+    busy = "" if finding.settled else " (something is being done to it right now)"
+    ids = {"consumer": finding.consumer, "resource provider": finding.provider}
+    known = ", ".join(f"{what} {uuid}" for what, uuid in ids.items() if uuid)
+    return f"{number}. {finding.sentence}{busy}\n   {known}\n   look next at: {finding.look_next}"
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """Print what a cloud offers, what each feature needs, and how to change what is missing."""
+    from stocktake.support.api.clients import Clients  # noqa: PLC0415 - a second of imports that --help need not pay
+    from stocktake.support.config.target import Target  # noqa: PLC0415
+    from stocktake.support.inspection.doctor import Examination, judge  # noqa: PLC0415
+    from stocktake.support.inspection.needs import needs_of  # noqa: PLC0415
+
+    features = _feature_files(options.paths or [OWN_FEATURES])
+    clients = Clients.of(Target.load(options.cloud))
+    capabilities = Examination(clients).capabilities()
+    offered = {service: clients.session.versions(service) for service in ("compute", "placement")}
+    verdicts = [judge(shown, needs_of(path.read_text()), capabilities, offered) for shown, path in features.items()]
+    print(_diagnosis(options.cloud, capabilities, verdicts))
+    return UNVERIFIED if any(verdict.obstacles for verdict in verdicts) else 0
+
+
+def _feature_files(paths: Sequence[Path]) -> dict[str, Path]:
+    """Find feature files, by the name to show. Raises ConfigurationError for a path that is not there."""
+    from stocktake.support.errors import ConfigurationError  # noqa: PLC0415 - start-up time
+
+    found = {}
+    for path in paths:
+        if not path.exists():
+            raise ConfigurationError(f"{path}: there is no such file or folder")
+        files = sorted(path.rglob("*.feature")) if path.is_dir() else [path]
+        found.update({str(file.relative_to(path) if path.is_dir() else file): file for file in files})
+    return found
+
+
+def _diagnosis(cloud: str, capabilities: "Sequence[Capability]", verdicts: "Sequence[Verdict]") -> str:
+    """Draw the two tables, and number the remedies."""
+    from stocktake.support.accounting.rendering import render  # noqa: PLC0415 - start-up time
+
+    obstacles = list(dict.fromkeys(obstacle for verdict in verdicts for obstacle in verdict.obstacles))
+    offered = [[one.title, "yes" if one.offered else "no", one.detail] for one in capabilities]
+    rows = [
+        [verdict.feature, _needs(verdict), _marks({obstacles.index(one) + 1 for one in verdict.obstacles})]
+        for verdict in verdicts
+    ]
+    told = [f"{number}. {why}\n   {remedy}" for number, (why, remedy) in enumerate(obstacles, 1)]
+    parts = [
+        f'What cloud "{cloud}" offers',
+        render(["capability", "offered", "how"], offered),
+        "\nWhat features need",
+        render(["feature", "needs", "can be verified"], rows),
+        *(["\nWhat is missing, and how to change that", *told] if told else []),
+    ]
+    return "\n".join(parts)
+
+
+def _needs(verdict: "Verdict") -> str:
+    hosts = verdict.needs.hosts
+    needs = [f"{hosts} {'host' if hosts == 1 else 'hosts'}"] if hosts else []
+    needs += sorted(verdict.needs.capabilities)
+    return ", ".join([*needs, *(f"{service} {version}" for service, version in verdict.needs.versions.items())])
+
+
+def _marks(numbers: set[int]) -> str:
+    return f"not, or not all: see {', '.join(map(str, sorted(numbers)))}" if numbers else "yes"
+
+
+def sweep(options: argparse.Namespace) -> int:
+    """Remove leftovers and print one line for each."""
+    from stocktake.support.api.clients import Clients  # noqa: PLC0415 - a second of imports that --help need not pay
+    from stocktake.support.config.target import Target  # noqa: PLC0415
+    from stocktake.support.errors import ConfigurationError  # noqa: PLC0415
+    from stocktake.support.ownership.journal import find_journals, journals_folder  # noqa: PLC0415
+    from stocktake.support.ownership.sweep import sweep, sweep_marked  # noqa: PLC0415
+
+    if options.older_than is not None and not options.marked:
+        raise ConfigurationError("--older-than says which runs' things --marked removes: give it together with that")
+    target = Target.load(options.cloud)
+    clients = Clients.of(target)
+    journals = find_journals(journals_folder(target.settings.state))
+    swept = sweep(clients, journals, dry_run=options.dry_run, report=print)
+    if options.marked:
+        hours = MARKED_HOURS if options.older_than is None else options.older_than
+        age = timedelta(hours=hours)
+        swept += sweep_marked(clients, journals, older_than=age, dry_run=options.dry_run, report=print)
+    print(_summary(options.cloud, swept))
+    return 0 if all(one.done for one in swept) else LEFT_BEHIND
+
+
+def _summary(cloud: str, swept: "list[Swept]") -> str:
+    done = sum(one.done for one in swept)
+    problems = sum(one.problem is not None for one in swept)
+    counts = [(done, "undone"), (len(swept) - done - problems, "to be undone"), (problems, "could not be undone")]
+    said = ", ".join(f"{count} {what}" for count, what in counts if count)
+    return f'cloud "{cloud}": {said or "nothing is left of earlier runs"}'

@@ -1,0 +1,232 @@
+"""What a cloud offers to features, what each feature asks of a cloud, and what is missing between the two.
+
+Capabilities are read from the cloud and its settings without changing anything; what a feature needs is read from its
+text (`needs`).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from stocktake.support.api import microversions
+from stocktake.support.api.clients import Clients
+from stocktake.support.api.identity import Identity
+from stocktake.support.api.replies import FORBIDDEN, ApiError
+from stocktake.support.api.values import ComputeService, Microversion, VersionRange
+from stocktake.support.errors import CloudError, ConfigurationError, Unverified
+from stocktake.support.hosts.control import HttpControl, may_disrupt
+from stocktake.support.hosts.leases import Leases
+from stocktake.support.inspection.needs import Needs
+from stocktake.support.scenario.operations.placement.traits import HYPERVISOR_TYPES
+from stocktake.support.scenario.operations.users import no_users, quota_of_named_user
+
+CONTROLLED = {
+    "stop_host": "a compute service can be stopped",
+    "return_host": "a compute service can be started again",
+    "lose_guests": "a host can return without its guests",
+    "run_periodic": "the resource tracker's periodic can be run or awaited",
+    "read_log": "Nova's log can be shown in failures",
+    "add_host": "special compute hosts can be added",
+    "configure": "Nova's options can be changed",
+}
+"""What `stocktake: control:` may offer, by the action's name."""
+
+
+@dataclass(frozen=True)
+class Capability:
+    """Something a feature may need: whether the cloud offers it, in which form, and how that can be changed.
+
+    Without an essential one nothing can be verified. `amount` counts what is offered, where that matters.
+    """
+
+    name: str
+    title: str
+    offered: bool
+    detail: str
+    remedy: str = ""
+    essential: bool = False
+    amount: int = 0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a feature can be verified; if not wholly, each obstacle and its remedy."""
+
+    feature: str
+    needs: Needs
+    obstacles: tuple[tuple[str, str], ...] = ()
+
+
+def judge(
+    feature: str, needs: Needs, capabilities: Iterable[Capability], offered: Mapping[str, VersionRange]
+) -> Verdict:
+    """Compare what a feature needs with what the cloud offers; `offered` are the microversions by service."""
+    known = {capability.name: capability for capability in capabilities}
+    obstacles = [
+        (capability.detail, capability.remedy)
+        for capability in known.values()
+        if not capability.offered and (capability.essential or capability.name in needs.capabilities)
+    ]
+    hosts = known.get("hosts")
+    if hosts and needs.hosts and not hosts.offered:
+        obstacles.append((hosts.detail, hosts.remedy))
+    elif hosts and hosts.amount < needs.hosts:
+        obstacles.append((f"it needs {needs.hosts} hosts and may use {hosts.amount}", hosts.remedy))
+    for service, version in needs.versions.items():
+        if Microversion.parse(version) not in offered[service]:
+            why = f"it needs {service} API {version}, and the cloud offers {offered[service]}"
+            obstacles.append((why, f"run it on a cloud with another version of {service}"))
+    return Verdict(feature, needs, tuple(obstacles))
+
+
+class Examination:
+    """Questions to one cloud; `capabilities` asks them all."""
+
+    def __init__(self, clients: Clients):
+        self._clients = clients
+        self._target = clients.session.target
+
+    def capabilities(self) -> list[Capability]:
+        """Ask for everything, in the order in which it matters. Raises CloudError when the cloud does not answer."""
+        return [self._apis(), self._administrator(), self._image(), self._hosts(), self._leases(), *self._optional()]
+
+    def _optional(self) -> Iterator[Capability]:
+        settings = self._target.settings
+        host = (settings.hosts or ("",))[0]
+        yield _from("disruption", "hosts may be stopped, forced down, disabled", may_disrupt(settings, host, ()))
+        yield from self._controlled()
+        yield from self._drivers()
+        yield self._users()
+        yield self._quotas()
+        yield self._volumes()
+
+    def _controlled(self) -> Iterator[Capability]:
+        """What the configured control can do, which is nothing where that is an endpoint nobody answers at."""
+        control = self._clients.control
+        unreached = _unreached(control) if isinstance(control, HttpControl) else None
+        for action, title in CONTROLLED.items():
+            yield _from(action, title, unreached or control.missing(action))
+        title = "Placement, nova-manage and virt drivers can be made to fail or to repair"
+        if not isinstance(control, HttpControl):
+            remedy = "run this feature on the embedded lab: --cloud=lab"
+            yield Capability("lab", title, False, f'cloud "{self._target.name}" is no lab', remedy)
+        else:
+            yield _from("lab", title, unreached)
+
+    def _drivers(self) -> Iterator[Capability]:
+        """Which virt drivers the hosts have that may be used: a scenario that names one may get any of the hosts."""
+        allowed = self._target.settings.hosts
+        try:
+            found = self._clients.compute.hypervisors()
+        except (ApiError, Unverified):
+            found = []
+        kinds = sorted({(one.type or "unknown").lower() for one in found if allowed is None or one.host in allowed})
+        for driver, types in HYPERVISOR_TYPES.items():
+            offered = bool(kinds) and all(kind in {one.lower() for one in types} for kind in kinds)
+            detail = f"hypervisors are of type {', '.join(kinds) or 'unknown'}"
+            remedy = f"run this feature on a cloud whose compute hosts use {driver}"
+            yield Capability(driver, f"hosts use the {driver} driver", offered, detail, remedy)
+
+    def _users(self) -> Capability:
+        title = "users without the admin role can be made, or one is named"
+        if self._target.settings.user_cloud is not None:
+            return Capability("users", title, True, f"cloud {self._target.settings.user_cloud}")
+        if not Identity(self._clients.session).may_make_users():
+            return _from("users", title, no_users(self._target))
+        return Capability("users", title, True, "")
+
+    def _quotas(self) -> Capability:
+        named, title = self._target.settings.user_cloud, "quotas of such users can be set"
+        return _from("quotas", title, quota_of_named_user(self._target) if named is not None else None)
+
+    def _apis(self) -> Capability:
+        session = self._clients.session
+        offered = {service: session.versions(service) for service in ("compute", "placement")}
+        old = [
+            f"{service} {least}"
+            for service, least in (
+                ("compute", microversions.LEAST_COMPUTE),
+                ("placement", microversions.LEAST_PLACEMENT),
+            )
+            if not session.offers(service, least)
+        ]
+        detail = ", ".join(f"{service} {versions}" for service, versions in offered.items())
+        remedy = f"use a cloud with {' and '.join(old)} or later"
+        return Capability("apis", "APIs new enough", not old, detail, remedy, essential=True)
+
+    def _administrator(self) -> Capability:
+        title = "an administrator of Nova and Placement"
+        try:
+            self._clients.compute.services()
+            self._clients.placement.traits(prefix="CUSTOM_")
+        except ApiError as error:
+            if error.status != FORBIDDEN:
+                raise
+            remedy = f'let cloud "{self._target.name}" of {self._target.file} authenticate as an administrator'
+            return Capability(
+                "administrator", title, False, "its user may not do what administrators may", remedy, essential=True
+            )
+        return Capability("administrator", title, True, "", essential=True)
+
+    def _image(self) -> Capability:
+        title = "an image to boot from"
+        try:
+            image = self._clients.images.choose()
+        except CloudError as error:
+            remedy = 'upload one, or name one as "image:" under "stocktake:" of the cloud in clouds.yaml'
+            return Capability("image", title, False, str(error), remedy, essential=True)
+        return Capability("image", title, True, image.name, essential=True)
+
+    def _hosts(self) -> Capability:
+        allowed = self._target.settings.hosts
+        usable = [service.host for service in self._services() if service.up and service.enabled]
+        hosts = [host for host in usable if allowed is None or host in allowed]
+        detail = f"{len(hosts)}: {', '.join(hosts)}" if hosts else "no compute host is up, enabled and may be used"
+        lost = [host for host in allowed or () if host not in usable]
+        if lost:
+            detail += f"; not up and enabled, or unknown to Nova: {', '.join(lost)}"
+        remedy = 'list compute hosts that are up as "hosts:" under "stocktake:" of the cloud in clouds.yaml'
+        title = "compute hosts it may use"
+        return Capability("hosts", title, bool(hosts), detail, remedy, amount=len(hosts))
+
+    def _services(self) -> list[ComputeService]:
+        try:
+            return self._clients.compute.services()
+        except ApiError as error:
+            if error.status != FORBIDDEN:
+                raise
+            return []
+
+    def _leases(self) -> Capability:
+        title = "hosts can be leased"
+        try:
+            Leases(self._target.settings.coordinator, self._target.name, state=self._target.settings.state)
+        except (CloudError, ConfigurationError) as error:
+            remedy = 'correct "coordinator:" under "stocktake:" of the cloud in clouds.yaml, or leave it out'
+            return Capability("leases", title, False, str(error), remedy, essential=True)
+        where = "through the coordinator" if self._target.settings.coordinator else "on this machine"
+        return Capability("leases", title, True, where, essential=True)
+
+    def _volumes(self) -> Capability:
+        title, volume = "servers can boot from volumes", self._target.settings.volume
+        if volume or self._clients.volumes.offered:
+            return Capability("volumes", title, True, f"volume {volume}" if volume else "")
+        remedy = 'name a bootable one as "volume:" under "stocktake:" of the cloud in clouds.yaml'
+        return Capability("volumes", title, False, "the cloud has no block storage service in its catalog", remedy)
+
+
+def _unreached(control: HttpControl) -> Unverified | None:
+    """Tell why a control endpoint cannot be used, if it cannot."""
+    try:
+        control.hosts()
+    except Unverified as reason:
+        return reason
+    except CloudError as error:
+        return Unverified(str(error), 'correct "url" under "stocktake: control:" of the cloud in clouds.yaml')
+    return None
+
+
+def _from(name: str, title: str, missing: Unverified | None) -> Capability:
+    """Make a capability of the reason why something cannot be done."""
+    if missing is None:
+        return Capability(name, title, True, "")
+    return Capability(name, title, False, missing.reason, missing.remedy)

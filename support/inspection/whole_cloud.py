@@ -1,0 +1,147 @@
+"""Reading a whole cloud, and nothing but reading, for an audit of its accounts.
+
+Requests: three per resource provider, one per project with servers, one per page of anything else (servers, migrations,
+flavors, images, compute nodes), so their number grows with providers and servers and with nothing else. Only where
+Placement says of a project what its servers do not explain, each of them is asked about by itself.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol, TypeVar
+
+from hamcrest import greater_than_or_equal_to
+from stocktake.support.accounting.audit import Finding, Snapshot, audit, lasting
+from stocktake.support.accounting.ledger import Ledger, Usages
+from stocktake.support.accounting.resources import Resources
+from stocktake.support.api.clients import Clients
+from stocktake.support.api.replies import NOT_FOUND, ApiError
+from stocktake.support.api.values import Inventory, Migration, Provider, Server
+from stocktake.support.waiting import SYSTEM_CLOCK, Clock, eventually
+
+T = TypeVar("T")
+
+SETTLING = 5.0
+"""Seconds between two readings: what Nova still had to write after an operation has been written by then."""
+
+
+class Progress(Protocol):
+    """Hears how far a survey is."""
+
+    def __call__(self, what: str, done: int, total: int | None) -> object:
+        """`done` of `total` (None: nobody knows) parts of `what` have been read."""
+
+
+def nobody(what: str, done: int, total: int | None) -> None:
+    """Hear nothing."""
+
+
+class Survey:
+    """Readings of one cloud. `progress` hears how far each is."""
+
+    def __init__(self, clients: Clients, progress: Progress = nobody, clock: Clock = SYSTEM_CLOCK):
+        self._clients = clients
+        self._progress = progress
+        self._clock = clock
+
+    def findings(self) -> tuple[Snapshot, list[Finding]]:
+        """Audit the cloud; return the last reading and what is wrong in it, and was wrong in an earlier one too.
+
+        A cloud without findings is read once; otherwise accounts get their time to settle and are read again.
+        Raises CloudError when an API fails, Unverified when one is too old to be audited.
+        """
+        snapshot = self.read()
+        first = audit(snapshot)
+        if not first:
+            return snapshot, []
+        self._let_settle()
+        snapshot = self.read()
+        return snapshot, lasting(first, audit(snapshot))
+
+    def read(self) -> Snapshot:
+        """Read everything once. Servers and migrations are read last: they explain allocations made meanwhile."""
+        compute, placement = self._clients.compute, self._clients.placement
+        providers = self._counted("resource providers", placement.providers)
+        inventories, usages, rows = self._read_providers(providers)
+        listed = [provider for provider in providers if provider.uuid in usages]
+        ledger = Ledger(rows)
+        servers = self._counted("servers", lambda: compute.servers(all_projects=True))
+        migrations = self._counted("migrations", lambda: compute.migrations(as_consumers=True))
+        return Snapshot(
+            providers=listed,
+            inventories=inventories,
+            traits=self._traits_of_doubtful(listed, inventories),
+            usages=Usages(usages, providers=usages),
+            allocations=ledger,
+            servers=servers,
+            migrations=migrations,
+            projects=self._projects(ledger, servers, migrations),
+            services=compute.services(),
+            hypervisors=self._counted("compute nodes", compute.hypervisors),
+            flavors=self._counted("flavors", compute.flavors),
+            images={image.id: image.properties for image in self._counted("images", self._clients.images.images)},
+        )
+
+    def _read_providers(
+        self, providers: Sequence[Provider]
+    ) -> tuple[dict[str, Mapping[str, Inventory]], dict[str, Resources], dict[tuple[str, str], Resources]]:
+        """Read inventories, usages and allocations of each provider; one that is deleted meanwhile is left out."""
+        placement = self._clients.placement
+        inventories: dict[str, Mapping[str, Inventory]] = {}
+        usages: dict[str, Resources] = {}
+        rows: dict[tuple[str, str], Resources] = {}
+        for number, provider in enumerate(providers):
+            self._progress("accounts of resource providers", number, len(providers))
+            try:
+                inventories[provider.uuid] = placement.inventories(provider.uuid).inventories
+                usages[provider.uuid] = placement.usages(provider.uuid)
+                held = placement.provider_allocations(provider.uuid)
+            except ApiError as error:
+                if error.status != NOT_FOUND:
+                    raise
+                inventories.pop(provider.uuid, None)
+                usages.pop(provider.uuid, None)
+            else:
+                rows.update({(consumer, provider.uuid): amounts for consumer, amounts in held.items()})
+        self._progress("accounts of resource providers", len(providers), len(providers))
+        return inventories, usages, rows
+
+    def _projects(self, ledger: Ledger, servers: Sequence[Server], migrations: Sequence[Migration]) -> dict[str, str]:
+        """Read who pays for the servers of projects that hold more, or less, than their servers and moves explain."""
+        placement = self._clients.placement
+        owner = {server.id: server.project_id for server in servers}
+        owner |= {move.uuid: owner.get(move.server or "") for move in migrations if move.uuid}
+        consumers: dict[str, dict[str, Resources]] = defaultdict(dict)
+        for consumer, held in ledger.totals().items():
+            if project := owner.get(consumer):
+                consumers[project][consumer] = held
+        charged: dict[str, str] = {}
+        for number, (project, held_by) in enumerate(sorted(consumers.items())):
+            self._progress("projects", number, len(consumers))
+            if placement.project_usages(project) != Resources.total(held_by.values()):
+                charged |= placement.projects_charged(held_by)
+        self._progress("projects", len(consumers), len(consumers))
+        return charged
+
+    def _traits_of_doubtful(
+        self, providers: Sequence[Provider], inventories: Mapping[str, Mapping[str, Inventory]]
+    ) -> dict[str, frozenset[str]]:
+        """Read the traits of roots that have no memory: only they can tell whether it is a compute node's."""
+        doubtful = [one for one in providers if one.parent is None and "MEMORY_MB" not in inventories[one.uuid]]
+        return {provider.uuid: self._clients.placement.provider_traits(provider.uuid) for provider in doubtful}
+
+    def _counted(self, what: str, read: Callable[[], Sequence[T]]) -> Sequence[T]:
+        self._progress(what, 0, None)
+        found = read()
+        self._progress(what, len(found), len(found))
+        return found
+
+    def _let_settle(self) -> None:
+        began = self._clock.now()
+        eventually(
+            lambda: self._clock.now() - began,
+            greater_than_or_equal_to(SETTLING),
+            within=2 * SETTLING,
+            what="accounts to settle before they are read again",
+            describe="{:.0f} s have passed".format,
+            clock=self._clock,
+        )

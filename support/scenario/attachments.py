@@ -1,0 +1,86 @@
+"""What a report shows beside a step: the accounts as last read, the requests sent, the servers' past, the cloud.
+
+Plain values in the shapes of stocktake.support.reporting.attachments; nothing here knows who draws them.
+"""
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from stocktake.support.api.replies import Exchange
+from stocktake.support.errors import StocktakeError
+from stocktake.support.scenario.cloud import Cloud
+from stocktake.support.scenario.context import Context
+
+PACKAGES = ("stocktake", "nova", "openstack-placement", "keystone", "glance", "pytest-bdd")
+
+
+def ledger(context: Context, title: str) -> dict[str, Any] | None:
+    """Return the accounts as last read, under the feature's names; None before the first reading."""
+    account = context.latest
+    if account is None or not context.roles.hosts:
+        return None
+    names = context.provider_names()
+    inventories = context.inventories()
+    own = context.own(account.ledger).named(context.consumer_names(account.ledger), names)
+    usages = account.usages.named(names)
+    return {
+        "title": title,
+        "providers": [
+            {
+                "name": name,
+                "capacity": {kind: held.capacity for kind, held in inventories.get(provider, {}).items()},
+            }
+            for provider, name in names.items()
+        ],
+        "rows": own.as_json(),
+        "usages": usages.as_json(),
+        "changes": (account.usages - context.baseline.usages).named(names).as_json(),
+    }
+
+
+def exchanges(cloud: Cloud, after: Exchange | None) -> list[Exchange]:
+    """Return the requests sent after that one, oldest first; as many as the session keeps if it is forgotten."""
+    new: list[Exchange] = []
+    for exchange in reversed(cloud.session.exchanges):
+        if exchange is after:
+            break
+        new.append(exchange)
+    return new[::-1]
+
+
+def history(context: Context) -> list[dict[str, Any]]:
+    """Return what the servers looked like over time, hosts told as roles."""
+    return [
+        {
+            "seconds": round(seen.seconds, 3),
+            "server": seen.server,
+            "status": seen.status or "gone",
+            "task_state": seen.task_state,
+            "host": context.roles.role_of(seen.host) if seen.host else None,
+        }
+        for seen in context.history
+    ]
+
+
+def describe(cloud: Cloud) -> dict[str, Any]:
+    """Return what a run was about: the cloud's name, its APIs' microversions, its hosts, and the packages at work."""
+    microversions = {}
+    for service in ("compute", "placement"):
+        try:
+            offered = cloud.session.versions(service)
+        except StocktakeError:
+            continue
+        microversions[service] = [str(offered.least), str(offered.most)]
+    return {
+        "name": cloud.target.name,
+        "microversions": microversions,
+        "hosts": list(cloud.candidates()),
+        "packages": {name: found for name in PACKAGES if (found := _installed(name))},
+    }
+
+
+def _installed(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

@@ -1,0 +1,87 @@
+"""The audit of one scenario: everything read that its accounts must agree with, judged by the rules of accounting."""
+
+from collections.abc import Collection, Sequence
+
+from stocktake.support.accounting.audit import Finding, audit
+from stocktake.support.accounting.snapshot import Snapshot
+from stocktake.support.api.values import Hypervisor, Migration, Server
+from stocktake.support.scenario.context import Context
+
+
+def findings(context: Context, *, known_wrong: bool = False) -> list[Finding]:
+    """Judge the provider trees a scenario holds; settled findings only, named as the feature names things.
+
+    Consumers whose accounts the scenario has made wrong by intent are judged only if `spoilt`.
+    """
+    return [finding for finding in audit(snapshot(context, known_wrong=known_wrong)) if finding.settled]
+
+
+def snapshot(context: Context, *, known_wrong: bool = False) -> Snapshot:
+    """Read the provider trees of the scenario's hosts, and every server and migration that holds something there.
+
+    Whoever held something before the scenario began is left out: what is wrong there is not the scenario's doing.
+    So is, unless `spoilt`, who was meant to be wrong.
+    """
+    moves = [move for found in context.refresh_migrations().values() for move in found]
+    account = context.account()
+    trees = context.trees()
+    before = frozenset(context.baseline.ledger.consumers)
+    servers = _servers(context, set(account.ledger.consumers) - {move.uuid for move in moves} - before)
+    known = {server.id for server in servers} | {move.uuid for move in moves}
+    unknown = set(account.ledger.consumers) - known - set(context.servers.values()) - before
+    if unknown:
+        moves += _moves_on_hosts(context, unknown)
+    services = [
+        service for host in context.roles.hosts for service in context.cloud.compute.services(host=host.service)
+    ]
+    return Snapshot(
+        providers=[provider for tree in trees.values() for provider in tree],
+        inventories=context.inventories(),
+        usages=account.usages,
+        allocations=account.ledger,
+        servers=servers,
+        migrations=moves,
+        services=services,
+        hypervisors=_hypervisors(context) if len(services) < len(context.roles.hosts) else None,
+        known_amounts=context.entitlements(),
+        projects=_projects(context, servers, moves, account.ledger.consumers),
+        others=before if known_wrong else before | context.known_wrong,
+        names=context.provider_names() | context.server_names(),
+    )
+
+
+def _servers(context: Context, consumers: set[str]) -> list[Server]:
+    """Read every server of the scenario, and every other consumer that is a server."""
+    read = context.cloud.compute.find_server
+    found = [read(server_id) for server_id in dict.fromkeys([*context.servers.values(), *sorted(consumers)])]
+    return [server for server in found if server is not None]
+
+
+def _projects(
+    context: Context, servers: Sequence[Server], moves: Sequence[Migration], consumers: Collection[str]
+) -> dict[str, str]:
+    """Read which project pays for the servers of the scenario that are another project's than the run's own.
+
+    Nobody can confuse the run's own project with another, so that its servers need no further request each.
+    """
+    own = context.cloud.session.project_id
+    foreign = {one.id for one in servers if one.project_id != own and one.id in context.servers.values()}
+    concerned = foreign | {move.uuid for move in moves if move.uuid and move.server in foreign}
+    return context.cloud.placement.projects_charged(concerned.intersection(consumers))
+
+
+def _moves_on_hosts(context: Context, consumers: set[str]) -> list[Migration]:
+    """Read the migrations on the scenario's hosts that explain consumers which are no servers: a neighbour's moves."""
+    compute = context.cloud.compute
+    found = [move for host in context.roles.hosts for move in compute.migrations(host=host.service, as_consumers=True)]
+    return [move for move in found if move.uuid in consumers]
+
+
+def _hypervisors(context: Context) -> list[Hypervisor]:
+    """Read the compute nodes of the scenario's hosts; asked for only when one of the hosts was retired.
+
+    Nova finds them by a part of their name: host1 brings host10 along, which is not this scenario's.
+    """
+    nodes = {host.node for host in context.roles.hosts}
+    found = (node for name in sorted(nodes) for node in context.cloud.compute.hypervisors(hostname=name))
+    return [node for node in found if node.hostname in nodes]

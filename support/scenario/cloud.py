@@ -1,0 +1,121 @@
+"""One cloud with all its clients: what a run opens once and every scenario of a process shares."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+
+from stocktake.support.api.compute import Compute
+from stocktake.support.api.images import Images
+from stocktake.support.api.placement import Placement
+from stocktake.support.api.session import Session
+from stocktake.support.api.values import Image
+from stocktake.support.config.target import Settings, Target
+from stocktake.support.errors import CloudError, Unverified
+from stocktake.support.hosts.control import Control, control_for
+from stocktake.support.hosts.leases import Leases
+from stocktake.support.hosts.roles import ComputeHost
+from stocktake.support.ownership.journal import Journal, Mark, journals_folder
+
+
+class Cloud:
+    """The clients of one cloud, what its operator allows, and what this process remembers of it.
+
+    Nothing is asked of the cloud before somebody needs the answer.
+    """
+
+    def __init__(self, target: Target, journal: Journal):
+        self.target = target
+        self.journal = journal
+        self.session = Session(target)
+        self.compute = Compute(self.session)
+        self.placement = Placement(self.session)
+        self.images = Images(self.session)
+        self._hosts: dict[str, ComputeHost] = {}
+
+    def __repr__(self) -> str:
+        return f"Cloud({self.target.name!r})"
+
+    @property
+    def settings(self) -> Settings:
+        """What stands under `stocktake:` of the cloud."""
+        return self.target.settings
+
+    @property
+    def mark(self) -> Mark:
+        """The mark of everything this run creates."""
+        return self.journal.mark
+
+    @cached_property
+    def control(self) -> Control:
+        """What the APIs do not offer, as far as it is configured."""
+        return control_for(
+            self.settings.control,
+            cloud=self.target.name,
+            hosts=self.settings.hosts,
+            periodic_interval=self.settings.periodic_interval,
+            secrets=self.target.secrets,
+        )
+
+    @cached_property
+    def leases(self) -> Leases:
+        """The hosts of this cloud as something to be held; all runs against one cloud agree on its name."""
+        region = self.target.region
+        where = f"{region.get_auth_args().get('auth_url')} {region.region_name}"
+        return Leases(self.settings.coordinator, where, state=self.settings.state)
+
+    @cached_property
+    def image(self) -> Image:
+        """The image servers are booted from. Raises CloudError when there is no usable one."""
+        return self.images.choose()
+
+    def candidates(self) -> Sequence[str]:
+        """Return the compute hosts a scenario may use: those of `hosts:`, or all that are enabled and up."""
+        if self.settings.hosts is not None:
+            return self.settings.hosts
+        return self._usable_hosts
+
+    @cached_property
+    def _usable_hosts(self) -> Sequence[str]:
+        return sorted(service.host for service in self.compute.services() if service.enabled and service.up)
+
+    def is_usable(self, service: str) -> bool:
+        """Tell whether a compute host is up and enabled right now; one that Nova does not know is left to `host`."""
+        return all(found.up and found.enabled for found in self.compute.services(host=service))
+
+    def foreign_servers(self, service: str) -> list[str]:
+        """Return the ids of the servers on a compute host that no run of Stocktake has made."""
+        found = self.compute.servers(host=service, all_projects=True)
+        return [server.id for server in found if Mark.of(server.name) is None]
+
+    def host(self, service: str) -> ComputeHost:
+        """Return a compute host by the name of its compute service; asked once per process.
+
+        Raises Unverified when Nova has no such host, CloudError when it has several compute nodes.
+        """
+        if service not in self._hosts:
+            nodes = self.compute.hypervisors_of(service)
+            if not nodes:
+                raise Unverified(
+                    f'cloud "{self.target.name}" has no compute host "{service}"',
+                    f'correct "hosts:" under "stocktake:" of the cloud in {self.target.file}',
+                )
+            if len(nodes) > 1:
+                raise CloudError(f'host "{service}" has {len(nodes)} compute nodes; Stocktake needs hosts with one')
+            self._hosts[service] = ComputeHost(service, nodes[0].hostname, nodes[0].id)
+        return self._hosts[service]
+
+    def forget_host(self, service: str) -> None:
+        """Ask again for a host that was replaced by one of the same name."""
+        self._hosts.pop(service, None)
+
+
+@contextmanager
+def connected(name: str) -> Iterator[Cloud]:
+    """Open the cloud of that name for this process; the journal is closed when the block ends.
+
+    Raises ConfigurationError for a cloud that clouds.yaml does not describe properly.
+    """
+    target = Target.load(name)
+    folder = journals_folder(target.settings.state)
+    with Journal(Mark.new(), cloud=target.name, auth_url=target.auth_url, folder=folder) as journal:
+        yield Cloud(target, journal)

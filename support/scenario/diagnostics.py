@@ -1,0 +1,87 @@
+"""What a reader needs to find the cause of a failed scenario, read from the cloud before it is cleaned up."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from stocktake.support.api.replies import Exchange
+from stocktake.support.errors import StocktakeError, Unverified
+from stocktake.support.scenario import attachments
+from stocktake.support.scenario.context import Context
+from stocktake.support.waiting import WaitFailed
+
+EXCHANGES_SHOWN = 12
+LOG_LINES_SHOWN = 30
+
+
+def explain(context: Context, *, after: Exchange | None = None) -> list[tuple[str, str]]:
+    """Return titled texts: accounts by consumer, each server's past, the last requests, and what Nova's log says.
+
+    `after` is the last request before the scenario: only later ones belong to it. A part that cannot be read says why
+    instead; explaining a failure never raises.
+    """
+    parts = (
+        ("what is held now, and by how much usages have changed", _accounts),
+        ("history of the servers (seconds since the scenario began)", _history),
+        ("instance actions and migrations", _past),
+        ("last requests", partial(_exchanges, after=after)),
+        ("Nova's log for these requests", partial(_log, after=after)),
+    )
+    told = []
+    for title, tell in parts:
+        try:
+            text = tell(context)
+        except (StocktakeError, WaitFailed) as error:
+            text = f"cannot be read: {error}"
+        if text:
+            told.append((title, text))
+    return told
+
+
+def _accounts(context: Context) -> str:
+    if not context.roles.hosts:
+        return ""
+    ledger, usages = context.statement()
+    held = ledger.table() if ledger else "nothing is held"
+    return f"{held}\n\n{usages.table(signed=True)}"
+
+
+def _history(context: Context) -> str:
+    lines = []
+    for seen in context.history:
+        state = " ".join(word for word in (seen.status, seen.task_state) if word) or "unknown to Nova"
+        where = f" on {context.roles.role_of(seen.host)}" if seen.host else ""
+        lines.append(f'{seen.seconds:7.2f}  server "{seen.server}" {state}{where}')
+    return "\n".join(lines)
+
+
+def _past(context: Context) -> str:
+    return "\n".join(line for name in context.servers for line in _past_of(context, name))
+
+
+def _past_of(context: Context, name: str) -> Iterator[str]:
+    compute, server_id = context.cloud.compute, context.server_id(name)
+    yield f'server "{name}" is {server_id}'
+    for listed in reversed(compute.actions(server_id)):
+        yield f"  {compute.find_action(server_id, listed.request_id) or listed} ({listed.request_id})"
+    for move in reversed(compute.migrations(server_id=server_id)):
+        source, dest = context.roles.role_of(move.source), context.roles.role_of(move.dest)
+        yield f"  migration {move.uuid}: {move.type} {move.status}, from {source} to {dest}"
+
+
+def _exchanges(context: Context, after: Exchange | None) -> str:
+    return "\n".join(str(exchange) for exchange in attachments.exchanges(context.cloud, after)[-EXCHANGES_SHOWN:])
+
+
+def _log(context: Context, after: Exchange | None) -> str:
+    """Return Nova's warnings and errors about the requests that changed something; nothing where it cannot be read."""
+    asked = [exchange for exchange in attachments.exchanges(context.cloud, after) if _changes(exchange)]
+    ids = list(dict.fromkeys(exchange.request_id for exchange in asked if exchange.request_id))
+    try:
+        lines = context.cloud.control.read_log(None, ids) if ids else []
+    except Unverified:
+        return ""
+    return context.cloud.session.redact("\n".join(lines[-LOG_LINES_SHOWN:]))
+
+
+def _changes(exchange: Exchange) -> bool:
+    return exchange.method != "GET" and exchange.service == "compute"

@@ -1,0 +1,217 @@
+"""The life of one scenario in a cloud: hosts leased, books opened, audited after every act, everything undone."""
+
+import json
+from collections.abc import Collection, Iterator, Sequence
+from itertools import count
+
+from hamcrest.core.base_matcher import BaseMatcher
+from hamcrest.core.description import Description
+from stocktake.support.accounting.ledger import Ledger, Usages
+from stocktake.support.errors import CloudError
+from stocktake.support.hosts.leases import Lease
+from stocktake.support.hosts.roles import Roles
+from stocktake.support.ownership.undo import Undoing
+from stocktake.support.scenario import attachments
+from stocktake.support.scenario.audit import findings
+from stocktake.support.scenario.cloud import Cloud
+from stocktake.support.scenario.context import Context
+from stocktake.support.scenario.diagnostics import explain
+from stocktake.support.scenario.operations.refusals import unspoken_refusal
+from stocktake.support.waiting import TookTooLong, eventually
+
+WHOLE_CLOUD = "whole-cloud"
+DISRUPTIVE = "disruptive"
+NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+MICROVERSION_TAGS = {"microversion-": "compute", "placement-": "placement"}
+
+# The media types of stocktake.support.reporting.attachments, which must not depend on this package, nor this on it.
+LEDGER = "application/vnd.stocktake.ledger+json"
+HISTORY = "application/vnd.stocktake.history+json"
+EXCHANGE = "text/x.cucumber.log+plain"
+
+_numbers = count(1)
+
+
+class UncleanError(AssertionError):
+    """A scenario ended, and the cloud is not as it was when it began."""
+
+
+class Lifecycle:
+    """Hosts, books and the undo stack of one scenario."""
+
+    def __init__(self, cloud: Cloud, roles: Sequence[str], *, tags: Collection[str] = ()):
+        self._cloud = cloud
+        self._tags = tags
+        self._playing = len(roles)
+        self._lease: Lease | None = None
+        self._closed = False
+        self._changes_audited = cloud.session.changes
+        self._before = cloud.session.exchanges[-1] if cloud.session.exchanges else None
+        self._last_shown = self._before
+        self.explanation: list[tuple[str, str]] = []
+        self.context = Context(cloud, next(_numbers), Roles([]), Undoing(cloud.journal))
+
+    def open(self) -> None:
+        """Check what the tags ask for, lease the hosts, keep the scheduler to them, and take the baseline.
+
+        Raises Unverified when the cloud lacks a microversion or hosts, CloudError when no hosts become free in time.
+        """
+        cloud, context = self._cloud, self.context
+        self._check_tags()
+        context.alone = WHOLE_CLOUD in self._tags
+        self._lease = self._lease_hosts(list(cloud.candidates()))
+        if self._lease:
+            context.roles = Roles([cloud.host(service) for service in self._lease.hosts[: self._playing]])
+        self._reserve()
+        context.open()
+
+    def _lease_hosts(self, candidates: list[str]) -> Lease | None:
+        """Lease as many hosts as the scenario plays with or its tags name, or all.
+
+        One that is down is passed over, and so is one that may not be disrupted in a scenario that disrupts, as long
+        as there are enough others. A scenario that plays with none holds one all the same, or it would run beside one
+        that must be alone.
+        """
+        cloud = self._cloud
+        while candidates or self._playing:
+            wanted = max(self._playing, _hosts_tagged(self._tags), len(candidates) if self.context.alone else 1)
+            lease = cloud.leases.acquire(wanted, candidates, within=cloud.settings.patience_for("lease"))
+            unusable = [host for host in lease.hosts if not cloud.is_usable(host)]
+            unusable = unusable or self._occupied(lease, spare=len(candidates) - wanted)
+            if not unusable:
+                return lease
+            lease.release()
+            candidates = [host for host in candidates if host not in unusable]
+        return None
+
+    def _occupied(self, lease: Lease, *, spare: int) -> list[str]:
+        """Return the hosts with other people's servers, if the scenario disrupts and `spare` hosts can replace them."""
+        if DISRUPTIVE not in self._tags or not self._cloud.settings.allow_disruptive:
+            return []
+        occupied = [host for host in lease.hosts if self._cloud.foreign_servers(host)]
+        return occupied if len(occupied) <= spare else []
+
+    def _check_tags(self) -> None:
+        """Raise Unverified for a microversion that a tag asks for and this cloud does not offer."""
+        for tag in sorted(self._tags):
+            for prefix, service in MICROVERSION_TAGS.items():
+                if tag.startswith(prefix):
+                    self._cloud.session.require(service, tag.removeprefix(prefix), what="the scenario")
+
+    def _reserve(self) -> None:
+        """Mark the scenario's hosts with a trait that its flavors require: the scheduler chooses among them only."""
+        context, placement = self.context, self._cloud.placement
+        trait = self._cloud.mark.trait(f"scenario {context.number}")
+        with context.undoing.after("trait", trait, lambda: placement.delete_trait(trait)):
+            placement.create_trait(trait)
+        context.trait = trait
+        for host in context.roles.hosts:
+            context.reserve(host.provider)
+
+    def check_spoken(self) -> None:
+        """Raise the refusal of an earlier step that no step has spoken of."""
+        refusal = unspoken_refusal(self.context)
+        if refusal is not None:
+            raise refusal
+
+    def audit(self, *, always: bool = False) -> None:
+        """Check every account the scenario holds, if it has changed anything since the last time, or `always`.
+
+        Accounts settle after the operation, so a violation is one that stays. Raises TookTooLong with the findings.
+        """
+        changes = self._cloud.session.changes
+        if not self.context.roles.hosts or (changes == self._changes_audited and not always):
+            return
+        self._changes_audited = changes
+        eventually(
+            lambda: [finding.sentence for finding in findings(self.context)],
+            _Nothing(),
+            within=self._cloud.settings.patience_for("accounts"),
+            what="the audit to find nothing",
+            describe=lambda sentences: "\n".join(sentences) or "nothing",
+        )
+
+    def explain(self) -> None:
+        """Read what explains a failure, while the cloud still shows it; the first failure only."""
+        if not self.explanation and not self._closed:
+            self.explanation = explain(self.context, after=self._before)
+
+    def evidence(self, title: str) -> Iterator[tuple[str, str, str]]:
+        """Return what a report shows beside a step: media type, text and name of each piece."""
+        requests = attachments.exchanges(self._cloud, self._last_shown)
+        ledger = attachments.ledger(self.context, title)
+        if ledger is not None:
+            yield LEDGER, json.dumps(ledger), "ledger"
+        if requests:
+            self._last_shown = requests[-1]
+            yield EXCHANGE, "\n".join(map(str, requests)), "requests"
+        if self.context.history:
+            yield HISTORY, json.dumps(attachments.history(self.context)), "history"
+
+    def close(self) -> None:
+        """Undo everything, check that the accounts are as they were, and give the hosts back. Doing it again is fine.
+
+        Raises UncleanError telling what was left behind or is still charged.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            problems = [*self.context.undoing.undo_all(), *self._left_charged()]
+        finally:
+            for lease in (self._lease, *self.context.borrowed.values()):
+                if lease:
+                    lease.release()
+        if problems:
+            raise UncleanError("the scenario has not left the cloud as it was:\n" + "\n".join(problems))
+
+    def _left_charged(self) -> list[str]:
+        """Say what is still charged to the scenario's hosts, after the time accounts may take to settle."""
+        if not self.context.roles.hosts:
+            return []
+        try:
+            eventually(
+                self.context.statement,
+                _Even(),
+                within=self._cloud.settings.patience_for("accounts"),
+                what="the accounts to be as they were before the scenario",
+                describe=lambda both: f"{both[0].table()}\n{both[1].table(signed=True)}",
+            )
+        except (TookTooLong, CloudError) as error:
+            return [str(error)]
+        return []
+
+
+class _Nothing(BaseMatcher[list[str]]):
+    """Match an audit without findings."""
+
+    def _matches(self, item: list[str]) -> bool:
+        return not item
+
+    def describe_to(self, description: Description) -> None:
+        description.append_text("that every account is explained by what Nova knows")
+
+    def describe_mismatch(self, item: list[str], mismatch_description: Description) -> None:
+        mismatch_description.append_text("\n          ".join(item))
+
+
+class _Even(BaseMatcher[tuple[Ledger, Usages]]):
+    """Match the accounts of a scenario that owes nothing: no allocations of its own, no usages changed."""
+
+    def _matches(self, item: tuple[Ledger, Usages]) -> bool:
+        return not any(item)
+
+    def describe_to(self, description: Description) -> None:
+        description.append_text("no allocations of the scenario, and no usages changed")
+
+    def describe_mismatch(self, item: tuple[Ledger, Usages], mismatch_description: Description) -> None:
+        ledger, usages = item
+        mismatch_description.append_text(
+            f"still held\n{ledger.table()}\nusages changed by\n{usages.table(signed=True)}"
+        )
+
+
+def _hosts_tagged(tags: Collection[str]) -> int:
+    """Return how many hosts the tags ask for, as @two-hosts does; 0 when they ask for none."""
+    counts = (NUMBERS.get(tag.rpartition("-host")[0], 0) for tag in tags if tag.rpartition("-")[2] in ("host", "hosts"))
+    return max(counts, default=0)

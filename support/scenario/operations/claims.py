@@ -1,0 +1,191 @@
+"""Claims: what a Then says of servers and accounts, awaited, and read again once the operation has ended."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from hamcrest import none
+from hamcrest.core.base_matcher import BaseMatcher
+from hamcrest.core.description import Description
+from hamcrest.core.matcher import Matcher
+from stocktake.support.accounting.ledger import CHILD, Ledger, Usages
+from stocktake.support.accounting.matchers import ledger_equals, usages_equal
+from stocktake.support.api.values import Server
+from stocktake.support.errors import FeatureError
+from stocktake.support.hosts.roles import Roles
+from stocktake.support.scenario.context import Context
+from stocktake.support.scenario.operations.hosts import hosts
+from stocktake.support.waiting import eventually
+
+
+@dataclass(frozen=True)
+class State:
+    """What a Then may claim of a server; what is None is not claimed. `host` is a compute service's name."""
+
+    status: str | None = None
+    host: str | None = None
+    no_host: bool = False
+    reason: str | None = None
+
+    def fits(self, server: Server | None) -> bool:
+        """Whether a server is at rest in this state."""
+        return (
+            server is not None
+            and (server.task_state is None or server.status == "MIGRATING")
+            and self.status in (None, server.status)
+            and (self.host is None or server.host == self.host)
+            and not (self.no_host and server.host)
+            and (self.reason is None or (server.fault is not None and self.reason in server.fault.message))
+        )
+
+
+class IsIn(BaseMatcher[Server | None]):
+    """Match a server that is at rest in a state; host names are told as roles."""
+
+    def __init__(self, state: State, roles: Roles):
+        self._state = state
+        self._roles = roles
+
+    def _matches(self, item: Server | None) -> bool:
+        return self._state.fits(item)
+
+    def describe_to(self, description: Description) -> None:
+        """Say the state as the feature does."""
+        parts = [self._state.status or "any status"]
+        if self._state.host or self._state.no_host:
+            parts.append(f"on {self._roles.role_of(self._state.host)}")
+        if self._state.reason:
+            parts.append(f'because "{self._state.reason}"')
+        description.append_text(" ".join(parts))
+
+    def describe_mismatch(self, item: Server | None, mismatch_description: Description) -> None:
+        """Say what the server is instead."""
+        mismatch_description.append_text(told(item, self._roles))
+
+
+def told(server: Server | None, roles: Roles) -> str:
+    """Say in one line what a server is: status, task, host as a role, and its fault."""
+    if server is None:
+        return "Nova does not know it"
+    task = f", {server.task_state}" if server.task_state else ""
+    fault = f": {server.fault.message}" if server.fault else ""
+    return f"{server.status}{task} on {roles.role_of(server.host)}{fault}"
+
+
+def server_is(
+    context: Context,
+    name: str,
+    *,
+    status: str | None = None,
+    host: str | None = None,
+    another_host: str | None = None,
+    no_host: bool = False,
+    reason: str | None = None,
+) -> Server:
+    """Claim that a server is at rest in a state; `another_host` is a role that may be bound by this claim."""
+    if another_host is not None:
+        found = context.server(name)
+        if found is not None and found.host:
+            context.roles.choose(another_host, found.host)
+        host = another_host
+    state = State(status, context.roles.host(host).service if host else None, no_host, reason)
+    wanted = " ".join(part for part in (status, f'on host "{host}"' if host else "") if part) or "on no host"
+    server = eventually(
+        lambda: context.server(name),
+        IsIn(state, context.roles),
+        within=context.cloud.settings.patience_for("accounts"),
+        what=f'server "{name}" to be {wanted}',
+        describe=lambda reading: told(reading, context.roles),
+        hopeless=lambda reading: _in_error(reading, context.roles) if status != "ERROR" else None,
+    )
+    assert server is not None  # noqa: S101 - what the matcher accepted
+    return server
+
+
+def server_is_gone(context: Context, name: str) -> None:
+    """Claim that Nova knows a server no longer."""
+    eventually(
+        lambda: context.server(name),
+        none(),
+        within=context.cloud.settings.patience_for("delete"),
+        what=f'server "{name}" to be gone',
+        describe=lambda reading: told(reading, context.roles),
+    )
+
+
+def allocations_are(context: Context, expected: Ledger) -> None:
+    """Claim everything that the scenario's consumers hold; nested providers count only if the table names one."""
+    check_names(context, expected.providers)
+    nested = _names_children(expected.providers)
+    eventually(
+        lambda: context.ledger() if nested else context.ledger().roots(),
+        ledger_equals(expected),
+        within=context.cloud.settings.patience_for("accounts"),
+        what="the allocations to be as promised",
+        describe=lambda reading: str(reading.table()),
+    )
+
+
+def usages_have_changed_by(context: Context, expected: Usages) -> None:
+    """Claim by how much usages have changed since the scenario began; nested providers as in `allocations_are`."""
+    check_names(context, expected.providers)
+    nested = _names_children(expected.providers)
+    eventually(
+        lambda: context.usage_changes() if nested else context.usage_changes().roots(),
+        usages_equal(expected, signed=True),
+        within=context.cloud.settings.patience_for("accounts"),
+        what="the usages to have changed as promised",
+        describe=lambda reading: str(reading.table(signed=True)),
+    )
+
+
+def nothing_changes_when_the_periodic_runs(context: Context) -> None:
+    """Claim that servers, allocations and usages outlast every host's periodic, in the order of roles and reversed."""
+    before = _state_of_everything(context)
+    order = [host for host in context.roles.played.values() if hosts.is_up(context, host)]
+    for turn in (order, order[::-1]) if len(order) > 1 else (order,):
+        for host in turn:
+            context.cloud.control.run_periodic(host.service)
+        ledger, usages = context.statement()
+        _outlasts(ledger, ledger_equals(before.ledger), "the allocations to outlast the periodic")
+        _outlasts(usages, usages_equal(before.usages, signed=True), "the usages to outlast the periodic")
+        for name, server in before.servers.items():
+            server_is(context, name, status=server.status, host=None)
+
+
+@dataclass(frozen=True)
+class _Everything:
+    ledger: Ledger
+    usages: Usages
+    servers: dict[str, Server]
+
+
+def _state_of_everything(context: Context) -> _Everything:
+    servers = {name: context.server(name) for name in context.servers}
+    return _Everything(*context.statement(), {name: s for name, s in servers.items() if s})
+
+
+def _outlasts(reading: Any, matcher: Matcher[Any], what: str) -> None:
+    eventually(lambda: reading, matcher, within=0, what=what)
+
+
+def _in_error(server: Server | None, roles: Roles) -> str | None:
+    """Why a claim about a server that is not meant to fail is hopeless."""
+    if server is None:
+        return "Nova does not know it"
+    return f"it is {told(server, roles)}" if server.status == "ERROR" and server.task_state is None else None
+
+
+def _names_children(providers: Any) -> bool:
+    return any(CHILD in provider for provider in providers)
+
+
+def check_names(context: Context, providers: Any) -> None:
+    """Raise FeatureError for a host in a table that plays no role in the scenario."""
+    known = context.roles.played
+    for provider in providers:
+        role = provider.partition(CHILD)[0]
+        if role not in known:
+            raise FeatureError(
+                f'host "{role}" of the table plays no role in this scenario: its hosts are '
+                + (", ".join(f'"{name}"' for name in known) or "none yet")
+            )

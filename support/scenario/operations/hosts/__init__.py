@@ -1,0 +1,1 @@
+"""Operations on compute hosts and their services."""

@@ -1,0 +1,108 @@
+"""Hosts of a scenario: stopped and returned, their periodic run, Nova's options changed, all for the scenario only."""
+
+from collections.abc import Callable
+from typing import Any
+
+from hamcrest import has_properties
+from stocktake.support.hosts.control import Guests, may_disrupt
+from stocktake.support.hosts.roles import ComputeHost
+from stocktake.support.scenario.context import Context
+from stocktake.support.scenario.operations.hosts.special_hosts import is_special
+from stocktake.support.waiting import eventually
+
+
+def stop(context: Context, role: str) -> None:
+    """Stop a host's compute service, force it down over the API (2.53) and wait until Nova calls it down.
+
+    Raises Unverified where that is not allowed or not possible, or the host could not be brought back.
+    """
+    host, control = context.roles.host(role), context.cloud.control
+    check_disruption(context, host)
+    for action in ("stop_host", "return_host"):
+        missing = control.missing(action)
+        if missing is not None:
+            raise missing
+    service = context.cloud.compute.service(host.service)
+    with context.undoing.after("host-stopped", host.service, lambda: bring_back(context, host), id=service.id):
+        context.stopped.add(host.service)
+        control.stop_host(host.service)
+        context.cloud.compute.force_down(service.id)
+    await_service(context, host, up=False)
+
+
+def return_with_guests(context: Context, role: str) -> None:
+    """Start a host's compute service again, its guests as it left them, and wait until Nova calls it up."""
+    bring_back(context, context.roles.host(role), guests="kept")
+
+
+def return_without_guests(context: Context, role: str) -> None:
+    """Start the compute service of a host that lost its guests, and wait until Nova calls it up."""
+    bring_back(context, context.roles.host(role), guests="lost")
+
+
+def bring_back(context: Context, host: ComputeHost, guests: Guests = "kept") -> None:
+    """Bring back a host that the scenario has stopped; one that was retired is left alone.
+
+    What Nova says does not tell: a service that has just been stopped is called up until its heartbeat is missed.
+    """
+    if host.service not in context.stopped:
+        return
+    if context.cloud.compute.services(host=host.service):
+        context.cloud.control.return_host(host.service, guests)
+        context.cloud.compute.force_down(context.cloud.compute.service(host.service).id, down=False)
+        await_service(context, host, up=True)
+    context.stopped.discard(host.service)
+
+
+def is_up(context: Context, host: ComputeHost) -> bool:
+    """Tell whether Nova calls a host's compute service up; a host without one was retired."""
+    return any(service.up for service in context.cloud.compute.services(host=host.service))
+
+
+def await_service(context: Context, host: ComputeHost, *, up: bool) -> None:
+    """Wait until Nova calls a host's compute service up, or down."""
+    eventually(
+        lambda: context.cloud.compute.service(host.service),
+        has_properties(up=up),
+        within=context.cloud.settings.patience_for("host"),
+        what=f"the compute service of {context.roles.role_of(host.service)} to be {'up' if up else 'down'}",
+    )
+
+
+def check_disruption(context: Context, host: ComputeHost) -> None:
+    """Raise Unverified unless this host may be disrupted: allowed, listed, and free of other people's servers.
+
+    A host that was added for the scenario may be.
+    """
+    if is_special(context, host):
+        return
+    refusal = may_disrupt(context.cloud.settings, host.service, context.cloud.foreign_servers(host.service))
+    if refusal is not None:
+        raise refusal
+
+
+def set_option(
+    context: Context,
+    option: str,
+    *,
+    value: Any,
+    group: str = "DEFAULT",
+    afterwards: Callable[[], object] = lambda: None,
+) -> None:
+    """Set one of Nova's options until the scenario ends; `afterwards` is done once it is set back.
+
+    Raises Unverified where the cloud has no way to do that, FeatureError if the scenario is not alone.
+    """
+    control = context.cloud.control
+    missing = control.missing("configure")
+    if missing is not None:
+        raise missing
+    context.check_alone(f"the option {option}")
+    was = control.option(option, group)
+
+    def set_back() -> None:
+        control.configure(option, was, group)
+        afterwards()
+
+    with context.undoing.after("option", option, set_back, was=was, group=group):
+        control.configure(option, value, group)

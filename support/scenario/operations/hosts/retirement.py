@@ -1,0 +1,43 @@
+"""Retirement: hosts whose compute service is deleted, and what Placement still knows of them."""
+
+from dataclasses import replace
+
+from stocktake.support.api import microversions
+from stocktake.support.api.replies import NO_CONTENT, NOT_FOUND
+from stocktake.support.scenario.context import Context
+from stocktake.support.scenario.operations.hosts.special_hosts import await_retirement
+from stocktake.support.scenario.operations.matchers import Worded, listed
+from stocktake.support.scenario.operations.raw_requests import ANY_STATUS
+from stocktake.support.waiting import eventually
+
+
+def delete_service(context: Context, role: str) -> None:
+    """Ask Nova to delete a host's compute service, and keep the answer, whatever it is.
+
+    Where the answer was lost and the service is gone at the next request, it was deleted, which is answered with 204
+    and nothing else (API reference, "Delete Compute Service").
+    """
+    host, session = context.roles.host(role), context.cloud.session
+    version = session.require("compute", microversions.SERVICE_UUIDS, what="deleting a compute service by uuid")
+    service = context.cloud.compute.service(host.service)
+    path = f"/os-services/{service.id}"
+    answer = session.request("DELETE", "compute", path, microversion=version, ok=ANY_STATUS)
+    deleted_before = answer.status == NOT_FOUND and answer.attempts > 1
+    context.answer = replace(answer, status=NO_CONTENT, body=None) if deleted_before else answer
+    context.forget_tree(host.provider)
+
+
+def has_provider(context: Context, role: str) -> None:
+    """Claim that Placement knows the resource provider of a host."""
+    host = context.roles.host(role)
+    eventually(
+        lambda: [provider.name for provider in context.cloud.placement.tree(host.provider)],
+        Worded(bool, "a resource provider", listed),
+        within=0,
+        what=f'host "{role}" to have a resource provider',
+    )
+
+
+def has_no_provider(context: Context, role: str) -> None:
+    """Claim that Placement no longer knows the resource provider of a host, nor any child of it."""
+    await_retirement(context, context.roles.host(role))

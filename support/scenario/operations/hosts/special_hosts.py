@@ -1,0 +1,107 @@
+"""Special hosts: compute hosts a lab adds for one scenario, most of which fail at one thing, and takes away after it.
+
+What is verified is Nova: a hypervisor that fails on demand is the only thing about these hosts that is not real.
+"""
+
+from difflib import get_close_matches
+
+from stocktake.support.hosts.roles import ComputeHost
+from stocktake.support.scenario.context import Context
+from stocktake.support.scenario.operations.matchers import is_none_left
+from stocktake.support.waiting import eventually
+
+DRIVERS = {
+    "works like any other": "LabDriver",
+    "takes its time to build servers": "SlowBuildDriver",
+    "aborts builds": "FakeBuildAbortDriver",
+    "is tried first and has no room for new servers": "BuildRefusedDriver",
+    "is tried first and fails to start servers": "SpawnFailDriver",
+    "takes its time to live migrate": "SlowLiveMigrationDriver",
+    "is tried first and fails the check of a live migration": "LiveMigrationCheckFailDriver",
+    "fails to prepare for a live migration": "LiveMigrationPrepareFailDriver",
+    "breaks off live migrations": "LiveMigrationFailDriver",
+    "is tried first and has no room for a move": "MoveRefusedDriver",
+    "fails to hand servers over": "ResizeSourceFailDriver",
+    "fails to finish resizes": "ResizeDestinationFailDriver",
+    "fails to confirm resizes": "ConfirmFailDriver",
+    "fails to take servers back": "RevertFailDriver",
+    "fails to rebuild servers": "RebuildFailDriver",
+    "has no room for evacuated servers": "EvacuationRefusedDriver",
+    "fails to start unshelved servers": "UnshelveFailDriver",
+    "has nested custom resources": "NestedDriver",
+    "has nested custom resources and aborts builds": "FakeBuildAbortDriverWithNestedCustomResources",
+    "has nested custom resources and fails to start servers": "NestedSpawnFailDriver",
+    "has nested custom resources and takes its time to live migrate": "NestedSlowLiveMigrationDriver",
+    "has nested custom resources and fails to start unshelved servers": (
+        "FakeUnshelveSpawnFailDriverWithNestedCustomResources"
+    ),
+    "has dedicated processors": "PinnedDriver",
+}
+"""The virt driver class of the lab for each behaviour a feature may ask for."""
+
+
+def known_behaviour(text: str) -> str:
+    """Return the text if it is a behaviour a special host can have. Raises ValueError naming the nearest one."""
+    if text not in DRIVERS:
+        near = get_close_matches(text, DRIVERS, n=1)
+        raise ValueError(f'did you mean "{near[0]}"?' if near else f"a special host {'; '.join(DRIVERS)}")
+    return text
+
+
+def add(context: Context, role: str, behaviour: str) -> None:
+    """Add a host of a behaviour of `DRIVERS` to the lab, for this scenario only, and let it play a role.
+
+    Raises Unverified on a cloud that cannot add hosts.
+    """
+    control, name = context.cloud.control, context.real_name(role)
+    missing = control.missing("add_host")
+    if missing is not None:
+        raise missing
+    with context.undoing.after("lab-host", name, lambda: remove(context, name)):
+        control.add_host(DRIVERS[behaviour], name)
+    context.add_host(role, context.cloud.host(name))
+
+
+def is_special(context: Context, host: ComputeHost) -> bool:
+    """Tell whether a host is one that this scenario added: nobody else has anything on it."""
+    return context.cloud.mark.owns(host.service)
+
+
+def remove(context: Context, name: str) -> None:
+    """Take a special host away: its compute service, its node and its resource provider, which must be empty by then.
+
+    Raises TookTooLong when something is still held on it, which Nova would cover up by deleting the provider.
+    """
+    cloud = context.cloud
+    host = next((host for host in context.roles.hosts if host.service == name), None)
+    if host is not None:  # else it never came up
+        _await_empty(context, host)
+        cloud.control.remove_host(name)
+    for service in cloud.compute.services(host=name):
+        cloud.compute.delete_service(service.id)
+    if host is not None:
+        await_retirement(context, host)
+        cloud.forget_host(name)
+
+
+def await_retirement(context: Context, host: ComputeHost) -> None:
+    """Wait until the resource provider of a host whose compute service was deleted is gone, children included."""
+    eventually(
+        lambda: [provider.name for provider in context.cloud.placement.tree(host.provider)],
+        is_none_left(),
+        within=context.cloud.settings.patience_for("accounts"),
+        what=f"the resource provider of {context.roles.role_of(host.service)} to be gone",
+    )
+    context.forget_tree(host.provider)
+
+
+def _await_empty(context: Context, host: ComputeHost) -> None:
+    placement = context.cloud.placement
+    tree = [provider.uuid for provider in placement.tree(host.provider)]
+    names = context.consumer_names()
+    eventually(
+        lambda: [names.get(one, one) for provider in tree for one in placement.provider_allocations(provider)],
+        is_none_left(),
+        within=context.cloud.settings.patience_for("accounts"),
+        what=f"nothing to be held on {context.roles.role_of(host.service)}",
+    )

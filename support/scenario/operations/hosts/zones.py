@@ -1,0 +1,71 @@
+"""Availability zones of a scenario: host aggregates with a zone, which Placement knows too."""
+
+from stocktake.support.errors import FeatureError
+from stocktake.support.scenario.context import Context
+from stocktake.support.scenario.operations.hosts import hosts
+from stocktake.support.scenario.operations.matchers import holds
+from stocktake.support.scenario.operations.servers import servers
+from stocktake.support.waiting import eventually
+
+
+def create(context: Context, zone: str, role: str) -> None:
+    """Put a host into an aggregate that makes a zone of its own, until the scenario ends.
+
+    A host is in one zone at a time, and changes it only while it has no servers. Raises Unverified where hosts may not
+    be disrupted.
+    """
+    if zone in context.aggregates:
+        raise FeatureError(f'zone "{zone}" exists in this scenario already: give each zone its own name')
+    compute, host, real = context.cloud.compute, context.roles.host(role), context.real_name(zone)
+    hosts.check_disruption(context, host)
+
+    def delete() -> None:
+        for aggregate in compute.aggregates():
+            if aggregate.name == real:
+                for member in aggregate.hosts:
+                    compute.remove_from_aggregate(aggregate.id, member)
+                compute.delete_aggregate(aggregate.id)
+
+    with context.undoing.after("aggregate", real, delete):
+        made = compute.create_aggregate(real, zone=real)
+        compute.add_to_aggregate(made.id, host.service)
+    context.aggregates[zone] = str(made.uuid)
+
+
+def leave(context: Context, zone: str, role: str) -> None:
+    """Take a host out of the aggregate of a zone. Raises ApiError while servers of the zone run there: Nova refuses."""
+    compute, wanted = context.cloud.compute, _known(context, zone)
+    for aggregate in compute.aggregates():
+        if aggregate.uuid == wanted:
+            compute.remove_from_aggregate(aggregate.id, context.roles.host(role).service)
+
+
+def boot(context: Context, name: str, flavor: str, zone: str) -> None:
+    """Boot a server in a zone of the scenario, where the scheduler likes within it."""
+    _known(context, zone)
+    servers.boot(context, name, flavor, zone=context.real_name(zone))
+
+
+def boot_nowhere(context: Context, name: str, flavor: str) -> None:
+    """Ask for a server in a zone that does not exist."""
+    servers.boot(context, name, flavor, zone=context.real_name("nowhere"))
+
+
+def provider_is_in(context: Context, role: str, zone: str, *, there: bool) -> None:
+    """Claim that a host's resource provider is in Placement's aggregate of a zone, or that it is not."""
+    aggregate, provider = _known(context, zone), context.roles.host(role).provider
+    names = {uuid: f'aggregate of zone "{known}"' for known, uuid in context.aggregates.items()}
+    eventually(
+        lambda: [names.get(one, one) for one in context.cloud.placement.provider_aggregates(provider)],
+        holds(names[aggregate], f"the {names[aggregate]}", there=there),
+        within=context.cloud.settings.patience_for("accounts"),
+        what=f'the resource provider of host "{role}" to {"" if there else "not "}be in the aggregate of zone "{zone}"',
+    )
+
+
+def _known(context: Context, zone: str) -> str:
+    """Return the uuid of a zone's aggregate. Raises FeatureError for a name no step has introduced."""
+    if zone not in context.aggregates:
+        known = ", ".join(f'"{one}"' for one in context.aggregates) or "none yet"
+        raise FeatureError(f'zone "{zone}" does not exist in this scenario: its zones are {known}')
+    return context.aggregates[zone]

@@ -1,0 +1,146 @@
+"""What an operator's tools and Placement itself can be made to do on a lab, and nowhere else."""
+
+from functools import partial
+
+from hamcrest import assert_that, equal_to, greater_than
+from stocktake.support.accounting.resources import Resources
+from stocktake.support.api.replies import CONFLICT
+from stocktake.support.errors import FeatureError, Unverified
+from stocktake.support.hosts.control import HttpControl
+from stocktake.support.scenario.audit import findings
+from stocktake.support.scenario.context import Context
+from stocktake.support.scenario.operations.hosts import periodics
+from stocktake.support.scenario.operations.hosts.special_hosts import is_special
+from stocktake.support.scenario.operations.matchers import says
+from stocktake.support.scenario.operations.placement import bare_consumers
+from stocktake.support.waiting import eventually
+
+CONFLICTS = {
+    "change of one consumer": ("PUT", "^/allocations/[^/]+$"),
+    "exchange between consumers": ("POST", "^/allocations$"),
+}
+"""The two ways in which Nova changes allocations, and the request each is (Placement API reference, "Allocations")."""
+
+OF_CONSUMER = "consumer generation conflict"
+OF_PROVIDER = "another update changed the resource provider"
+"""What Placement says of a change that missed one of the consumer, which Nova gives up, or of the provider only, which
+it tries again."""
+
+
+def control(context: Context) -> HttpControl:
+    """Return the control of a lab. Raises Unverified on any other cloud."""
+    found = context.cloud.control
+    if not isinstance(found, HttpControl):
+        raise Unverified(
+            f'cloud "{context.cloud.target.name}" is no lab, and nobody may do this to it',
+            "run this feature on the embedded lab: --cloud=lab",
+        )
+    return found
+
+
+def refuse_next(context: Context, change: str, detail: str = OF_CONSUMER) -> None:
+    """Let Placement refuse the next change of allocations of one of `CONFLICTS`, whoever asks for it.
+
+    Raises Unverified where the cloud is no lab, FeatureError if the scenario is not alone.
+    """
+    lab = control(context)
+    context.check_alone("Placement's next answer")
+    method, path = CONFLICTS[change]
+    with context.undoing.after("placement-fault", change, lab.remove_fault):
+        lab.inject_fault(method, path, status=CONFLICT, detail=detail)
+
+
+def has_refused(context: Context) -> None:
+    """Claim that Placement was asked for the change it was to refuse, so that the scenario shows something."""
+    seen = int(control(context).fault().get("seen", 0))
+    assert_that(seen, greater_than(0), "how often Placement refused what it was to refuse")
+
+
+def expect_leak(context: Context, name: str, *, of_server: bool = False) -> None:
+    """Keep what a server's migrations hold out of the audit, and free it when the scenario ends: Nova will not.
+
+    With `of_server` the audit leaves out what the server itself holds too, which goes with the server.
+    """
+    context.refresh_migrations()
+    if of_server:
+        context.known_wrong.add(context.server_id(name))
+    for uuid in (uuid for uuid, owner in context.migrations.items() if owner == name):
+        context.known_wrong.add(uuid)
+        free = partial(context.cloud.placement.delete_allocations, uuid)
+        with context.undoing.after("allocation", uuid, free, id=uuid):
+            pass
+
+
+def lose_allocations(context: Context, name: str) -> None:
+    """Free all that a server holds, behind Nova's back."""
+    server_id = context.server_id(name)
+    context.known_wrong.add(server_id)
+    context.cloud.placement.delete_allocations(server_id)
+
+
+def leave_orphan(context: Context, name: str, role: str, wanted: Resources) -> None:
+    """Let a consumer that nobody knows hold something of a host."""
+    bare_consumers.introduce(context, name)
+    context.known_wrong.add(bare_consumers.consumer_id(context, name))
+    bare_consumers.take(context, name, context.roles.host(role).provider, wanted)
+
+
+def audit_says(context: Context, words: str) -> None:
+    """Claim that the audit finds what the scenario has made wrong, in words that contain these."""
+    eventually(
+        lambda: [finding.sentence for finding in findings(context, known_wrong=True)],
+        says(words),
+        within=context.cloud.settings.patience_for("accounts"),
+        what=f'the audit to say "{words}"',
+        describe="; ".join,
+    )
+
+
+def heal(context: Context, name: str) -> None:
+    """Let nova-manage heal the allocations of one server, which the audit then judges like any other.
+
+    Ports are left out: a lab has no network service that nova-manage could ask.
+    """
+    server_id = context.server_id(name)
+    options = ["--instance", server_id, "--skip-port-allocations", "--verbose"]
+    context.tool = control(context).nova_manage("placement", "heal_allocations", *options)
+    context.known_wrong.discard(server_id)
+
+
+def audit(context: Context, role: str, *, delete: bool = False) -> None:
+    """Let nova-manage look for orphans on one host, and delete what it finds if `delete`."""
+    provider = context.roles.host(role).provider
+    options = ["--resource_provider", provider, "--verbose", *(["--delete"] if delete else [])]
+    context.tool = control(context).nova_manage("placement", "audit", *options)
+
+
+def has_ended_with(context: Context, status: int) -> None:
+    """Claim the exit status of the last nova-manage."""
+    if context.tool is None:
+        raise FeatureError("no step of this scenario has run nova-manage")
+    found, output = context.tool
+    assert_that(found, equal_to(status), f"the exit status of nova-manage, which says {output.strip()!r}")
+
+
+def log_says(context: Context, name: str, words: str) -> None:
+    """Claim that Nova's log has a warning or error with these words for what was last asked of a server."""
+    compute, server_id = context.cloud.compute, context.server_id(name)
+    eventually(
+        lambda: control(context).read_log(None, [action.request_id for action in compute.actions(server_id)]),
+        says(words),
+        within=context.cloud.settings.patience_for("accounts"),
+        what=f'Nova\'s log to say "{words}" of server "{name}"',
+        describe=lambda lines: "; ".join(lines[-3:]),
+    )
+
+
+def set_capability(context: Context, role: str, capability: str, *, able: bool) -> None:
+    """Change what the virt driver of a special host can do, and let its periodic report that.
+
+    Raises FeatureError for any other host: it would stay changed for the scenarios after this one.
+    """
+    host = context.roles.host(role)
+    if not is_special(context, host):
+        raise FeatureError(f'host "{role}" is not the scenario\'s own: begin with a host that was added for it')
+    control(context).set_capabilities(host.service, {capability: able})
+    periodics.run(context, role)

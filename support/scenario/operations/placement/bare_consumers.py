@@ -1,0 +1,75 @@
+"""Consumers that are no servers: what an operator, or another service, takes of resource providers by itself."""
+
+from uuid import uuid4
+
+from hamcrest import equal_to
+from stocktake.support.accounting.resources import Resources
+from stocktake.support.errors import FeatureError
+from stocktake.support.scenario.context import Context
+from stocktake.support.scenario.operations.refusals import ask
+from stocktake.support.waiting import eventually
+
+
+def introduce(context: Context, name: str) -> str:
+    """Make a consumer up, unless the scenario has it; return its uuid. All it holds is freed when the scenario ends."""
+    if name not in context.bare_consumers:
+        consumer = context.bare_consumers[name] = str(uuid4())
+        placement = context.cloud.placement
+        with context.undoing.after("allocation", consumer, lambda: placement.delete_allocations(consumer), id=consumer):
+            pass
+    return context.bare_consumers[name]
+
+
+def take(context: Context, name: str, provider: str, wanted: Resources) -> None:
+    """Let a consumer, new or known, hold this of a provider given by its uuid, and nothing else."""
+    consumer = introduce(context, name)
+    _set(context, consumer, provider, wanted, generation=context.cloud.placement.allocations(consumer).generation)
+
+
+def take_late(context: Context, name: str, provider: str, wanted: Resources) -> None:
+    """Ask for a consumer to hold this, on the ground that it held nothing before.
+
+    Raises Unverified on a cloud that does not heed that (Placement before 1.28).
+    """
+    context.cloud.placement.check_consumer_generations()
+    _set(context, consumer_id(context, name), provider, wanted, generation=None)
+
+
+def free(context: Context, name: str) -> None:
+    """Free all that a consumer holds."""
+    context.cloud.placement.delete_allocations(consumer_id(context, name))
+
+
+def consumer_id(context: Context, name: str) -> str:
+    """Return the uuid of a consumer of this scenario. Raises FeatureError for a name no step has introduced."""
+    if name not in context.bare_consumers:
+        known = ", ".join(f'"{one}"' for one in context.bare_consumers) or "none yet"
+        raise FeatureError(f'consumer "{name}" does not exist in this scenario: it has made up {known}')
+    return context.bare_consumers[name]
+
+
+def holds(context: Context, name: str, expected: Resources) -> None:
+    """Claim what a consumer holds, of all providers together."""
+    consumer = consumer_id(context, name)
+    real = Resources({context.custom(known): expected[known] for known in expected})
+    eventually(
+        lambda: Resources.total(context.cloud.placement.allocations(consumer).allocations.values()),
+        equal_to(real),
+        within=context.cloud.settings.patience_for("accounts"),
+        what=f'consumer "{name}" to hold {expected}',
+    )
+
+
+def _set(context: Context, consumer: str, provider: str, wanted: Resources, *, generation: int | None) -> None:
+    session, placement = context.cloud.session, context.cloud.placement
+    real = Resources({context.custom(name): wanted[name] for name in wanted})
+    ask(
+        context,
+        lambda: placement.set_allocations(
+            consumer,
+            {provider: real},
+            generation=generation,
+            project_id=session.project_id,
+            user_id=session.user_id,
+        ),
+    )

@@ -1,0 +1,90 @@
+"""Custom traits and resource classes of a scenario: carrying its mark in the cloud, so that scenarios do not meet."""
+
+from collections.abc import Callable
+
+from hamcrest import assert_that
+from stocktake.support.accounting.words import is_custom
+from stocktake.support.api.replies import NOT_FOUND, ApiError
+from stocktake.support.errors import FeatureError
+from stocktake.support.scenario.context import Context
+from stocktake.support.scenario.operations.matchers import exists
+from stocktake.support.scenario.operations.refusals import ask
+
+
+def introduce(
+    context: Context, name: str, kind: str, create: Callable[[str], None], delete: Callable[[str], None]
+) -> str:
+    """Create a trait or resource class under its marked name and return that; doing it again is fine.
+
+    `kind` is the journal's. Standard names stay as they are: they exist. Raises FeatureError when a flavor of the
+    scenario names it already, as that flavor would still ask for the unmarked name.
+    """
+    if not is_custom(name) or name in context.custom_names:
+        return context.custom(name)
+    for flavor, made in context.flavors.items():
+        if any(key.rpartition(":")[2] == name for key in made.extra_specs):
+            raise FeatureError(
+                f'flavor "{flavor}" asks for {name} before a step has introduced it: put that step first'
+            )
+    real = context.cloud.mark.trait(f"{context.number} {name.removeprefix('CUSTOM_')}")
+    with context.undoing.after(kind, real, lambda: delete(real)):
+        create(real)
+    context.custom_names[name] = real
+    return real
+
+
+def introduce_trait(context: Context, name: str) -> str:
+    """Create a custom trait (see `introduce`) and return its name in the cloud."""
+    placement = context.cloud.placement
+
+    def delete(real: str) -> None:
+        for provider in context.providers.values():
+            if placement.providers(uuid=provider):
+                placement.remove_trait(provider, real)
+        _unless_gone(lambda: placement.delete_trait(real))
+
+    return introduce(context, name, "trait", placement.create_trait, delete)
+
+
+def introduce_class(context: Context, name: str) -> str:
+    """Create a custom resource class (see `introduce`) and return its name in the cloud."""
+    placement = context.cloud.placement
+
+    def delete(real: str) -> None:
+        for provider in (*context.providers.values(), *(host.provider for host in context.roles.hosts)):
+            if placement.providers(uuid=provider) and real in placement.inventories(provider).inventories:
+                placement.delete_inventory(provider, real)
+        _unless_gone(lambda: placement.delete_resource_class(real))
+
+    return introduce(context, name, "resource-class", placement.create_resource_class, delete)
+
+
+def delete_trait(context: Context, name: str) -> None:
+    """Ask for a trait to be deleted."""
+    ask(context, lambda: context.cloud.placement.delete_trait(context.custom(name)))
+
+
+def delete_class(context: Context, name: str) -> None:
+    """Ask for a resource class to be deleted."""
+    ask(context, lambda: context.cloud.placement.delete_resource_class(context.custom(name)))
+
+
+def trait_exists(context: Context, name: str, *, there: bool) -> None:
+    """Claim that Placement knows a trait, or that it does not."""
+    real = context.custom(name)
+    found = real in context.cloud.placement.traits(prefix=real)
+    assert_that(found, exists(f"trait {name}", there=there))
+
+
+def class_exists(context: Context, name: str, *, there: bool) -> None:
+    """Claim that Placement knows a resource class, or that it does not."""
+    found = context.custom(name) in context.cloud.placement.resource_classes()
+    assert_that(found, exists(f"resource class {name}", there=there))
+
+
+def _unless_gone(delete: Callable[[], None]) -> None:
+    try:
+        delete()
+    except ApiError as error:
+        if error.status != NOT_FOUND:
+            raise

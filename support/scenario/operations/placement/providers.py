@@ -1,0 +1,210 @@
+"""Resource providers that a scenario makes: alone, in trees, below a host; with inventories, traits and aggregates."""
+
+from collections.abc import Collection
+from contextlib import suppress
+from typing import Any
+from uuid import uuid4
+
+from hamcrest import equal_to
+from hamcrest.core.matcher import Matcher
+from stocktake.support.accounting.resources import Resources
+from stocktake.support.api.replies import NOT_FOUND, ApiError
+from stocktake.support.api.values import Provider
+from stocktake.support.errors import CloudError, FeatureError, Unverified
+from stocktake.support.scenario.context import Context
+from stocktake.support.scenario.operations import matchers
+from stocktake.support.scenario.operations.hosts import hosts
+from stocktake.support.scenario.operations.matchers import is_list
+from stocktake.support.scenario.operations.placement import inventories
+from stocktake.support.scenario.operations.placement.custom_names import introduce_trait
+from stocktake.support.scenario.operations.placement.inventories import Inventories
+from stocktake.support.scenario.operations.refusals import ask
+from stocktake.support.waiting import eventually
+
+
+def create(context: Context, name: str, *, parent: str | None = None) -> None:
+    """Create a resource provider, below another one of the scenario if `parent` names it, until the scenario ends."""
+    _create(context, name, parent=provider_id(context, parent) if parent else None)
+
+
+def create_below_host(context: Context, name: str, role: str, wanted: Inventories) -> None:
+    """Create a provider with inventories below a host's own, as an operator does for what Nova does not know."""
+    root = context.roles.host(role).provider
+    _create(context, name, parent=root, below=root)
+    set_inventories(context, name, wanted)
+
+
+def create_namesake(context: Context, name: str) -> None:
+    """Ask for another provider under the name of one of the scenario."""
+    real = context.cloud.placement.provider(provider_id(context, name)).name
+    uuid = str(uuid4())
+    with context.undoing.after("provider", real, lambda: _remove(context, uuid), id=uuid):
+        ask(context, lambda: context.cloud.placement.create_provider(real, uuid=uuid))
+
+
+def _create(context: Context, name: str, *, parent: str | None, below: str | None = None) -> None:
+    """Create a provider; `below` is the root of a host's tree, which then has another structure."""
+    if name in context.providers:
+        raise FeatureError(f'resource provider "{name}" exists in this scenario already: give each one its own name')
+    real, uuid = context.real_name(name), str(uuid4())
+    with context.undoing.after("provider", real, lambda: _remove(context, uuid, below), id=uuid):
+        made = ask(context, lambda: context.cloud.placement.create_provider(real, uuid=uuid, parent=parent))
+    if made is not None:
+        context.providers[name] = uuid
+    if below:
+        context.forget_tree(below)
+
+
+def _remove(context: Context, uuid: str, below: str | None = None) -> None:
+    """Delete a provider unless it is gone, with its inventories, of which nothing is taken by then."""
+    try:
+        context.cloud.placement.delete_provider(uuid)
+    except ApiError as error:
+        if error.status != NOT_FOUND:
+            raise
+    if below:
+        context.forget_tree(below)
+        _let_nova_forget(context, below)
+
+
+def _let_nova_forget(context: Context, root: str) -> None:
+    """Have the host of a tree read the tree anew, where its periodic can be run.
+
+    Nova keeps what it has read for `resource_provider_association_refresh` seconds (300 by default), and builds nothing
+    on a host in whose tree it looks for a provider that is gone. That is a courtesy to who comes next: the provider is
+    gone whether the periodic runs or not.
+    """
+    for host in context.roles.hosts:
+        if (
+            host.provider == root
+            and context.cloud.control.missing("run_periodic") is None
+            and hosts.is_up(context, host)
+        ):
+            with suppress(CloudError, Unverified):
+                context.cloud.control.run_periodic(host.service)
+
+
+def provider_id(context: Context, name: str) -> str:
+    """Return the uuid of a provider of this scenario. Raises FeatureError for a name no step has introduced."""
+    if name not in context.providers:
+        known = ", ".join(f'"{one}"' for one in context.providers) or "none yet"
+        raise FeatureError(f'resource provider "{name}" does not exist in this scenario: it has made {known}')
+    return context.providers[name]
+
+
+def delete(context: Context, name: str) -> None:
+    """Ask for a provider to be deleted."""
+    uuid = provider_id(context, name)
+    ask(context, lambda: context.cloud.placement.delete_provider(uuid))
+
+
+def set_inventories(context: Context, name: str, wanted: Inventories, *, generation: int | None = None) -> None:
+    """Replace the inventories of a provider, based on what it was at a generation if one is given."""
+    uuid, real = provider_id(context, name), inventories.introduce_classes(context, wanted)
+    ask(context, lambda: context.cloud.placement.set_inventories(uuid, real, generation=generation))
+
+
+def set_inventories_late(context: Context, name: str, wanted: Inventories) -> None:
+    """Ask to replace inventories on the ground of what the provider was one change ago."""
+    past = context.cloud.placement.provider(provider_id(context, name)).generation - 1
+    set_inventories(context, name, wanted, generation=past)
+
+
+def inventories_are(context: Context, name: str, expected: Inventories, fields: tuple[str, ...]) -> None:
+    """Claim every inventory of a provider, as far as `fields` say."""
+    inventories.are(context, provider_id(context, name), expected, fields, f'resource provider "{name}"')
+
+
+def put_trait(context: Context, trait: str, name: str) -> None:
+    """Put a trait on a provider."""
+    uuid, real = provider_id(context, name), introduce_trait(context, trait)
+    ask(context, lambda: context.cloud.placement.add_trait(uuid, real))
+
+
+def traits_are(context: Context, name: str, expected: Collection[str]) -> None:
+    """Claim every trait of a provider."""
+    names, uuid = {real: trait for trait, real in context.custom_names.items()}, provider_id(context, name)
+    _await(
+        context,
+        lambda: {names.get(trait, trait) for trait in context.cloud.placement.provider_traits(uuid)},
+        is_list(expected),
+        f'the traits of resource provider "{name}"',
+    )
+
+
+def join_aggregate(context: Context, name: str, aggregate: str) -> None:
+    """Put a provider into an aggregate, which Placement knows by nothing but the uuid its members name."""
+    uuid, placement = provider_id(context, name), context.cloud.placement
+    others = placement.provider_aggregates(uuid)
+    placement.set_provider_aggregates(uuid, others | {aggregate_id(context, aggregate)})
+
+
+def aggregate_id(context: Context, name: str) -> str:
+    """Return the uuid of an aggregate of this scenario; a name that is new gets one."""
+    return context.aggregates.setdefault(name, str(uuid4()))
+
+
+def members_are(context: Context, aggregate: str, expected: Collection[str]) -> None:
+    """Claim every provider of an aggregate."""
+    uuid = aggregate_id(context, aggregate)
+    names = {provider: name for name, provider in context.providers.items()} | context.provider_names()
+    _await(
+        context,
+        lambda: {names.get(one.uuid, one.name) for one in context.cloud.placement.providers(member_of=uuid)},
+        is_list(expected),
+        f'the resource providers of aggregate "{aggregate}"',
+    )
+
+
+def tree_is(context: Context, name: str, expected: dict[str, str]) -> None:
+    """Claim the whole tree that a provider belongs to: the name of each provider and of its parent, "" for none."""
+    uuid = provider_id(context, name)
+    names = {provider: known for known, provider in context.providers.items()}
+
+    def told(provider: str, parent: str) -> str:
+        return f"{provider} under {parent}" if parent else provider
+
+    def read() -> list[str]:
+        tree: list[Provider] = context.cloud.placement.tree(uuid)
+        return [told(names.get(one.uuid, one.name), names.get(one.parent or "", one.parent or "")) for one in tree]
+
+    wanted = is_list(told(*relation) for relation in expected.items())
+    _await(context, read, wanted, f'the tree of resource provider "{name}"')
+
+
+def generation_is(context: Context, name: str, generation: int) -> None:
+    """Claim how often a provider has been changed since it was made."""
+    uuid = provider_id(context, name)
+    _await(
+        context,
+        lambda: context.cloud.placement.provider(uuid).generation,
+        equal_to(generation),
+        f'the generation of resource provider "{name}"',
+    )
+
+
+def exists(context: Context, name: str, *, there: bool) -> None:
+    """Claim that Placement knows a provider, or that it does not."""
+    uuid = provider_id(context, name)
+    _await(
+        context,
+        lambda: bool(context.cloud.placement.providers(uuid=uuid)),
+        matchers.exists(f'resource provider "{name}"', there=there),
+        f'resource provider "{name}"{"" if there else ", which should be gone,"}',
+    )
+
+
+def usages_are(context: Context, name: str, expected: Resources) -> None:
+    """Claim what is used of a provider."""
+    uuid = provider_id(context, name)
+    real = Resources({context.custom(known): expected[known] for known in expected})
+    _await(
+        context,
+        lambda: context.cloud.placement.usages(uuid),
+        equal_to(real),
+        f'the usages of resource provider "{name}"',
+    )
+
+
+def _await(context: Context, read: Any, matcher: Matcher[Any], what: str) -> None:
+    eventually(read, matcher, within=context.cloud.settings.patience_for("accounts"), what=f"{what} to be as promised")

@@ -1,0 +1,113 @@
+"""Traits of a scenario's hosts: put on and taken off by the operator, reported by Nova's compute service."""
+
+from collections.abc import Collection
+
+from hamcrest.core.base_matcher import BaseMatcher
+from hamcrest.core.description import Description
+from hamcrest.core.matcher import Matcher
+from stocktake.support.accounting.words import is_custom, known_trait
+from stocktake.support.errors import FeatureError, Unverified
+from stocktake.support.scenario.context import Context
+from stocktake.support.scenario.operations.placement.custom_names import introduce_trait
+from stocktake.support.waiting import eventually
+
+HYPERVISOR_TYPES = {"fake": {"fake"}, "libvirt": {"KVM", "QEMU", "LXC", "Parallels"}}
+"""What `hypervisor_type` of os-hypervisors says for each virt driver, in any case of letters."""
+
+
+def put_on(context: Context, trait: str, role: str) -> None:
+    """Put a trait on a host's resource provider until the scenario ends."""
+    provider = context.roles.host(role).provider
+    real = introduce_trait(context, trait)
+    placement = context.cloud.placement
+    if real in placement.provider_traits(provider):
+        return
+    with context.undoing.after(
+        "provider-trait", real, lambda: placement.remove_trait(provider, real), provider=provider
+    ):
+        placement.add_trait(provider, real)
+
+
+def take_off(context: Context, trait: str, role: str) -> None:
+    """Take a trait off a host's resource provider; a standard one is put back when the scenario ends."""
+    provider = context.roles.host(role).provider
+    real, placement = context.custom(trait), context.cloud.placement
+    if real not in placement.provider_traits(provider):
+        raise FeatureError(f'host "{role}" does not have trait {trait}, so it cannot be taken off')
+    if is_custom(trait):
+        placement.remove_trait(provider, real)
+        return
+    with context.undoing.after(
+        "provider-trait", real, lambda: placement.add_trait(provider, real), provider=provider, had=True
+    ):
+        placement.remove_trait(provider, real)
+
+
+def host_has(context: Context, role: str, trait: str) -> None:
+    """Claim that a host's provider has a trait."""
+    _await_traits(context, role, Carries(present=[trait]), f"to have trait {trait}")
+
+
+def host_lacks(context: Context, role: str, trait: str) -> None:
+    """Claim that a host's provider does not have a trait."""
+    _await_traits(context, role, Carries(absent=[trait]), f"to lack trait {trait}")
+
+
+def host_has_exactly(context: Context, role: str, traits: Collection[str]) -> None:
+    """Claim every standard trait of a host's provider; raises FeatureError for a name that nobody defines."""
+    wanted = [known_trait(trait) for trait in traits]
+    _await_traits(context, role, Carries(present=wanted, only=True), "to have these standard traits and no other")
+
+
+def host_has_all(context: Context, role: str, traits: Collection[str]) -> None:
+    """Claim that a host's provider has all these traits; raises FeatureError for a name that nobody defines."""
+    _await_traits(context, role, Carries(present=[known_trait(trait) for trait in traits]), "to have these traits")
+
+
+class Carries(BaseMatcher[frozenset[str]]):
+    """Match traits, named as the feature names them; with `only`, no other standard trait may be there."""
+
+    def __init__(self, *, present: Collection[str] = (), absent: Collection[str] = (), only: bool = False):
+        self._present, self._absent, self._only = frozenset(present), frozenset(absent), only
+
+    def _matches(self, item: frozenset[str]) -> bool:
+        return not self._lacking(item) and not self._excess(item)
+
+    def describe_to(self, description: Description) -> None:
+        """Say what must be there, and what must not."""
+        others = "no other standard trait" if self._only else ", ".join(f"not {trait}" for trait in self._absent)
+        description.append_text("; ".join(filter(None, (", ".join(sorted(self._present)), others))))
+
+    def describe_mismatch(self, item: frozenset[str], mismatch_description: Description) -> None:
+        """Say what is lacking and what is too much."""
+        wrong = [f"lacks {trait}" for trait in self._lacking(item)] + [f"has {trait}" for trait in self._excess(item)]
+        mismatch_description.append_text(f"the provider {', '.join(wrong)}")
+
+    def _lacking(self, item: frozenset[str]) -> list[str]:
+        return sorted(self._present - item)
+
+    def _excess(self, item: frozenset[str]) -> list[str]:
+        others = {trait for trait in item - self._present if not is_custom(trait)} if self._only else set()
+        return sorted(others | (self._absent & item))
+
+
+def _await_traits(context: Context, role: str, matcher: Matcher[frozenset[str]], what: str) -> None:
+    names = {real: name for name, real in context.custom_names.items()}
+    provider = context.roles.host(role).provider
+    eventually(
+        lambda: frozenset(names.get(trait, trait) for trait in context.cloud.placement.provider_traits(provider)),
+        matcher,
+        within=context.cloud.settings.patience_for("accounts"),
+        what=f'the resource provider of host "{role}" {what}',
+        describe=lambda traits: ", ".join(sorted(traits)),
+    )
+
+
+def require_driver(context: Context, role: str, driver: str) -> None:
+    """Raise Unverified unless the host's hypervisor is of that virt driver, by os-hypervisors."""
+    found = context.cloud.compute.hypervisor(context.roles.host(role).provider).type or "unknown"
+    if found.lower() not in {kind.lower() for kind in HYPERVISOR_TYPES[driver]}:
+        raise Unverified(
+            f'the hypervisor of {context.roles.host(role)} is of type "{found}", not {driver}',
+            f"run this feature on a cloud whose compute hosts use {driver}",
+        )

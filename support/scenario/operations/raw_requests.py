@@ -1,0 +1,124 @@
+"""Requests whose answer is the point: what an API says to a client that asks wrongly, or asks for what is not there."""
+
+import re
+from collections.abc import Callable
+from uuid import uuid4
+
+from hamcrest import assert_that, contains_string, equal_to, greater_than, instance_of, matches_regexp
+from stocktake.support.api.replies import Reply
+from stocktake.support.errors import FeatureError
+from stocktake.support.scenario.context import Context
+from stocktake.support.scenario.operations.hosts import hosts
+from stocktake.support.scenario.operations.matchers import is_none_left
+from stocktake.support.scenario.operations.refusals import ask as ask_for
+from stocktake.support.scenario.operations.servers.servers import introduce, remove
+
+ANY_STATUS = range(200, 500)
+"""Every answer that is the API's own word; what is above is a failure of the API, not an answer."""
+
+RESOURCES = {"compute": "/servers", "placement": "/resource_providers", "image": "/images"}
+"""The list each service is best known for."""
+
+
+def ask(context: Context, service: str, *, token: bool = True, microversion: str | None = None) -> None:
+    """Ask a service for its list of resources and keep the answer, whatever it is."""
+    context.answer = context.cloud.session.request(
+        "GET", service, RESOURCES[service], ok=ANY_STATUS, authenticated=token, microversion=microversion
+    )
+
+
+def ask_for_unknown(context: Context, service: str, path: str) -> None:
+    """Ask for one resource below `path` by an id that nobody has."""
+    context.answer = context.cloud.session.request("GET", service, f"{path}/{uuid4()}", ok=ANY_STATUS)
+
+
+def send_body(context: Context, body: bytes) -> None:
+    """Send these bytes to Nova as a boot request that says it is JSON."""
+    headers = {"Content-Type": "application/json"}
+    context.answer = context.cloud.session.request(  # no server is made of it, so it may be sent again
+        "POST", "compute", "/servers", data=body, headers=headers, ok=ANY_STATUS, repeatable=True
+    )
+
+
+def trust_proxies(context: Context) -> None:
+    """Let Nova believe what a proxy says of the address it was asked at, until the scenario ends."""
+    hosts.set_option(context, "enable_proxy_headers_parsing", value=True, group="oslo_middleware")
+
+
+def ask_through_proxy(context: Context, address: str) -> None:
+    """Ask Nova for its versions as a proxy at that address (https://…) would (RFC 7239 and its forerunners)."""
+    scheme, _, name = address.partition("://")
+    headers = {"X-Forwarded-Proto": scheme, "X-Forwarded-Host": name}
+    context.answer = context.cloud.session.request("GET", "compute", "/", headers=headers, ok=ANY_STATUS)
+
+
+def links_begin_with(context: Context, address: str) -> None:
+    """Claim that every link to an API in the last answer leads to that address; documents elsewhere are no API."""
+    found = re.findall(r"'href': '([^']+)'", str(_answer(context).body))
+    links = [link for link in found if "docs.openstack" not in link]
+    assert_that(len(links), greater_than(0), "the number of links in the answer")
+    elsewhere = [link for link in links if not link.startswith(address)]
+    assert_that(elsewhere, is_none_left(), "links that lead elsewhere")
+
+
+def boot_from_unknown_flavor(context: Context) -> None:
+    """Ask for a server of a flavor that does not exist."""
+    _boot(context, str(uuid4()), context.cloud.image.id)
+
+
+def boot_from_unknown_image(context: Context, flavor: str) -> None:
+    """Ask for a server from an image that does not exist."""
+    _boot(context, str(context.flavor(flavor).id), str(uuid4()))
+
+
+def resize_to_unknown_flavor(context: Context, name: str) -> None:
+    """Ask for a server to be resized to a flavor that does not exist."""
+    server_id = context.server_id(name)
+    _refused(context, lambda: context.cloud.compute.resize(server_id, str(uuid4())))
+
+
+def _boot(context: Context, flavor_id: str, image_id: str) -> None:
+    """Ask for a server that should be refused; one that is made all the same belongs to the scenario."""
+    name = "refused"
+    real_name = introduce(context, name)
+    with context.undoing.after("server", real_name, lambda: remove(context, name)):
+        _refused(
+            context,
+            lambda: context.cloud.compute.create_server(
+                real_name, flavor_id, image_id=image_id, networks=context.cloud.settings.network
+            ),
+        )
+
+
+def _refused(context: Context, send: Callable[[], object]) -> None:
+    ask_for(context, send)
+
+
+def answer_is(context: Context, status: int) -> None:
+    """Claim the HTTP status of the last answer or refusal."""
+    answer = _answer(context)
+    assert_that(answer.status, equal_to(status), f"the status of the answer, which says {answer.body!r}")
+
+
+def answer_carries_request_id(context: Context) -> None:
+    """Claim that the last answer names its request: req- and a UUID (API guide, "Faults")."""
+    request_id = _answer(context).request_id or "no request id"
+    assert_that(request_id, matches_regexp("^req-[0-9a-f-]{36}$"), "the request id of the answer")
+
+
+def answer_is_json_fault(context: Context, words: str) -> None:
+    """Claim that the last answer is a JSON object and that these words stand in it."""
+    answer = _answer(context)
+    assert_that(answer.body, instance_of(dict), "the body of the answer")
+    assert_that(str(answer.body), contains_string(words), "the fault")
+
+
+def _answer(context: Context) -> Reply:
+    """Return the answer that the scenario speaks of; speaking of a refusal accepts it."""
+    if context.refusal is not None:
+        refusal, context.refusal = context.refusal, None
+        body = {"fault": {"message": refusal.message, "code": refusal.status}}
+        context.answer = Reply(refusal.status or 0, {}, body, refusal.request_id, 0.0)
+    if context.answer is None:
+        raise FeatureError("no step of this scenario has asked an API anything whose answer could be spoken of")
+    return context.answer

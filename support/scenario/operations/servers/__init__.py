@@ -1,0 +1,1 @@
+"""Operations on servers, each awaited to its true end."""

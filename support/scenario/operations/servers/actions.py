@@ -1,0 +1,35 @@
+"""Instance actions of a scenario's servers: what Nova recorded, and how it ended."""
+
+from stocktake.support.api.values import Action
+from stocktake.support.scenario.context import Context
+from stocktake.support.scenario.operations.matchers import Worded
+from stocktake.support.waiting import eventually
+
+
+def has_failed(context: Context, action: str, name: str) -> None:
+    """Claim that a server's latest action is the one named, and that Nova marked it or one of its events as failed."""
+    eventually(
+        lambda: latest(context, name),
+        Worded(
+            lambda found: found is not None and found.action == action and found.failed,
+            f"{action} as the latest action, failed",
+            told,
+        ),
+        within=context.cloud.settings.patience_for("accounts"),
+        what=f'action {action} of server "{name}" to have failed',
+        describe=told,
+    )
+
+
+def told(action: Action | None) -> str:
+    """Say what an action was and how far it came, each event with its result."""
+    if action is None:
+        return "no such action is recorded"
+    events = ", ".join(f"{event.name} {event.result or 'unfinished'}" for event in action.events)
+    return f"{action.action}, {'failed' if action.failed else 'not failed'} ({events or 'no events'})"
+
+
+def latest(context: Context, name: str) -> Action | None:
+    """Return a server's latest action with its events; None while nothing is recorded."""
+    server_id, compute = context.server_id(name), context.cloud.compute
+    return next((compute.action(server_id, action.request_id) for action in compute.actions(server_id)), None)

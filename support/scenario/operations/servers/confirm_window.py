@@ -1,0 +1,55 @@
+"""Resizes that nobody decides: Nova confirms them itself, where an operator has set how long it waits."""
+
+from hamcrest import has_properties
+from stocktake.support.scenario.context import Context
+from stocktake.support.scenario.operations.hosts import hosts
+from stocktake.support.scenario.operations.servers.progress import Progress
+from stocktake.support.waiting import eventually
+
+LONG = 86400  # seconds in which nothing is confirmed
+SHORT = 1  # second after which everything is; 0 would leave it to the owner
+WINDOW = "resize_confirm_window"
+CONFIRMING = "_poll_unconfirmed_resizes"
+"""The compute manager's periodic task that confirms what moved to its host long enough ago."""
+
+
+def give_time(context: Context) -> None:
+    """Have resizes and cold migrations confirmed after a day until the scenario ends.
+
+    Raises Unverified where that cannot be set.
+    """
+    hosts.set_option(context, WINDOW, value=LONG)
+
+
+def look_for_late_ones(context: Context, name: str) -> None:
+    """Let the host of a server confirm what has been undecided for too long. Raises Unverified where no lab is."""
+    server = context.server(name)
+    if server is not None and server.host:
+        context.cloud.control.run_task(server.host, CONFIRMING)
+
+
+def end_time(context: Context, name: str) -> None:
+    """Let the time for deciding on a server pass, and wait until its host has had the move confirmed.
+
+    Raises TookTooLong when patience for "confirm" ends.
+    """
+    context.refresh_migrations()
+    hosts.set_option(context, WINDOW, value=SHORT)
+
+    def look_again() -> Progress:
+        look_for_late_ones(context, name)
+        return _confirmation(context, name)
+
+    eventually(
+        look_again,
+        has_properties(ended=True),
+        within=context.cloud.settings.patience_for("confirm"),
+        what=f'the undecided move of server "{name}" to be confirmed by Nova',
+    )
+
+
+def _confirmation(context: Context, name: str) -> Progress:
+    """Read how far the confirmation is that nobody asked for; its request is not this run's."""
+    compute, server_id = context.cloud.compute, context.server_id(name)
+    asked = [action.request_id for action in compute.actions(server_id) if action.action == "confirmResize"]
+    return Progress(context.server(name), compute.find_action(server_id, asked[0]) if asked else None)

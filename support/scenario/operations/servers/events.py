@@ -1,0 +1,77 @@
+"""Events of an instance action: which compute hosts took part in what was asked of a server, and with what result."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from stocktake.support.api import microversions
+from stocktake.support.api.values import Action
+from stocktake.support.scenario.context import Context
+from stocktake.support.scenario.operations.matchers import Worded, is_list
+from stocktake.support.scenario.operations.servers.actions import told
+from stocktake.support.scenario.operations.servers.progress import has_ended
+from stocktake.support.waiting import eventually
+
+ON_COMPUTE = "compute_"
+"""How the names of events begin that run on a compute host."""
+
+
+class Part(NamedTuple):
+    """One event on a compute host; the host is a role."""
+
+    event: str
+    host: str
+    result: str
+
+    def __str__(self) -> str:
+        return f'{self.event} on host "{self.host}" {self.result}'
+
+
+def latest(context: Context, action: str, name: str) -> Action | None:
+    """Return the latest action of that kind of a server, deleted or not, with its events; None when there is none."""
+    server_id, compute = context.server_id(name), context.cloud.compute
+    found = next((one for one in compute.actions(server_id) if one.action == action), None)
+    return compute.action(server_id, found.request_id) if found else None
+
+
+def compute_parts_are(context: Context, action: str, name: str, expected: Sequence[Part]) -> None:
+    """Claim every event of a server's latest such action that ran on a compute host, in any order.
+
+    Events tell their host from 2.62; the second in which they began is all there is to order them by.
+    """
+    context.cloud.session.require(
+        "compute", microversions.HOST_OF_EVENT, what="the hosts of an instance action's events"
+    )
+    roles = {host.service: role for role, host in context.roles.played.items()}
+
+    def read() -> list[str] | None:
+        found = latest(context, action, name)
+        if found is None:
+            return None
+        return [
+            str(Part(event.name, roles.get(event.host or "", event.host or "nowhere"), event.result or "unfinished"))
+            for event in found.events
+            if event.name.startswith(ON_COMPUTE)
+        ]
+
+    eventually(
+        read,
+        is_list(map(str, expected)),
+        within=context.cloud.settings.patience_for("accounts"),
+        what=f'action {action} of server "{name}" to have these events on compute hosts',
+        describe=lambda parts: "no such action" if parts is None else "; ".join(parts) or "none",
+    )
+
+
+def has_succeeded(context: Context, action: str, name: str) -> None:
+    """Claim that the latest such action of a server has ended, and none of its events in an error."""
+    eventually(
+        lambda: latest(context, action, name),
+        Worded(
+            lambda found: found is not None and has_ended(found) and not found.failed,
+            f"{action}, with every event ended well",
+            told,
+        ),
+        within=context.cloud.settings.patience_for("accounts"),
+        what=f'action {action} of server "{name}" to have succeeded',
+        describe=told,
+    )

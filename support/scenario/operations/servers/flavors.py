@@ -1,0 +1,35 @@
+"""Flavors of a scenario: created for it, kept to its hosts, deleted after it."""
+
+from dataclasses import replace
+from uuid import uuid4
+
+from stocktake.support.accounting.flavors import Flavor
+from stocktake.support.errors import FeatureError
+from stocktake.support.scenario.context import Context
+
+
+def create(context: Context, flavor: Flavor) -> Flavor:
+    """Create a flavor under the name the feature gives it; amounts in MB and GB as in the value.
+
+    The scenario's own trait is added to its extra specs, so that the scheduler keeps to the scenario's hosts; a trait
+    never changes an amount. Raises FeatureError when the name is taken in this scenario.
+    """
+    if flavor.name in context.flavors:
+        raise FeatureError(f'flavor "{flavor.name}" exists in this scenario already: give each flavor its own name')
+    specs = {_real_key(context, key): value for key, value in flavor.extra_specs.items()}
+    if context.trait:
+        specs[f"trait:{context.trait}"] = "required"
+    flavor_id = str(uuid4())
+    real = replace(flavor, name=context.real_name(flavor.name), extra_specs=specs, id=flavor_id)
+    with context.undoing.after(
+        "flavor", real.name, lambda: context.cloud.compute.delete_flavor(flavor_id), id=flavor_id
+    ):
+        context.cloud.compute.create_flavor(real)
+    context.flavors[flavor.name] = real
+    return real
+
+
+def _real_key(context: Context, key: str) -> str:
+    """Put the marked name into `resources:CUSTOM_…` or `trait:CUSTOM_…` of an extra spec, if the scenario made one."""
+    group, colon, name = key.rpartition(":")
+    return f"{group}{colon}{context.custom(name)}" if group.startswith(("resources", "trait")) else key

@@ -1,0 +1,30 @@
+"""Images of a scenario: made for it with properties, deleted after it."""
+
+from collections.abc import Mapping
+
+from stocktake.support.errors import FeatureError
+from stocktake.support.scenario.context import Context
+
+
+def create(context: Context, name: str, properties: Mapping[str, str]) -> None:
+    """Create a small image with properties. Raises FeatureError when the name is taken in this scenario."""
+    if name in context.images:
+        raise FeatureError(f'image "{name}" exists in this scenario already: give each image its own name')
+    images, real = context.cloud.images, context.real_name(name)
+
+    def delete() -> None:
+        for image in images.images(name=real):
+            images.delete_image(image.id)
+
+    with context.undoing.after("image", real, delete) as entry:
+        image = images.create_image(real, properties=properties)
+    context.undoing.identify(entry, image.id)
+    context.images[name] = image.id
+
+
+def image_id(context: Context, name: str) -> str:
+    """Return the id of an image of this scenario. Raises FeatureError for a name no step has introduced."""
+    if name not in context.images:
+        known = ", ".join(f'"{image}"' for image in context.images) or "none yet"
+        raise FeatureError(f'image "{name}" does not exist in this scenario: its images are {known}')
+    return context.images[name]

@@ -1,0 +1,103 @@
+"""When an operation on a server has ended: not when its status looks right, but when its last event has finished.
+
+Nova records what it does for a request as an instance action with events (API reference, "Servers - run an action",
+os-instance-actions). Status alone comes too early for most operations, and for a confirmation it never changes on the
+way. Which event is the last one is measured on Nova 34 and the same since Nova 26.
+"""
+
+from dataclasses import dataclass
+
+from hamcrest import has_properties
+from stocktake.support.api.values import Action, Server
+from stocktake.support.scenario.context import Context
+from stocktake.support.waiting import eventually
+
+LAST_EVENTS = {
+    "create": ("compute__do_build_and_run_instance",),
+    "resize": ("compute_finish_resize",),
+    "migrate": ("compute_finish_resize",),
+    "confirmResize": ("compute_confirm_resize",),
+    "revertResize": ("compute_finish_revert_resize",),
+    "evacuate": ("compute_rebuild_instance",),
+    "rebuild": ("compute_rebuild_instance",),
+    "start": ("compute_start_instance",),
+    "stop": ("compute_stop_instance",),
+    "delete": ("compute_terminate_instance", "compute_soft_delete_instance"),
+    "restore": ("compute_restore_instance",),
+    "unshelve": ("compute_unshelve_instance", "compute_start_instance"),  # the latter if it never left its host
+    "shelveOffload": ("compute_shelve_offload_instance",),
+}
+"""By action: the events that may end it. An action that is not listed has ended when all its events have."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an operation has got: the server (None once it is gone) and the action recorded for the request.
+
+    `tracked` is False when the request left no action to follow, so that the server's task has to tell.
+    """
+
+    server: Server | None
+    action: Action | None
+    tracked: bool = True
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will happen: no task, every event finished, and the last one or an error among them.
+
+        A server that is gone has come to its last event, if its host has ever had one to run.
+        """
+        if self.server is not None and self.server.task_state is not None:
+            return False
+        if not self.tracked:
+            return True
+        if self.server is None:
+            return self.action is None or not is_under_way(self.action)
+        return self.action is not None and has_ended(self.action)
+
+    def __str__(self) -> str:
+        return f"{self.server or 'gone'}; {self.action or 'no action recorded yet'}"
+
+
+def has_ended(action: Action) -> bool:
+    """Tell whether an action has events, none of them still running, and has come to its last one or to an error."""
+    if not action.events or is_under_way(action):
+        return False
+    last = LAST_EVENTS.get(action.action)
+    return action.failed or last is None or any(event.name in last for event in action.events)
+
+
+def is_under_way(action: Action) -> bool:
+    """Tell whether any event of an action still runs.
+
+    When a second host is tried, its event has the name of the first one's, and Nova enters its end there: an event
+    without an end is over when one of the same name ended after it had begun (Nova, `action_event_finish`).
+    """
+    ends: dict[str, str] = {}
+    for event in action.events:
+        if event.finish is not None:
+            ends[event.name] = max(event.finish, ends.get(event.name, event.finish))
+    running = [event for event in action.events if event.finish is None]
+    return any(event.name not in ends or ends[event.name] < (event.start or "") for event in running)
+
+
+def read_progress(context: Context, name: str, request_id: str | None) -> Progress:
+    """Read the server, and the action unless a task shows that it still runs."""
+    server = context.server(name)
+    busy = server is not None and server.task_state is not None
+    action = None if busy or not request_id else context.cloud.compute.find_action(context.server_id(name), request_id)
+    return Progress(server, action, tracked=bool(request_id))
+
+
+def await_end(context: Context, name: str, request_id: str | None, operation: str) -> Progress:
+    """Wait until the operation asked for by `request_id` has ended, well or badly, and return how.
+
+    `operation` is one of the settings' patience. Without a request id the server's task alone is awaited.
+    Raises TookTooLong when patience ends.
+    """
+    return eventually(
+        lambda: read_progress(context, name, request_id),
+        has_properties(ended=True),
+        within=context.cloud.settings.patience_for(operation),
+        what=f'the {operation} of server "{name}" to end',
+    )

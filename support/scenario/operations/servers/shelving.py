@@ -1,0 +1,39 @@
+"""Shelving: servers put aside, taken off their host, and brought back."""
+
+from stocktake.support.scenario.context import Context
+from stocktake.support.scenario.operations.hosts import hosts
+from stocktake.support.scenario.operations.servers.servers import act
+
+STAY = -1
+"""Value of Nova's `shelved_offload_time` by which shelved servers stay on their host until somebody offloads them."""
+
+OFFLOADED = "SHELVED_OFFLOADED"
+
+
+def let_shelved_servers_stay(context: Context) -> None:
+    """Have shelved servers stay on their host until the scenario ends. Raises Unverified where that cannot be set."""
+    hosts.set_option(context, "shelved_offload_time", value=STAY)
+
+
+def shelve(context: Context, name: str) -> None:
+    """Put a server aside and wait until that has ended; the cloud's configuration says whether it leaves its host."""
+    act(context, name, "shelve", context.cloud.compute.shelve)
+
+
+def offload(context: Context, name: str) -> None:
+    """Take a shelved server off its host."""
+    act(context, name, "shelve", context.cloud.compute.shelve_offload)
+
+
+def shelve_and_offload(context: Context, name: str) -> None:
+    """Put a server aside and take it off its host, which many clouds do at once and others after a while."""
+    shelve(context, name)
+    server = context.server(name)
+    if context.refusal is None and server is not None and server.status != OFFLOADED:
+        offload(context, name)
+
+
+def unshelve(context: Context, name: str, host: str | None = None) -> None:
+    """Bring a shelved server back, to a host if one is named (2.91), and wait until it runs or has failed to."""
+    real = context.roles.host(host).service if host else None
+    act(context, name, "unshelve", lambda server_id: context.cloud.compute.unshelve(server_id, host=real))

@@ -1,0 +1,54 @@
+"""Soft deletion: servers that are deleted and can be restored for a while, until they are reclaimed."""
+
+from hamcrest import none
+from stocktake.support.scenario.context import Context
+from stocktake.support.scenario.operations.hosts import hosts
+from stocktake.support.scenario.operations.servers.servers import act, act_until_gone
+from stocktake.support.waiting import eventually
+
+LONG = 86400  # seconds in which nothing is reclaimed
+SHORT = 1  # second after which everything is; 0 would turn soft deletion off
+RECLAIMING = "_reclaim_queued_deletes"
+"""The compute manager's periodic task that deletes for good what was soft-deleted long enough ago."""
+
+INTERVAL = "reclaim_instance_interval"
+
+
+def keep_deleted_servers(context: Context) -> None:
+    """Have deleted servers kept for restoring until the scenario ends. Raises Unverified where that cannot be set."""
+    hosts.set_option(context, INTERVAL, value=LONG)
+
+
+def soft_delete(context: Context, name: str) -> None:
+    """Delete a server where deleted servers are kept, and wait until it is soft-deleted."""
+    act(context, name, "delete", context.cloud.compute.delete_server)
+
+
+def restore(context: Context, name: str) -> None:
+    """Bring a soft-deleted server back."""
+    act(context, name, "start", context.cloud.compute.restore)
+
+
+def delete_for_good(context: Context, name: str) -> None:
+    """Delete a server at once, soft-deleted before or not."""
+    context.refresh_migrations()
+    act_until_gone(context, name, context.cloud.compute.force_delete)
+
+
+def reclaim(context: Context, name: str) -> None:
+    """Let the time for restoring a server pass: its host reclaims what was deleted more than a second ago."""
+    server = context.server(name)
+    host = server.host if server is not None else None
+    hosts.set_option(context, INTERVAL, value=SHORT)
+
+    def look_again() -> object:
+        if host:
+            context.cloud.control.run_task(host, RECLAIMING)
+        return context.server(name)
+
+    eventually(
+        look_again,
+        none(),
+        within=context.cloud.settings.patience_for("delete"),
+        what=f'server "{name}" to be reclaimed',
+    )

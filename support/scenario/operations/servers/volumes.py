@@ -1,0 +1,66 @@
+"""Bootable volumes, and the servers that boot from them."""
+
+from hamcrest import has_properties
+from stocktake.support.api.compute import root_volume
+from stocktake.support.api.values import Image
+from stocktake.support.api.volumes import Volumes
+from stocktake.support.errors import CloudError, FeatureError, Unverified
+from stocktake.support.scenario.context import Context
+from stocktake.support.scenario.operations.servers import servers
+from stocktake.support.waiting import eventually
+
+BOOTABLE = "bootable"
+BYTES_PER_GB = 1024**3
+
+
+def provide(context: Context) -> None:
+    """Have a bootable volume: the one of `stocktake: volume`, or one made of the run's image for the scenario.
+
+    A server at a time can boot from it, so the scenario has the named one alone. Raises Unverified on a cloud with
+    neither.
+    """
+    settings, volumes = context.cloud.settings, Volumes(context.cloud.session)
+    if settings.volume is not None:
+        context.borrow(f"volume {settings.volume}")
+        context.volumes[BOOTABLE] = settings.volume
+    elif volumes.offered:
+        _create(context, volumes, context.cloud.image)
+    else:
+        raise Unverified(
+            f'cloud "{context.cloud.target.name}" offers no block storage service, and no bootable volume is named',
+            f'name one as "volume" under "stocktake:" of the cloud in {settings.file}',
+        )
+
+
+def _create(context: Context, volumes: Volumes, image: Image) -> None:
+    real, settings = context.real_name("volume"), context.cloud.settings
+    size = max(image.min_disk, -(-(image.size or 1) // BYTES_PER_GB))
+
+    def delete() -> None:
+        for volume in volumes.volumes(name=real):
+            volumes.delete_volume(volume.id)
+
+    with context.undoing.after("volume", real, delete) as entry:
+        made = volumes.create_volume(
+            real, size, image_id=image.id, volume_type=settings.volume_type, metadata=context.cloud.mark.metadata
+        )
+    context.undoing.identify(entry, made.id)
+    context.volumes[BOOTABLE] = made.id
+    ready = eventually(
+        lambda: volumes.get_volume(made.id),
+        has_properties(status="available"),
+        within=settings.patience_for("boot"),
+        what="the bootable volume to be available",
+        describe=lambda volume: volume.status,
+        hopeless=lambda volume: f"it is in {volume.status}" if volume.status.startswith("error") else None,
+    )
+    if not ready.bootable:
+        raise CloudError(f'the volume made of image "{image.name}" is not bootable')
+
+
+def boot(context: Context, name: str, flavor: str, host: str | None = None) -> None:
+    """Boot a server from the bootable volume, on a host if one is named. The volume outlives the server."""
+    if BOOTABLE not in context.volumes:
+        raise FeatureError('no volume is there to boot from: begin with "a bootable volume"')
+    device = root_volume(context.volumes[BOOTABLE])
+    servers.boot(context, name, flavor, host=host, block_devices=[device])

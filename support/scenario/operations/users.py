@@ -1,0 +1,196 @@
+"""Users without the admin role: made for the scenario, and what they ask for and are refused."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from hamcrest import assert_that, equal_to
+from stocktake.support.accounting.resources import Resources
+from stocktake.support.api.identity import Identity
+from stocktake.support.api.placement import Placement
+from stocktake.support.api.replies import NOT_FOUND
+from stocktake.support.config.target import Target
+from stocktake.support.errors import FeatureError, Unverified
+from stocktake.support.scenario.context import Context
+from stocktake.support.scenario.non_admin_user import NonAdminUser
+from stocktake.support.scenario.operations.matchers import is_list, is_none_left
+from stocktake.support.scenario.operations.raw_requests import ANY_STATUS
+from stocktake.support.scenario.operations.servers import servers
+from stocktake.support.waiting import eventually
+
+LISTINGS: Mapping[str, tuple[str, str]] = {
+    "compute services": ("compute", "/os-services"),
+    "hypervisors": ("compute", "/os-hypervisors"),
+    "host aggregates": ("compute", "/os-aggregates"),
+    "migrations": ("compute", "/os-migrations"),
+    "servers of every project": ("compute", "/servers/detail?all_tenants=1"),
+    "hosts of availability zones": ("compute", "/os-availability-zone/detail"),
+    "resource providers": ("placement", "/resource_providers"),
+    "resource classes": ("placement", "/resource_classes"),
+    "traits": ("placement", "/traits?name=in:COMPUTE_NODE"),
+    "allocation candidates": ("placement", "/allocation_candidates?resources=VCPU:1"),
+}
+"""What a user may ask to see, and where."""
+
+ADMINISTRATION: Mapping[str, Mapping[str, Any]] = {
+    "cold migrate": {"migrate": None},
+    "live migrate": {"os-migrateLive": {"host": None, "block_migration": "auto"}},
+    "evacuate": {"evacuate": {}},
+    "reset the state of": {"os-resetState": {"state": "error"}},
+    "inject network data into": {"injectNetworkInfo": None},
+}
+"""What only administrators may do to a server, and the body that asks for it (2.34, evacuation included)."""
+
+HOST_FIELDS = (
+    "OS-EXT-SRV-ATTR:host",
+    "OS-EXT-SRV-ATTR:hypervisor_hostname",
+    "OS-EXT-SRV-ATTR:instance_name",
+    "host_status",
+)
+"""Fields of a server that tell where it runs (API reference, "Show server details")."""
+
+EVENT_FIELDS = ("host", "traceback")
+"""Fields of an event that tell where it ran, and how it failed in Python (os-instance-actions, 2.62)."""
+
+ADMINISTRATION_VERSION = "2.34"
+PLACEMENT_VERSION = "1.10"  # the first with allocation candidates, the youngest of these lists
+
+
+def introduce(context: Context, name: str) -> None:
+    """Make a user with the member role in a project of its own, or take the one named under `user_cloud`.
+
+    That is one user, whom scenarios have in turn: a scenario's second one is made, or it would see what the first one
+    holds. Raises Unverified where Keystone lets this run make no users.
+    """
+    cloud = context.cloud
+    if cloud.settings.user_cloud is not None and not context.users:
+        context.borrow(f"user of cloud {cloud.settings.user_cloud}")
+        context.users[name] = NonAdminUser.known(cloud.session.as_user(), cloud.placement)
+        return
+    identity, real = Identity(cloud.session), context.real_name(name)
+    if not identity.may_make_users():
+        raise no_users(cloud.target)
+    with (
+        context.undoing.after("project", real, lambda: _remove(context, "project", real)),
+        context.undoing.after("user", real, lambda: _remove(context, "user", real)),
+    ):
+        credentials = identity.create_user(real)
+    context.users[name] = NonAdminUser.of(cloud.session.as_user(credentials))
+
+
+def no_users(target: Target) -> Unverified:
+    """Return why a cloud has no user without the admin role for a scenario, and what to set."""
+    return Unverified(
+        f'Keystone lets the user of cloud "{target.name}" make no users',
+        f'add an entry for one without the admin role to {target.file} and name it as "user_cloud" under "stocktake:"',
+    )
+
+
+def quota_of_named_user(target: Target) -> Unverified:
+    """Return why the quota of a user whom the operator named is not changed, and what to set."""
+    return Unverified(
+        f'the project of user cloud "{target.settings.user_cloud}" is not the scenario\'s own, nor is its quota',
+        f'take "user_cloud" of the cloud out of {target.file}, so that users are made',
+    )
+
+
+def _remove(context: Context, kind: str, name: str) -> None:
+    """Delete the user, or the project and its quota, of exactly that name."""
+    session = context.cloud.session
+    for found in session.get("identity", f"/{kind}s", params={"name": name})[f"{kind}s"]:
+        if kind == "project":
+            context.cloud.compute.reset_quotas(found["id"])
+        session.request("DELETE", "identity", f"/{kind}s/{found['id']}", ok=(204, NOT_FOUND))
+
+
+def user(context: Context, name: str) -> NonAdminUser:
+    """Return a user of this scenario. Raises FeatureError for a name no step has introduced."""
+    if name not in context.users:
+        known = ", ".join(f'"{one}"' for one in context.users) or "none yet"
+        raise FeatureError(f'user "{name}" does not exist in this scenario: its users are {known}')
+    return context.users[name]
+
+
+def limit_processors(context: Context, name: str, amount: int) -> None:
+    """Let the project of a user have so many VCPU and no more; its quota goes with it.
+
+    Raises Unverified for a user whom the operator named: the quota of that project is not the scenario's to change.
+    """
+    if user(context, name).named:
+        raise quota_of_named_user(context.cloud.target)
+    context.cloud.compute.set_quotas(user(context, name).project_id, cores=amount)
+
+
+def boot(context: Context, name: str, server: str, flavor: str, **where: Any) -> None:
+    """Let a user boot a server; options are those of `servers.boot`."""
+    servers.boot(context, server, flavor, compute=user(context, name).compute, **where)
+
+
+def resize(context: Context, name: str, server: str, flavor: str) -> None:
+    """Let a user resize a server."""
+    compute, flavor_id = user(context, name).compute, str(context.flavor(flavor).id)
+    servers.act(context, server, "resize", lambda server_id: compute.resize(server_id, flavor_id))
+
+
+def delete(context: Context, name: str, server: str) -> None:
+    """Let a user delete a server, and wait until it is gone."""
+    context.refresh_migrations()
+    compute = user(context, name).compute
+    known = compute.find_server(context.server_id(server)) is not None
+    servers.act_until_gone(context, server, lambda server_id: compute.delete_server(server_id, known=known))
+
+
+def ask_for(context: Context, name: str, listing: str) -> None:
+    """Let a user ask for one of `LISTINGS`, and keep the answer."""
+    service, path = LISTINGS[listing]
+    version = PLACEMENT_VERSION if service == "placement" else None
+    _ask(context, name, "GET", service, path, microversion=version)
+
+
+def ask_for_server(context: Context, name: str, server: str) -> None:
+    """Let a user ask for a server, and keep the answer."""
+    _ask(context, name, "GET", "compute", f"/servers/{context.server_id(server)}")
+
+
+def ask_to(context: Context, name: str, operation: str, server: str) -> None:
+    """Let a user ask for something of `ADMINISTRATION`, and keep the answer."""
+    path = f"/servers/{context.server_id(server)}/action"
+    request = {"json": ADMINISTRATION[operation], "microversion": ADMINISTRATION_VERSION}
+    _ask(context, name, "POST", "compute", path, repeatable=True, **request)  # what should be refused may be sent again
+
+
+def _ask(context: Context, name: str, method: str, service: str, path: str, **request: Any) -> None:
+    context.answer = user(context, name).session.request(method, service, path, ok=ANY_STATUS, **request)
+
+
+def sees_servers(context: Context, name: str, expected: Collection[str]) -> None:
+    """Claim which servers a user is shown: those of the scenario by their names, others by their ids."""
+    names = context.server_names()
+    found = [names.get(server.id, server.id) for server in user(context, name).compute.servers()]
+    assert_that(found, is_list(expected), f'the servers that user "{name}" is shown')
+
+
+def is_told_no_host(context: Context, name: str, server: str) -> None:
+    """Claim that neither a server nor the events of its actions name a host to a user, at the newest microversion."""
+    session, path = user(context, name).session, f"/servers/{context.server_id(server)}"
+    newest = str(session.versions("compute").most)
+    body = session.get("compute", path, microversion=newest)["server"]
+    assert_that(
+        [field for field in HOST_FIELDS if body.get(field)], is_none_left(), f'what server "{server}" tells of hosts'
+    )
+    for action in session.get("compute", f"{path}/os-instance-actions", microversion=newest)["instanceActions"]:
+        action_path = f"{path}/os-instance-actions/{action['request_id']}"
+        events = session.get("compute", action_path, microversion=newest)["instanceAction"]["events"]
+        told = [f"{event['event']} tells its {field}" for event in events for field in EVENT_FIELDS if event.get(field)]
+        assert_that(told, is_none_left(), f'what action {action["action"]} of server "{server}" tells of hosts')
+
+
+def reads_usages(context: Context, name: str, expected: Resources) -> None:
+    """Claim what Placement tells a user that the project holds (Usages, 1.9), beside what it held before."""
+    visitor = user(context, name)
+    placement = Placement(visitor.session)
+    eventually(
+        lambda: placement.project_usages(visitor.project_id) - visitor.held,
+        equal_to(expected),
+        within=context.cloud.settings.patience_for("accounts"),
+        what=f'the project of user "{name}" to hold {expected}',
+    )

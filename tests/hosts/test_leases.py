@@ -1,0 +1,386 @@
+"""Leases: all or nothing, in order, without circles, and gone with the process that held them."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from hamcrest import has_length, is_
+from stocktake.support.config.folders import state_folder
+from stocktake.support.errors import CloudError, ConfigurationError, Unverified
+from stocktake.support.hosts import leases
+from stocktake.support.hosts.leases import Leases
+from stocktake.support.waiting import eventually, observed_by
+
+HOSTS = ["alpha", "beta", "gamma"]
+
+
+@pytest.fixture
+def url(tmp_path):
+    """A coordinator of this test's own."""
+    return f"file://{tmp_path}/leases"
+
+
+@pytest.fixture
+def state(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return tmp_path / "state"
+
+
+HOLDER = """
+import sys
+from stocktake.support.hosts.leases import Leases
+url, cloud, count, *hosts = sys.argv[1:]
+lease = Leases(url, cloud).acquire(int(count), hosts, within=30)
+print(*lease.hosts, flush=True)
+sys.stdin.readline()
+lease.release()
+print("released", flush=True)
+sys.stdin.readline()
+"""
+
+
+def start(program, *arguments, **pipes):
+    """Start a Python program that reads lines and prints some."""
+    return subprocess.Popen(
+        [sys.executable, "-c", program, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path.cwd())},
+        **pipes,
+    )
+
+
+@pytest.fixture
+def hold(url):
+    """Starts processes that lease hosts and hold them until a line is written to them."""
+    processes = []
+
+    def begin(count, *hosts, cloud="cloud"):
+        processes.append(start(HOLDER, url, cloud, str(count), *hosts))
+        return processes[-1]
+
+    yield begin
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+def hosts_of(process):
+    return process.stdout.readline().split()
+
+
+def test_first_candidates_are_preferred(url):
+    with Leases(url, "cloud").acquire(2, HOSTS, within=0) as lease:
+        assert lease.hosts == ("alpha", "beta")
+        with Leases(url, "cloud").acquire(1, HOSTS, within=0) as other:
+            assert other.hosts == ("gamma",)
+
+
+def test_released_hosts_are_free_again_and_releasing_twice_harms_nobody(url):
+    first = Leases(url, "cloud").acquire(1, ["alpha"], within=0)
+    first.release()
+    with Leases(url, "cloud").acquire(1, ["alpha"], within=0):
+        first.release()
+        with pytest.raises(CloudError):
+            Leases(url, "cloud").acquire(1, ["alpha"], within=0)
+
+
+def test_clouds_do_not_share_hosts_of_the_same_name(url):
+    with Leases(url, "cloud one").acquire(1, ["alpha"], within=0), Leases(url, "two").acquire(1, ["alpha"], within=0):
+        pass
+
+
+def test_more_hosts_than_there_are_is_unverified(url):
+    with pytest.raises(Unverified) as outcome:
+        Leases(url, "cloud").acquire(3, ["alpha", "beta"], within=0)
+    assert outcome.value.reason == "the scenario needs 3 hosts and may use 2 (alpha, beta)"
+    assert '"hosts:" under "stocktake:"' in outcome.value.remedy
+
+
+def test_wait_is_bounded_and_says_who_is_busy(url, fake_clock):
+    ours = Leases(url, "cloud", clock=fake_clock)
+    with Leases(url, "cloud").acquire(1, ["beta"], within=0):
+        with pytest.raises(CloudError) as failure:
+            ours.acquire(2, ["alpha", "beta"], within=60)
+        assert str(failure.value) == (
+            "no 2 hosts of alpha, beta became free within 60 s: alpha held, beta leased by others"
+        )
+        assert fake_clock.waited == pytest.approx(60)
+        ours.acquire(1, ["alpha"], within=0).release()  # nothing was kept
+
+
+def test_interrupted_wait_leaves_nothing_held(url, fake_clock):
+    def interrupt(what, waited, description):
+        if "held" in description:
+            raise KeyboardInterrupt
+
+    with Leases(url, "cloud").acquire(1, ["beta"], within=0), observed_by(interrupt), pytest.raises(KeyboardInterrupt):
+        Leases(url, "cloud", clock=fake_clock).acquire(2, ["alpha", "beta"], within=60)
+    Leases(url, "cloud").acquire(2, ["alpha", "beta"], within=0).release()
+
+
+def test_time_spent_waiting_is_told(url, fake_clock):
+    other = Leases(url, "cloud").acquire(1, ["alpha"], within=0)
+    told = []
+
+    def release_after_ten_seconds(what, waited, description):
+        told.append((what, description))
+        if fake_clock.waited > 10:
+            other.release()
+
+    with observed_by(release_after_ten_seconds):
+        lease = Leases(url, "cloud", clock=fake_clock).acquire(1, ["alpha"], within=60)
+    assert 10 < lease.waited < 12
+    assert ("1 host of alpha to be free", "alpha leased by others") in told
+    lease.release()
+
+
+def test_another_process_sees_the_lease(url, hold):
+    other = hold(2, *HOSTS)
+    assert hosts_of(other) == ["alpha", "beta"]
+    with Leases(url, "cloud").acquire(1, HOSTS, within=0) as lease:
+        assert lease.hosts == ("gamma",)
+    other.stdin.write("\n")
+    other.stdin.flush()
+    assert other.stdout.readline() == "released\n"
+    Leases(url, "cloud").acquire(3, HOSTS, within=0).release()
+
+
+def test_killed_process_holds_nothing(url, hold):
+    other = hold(3, *HOSTS)
+    assert hosts_of(other) == HOSTS
+    with pytest.raises(CloudError):
+        Leases(url, "cloud").acquire(1, HOSTS, within=0)
+    other.send_signal(signal.SIGKILL)
+    with Leases(url, "cloud").acquire(3, HOSTS, within=10) as lease:
+        assert lease.waited < 5
+
+
+FORGETFUL = """
+import sys
+from stocktake.support.hosts.leases import Leases
+from stocktake.support.errors import CloudError
+ours = Leases(sys.argv[1], "cloud")
+try:
+    ours.acquire(1, ["alpha"], within=0)
+except CloudError:
+    print("busy", flush=True)
+sys.stdin.readline()
+kept = ours.acquire(1, ["alpha"], within=10)
+"""
+
+
+def test_process_that_ends_with_a_lease_says_nothing_of_it(url):
+    with Leases(url, "cloud").acquire(1, ["alpha"], within=0):
+        process = start(FORGETFUL, url, stderr=subprocess.PIPE)
+        assert process.stdout.readline() == "busy\n"
+    assert process.communicate("\n") == ("", "")
+    Leases(url, "cloud").acquire(1, ["alpha"], within=0).release()
+
+
+def test_process_killed_while_it_waits_leaves_neither_hosts_nor_its_place(url, hold):
+    with Leases(url, "cloud").acquire(1, ["beta"], within=0):
+        waiter = hold(2, "alpha", "beta")
+
+        def alpha_is_held_by_the_waiter():
+            try:
+                Leases(url, "cloud").acquire(1, ["alpha"], within=0).release()
+            except CloudError:
+                return True
+            return False
+
+        eventually(alpha_is_held_by_the_waiter, is_(True), within=20, what="the waiter to gather")
+        waiter.send_signal(signal.SIGKILL)
+        Leases(url, "cloud").acquire(1, ["alpha"], within=10).release()
+
+
+def test_child_process_does_not_keep_its_parents_lease(url, hold):
+    lease = Leases(url, "cloud").acquire(1, ["alpha"], within=0)
+    with subprocess.Popen(["sleep", "60"], close_fds=False) as child:
+        lease.release()
+        other = hold(1, "alpha")
+        assert hosts_of(other) == ["alpha"]
+        child.kill()
+
+
+def test_lock_survives_the_collection_of_another_leases_object(url, hold):
+    """File locks end when any descriptor of the file is closed in the process; here none is."""
+    other = hold(1, "alpha")
+    assert hosts_of(other) == ["alpha"]
+    failed = Leases(url, "cloud")
+    with pytest.raises(CloudError):
+        failed.acquire(1, ["alpha"], within=0)
+    other.kill()
+    with Leases(url, "cloud").acquire(1, ["alpha"], within=10):
+        del failed
+        third = hold(1, "alpha", "beta")
+        assert hosts_of(third) == ["beta"]
+
+
+def test_many_at_once_never_share_a_host_and_all_get_their_turn(url):
+    """Twelve threads want 1, 2 or 3 hosts in different orders: a circle of waiters would never end."""
+    busy, worst, done = set(), [], []
+    guard = threading.Lock()
+
+    def scenario(number):
+        ours = Leases(url, "cloud")
+        for turn in range(5):
+            order = HOSTS[(number + turn) % 3 :] + HOSTS[: (number + turn) % 3]
+            with ours.acquire(1 + (number + turn) % 3, order, within=60) as lease:
+                with guard:
+                    worst.extend(busy & set(lease.hosts))
+                    busy.update(lease.hosts)
+                with guard:
+                    busy.difference_update(lease.hosts)
+        done.append(number)
+
+    threads = [threading.Thread(target=scenario, args=(number,)) for number in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert worst == []
+    assert sorted(done) == list(range(12))
+
+
+def test_scenario_that_needs_all_hosts_is_not_overtaken_for_ever(url):
+    """Four workers take one host again and again; the big one gets its turn after few of theirs."""
+    stop, turns = threading.Event(), []
+
+    def small():
+        ours = Leases(url, "cloud")
+        while not stop.is_set():
+            with ours.acquire(1, HOSTS, within=60):
+                turns.append(1)
+                stop.wait(0.02)
+
+    workers = [threading.Thread(target=small) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    eventually(lambda: len(turns) > 8, is_(True), within=10, what="the small ones to run")
+    before = len(turns)
+    with Leases(url, "cloud").acquire(3, HOSTS, within=30):
+        overtaken = len(turns) - before
+    stop.set()
+    for worker in workers:
+        worker.join()
+    assert overtaken <= 12
+
+
+def test_default_coordinator_is_a_private_folder_of_this_user(state):
+    with Leases(None, "cloud").acquire(1, ["alpha"], within=0):
+        folder = state / "stocktake" / "leases"
+        assert folder.stat().st_mode & 0o777 == 0o700
+        assert list(folder.iterdir())
+
+
+def test_cloud_with_a_folder_of_its_own_has_its_leases_there(state, tmp_path):
+    with Leases(None, "cloud", state=tmp_path / "own").acquire(1, ["alpha"], within=0):
+        assert list((tmp_path / "own" / "leases").iterdir())
+        assert not (state / "stocktake").exists()
+
+
+def test_folder_of_a_cloud_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigurationError, match=r'file/leases cannot be made .* set "state:" under "stocktake:"'):
+        state_folder("leases", tmp_path / "file")
+
+
+def test_state_folder_that_cannot_be_made_is_named(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
+    with pytest.raises(ConfigurationError, match=r"file/stocktake/leases cannot be made .* set XDG_STATE_HOME"):
+        state_folder("leases")
+
+
+def test_lock_files_have_names_any_driver_takes(url, tmp_path):
+    with Leases(url, "https://cloud.example.org/identity/v3 RegionOne").acquire(1, ["rack 1/node:2"], within=0):
+        names = [file.name for file in Path(tmp_path / "leases").iterdir() if file.name.startswith("stocktake-")]
+    assert names
+    assert all(name.removeprefix("stocktake-").isalnum() and len(name) < 64 for name in names)
+
+
+@pytest.mark.parametrize(
+    ("url", "error", "message"),
+    [
+        ("nowhere://", ConfigurationError, r'"coordinator: nowhere:" under "stocktake:".*must be a tooz URL'),
+        ("file:///proc/none", CloudError, "the coordinator of leases, file:///proc/none, cannot be reached"),
+    ],
+)
+def test_coordinator_that_cannot_be_used_is_named(url, error, message):
+    with pytest.raises(error, match=message):
+        Leases(url, "cloud")
+
+
+def test_password_of_the_coordinator_is_never_shown(monkeypatch):
+    def refuse(url, member):
+        raise OSError("refused")
+
+    monkeypatch.setattr(leases, "_driver", refuse)
+    with pytest.raises(CloudError) as failure:
+        Leases("redis://:hunter2@redis.example.org:6379?password=hunter2", "cloud")
+    assert "hunter2" not in str(failure.value)
+    assert "redis://redis.example.org:6379" in str(failure.value)
+
+
+class FakeDriver:
+    """A coordinator whose locks expire unless its heart beats, like memcached's."""
+
+    CHARACTERISTICS = ()
+
+    def __init__(self, fails=False):
+        self.started_with_heart = None
+        self.fails = fails
+        self.asked = []
+
+    def start(self, start_heart):
+        self.started_with_heart = start_heart
+
+    def get_lock(self, name):
+        return self
+
+    def acquire(self, blocking):
+        self.asked.append(blocking)
+        if self.fails:
+            raise OSError("connection lost")
+        return True
+
+    def release(self):
+        return True
+
+
+def test_hearts_beat_where_locks_would_expire(monkeypatch):
+    driver = FakeDriver()
+    monkeypatch.setattr(leases, "_driver", lambda url, member: driver)
+    with Leases("fake://hearts", "cloud").acquire(1, ["alpha"], within=0):
+        assert driver.started_with_heart is True
+    assert set(driver.asked) == {False}
+    assert has_length(leases.PLACES + 1).matches(driver.asked)
+
+
+def test_coordinator_that_fails_is_blamed(monkeypatch):
+    monkeypatch.setattr(leases, "_driver", lambda url, member: FakeDriver(fails=True))
+    with pytest.raises(CloudError, match="the coordinator of leases, fake://broken, failed: connection lost"):
+        Leases("fake://broken", "cloud").acquire(1, ["alpha"], within=0)
+
+
+class TestThings:
+    def test_are_one_scenarios_at_a_time(self, url, fake_clock):
+        leases = Leases(url, "cloud", clock=fake_clock)
+        lent = leases.borrow("volume v-1", within=1)
+        with pytest.raises(CloudError, match="volume v-1 did not become free within 1 s"):
+            leases.borrow("volume v-1", within=1)
+        leases.borrow("volume v-2", within=1).release()
+        lent.release()
+        leases.borrow("volume v-1", within=1).release()
+
+    def test_are_lent_past_the_line_of_those_who_wait_for_hosts(self, url, fake_clock):
+        """Or who stands first in it would wait for the hosts of one who waits for a turn."""
+        leases = Leases(url, "cloud", clock=fake_clock)
+        with leases._first_in_line(3, fake_clock.now() + 1):
+            leases.borrow("volume v-1", within=0).release()

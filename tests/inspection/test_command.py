@@ -1,0 +1,171 @@
+"""What `stocktake audit` and `stocktake sweep` print and return."""
+
+import json
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+from stocktake.support.accounting.audit import Finding, Rule, Snapshot
+from stocktake.support.accounting.resources import Resources
+from stocktake.support.api.clients import Clients
+from stocktake.support.cli import main
+from stocktake.support.config.target import Target
+from stocktake.support.inspection import doctor, whole_cloud
+from stocktake.support.inspection.doctor import Capability
+from stocktake.support.ownership import journal, sweep
+from stocktake.support.ownership.sweep import Swept
+
+FINDING = Finding(
+    Rule.OTHER_HOST,
+    'server "web" holds VCPU 1 on host "alpha", but is on host "beta"',
+    "openstack resource provider allocation show s-1",
+    server="web",
+    consumer="s-1",
+    host="alpha",
+    provider="p-1",
+    found=Resources(VCPU=1),
+)
+
+
+@pytest.fixture(autouse=True)
+def some_cloud(monkeypatch, tmp_path):
+    settings = SimpleNamespace(state=tmp_path / "state")
+    monkeypatch.setattr(Target, "load", lambda name: SimpleNamespace(name=name, settings=settings))
+    monkeypatch.setattr(Clients, "of", lambda target: SimpleNamespace(target=target))
+
+
+@pytest.fixture
+def found(monkeypatch):
+    findings = []
+    monkeypatch.setattr(whole_cloud.Survey, "findings", lambda self: (Snapshot(), findings))
+    return findings
+
+
+@pytest.fixture
+def swept(monkeypatch):
+    """What a sweep finds; `.calls` holds how it was asked."""
+    results = SimpleNamespace(journals=[], marked=[], calls=[])
+
+    def by_journal(clients, journals, **options):
+        results.calls.append(("journals", options["dry_run"]))
+        return results.journals
+
+    def by_mark(clients, journals, **options):
+        results.calls.append(("marked", options["dry_run"], options["older_than"].total_seconds() / 3600))
+        return results.marked
+
+    monkeypatch.setattr(journal, "find_journals", lambda folder: [])
+    monkeypatch.setattr(sweep, "sweep", by_journal)
+    monkeypatch.setattr(sweep, "sweep_marked", by_mark)
+    return results
+
+
+def test_audit_of_a_cloud_in_order(found, capsys):
+    assert main(["audit", "--cloud=staging"]) == 0
+    assert capsys.readouterr().out == 'cloud "staging": the accounts of 0 resource providers, 0 servers agree\n'
+
+
+def test_audit_tells_each_finding_with_all_its_facts(found, capsys):
+    found.append(FINDING)
+    assert main(["audit", "--cloud=staging"]) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        'cloud "staging": 1 finding in 0 resource providers, 0 servers',
+        "",
+        "|   | rule       | server | host  | expected | found  |",
+        "| 1 | other-host | web    | alpha | nothing  | VCPU 1 |",
+        "",
+        '1. server "web" holds VCPU 1 on host "alpha", but is on host "beta"',
+        "   consumer s-1, resource provider p-1",
+        "   look next at: openstack resource provider allocation show s-1",
+    ]
+
+
+def test_audit_for_machines(found, capsys):
+    found.append(FINDING)
+    assert main(["audit", "--cloud=staging", "--json"]) == 1
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["cloud"] == "staging"
+    assert answer["read"] == {"providers": 0, "servers": 0, "migrations": 0}
+    assert [(one["rule"], one["host"], one["found"]) for one in answer["findings"]] == [
+        ("other-host", "alpha", {"VCPU": 1})
+    ]
+
+
+def test_sweep_of_a_clean_cloud(swept, capsys):
+    assert main(["sweep", "--cloud=staging"]) == 0
+    assert capsys.readouterr().out == 'cloud "staging": nothing is left of earlier runs\n'
+    assert swept.calls == [("journals", False)]
+
+
+def test_sweep_counts_what_became_of_everything(swept, capsys):
+    swept.journals = [Swept("a", done=True), Swept("b", done=False, problem="in use")]
+    assert main(["sweep", "--cloud=staging"]) == 1
+    assert capsys.readouterr().out == 'cloud "staging": 1 undone, 1 could not be undone\n'
+
+
+def test_dry_run_that_finds_something_says_so_by_its_status(swept, capsys):
+    swept.journals = [Swept("a", done=False)]
+    assert main(["sweep", "--cloud=staging", "--dry-run", "--marked"]) == 1
+    assert capsys.readouterr().out == 'cloud "staging": 1 to be undone\n'
+    assert swept.calls == [("journals", True), ("marked", True, 24)]
+
+
+def test_age_of_marked_things_can_be_chosen(swept):
+    assert main(["sweep", "--cloud=staging", "--marked", "--older-than=0"]) == 0
+    assert swept.calls[1] == ("marked", False, 0)
+
+
+def test_age_without_marked_is_a_mistake(swept, capsys):
+    assert main(["sweep", "--cloud=staging", "--older-than=0"]) == 2
+    assert "--older-than says which runs' things --marked removes" in capsys.readouterr().err
+
+
+def test_cloud_may_come_from_the_environment(swept, capsys, monkeypatch):
+    monkeypatch.setenv("OS_CLOUD", "production")
+    main(["sweep"])
+    assert 'cloud "production"' in capsys.readouterr().out
+
+
+def test_help_does_not_import_the_clients():
+    code = (
+        "import sys; from stocktake.support.inspection.command import add_parser; "
+        "print('stocktake.support.api.session' in sys.modules)"
+    )
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert printed == "False\n"
+
+
+@pytest.fixture
+def examined(monkeypatch):
+    offered = [Capability("hosts", "hosts it may use", True, "1: a", "list more", essential=True, amount=1)]
+    monkeypatch.setattr(doctor.Examination, "__init__", lambda self, clients: None)
+    monkeypatch.setattr(doctor.Examination, "capabilities", lambda self: offered)
+    session = SimpleNamespace(versions=lambda service: None)
+    monkeypatch.setattr(Clients, "of", lambda target: SimpleNamespace(session=session))
+
+
+def test_doctor_tells_what_is_missing_and_what_to_set(examined, capsys, tmp_path):
+    (tmp_path / "one.feature").write_text('Scenario: s\nGiven host "alpha"\n')
+    (tmp_path / "two.feature").write_text('Scenario: s\nGiven hosts "alpha" and "beta"\n')
+    assert main(["doctor", "--cloud=staging", str(tmp_path)]) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        'What cloud "staging" offers',
+        "| capability       | offered | how  |",
+        "| hosts it may use | yes     | 1: a |",
+        "",
+        "What features need",
+        "| feature     | needs   | can be verified        |",
+        "| one.feature | 1 host  | yes                    |",
+        "| two.feature | 2 hosts | not, or not all: see 1 |",
+        "",
+        "What is missing, and how to change that",
+        "1. it needs 2 hosts and may use 1",
+        "   list more",
+    ]
+    assert main(["doctor", "--cloud=staging", str(tmp_path / "one.feature")]) == 0
+
+
+def test_doctor_of_features_that_are_not_there(examined, capsys):
+    assert main(["doctor", "--cloud=staging", "nowhere"]) == 2
+    assert "nowhere: there is no such file or folder" in capsys.readouterr().err

@@ -1,0 +1,201 @@
+"""The doctor: what a cloud offers, what a feature's text asks for, and what to set for the rest."""
+
+from types import SimpleNamespace
+
+import pytest
+from stocktake.support.api.clients import Clients
+from stocktake.support.api.replies import ApiError
+from stocktake.support.api.values import ComputeService, Image, Microversion, VersionRange
+from stocktake.support.errors import CloudError
+from stocktake.support.hosts.control import CommandControl, HttpControl
+from stocktake.support.inspection import doctor
+from stocktake.support.inspection.doctor import Capability, Examination, judge
+from stocktake.support.inspection.needs import SIGNS, Needs
+
+NOVA = VersionRange(Microversion(2, 1), Microversion(2, 104))
+OFFERED = {"compute": NOVA, "placement": VersionRange(Microversion(1, 0), Microversion(1, 39))}
+
+
+def capability(name, offered, **options):
+    return Capability(name, f"{name} title", offered, f"no {name}", f"set {name}", **options)
+
+
+def test_feature_is_verified_only_with_all_it_needs():
+    offered = [capability("stop_host", True), capability("configure", False), capability("hosts", True, amount=3)]
+    assert judge("f", Needs(frozenset({"stop_host"}), 3), offered, OFFERED).obstacles == ()
+    assert judge("f", Needs(frozenset({"configure"}), 0), offered, OFFERED).obstacles == (
+        ("no configure", "set configure"),
+    )
+    assert judge("f", Needs(frozenset(), 4), offered, OFFERED).obstacles == (
+        ("it needs 4 hosts and may use 3", "set hosts"),
+    )
+
+
+def test_without_what_is_essential_nothing_is_verified():
+    offered = [capability("image", False, essential=True)]
+    assert judge("f", Needs(frozenset(), 0), offered, OFFERED).obstacles == (("no image", "set image"),)
+
+
+def test_microversion_that_the_cloud_lacks_is_an_obstacle():
+    ((why, _),) = judge("f", Needs(frozenset(), 0, {"compute": "2.105"}), [], OFFERED).obstacles
+    assert why == "it needs compute API 2.105, and the cloud offers 2.1 to 2.104"
+    ((why, _),) = judge("f", Needs(frozenset(), 0, {"placement": "1.40"}), [], OFFERED).obstacles
+    assert why == "it needs placement API 1.40, and the cloud offers 1.0 to 1.39"
+    assert judge("f", Needs(frozenset(), 0, {"compute": "2.9", "placement": "1.9"}), [], OFFERED).obstacles == ()
+
+
+class SomeCloud:
+    """A cloud where everything is in order until a test says otherwise."""
+
+    def __init__(self):
+        self.settings = SimpleNamespace(
+            hosts=("host1",), allow_disruptive=True, coordinator=None, volume=None, state=None, user_cloud=None
+        )
+        self.services = [ComputeService(f"s{n}", f"host{n}", "nova-compute", "up", "enabled") for n in (1, 2)]
+        self.versions = {"compute": NOVA, "placement": VersionRange(Microversion(1, 0), Microversion(1, 39))}
+        self.image = Image("i-1", "cirros", "active")
+        self.control = HttpControl("http://127.0.0.1:1", "t")
+        self.hypervisors = [SimpleNamespace(host=f"host{n}", type="fake") for n in (1, 2)]
+        self.users = 200
+        self.has_volumes = False
+
+    def capabilities(self):
+        target = SimpleNamespace(name="staging", file="clouds.yaml", settings=self.settings)
+        session = SimpleNamespace(
+            target=target,
+            versions=lambda service: self.versions[service],
+            offers=lambda service, version: Microversion.parse(version) in self.versions[service],
+            request=lambda *_, **__: SimpleNamespace(status=self.users),
+        )
+        clients = Clients(
+            session,
+            SimpleNamespace(services=lambda: self._or_raise(self.services), hypervisors=lambda: self.hypervisors),
+            SimpleNamespace(traits=lambda prefix: []),
+            SimpleNamespace(choose=lambda: self._or_raise(self.image)),
+            SimpleNamespace(offered=self.has_volumes),
+        )
+        clients.__dict__["control"] = self.control
+        return {capability.name: capability for capability in Examination(clients).capabilities()}
+
+    def _or_raise(self, answer):
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+@pytest.fixture
+def cloud(monkeypatch):
+    monkeypatch.setattr(doctor, "Leases", lambda coordinator, name, state: None)
+    monkeypatch.setattr(HttpControl, "hosts", lambda _self: [])
+    return SomeCloud()
+
+
+def test_a_lab_offers_everything_but_other_drivers(cloud):
+    cloud.has_volumes = True
+    offered = cloud.capabilities()
+    assert {name for name, capability in offered.items() if not capability.offered} == {"libvirt"}
+    assert offered["apis"].detail == "compute 2.1 to 2.104, placement 1.0 to 1.39"
+    assert offered["image"].detail == "cirros"
+    assert (offered["hosts"].amount, offered["hosts"].detail) == (1, "1: host1")
+
+
+def test_every_sign_is_of_a_capability(cloud):
+    assert set(SIGNS) <= set(cloud.capabilities())
+
+
+def test_clouds_without_control_say_what_to_set(cloud):
+    cloud.control = CommandControl({"return_host": "true {host}"}, cloud="staging")
+    cloud.settings.allow_disruptive = False
+    offered = cloud.capabilities()
+    missing = {name for name, capability in offered.items() if not capability.offered}
+    assert missing == {
+        *("disruption", "stop_host", "lose_guests", "run_periodic", "read_log", "add_host", "configure", "lab"),
+        *("libvirt", "volumes"),
+    }
+    assert all(offered[name].remedy for name in missing)
+    assert '"stop_host" under "stocktake: control:"' in offered["stop_host"].remedy
+    assert "{guests}" in offered["lose_guests"].remedy
+
+
+def test_old_apis_are_named(cloud):
+    cloud.versions["compute"] = VersionRange(Microversion(2, 1), Microversion(2, 42))
+    apis = cloud.capabilities()["apis"]
+    assert not apis.offered
+    assert "compute 2.53" in apis.remedy
+    assert "placement" not in apis.remedy
+
+
+def test_hosts_that_cannot_be_used_are_named(cloud):
+    cloud.settings.hosts = ("host2", "host9")
+    cloud.services[1] = ComputeService("s2", "host2", "nova-compute", "down", "enabled")
+    hosts = cloud.capabilities()["hosts"]
+    assert not hosts.offered
+    assert "not up and enabled, or unknown to Nova: host2, host9" in hosts.detail
+
+
+def test_without_a_list_all_usable_hosts_count(cloud):
+    cloud.settings.hosts = None
+    assert cloud.capabilities()["hosts"].amount == 2
+
+
+def test_user_who_is_no_administrator_is_told_so(cloud):
+    cloud.services = ApiError("no", service="compute", method="GET", path="/", status=403)
+    offered = cloud.capabilities()
+    assert not offered["administrator"].offered
+    assert not offered["hosts"].offered
+    assert 'let cloud "staging" of clouds.yaml authenticate as an administrator' in offered["administrator"].remedy
+
+
+def test_any_other_failure_is_the_clouds(cloud):
+    cloud.services = ApiError("broken", service="compute", method="GET", path="/", status=500)
+    with pytest.raises(CloudError, match="broken"):
+        cloud.capabilities()
+
+
+def test_missing_image_is_told_in_the_clouds_words(cloud):
+    cloud.image = CloudError('cloud "staging" has no image "x"')
+    assert cloud.capabilities()["image"].detail == 'cloud "staging" has no image "x"'
+
+
+def test_coordinator_that_fails_is_told(cloud, monkeypatch):
+    def fail(coordinator, name, state):
+        raise CloudError("the coordinator of leases, redis://x, cannot be reached")
+
+    monkeypatch.setattr(doctor, "Leases", fail)
+    leases = cloud.capabilities()["leases"]
+    assert "cannot be reached" in leases.detail
+    assert '"coordinator:"' in leases.remedy
+
+
+def test_named_volume_is_as_good_as_block_storage(cloud):
+    cloud.settings.volume = "v-1"
+    assert cloud.capabilities()["volumes"].offered
+
+
+def test_control_endpoint_that_nobody_answers_at_offers_nothing(cloud, monkeypatch):
+    monkeypatch.undo()
+    monkeypatch.setattr(doctor, "Leases", lambda coordinator, name, state: None)
+    offered = cloud.capabilities()
+    for name in (*doctor.CONTROLLED, "lab"):
+        assert not offered[name].offered
+        assert 'correct "url" under "stocktake: control:"' in offered[name].remedy
+
+
+def test_driver_is_offered_where_all_hosts_have_it(cloud):
+    cloud.hypervisors[0].type = "QEMU"
+    offered = cloud.capabilities()
+    assert offered["libvirt"].offered
+    assert not offered["fake"].offered, "host2 may not be used"
+    cloud.settings.hosts = ("host1", "host2")
+    offered = cloud.capabilities()
+    assert not offered["libvirt"].offered
+    assert offered["libvirt"].detail == "hypervisors are of type fake, qemu"
+
+
+def test_users_are_made_or_named(cloud):
+    cloud.users = 403
+    assert 'name it as "user_cloud"' in cloud.capabilities()["users"].remedy
+    cloud.settings.user_cloud = "staging-user"
+    offered = cloud.capabilities()
+    assert offered["users"].detail == "cloud staging-user"
+    assert not offered["quotas"].offered, "that project is not ours"

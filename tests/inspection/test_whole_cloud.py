@@ -1,0 +1,168 @@
+"""Reading a whole cloud for its audit: everything once, twice only if something is wrong, never a change."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+from stocktake.support.accounting.flavors import Flavor
+from stocktake.support.accounting.resources import Resources
+from stocktake.support.api.clients import Clients
+from stocktake.support.api.replies import ApiError
+from stocktake.support.api.values import ComputeService, Hypervisor, Inventory, Provider, ProviderInventories, Server
+from stocktake.support.errors import CloudError
+from stocktake.support.inspection.whole_cloud import SETTLING, Survey
+
+SMALL = Flavor("small", 1, 512, 1, 0, 0, {}, "f-1")
+CHARGE = Resources(VCPU=1, MEMORY_MB=512, DISK_GB=1)
+ROOM = {"VCPU": Inventory(8), "MEMORY_MB": Inventory(4096), "DISK_GB": Inventory(100)}
+
+
+class SmallCloud:
+    """Nova and Placement with `hosts` compute nodes and one server on the first; requests are counted by name."""
+
+    def __init__(self, hosts=2):
+        self.nodes = [f"host{number}" for number in range(hosts)]
+        self.held = {node: {} for node in self.nodes}
+        self.held["host0"] = {"s-1": CHARGE}
+        self.providers = [Provider(node, node, 1, None, node) for node in self.nodes]
+        self.shared = None
+        self.gone = set()
+        self.requests = []
+        server = Server("s-1", "web", "ACTIVE", host="host0", hypervisor_hostname="host0", flavor=SMALL, image_id="i-1")
+        server = replace(server, project_id="ours")
+        self.payers = {"s-1": "ours"}
+        answers = {
+            "servers": [server],
+            "migrations": [],
+            "services": [ComputeService(f"id-{node}", node, "nova-compute", "up", "enabled") for node in self.nodes],
+            "hypervisors": [Hypervisor(node, node, node) for node in self.nodes],
+            "flavors": [SMALL],
+        }
+        self.compute = SimpleNamespace(
+            **{name: lambda name=name, **_: self._count(name, answers[name]) for name in answers}
+        )
+        self.images = SimpleNamespace(images=lambda: self._count("images", []))
+        self.placement = SimpleNamespace(
+            providers=lambda: self._count("providers", list(self.providers)),
+            inventories=lambda uuid: self._of(uuid, "inventories", ProviderInventories(1, ROOM)),
+            usages=lambda uuid: self._of(uuid, "usages", Resources.total(self.held[uuid].values())),
+            provider_allocations=lambda uuid: self._of(uuid, "allocations", dict(self.held[uuid])),
+            provider_traits=lambda uuid: self._of(uuid, "traits", frozenset({"MISC_SHARES_VIA_AGGREGATE"})),
+            project_usages=lambda project: self._count("project usages", self._paid_by(project)),
+            projects_charged=lambda consumers: self._count("payers", {one: self.payers[one] for one in consumers}),
+        )
+
+    def _paid_by(self, project):
+        rows = [row for held in self.held.values() for row in held.items()]
+        return Resources.total(amounts for consumer, amounts in rows if self.payers.get(consumer) == project)
+
+    def _of(self, uuid, name, answer):
+        if uuid in self.gone:
+            raise ApiError("no", service="placement", method="GET", path="/", status=404)
+        return self._count(name, answer)
+
+    def _count(self, name, answer):
+        self.requests.append(name)
+        return answer
+
+    def survey(self, clock, progress=lambda *_: None):
+        return Survey(Clients(None, self.compute, self.placement, self.images, None), progress, clock)
+
+
+@pytest.fixture
+def cloud():
+    return SmallCloud()
+
+
+def rules(findings):
+    return [finding.rule.value for finding in findings]
+
+
+def test_cloud_without_findings_is_read_once(cloud, fake_clock):
+    snapshot, findings = cloud.survey(fake_clock).findings()
+    assert findings == []
+    assert fake_clock.waited == 0
+    assert cloud.requests.count("servers") == 1
+    assert snapshot.allocations["s-1", "host0"] == CHARGE
+    assert [provider.name for provider in snapshot.providers] == ["host0", "host1"]
+
+
+def test_what_is_wrong_is_believed_only_if_it_lasts(cloud, fake_clock):
+    cloud.held["host1"] = {"lost": CHARGE}
+    _, findings = cloud.survey(fake_clock).findings()
+    assert rules(findings) == ["unknown-consumer"]
+    assert SETTLING <= fake_clock.waited < 2 * SETTLING
+    assert cloud.requests.count("servers") == 2
+
+
+def test_what_nova_cleans_up_meanwhile_is_no_finding(cloud, fake_clock):
+    cloud.held["host1"] = {"late": CHARGE}
+    sleep = fake_clock.sleep
+
+    def clean_up_meanwhile(seconds):
+        cloud.held["host1"] = {}
+        sleep(seconds)
+
+    fake_clock.sleep = clean_up_meanwhile
+    assert cloud.survey(fake_clock).findings()[1] == []
+
+
+def test_requests_grow_with_providers_only(fake_clock):
+    few, many = SmallCloud(10), SmallCloud(110)
+    few.survey(fake_clock).read()
+    many.survey(fake_clock).read()
+    assert len(many.requests) - len(few.requests) == 3 * 100
+    assert set(many.requests) - {"inventories", "usages", "allocations"} == {
+        *("providers", "servers", "migrations", "services", "hypervisors", "flavors", "images", "project usages")
+    }
+
+
+def test_who_pays_for_a_server_is_asked_where_a_project_does_not_add_up(cloud, fake_clock):
+    cloud.payers["s-1"] = "theirs"
+    _, findings = cloud.survey(fake_clock).findings()
+    assert rules(findings) == ["other-project"]
+    assert "belongs to project ours" in findings[0].sentence
+    assert cloud.requests.count("payers") == 2  # once per reading
+
+
+def test_what_other_services_hold_in_a_project_is_no_finding(cloud, fake_clock):
+    cloud.held["host1"] = {"device": CHARGE}
+    cloud.payers["device"] = "ours"
+    assert cloud.survey(fake_clock).read().projects == {"s-1": "ours"}
+
+
+def test_provider_that_is_deleted_during_the_survey_is_left_out(cloud, fake_clock):
+    cloud.providers.append(Provider("leaving", "leaving", 1, None, "leaving"))
+    cloud.gone.add("leaving")
+    snapshot = cloud.survey(fake_clock).read()
+    assert [provider.name for provider in snapshot.providers] == ["host0", "host1"]
+    assert "leaving" not in snapshot.inventories
+
+
+def test_any_other_failure_ends_the_audit(cloud, fake_clock):
+    def fail(uuid):
+        raise ApiError("broken", service="placement", method="GET", path="/", status=500)
+
+    cloud.placement.usages = fail
+    with pytest.raises(CloudError, match="broken"):
+        cloud.survey(fake_clock).read()
+
+
+def test_only_roots_without_memory_are_asked_for_their_traits(cloud, fake_clock):
+    cloud.providers.append(Provider("nfs", "nfs", 1, None, "nfs"))
+    cloud.held["nfs"] = {}
+    inventories = cloud.placement.inventories
+    cloud.placement.inventories = lambda uuid: (
+        ProviderInventories(1, {"DISK_GB": Inventory(1000)}) if uuid == "nfs" else inventories(uuid)
+    )
+    snapshot = cloud.survey(fake_clock).read()
+    assert dict(snapshot.traits) == {"nfs": frozenset({"MISC_SHARES_VIA_AGGREGATE"})}
+
+
+def test_progress_is_told(cloud, fake_clock):
+    told = []
+    cloud.survey(fake_clock, lambda *facts: told.append(facts)).read()
+    assert ("accounts of resource providers", 0, 2) in told
+    assert ("accounts of resource providers", 2, 2) in told
+    assert ("servers", 0, None) in told
+    assert ("servers", 1, 1) in told

@@ -1,0 +1,88 @@
+"""Flavors of a scenario: under marked names, kept to its hosts, gone after it."""
+
+import pytest
+from hamcrest import assert_that, contains_exactly, has_properties
+from stocktake.support.accounting.flavors import Flavor
+from stocktake.support.errors import FeatureError
+from stocktake.support.scenario.operations.servers.flavors import create
+
+
+@pytest.fixture
+def made(apis, nova):
+    """Lets Nova agree to every flavor and its extra specs, and returns what was asked."""
+    nova.accepts("POST", "/flavors", body={"flavor": {}}, status=200)
+
+    def requests():
+        return [request for request in nova.asked("POST /flavors.*") if request.path.endswith("/flavors")]
+
+    return requests
+
+
+@pytest.fixture
+def specs(apis, monkeypatch):
+    """Remembers the extra specs that flavors are given."""
+    given = {}
+    monkeypatch.setattr(
+        "stocktake.support.api.compute.Compute.set_extra_specs", lambda _self, id, specs: given.update(specs)
+    )
+    return given
+
+
+def test_are_created_in_novas_units_under_a_marked_name(context, made):
+    real = create(context, Flavor("peculiar", 2, 1024, 3, 4, 100))
+    (request,) = made()
+    assert request.body["flavor"] == {
+        "id": real.id,
+        "name": context.real_name("peculiar"),
+        "vcpus": 2,
+        "ram": 1024,
+        "disk": 3,
+        "OS-FLV-EXT-DATA:ephemeral": 4,
+        "swap": 100,
+        "os-flavor-access:is_public": True,
+    }
+    assert context.flavor("peculiar") == real
+
+
+def test_of_one_name_are_a_mistake(context, made):
+    create(context, Flavor("small", 1, 512, 1))
+    with pytest.raises(FeatureError) as error:
+        create(context, Flavor("small", 1, 512, 1))
+    assert str(error.value) == 'flavor "small" exists in this scenario already: give each flavor its own name'
+    assert len(made()) == 1
+
+
+def test_keep_the_scheduler_to_the_hosts_of_the_scenario(context, made, specs):
+    context.trait = "CUSTOM_STOCKTAKE_OURS"
+    create(context, Flavor("small", 1, 512, 1, extra_specs={"hw:cpu_policy": "shared"}))
+    assert specs == {"hw:cpu_policy": "shared", "trait:CUSTOM_STOCKTAKE_OURS": "required"}
+
+
+def test_ask_for_what_the_scenario_made_by_its_marked_name(context, made, specs):
+    context.custom_names |= {"CUSTOM_GOLD": "CUSTOM_REAL_GOLD", "CUSTOM_FAST": "CUSTOM_REAL_FAST"}
+    wanted = {"resources:CUSTOM_GOLD": "2", "resources1:CUSTOM_GOLD": "1", "trait:CUSTOM_FAST": "required", "hw:x": "y"}
+    create(context, Flavor("small", 1, 512, 1, extra_specs=wanted))
+    assert specs == {
+        "resources:CUSTOM_REAL_GOLD": "2",
+        "resources1:CUSTOM_REAL_GOLD": "1",
+        "trait:CUSTOM_REAL_FAST": "required",
+        "hw:x": "y",
+    }
+
+
+def test_are_deleted_after_it_and_known_to_the_sweep_before(context, made, nova):
+    real = create(context, Flavor("small", 1, 512, 1))
+    nova.accepts("DELETE", f"/flavors/{real.id}")
+    assert_that(
+        context.cloud.journal.entries, contains_exactly(has_properties(kind="flavor", name=real.name, id=real.id))
+    )
+    assert context.undoing.undo_all() == []
+    assert len(nova.asked("DELETE .*")) == 1
+
+
+def test_that_could_not_be_created_are_looked_for_all_the_same(context, nova):
+    nova.refuses("POST", "/flavors", 403, "not allowed")
+    with pytest.raises(Exception, match="not allowed"):
+        create(context, Flavor("small", 1, 512, 1))
+    assert_that(context.cloud.journal.entries, contains_exactly(has_properties(kind="flavor")))
+    assert "small" not in context.flavors

@@ -1,0 +1,61 @@
+"""Shelving: off the host in one request or two, whichever way the cloud is configured."""
+
+import pytest
+from stocktake.support.scenario.operations.servers import shelving
+
+DONE = "Success"
+SHELVED = {"status": "SHELVED", "host": "cmp-1"}
+OFFLOADED = {"status": "SHELVED_OFFLOADED"}
+
+
+@pytest.fixture(autouse=True)
+def web(context):
+    context.servers["web"] = "web-id"
+
+
+@pytest.fixture
+def bodies(nova):
+    """What was asked of the server."""
+    return lambda: [request.body for request in nova.asked("POST /servers/web-id/action")]
+
+
+def test_a_cloud_that_offloads_at_once_is_asked_once(context, nova, bodies):
+    nova.accepts("POST", "/servers/web-id/action", "req-1")
+    nova.looks("web", {"status": "ACTIVE", "task": "shelving", "host": "cmp-1"}, OFFLOADED)
+    nova.records("web", "shelve", "req-1", [("compute_shelve_instance", DONE)])
+    shelving.shelve_and_offload(context, "web")
+    assert bodies() == [{"shelve": None}]
+
+
+def test_a_cloud_that_waits_is_told_to_offload(context, nova, bodies):
+    nova.accepts("POST", "/servers/web-id/action", "req-1", "req-2")
+    nova.looks("web", SHELVED, SHELVED, OFFLOADED)
+    nova.records("web", "shelve", "req-1", [("compute_shelve_instance", DONE)])
+    nova.records("web", "shelveOffload", "req-2", [("compute_shelve_offload_instance", DONE)])
+    shelving.shelve_and_offload(context, "web")
+    assert bodies() == [{"shelve": None}, {"shelveOffload": None}]
+
+
+def test_a_refused_shelving_is_not_followed_by_an_offload(context, nova, bodies):
+    nova.refuses("POST", "/servers/web-id/action")
+    nova.looks("web", {"status": "ACTIVE", "host": "cmp-1"})
+    shelving.shelve_and_offload(context, "web")
+    assert (bodies(), context.refusal.status) == ([{"shelve": None}], 409)
+
+
+def test_unshelving_to_a_host_names_it(context, nova, bodies, apis):
+    apis.versions("compute", "2.1", "2.96")
+    nova.accepts("POST", "/servers/web-id/action", "req-1")
+    nova.looks("web", {"status": "ACTIVE", "host": "cmp-2"})
+    nova.records("web", "unshelve", "req-1", [("compute_unshelve_instance", DONE)])
+    shelving.unshelve(context, "web", "beta")
+    assert bodies() == [{"unshelve": {"host": "cmp-2"}}]
+
+
+def test_a_server_that_never_left_its_host_is_unshelved_when_it_has_started(context, nova):
+    nova.accepts("POST", "/servers/web-id/action", "req-1")
+    nova.looks("web", {"status": "ACTIVE", "host": "cmp-1"})
+    conductor = ("conductor_unshelve_instance", DONE)
+    nova.records("web", "unshelve", "req-1", [conductor], [conductor, ("compute_start_instance", DONE)])
+    shelving.unshelve(context, "web")
+    assert len(nova.asked("GET .*/req-1")) == 2

@@ -1,0 +1,329 @@
+"""The life of one scenario: hosts held and marked, accounts audited after every act, everything undone."""
+
+import json
+from uuid import uuid4
+
+import pytest
+from hamcrest import assert_that, contains_exactly, contains_string, has_item, has_properties, is_not, matches_regexp
+from stocktake.support.accounting.ledger import Ledger, Usages
+from stocktake.support.accounting.resources import Resources
+from stocktake.support.api.replies import ApiError
+from stocktake.support.errors import CloudError, FeatureError, Unverified
+from stocktake.support.scenario.lifecycle import EXCHANGE, HISTORY, LEDGER, Lifecycle, UncleanError
+from stocktake.support.scenario.operations.refusals import ask
+from stocktake.support.waiting import TookTooLong
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # of Placement's own
+
+
+@pytest.fixture
+def cloud(open_cloud):
+    """A cloud whose accounts settle within seconds: those waited for in vain are read often."""
+    return open_cloud(patience={"accounts": 5})
+
+
+@pytest.fixture
+def hosts(accounts):
+    """Three hosts, in the order in which they are leased."""
+    return sorted((accounts.host(f"cmp-{number}") for number in (1, 2, 3)), key=lambda host: host.service)
+
+
+@pytest.fixture
+def lifecycle(cloud, hosts):
+    """A scenario with the roles "alpha" and "beta", open."""
+    lifecycle = Lifecycle(cloud, ["alpha", "beta"])
+    lifecycle.open()
+    yield lifecycle
+    lifecycle.close()
+
+
+def occupy(apis, nova, hosts, occupied):
+    """Let other people have a server on one of these hosts."""
+    for host in hosts:
+        path = f"{nova.url}/servers/detail?host={host.service}&all_tenants=1&limit=1000"
+        theirs = [{"id": "theirs", "name": "db"}] if host is occupied else []
+        apis.answer("GET", path, apis.say(body={"servers": theirs}))
+
+
+def traits(accounts, host):
+    return accounts.placement.provider_traits(host.provider)
+
+
+class TestOpening:
+    def test_leases_a_host_for_each_role(self, lifecycle, cloud, hosts):
+        assert lifecycle.context.roles.hosts == tuple(hosts[:2])
+        with pytest.raises(CloudError, match="became free within 0 s"):
+            cloud.leases.acquire(2, cloud.candidates(), within=0)
+
+    def test_keeps_the_scheduler_to_these_hosts(self, lifecycle, accounts, hosts):
+        trait = lifecycle.context.trait
+        assert trait == lifecycle.context.cloud.mark.trait(f"scenario {lifecycle.context.number}")
+        assert [trait in traits(accounts, host) for host in hosts] == [True, True, False]
+
+    def test_takes_the_baseline(self, cloud, accounts, hosts):
+        accounts.hold(hosts[0], VCPU=3)
+        lifecycle = Lifecycle(cloud, ["alpha"])
+        lifecycle.open()
+        assert lifecycle.context.baseline.usages == Usages({hosts[0].provider: Resources(VCPU=3)})
+        lifecycle.close()
+
+    def test_without_roles_needs_no_hosts(self, cloud, nova, accounts):
+        nova.retire(nova.host("gone").service)
+        lifecycle = Lifecycle(cloud, [])
+        lifecycle.open()
+        assert lifecycle.context.roles.hosts == ()
+        lifecycle.close()
+
+    def test_without_roles_is_kept_from_who_must_be_alone(self, cloud, hosts):
+        """Conflicts that a scenario plants at Placement would meet anybody's request."""
+        lifecycle = Lifecycle(cloud, [])
+        lifecycle.open()
+        assert lifecycle.context.roles.hosts == ()
+        with pytest.raises(CloudError, match="became free within 0 s"):
+            cloud.leases.acquire(len(hosts), cloud.candidates(), within=0)
+        lifecycle.close()
+        cloud.leases.acquire(len(hosts), cloud.candidates(), within=0).release()
+
+    def test_for_the_whole_cloud_holds_every_host(self, cloud, hosts):
+        lifecycle = Lifecycle(cloud, ["alpha"], tags={"whole-cloud"})
+        lifecycle.open()
+        assert lifecycle.context.roles.hosts == (hosts[0],)
+        with pytest.raises(CloudError, match="became free within 0 s"):
+            cloud.leases.acquire(1, cloud.candidates(), within=0)
+        lifecycle.close()
+
+    def test_holds_as_many_hosts_as_its_tag_names(self, cloud, hosts):
+        lifecycle = Lifecycle(cloud, ["alpha"], tags={"two-hosts"})
+        lifecycle.open()
+        assert lifecycle.context.roles.hosts == (hosts[0],)
+        cloud.leases.acquire(1, cloud.candidates(), within=0).release()
+        with pytest.raises(CloudError, match="became free within 0 s"):
+            cloud.leases.acquire(2, cloud.candidates(), within=0)
+        lifecycle.close()
+
+    def test_is_unverified_where_its_tag_names_more_hosts_than_there_are(self, cloud, hosts):
+        with pytest.raises(Unverified, match="the scenario needs 6 hosts and may use 3"):
+            Lifecycle(cloud, ["alpha"], tags={"six-hosts"}).open()
+
+    def test_for_the_whole_cloud_is_unverified_where_it_may_use_too_few_hosts(self, cloud, hosts):
+        lifecycle = Lifecycle(cloud, ["alpha", "beta", "gamma", "delta"], tags={"whole-cloud"})
+        with pytest.raises(Unverified, match="the scenario needs 4 hosts and may use 3"):
+            lifecycle.open()
+
+    def test_may_change_what_concerns_every_host_only_if_it_has_them_all(self, cloud, hosts):
+        lifecycle = Lifecycle(cloud, ["alpha"])
+        lifecycle.open()
+        with pytest.raises(FeatureError, match="the option x concerns every host: tag the scenario @whole-cloud"):
+            lifecycle.context.check_alone("the option x")
+        lifecycle.close()
+
+    def test_passes_over_a_host_that_is_down(self, cloud, nova, hosts):
+        nova.goes_down(hosts[0].service)
+        lifecycle = Lifecycle(cloud, ["alpha"])
+        lifecycle.open()
+        assert lifecycle.context.roles.hosts == (hosts[1],)
+        lifecycle.close()
+
+    @pytest.mark.parametrize(
+        ("tags", "allowed", "first"),
+        [({"disruptive"}, True, 1), (set(), True, 0), ({"disruptive"}, False, 0)],
+        ids=["one that disrupts", "one that does not", "one that may not"],
+    )
+    def test_passes_over_a_host_with_other_peoples_servers(self, open_cloud, apis, nova, hosts, tags, allowed, first):
+        occupy(apis, nova, hosts, hosts[0])
+        lifecycle = Lifecycle(open_cloud(allow_disruptive=allowed), ["alpha"], tags=tags)
+        lifecycle.open()
+        assert lifecycle.context.roles.hosts == (hosts[first],)
+        lifecycle.close()
+
+    def test_takes_hosts_with_other_peoples_servers_where_there_are_no_others(self, open_cloud, apis, nova, hosts):
+        """What would disrupt them says why it does not; the rest can be verified."""
+        occupy(apis, nova, hosts, hosts[0])
+        lifecycle = Lifecycle(open_cloud(allow_disruptive=True), ["alpha", "beta", "gamma"], tags={"disruptive"})
+        lifecycle.open()
+        assert lifecycle.context.roles.hosts == tuple(hosts)
+        lifecycle.close()
+
+    def test_is_unverified_where_there_are_too_few_hosts(self, cloud, hosts):
+        with pytest.raises(Unverified, match=r"the scenario needs 4 hosts and may use 3 .* list more as \"hosts:\""):
+            Lifecycle(cloud, ["a", "b", "c", "d"]).open()
+
+    @pytest.mark.parametrize("tag", ["microversion-2.999", "placement-1.99"])
+    def test_is_unverified_where_a_microversion_is_lacking(self, cloud, hosts, apis, accounts, tag):
+        with pytest.raises(
+            Unverified, match=r"the scenario needs (compute|placement) API (2.999|1.99), cloud \"double\""
+        ):
+            Lifecycle(cloud, ["alpha"], tags={tag, "disruptive"}).open()
+
+    def test_goes_on_where_the_microversion_is_offered(self, cloud, hosts):
+        lifecycle = Lifecycle(cloud, ["alpha"], tags={"microversion-2.74", "placement-1.28"})
+        lifecycle.open()
+        lifecycle.close()
+
+    def test_gives_each_scenario_a_number_of_its_own(self, cloud):
+        assert Lifecycle(cloud, []).context.number != Lifecycle(cloud, []).context.number
+
+
+class TestAuditing:
+    def test_finds_nothing_and_says_nothing(self, lifecycle):
+        lifecycle.audit(always=True)
+
+    def test_fails_with_every_finding_after_the_time_accounts_may_take(self, lifecycle, accounts, hosts, passing_time):
+        ghosts = [accounts.hold(hosts[0], VCPU=1), accounts.hold(hosts[1], VCPU=1)]
+        before = passing_time.waited
+        with pytest.raises(TookTooLong) as failure:
+            lifecycle.audit()
+        assert passing_time.waited - before == pytest.approx(5, abs=1)
+        for ghost in ghosts:
+            assert_that(str(failure.value), contains_string(f"consumer {ghost} holds VCPU 1 on host"))
+        accounts.placement.delete_allocations(ghosts[0])
+        accounts.placement.delete_allocations(ghosts[1])
+
+    def test_believes_only_what_lasts(self, lifecycle, accounts, hosts, passing_time, monkeypatch):
+        ghost = accounts.hold(hosts[0], VCPU=1)
+        sleep = passing_time.sleep
+
+        def settle(seconds):
+            sleep(seconds)
+            if passing_time.waited > 3:
+                accounts.placement.delete_allocations(ghost)
+
+        monkeypatch.setattr("stocktake.support.waiting.SYSTEM_CLOCK.sleep", settle)
+        lifecycle.audit(always=True)
+
+    def test_happens_only_after_something_has_changed(self, lifecycle, accounts, hosts, cloud):
+        ghost = accounts.hold(hosts[0], VCPU=1)
+        with pytest.raises(TookTooLong):
+            lifecycle.audit()
+        lifecycle.audit()
+        with pytest.raises(TookTooLong):
+            lifecycle.audit(always=True)
+        accounts.placement.delete_allocations(ghost)
+
+    def test_is_nothing_to_do_without_hosts(self, cloud, apis):
+        lifecycle = Lifecycle(cloud, [])
+        lifecycle.audit(always=True)
+        assert apis.asked() == []
+
+
+class TestRefusals:
+    def test_must_be_spoken_of(self, lifecycle, nova):
+        nova.refuses("DELETE", "/servers/web-id", 409, "it is locked")
+        ask(lifecycle.context, lambda: lifecycle.context.cloud.compute.delete_server("web-id"))
+        with pytest.raises(ApiError, match=r"answered 409 to DELETE /servers/web-id: it is locked"):
+            lifecycle.check_spoken()
+        lifecycle.check_spoken()
+
+
+class TestExplaining:
+    def test_is_done_for_the_first_failure_only(self, lifecycle):
+        lifecycle.explain()
+        first = lifecycle.explanation
+        assert_that([title for title, _ in first], has_item("last requests"))
+        lifecycle.context.cloud.session.exchanges.clear()
+        lifecycle.explain()
+        assert lifecycle.explanation is first
+
+    def test_is_over_when_the_scenario_is(self, cloud, hosts):
+        lifecycle = Lifecycle(cloud, ["alpha"])
+        lifecycle.open()
+        lifecycle.close()
+        lifecycle.explain()
+        assert lifecycle.explanation == []
+
+
+class TestEvidence:
+    def test_is_the_ledger_the_new_requests_and_the_history(self, lifecycle, nova):
+        lifecycle.context.servers["web"] = nova.ids["web"] = str(uuid4())
+        nova.looks("web", {"status": "ACTIVE", "host": lifecycle.context.roles.host("alpha").service})
+        nova.moves("web", [])
+        lifecycle.context.server("web")
+        shown = {media_type: (text, name) for media_type, text, name in lifecycle.evidence("When it is booted")}
+        assert list(shown) == [LEDGER, EXCHANGE, HISTORY]
+        assert json.loads(shown[LEDGER][0])["title"] == "When it is booted"
+        assert_that(shown[EXCHANGE][0], matches_regexp("compute GET /servers/[-0-9a-f]{36} at 2.47 -> 200"))
+        assert json.loads(shown[HISTORY][0])[0]["host"] == 'host "alpha"'
+
+    def test_shows_each_request_once(self, lifecycle):
+        for title in ("what came before", "and inventories, which the first ledger reads"):
+            list(lifecycle.evidence(title))
+        lifecycle.context.cloud.placement.usages(lifecycle.context.roles.hosts[0].provider)
+        (requests,) = [text for kind, text, _ in lifecycle.evidence("second") if kind == EXCHANGE]
+        assert_that(requests.splitlines(), contains_exactly(contains_string("/usages")))
+        assert EXCHANGE not in [kind for kind, _, _ in lifecycle.evidence("third")]
+
+
+class TestClosing:
+    def test_undoes_everything_and_gives_the_hosts_back(self, cloud, accounts, hosts):
+        lifecycle = Lifecycle(cloud, ["alpha", "beta"])
+        lifecycle.open()
+        lifecycle.close()
+        assert [traits(accounts, host) for host in hosts] == [frozenset()] * 3
+        assert_that(accounts.placement.traits(), is_not(has_item(lifecycle.context.trait)))
+        assert cloud.journal.entries == []
+        cloud.leases.acquire(3, cloud.candidates(), within=0).release()
+
+    def test_twice_is_once(self, cloud, hosts, apis):
+        lifecycle = Lifecycle(cloud, ["alpha"])
+        lifecycle.open()
+        lifecycle.close()
+        before = len(cloud.session.exchanges)
+        lifecycle.close()
+        assert len(cloud.session.exchanges) == before
+
+    def test_fails_when_something_is_still_charged(self, cloud, accounts, hosts):
+        lifecycle = Lifecycle(cloud, ["alpha"])
+        lifecycle.open()
+        lifecycle.context.roles.bind("alpha")
+        ghost = accounts.hold(hosts[0], VCPU=1)
+        with pytest.raises(UncleanError) as error:
+            lifecycle.close()
+        assert_that(str(error.value), contains_string("the scenario has not left the cloud as it was:\n"))
+        assert_that(str(error.value), contains_string(f"| unknown consumer {ghost} | alpha |    1 |"))
+        assert_that(str(error.value), contains_string("| alpha |   +1 |"))
+        cloud.leases.acquire(3, cloud.candidates(), within=0).release()
+        accounts.placement.delete_allocations(ghost)
+
+    def test_waits_until_the_accounts_are_even(self, cloud, accounts, hosts, passing_time, monkeypatch):
+        lifecycle = Lifecycle(cloud, ["alpha"])
+        lifecycle.open()
+        ghost = accounts.hold(hosts[0], VCPU=1)
+        sleep = passing_time.sleep
+
+        def settle(seconds):
+            sleep(seconds)
+            accounts.placement.delete_allocations(ghost)
+
+        monkeypatch.setattr("stocktake.support.waiting.SYSTEM_CLOCK.sleep", settle)
+        lifecycle.close()
+        assert lifecycle.context.ledger() == Ledger()
+
+    def test_tells_what_could_not_be_undone(self, cloud, hosts):
+        lifecycle = Lifecycle(cloud, ["alpha"])
+        lifecycle.open()
+
+        def fail():
+            raise CloudError("Nova is away")
+
+        with lifecycle.context.undoing.after("flavor", "small", fail):
+            pass
+        with pytest.raises(UncleanError, match="flavor small is left behind: Nova is away"):
+            lifecycle.close()
+        assert_that(cloud.journal.entries, contains_exactly(has_properties(kind="flavor", name="small")))
+
+    def test_gives_the_hosts_back_even_when_interrupted(self, cloud, hosts):
+        lifecycle = Lifecycle(cloud, ["alpha"])
+        lifecycle.open()
+
+        def interrupt():
+            raise KeyboardInterrupt
+
+        with lifecycle.context.undoing.after("flavor", "small", interrupt):
+            pass
+        with pytest.raises(KeyboardInterrupt):
+            lifecycle.close()
+        cloud.leases.acquire(3, cloud.candidates(), within=0).release()
+
+    def test_a_scenario_that_never_opened_has_nothing_to_undo(self, cloud, apis):
+        Lifecycle(cloud, ["alpha"]).close()
+        assert apis.asked() == []

@@ -1,0 +1,285 @@
+"""What operators do by hand: custom names, providers, inventories, consumers, traits; done to the real Placement."""
+
+from types import SimpleNamespace
+
+import pytest
+from hamcrest import assert_that, calling, empty, has_entries, has_item, is_, not_, raises
+from stocktake.support.accounting.flavors import Flavor
+from stocktake.support.accounting.ledger import Ledger
+from stocktake.support.accounting.resources import Resources
+from stocktake.support.accounting.tables import read_usages
+from stocktake.support.api.values import Inventory
+from stocktake.support.errors import FeatureError, Unverified
+from stocktake.support.scenario import audit
+from stocktake.support.scenario.operations import laboratory
+from stocktake.support.scenario.operations.hosts import hypervisors
+from stocktake.support.scenario.operations.placement import bare_consumers, custom_names, inventories, providers, traits
+from stocktake.support.scenario.operations.refusals import unspoken_refusal
+from stocktake.support.scenario.operations.servers import flavors, volumes
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # of Placement's own
+
+GOLD = "CUSTOM_GOLD"
+
+
+def provider(context, role):
+    return context.roles.played[role].provider
+
+
+def undo(context):
+    """Undo everything; return what could not be."""
+    return context.undoing.undo_all()
+
+
+class TestCustomNames:
+    def test_carry_the_mark_and_the_scenario_and_go_with_it(self, real_books):
+        real = custom_names.introduce_trait(real_books, GOLD)
+        assert real == real_books.cloud.mark.trait("1 GOLD")
+        assert custom_names.introduce_trait(real_books, GOLD) == real
+        assert_that(real_books.cloud.placement.traits(), has_item(real))
+        assert undo(real_books) == []
+        assert_that(real_books.cloud.placement.traits(), not_(has_item(real)))
+
+    def test_are_left_as_they_are_when_they_are_standard(self, real_books):
+        assert custom_names.introduce_class(real_books, "VGPU") == "VGPU"
+        assert real_books.undoing.undo_all() == []
+
+    def test_cannot_be_introduced_after_a_flavor_that_asks_for_them(self, context):
+        context.flavors["fast"] = Flavor("fast", 1, 512, 1, extra_specs={f"trait:{GOLD}": "required"})
+        introduce = calling(custom_names.introduce_trait).with_args(context, GOLD)
+        assert_that(introduce, raises(FeatureError, 'flavor "fast" asks for CUSTOM_GOLD'))
+
+    def test_go_although_a_provider_of_the_scenario_still_has_them(self, real_books):
+        providers.create(real_books, "rack")
+        providers.set_inventories(real_books, "rack", {GOLD: Inventory(10)})
+        providers.put_trait(real_books, "CUSTOM_COOLED", "rack")
+        assert undo(real_books) == []
+
+    def test_take_the_place_of_a_flavors_own(self, real_books, nova, apis):
+        nova.accepts("POST", "/flavors", body={})
+        nova.accepts("POST", "/flavors/.*/os-extra_specs")
+        real_books.custom_names |= {GOLD: "CUSTOM_STOCKTAKE_GOLD", "CUSTOM_FAST": "CUSTOM_STOCKTAKE_FAST"}
+        specs = {f"resources1:{GOLD}": "2", "trait:CUSTOM_FAST": "forbidden", "hw:cpu_policy": "shared"}
+        real = {flavors._real_key(real_books, key): value for key, value in specs.items()}
+        assert real == {
+            "resources1:CUSTOM_STOCKTAKE_GOLD": "2",
+            "trait:CUSTOM_STOCKTAKE_FAST": "forbidden",
+            "hw:cpu_policy": "shared",
+        }
+
+
+class TestProviders:
+    def test_below_a_host_are_rows_of_their_own_under_the_features_names(self, real_books, accounts):
+        providers.create_below_host(real_books, "red", "alpha", {GOLD: Inventory(10)})
+        web = accounts.hold(real_books.roles.played["alpha"], VCPU=1)
+        red = real_books.providers["red"]
+        accounts.hold(red, web, **{real_books.custom_names[GOLD]: 4})
+        real_books.bare_consumers["web"] = web
+        own = real_books.own(real_books.account().ledger)
+        named = own.named(real_books.consumer_names(), real_books.provider_names())
+        rows = {("consumer web", "alpha"): Resources(VCPU=1), ("consumer web", "alpha/red"): Resources(CUSTOM_GOLD=4)}
+        assert named.with_classes({real_books.custom_names[GOLD]: GOLD}) == Ledger(rows)
+
+    def test_below_a_host_go_and_leave_its_accounts_readable(self, real_books):
+        before = real_books.account()
+        providers.create_below_host(real_books, "red", "alpha", {GOLD: Inventory(10)})
+        assert len(real_books.trees()[provider(real_books, "alpha")]) == 2
+        assert undo(real_books) == []
+        assert real_books.account() == before
+
+    def test_that_the_scenario_deleted_are_no_problem(self, real_books):
+        providers.create(real_books, "rack")
+        providers.delete(real_books, "rack")
+        providers.exists(real_books, "rack", there=False)
+        assert undo(real_books) == []
+
+    def test_that_are_refused_are_an_answer(self, real_books):
+        providers.create(real_books, "rack")
+        providers.create_namesake(real_books, "rack")
+        assert unspoken_refusal(real_books).status == 409
+        assert undo(real_books) == []
+
+    def test_know_their_tree(self, real_books):
+        providers.create(real_books, "rack")
+        providers.create(real_books, "shelf", parent="rack")
+        providers.tree_is(real_books, "shelf", {"rack": "", "shelf": "rack"})
+        with pytest.raises(AssertionError, match="the tree of resource provider"):
+            providers.tree_is(real_books, "rack", {"rack": ""})
+
+    def test_need_a_step_that_makes_them(self, context):
+        delete = calling(providers.delete).with_args(context, "rack")
+        assert_that(delete, raises(FeatureError, 'resource provider "rack" does not exist in this scenario'))
+
+
+class TestInventories:
+    def test_are_read_strictly(self):
+        heading = ["resource class", "total", "allocation_ratio"]
+        read, fields = inventories.read_table([heading, ["VCPU", "8", "1.5"]])
+        assert read == {"VCPU": Inventory(8, allocation_ratio=1.5)}
+        assert fields == ("total", "allocation_ratio")
+        for row, message in [
+            (["VCPUS", "8", "1.5"], "no resource class is called VCPUS; did you mean VCPU"),
+            (["VCPU", "many", "1.5"], 'row 1, column "total": "many" is not a number'),
+        ]:
+            assert_that(calling(inventories.read_table).with_args([heading, row]), raises(FeatureError, message))
+
+    def test_that_differ_are_drawn_as_tables(self, real_books):
+        expected = {"VCPU": Inventory(9)}
+        with pytest.raises(AssertionError) as failure:
+            inventories.are(real_books, provider(real_books, "alpha"), expected, ("total",), 'host "alpha"')
+        assert "| VCPU           |     9 |" in str(failure.value)
+        assert "| MEMORY_MB      |  8192 |" in str(failure.value)
+
+    def test_are_set_back(self, real_books):
+        inventories.set_ratio(real_books, "alpha", "VCPU", 2.0)
+        inventories.ratio_is(real_books, "alpha", "VCPU", 2.0)
+        assert real_books.inventories()[provider(real_books, "alpha")]["VCPU"].allocation_ratio == 2.0
+        assert undo(real_books) == []
+        inventories.ratio_is(real_books, "alpha", "VCPU", 1.0)
+
+    def test_can_leave_room_for_so_much_and_no_more(self, real_books, accounts):
+        accounts.hold(real_books.roles.played["alpha"], VCPU=1)
+        inventories.leave_room(real_books, "alpha", "VCPU", 3)
+        root = provider(real_books, "alpha")
+        candidates = real_books.cloud.placement.candidates
+        assert candidates(Resources(VCPU=3), in_tree=root)
+        assert not candidates(Resources(VCPU=4), in_tree=root)
+
+    def test_need_the_class(self, real_books):
+        ratio = calling(inventories.set_ratio).with_args(real_books, "alpha", "VGPU", 2.0)
+        assert_that(ratio, raises(FeatureError, 'host "alpha" has no VGPU: its classes are DISK_GB, MEMORY_MB, VCPU'))
+
+
+class TestConsumers:
+    def test_hold_what_they_are_given_until_the_scenario_ends(self, real_books):
+        root = provider(real_books, "alpha")
+        bare_consumers.take(real_books, "ghost", root, Resources(VCPU=2))
+        bare_consumers.take(real_books, "ghost", root, Resources(VCPU=3))
+        bare_consumers.holds(real_books, "ghost", Resources(VCPU=3))
+        assert undo(real_books) == []
+        bare_consumers.holds(real_books, "ghost", Resources())
+
+    def test_of_which_nothing_was_known_conflict(self, real_books):
+        root = provider(real_books, "alpha")
+        bare_consumers.take(real_books, "ghost", root, Resources(VCPU=2))
+        bare_consumers.take_late(real_books, "ghost", root, Resources(VCPU=3))
+        assert unspoken_refusal(real_books).status == 409
+        undo(real_books)
+
+    def test_that_are_spoilt_are_judged_only_when_asked_for(self, real_books, nova):
+        laboratory_lets_an_orphan_hold(real_books, nova)
+        assert_that(audit.findings(real_books), is_(empty()))
+        laboratory.audit_says(real_books, "Nova knows no server and no migration of that id")
+        undo(real_books)
+
+
+def laboratory_lets_an_orphan_hold(context, nova):
+    laboratory.leave_orphan(context, "ghost", "alpha", Resources(VCPU=2))
+    nova.ids["ghost"] = context.bare_consumers["ghost"]
+    nova.looks("ghost", None)
+
+
+class TestTraits:
+    def test_are_put_on_and_taken_off_again(self, real_books):
+        traits.put_on(real_books, GOLD, "alpha")
+        traits.host_has(real_books, "alpha", GOLD)
+        traits.host_lacks(real_books, "beta", GOLD)
+        assert undo(real_books) == []
+
+    def test_that_are_standard_are_put_back(self, real_books):
+        root, placement = provider(real_books, "alpha"), real_books.cloud.placement
+        placement.add_trait(root, "COMPUTE_NODE")
+        traits.take_off(real_books, "COMPUTE_NODE", "alpha")
+        traits.host_lacks(real_books, "alpha", "COMPUTE_NODE")
+        assert undo(real_books) == []
+        traits.host_has(real_books, "alpha", "COMPUTE_NODE")
+
+    def test_that_nobody_defines_are_an_error(self, real_books):
+        claim = calling(traits.host_has_exactly).with_args(real_books, "alpha", ["COMPUTE_NODES"])
+        assert_that(claim, raises(FeatureError, "no trait is called COMPUTE_NODES; did you mean COMPUTE_NODE"))
+
+    def test_that_lack_or_exceed_are_named(self, real_books):
+        traits.put_on(real_books, "COMPUTE_NODE", "alpha")
+        with pytest.raises(AssertionError, match="lacks COMPUTE_ACCELERATORS, has COMPUTE_NODE"):
+            traits.host_has_exactly(real_books, "alpha", ["COMPUTE_ACCELERATORS"])
+
+    def test_of_operators_do_not_count_among_the_standard_ones(self, real_books):
+        traits.put_on(real_books, GOLD, "alpha")
+        traits.put_on(real_books, "COMPUTE_NODE", "alpha")
+        traits.host_has_exactly(real_books, "alpha", ["COMPUTE_NODE"])
+
+
+class TestFigures:
+    def told(self, context, nova, apis, **used):
+        for host in context.roles.hosts:
+            shown = {"id": host.provider, "hypervisor_hostname": host.node, "service": {"host": host.service}, **used}
+            apis.answer("GET", f"{nova.url}/os-hypervisors/{host.provider}", apis.say(200, {"hypervisor": shown}))
+
+    def test_change_since_the_beginning(self, real_books, nova, apis, monkeypatch):
+        context = real_books
+        monkeypatch.setattr(hypervisors.periodics, "run_everywhere", lambda _books: None)
+        self.told(context, nova, apis, vcpus_used=3, memory_mb_used=1536, local_gb_used=2)
+        hypervisors.bring_up_to_date(context)
+        self.told(context, nova, apis, vcpus_used=4, memory_mb_used=2048, local_gb_used=3)
+        rows = [["alpha", "+1", "+512", "+1"], ["beta", "+1", "+512", "+1"]]
+        hypervisors.have_changed_by(context, read_usages([["host", "VCPU", "MEMORY_MB", "DISK_GB"], *rows]))
+        rows[0][1] = "+2"
+        with pytest.raises(AssertionError, match=r"Nova says[\s\S]*\+1 \(not \+2\)"):
+            hypervisors.have_changed_by(context, read_usages([["host", "VCPU", "MEMORY_MB", "DISK_GB"], *rows]))
+
+    def test_need_a_beginning(self, context):
+        claim = calling(hypervisors.have_changed_by).with_args(context, read_usages([["host", "VCPU"], ["alpha", "0"]]))
+        assert_that(claim, raises(FeatureError, "the hypervisor figures are up to date"))
+
+    def test_are_usages_and_what_is_reserved(self, real_books, nova, apis, accounts):
+        host = real_books.roles.played["alpha"]
+        accounts.hold(host, VCPU=1, MEMORY_MB=512)
+        real_books.cloud.placement.set_inventory(host.provider, "MEMORY_MB", Inventory(8192, reserved=256))
+        self.told(real_books, nova, apis, vcpus_used=1, memory_mb_used=768, local_gb_used=0)
+        hypervisors.agree_with_accounts(real_books, "alpha")
+        self.told(real_books, nova, apis, vcpus_used=1, memory_mb_used=1280, local_gb_used=0)
+        with pytest.raises(AssertionError, match=r"1280 \(not 768\)"):
+            hypervisors.agree_with_accounts(real_books, "alpha")
+
+
+class TestWhatNotEveryCloudHas:
+    def test_a_laboratory(self, context):
+        with pytest.raises(Unverified, match='cloud "double" is no lab'):
+            laboratory.refuse_next(context, "change of one consumer")
+
+    def test_a_bootable_volume(self, context, apis):
+        del apis.catalog["volumev3"]
+        with pytest.raises(Unverified, match='name one as "volume" under "stocktake:"'):
+            volumes.provide(context)
+
+    def test_a_bootable_volume_that_is_named(self, open_cloud, context):
+        context.cloud = open_cloud(volume="a-volume")
+        volumes.provide(context)
+        assert_that(context.volumes, has_entries(bootable="a-volume"))
+
+    def test_a_driver(self, context, apis, nova):
+        host = context.roles.played["alpha"]
+        shown = {"id": host.provider, "hypervisor_hostname": host.node, "hypervisor_type": "QEMU"}
+        apis.answer("GET", f"{nova.url}/os-hypervisors/{host.provider}", apis.say(200, {"hypervisor": shown}))
+        traits.require_driver(context, "alpha", "libvirt")
+        with pytest.raises(Unverified, match='is of type "QEMU", not fake'):
+            traits.require_driver(context, "alpha", "fake")
+
+
+def test_a_capability_is_changed_on_a_host_of_the_scenario_only(context):
+    change = calling(laboratory.set_capability).with_args(context, "alpha", "supports_multiattach", able=False)
+    assert_that(change, raises(FeatureError, 'host "alpha" is not the scenario\'s own'))
+
+
+def test_nova_manage_must_have_run_to_be_spoken_of(context):
+    assert_that(calling(laboratory.has_ended_with).with_args(context, 0), raises(FeatureError, "has run nova-manage"))
+    context.tool = (3, "one orphan")
+    laboratory.has_ended_with(context, 3)
+    with pytest.raises(AssertionError, match="one orphan"):
+        laboratory.has_ended_with(context, 0)
+
+
+def test_a_fault_that_never_struck_shows_nothing(context, monkeypatch):
+    monkeypatch.setattr(laboratory, "control", lambda _books: SimpleNamespace(fault=lambda: {"seen": 0}))
+    with pytest.raises(AssertionError, match="how often Placement refused"):
+        laboratory.has_refused(context)
