@@ -18,9 +18,10 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import pytest
 import yaml
 from stocktake.support.accounting.resources import Resources
-from stocktake.support.api.placement import Placement
+from stocktake.support.api.placement.placement import Placement
+from stocktake.support.api.placement.traits import Traits
+from stocktake.support.api.placement.values import Inventory
 from stocktake.support.api.session import Session
-from stocktake.support.api.values import Inventory
 from stocktake.support.config.target import Target
 from stocktake.support.hosts.roles import ComputeHost, Roles
 from stocktake.support.ownership.journal import Journal, Mark
@@ -210,10 +211,11 @@ class Handler(BaseHTTPRequestHandler):
         if answer.fault == "cut":
             data = data[: len(data) // 2]
         kind = "text/html" if is_text else "application/json"
-        headers = {"Content-Type": kind, "Content-Length": str(len(data)), **answer.headers}
+        headers = {"Content-Type": kind, "Content-Length": str(len(data)), "Date": self.date_time_string()}
+        headers |= answer.headers
         if answer.fault == "short":
             headers |= {"Content-Length": str(len(data) + 10), "Connection": "close"}
-        self.send_response(answer.status)
+        self.send_response_only(answer.status)
         for name, value in headers.items():
             self.send_header(name, value)  # which closes the connection after `Connection: close`
         self.end_headers()
@@ -483,7 +485,8 @@ def open_cloud(
 
 
 def an_image() -> dict[str, Any]:
-    return {"id": "an-image", "name": "cirros", "status": "active", "size": 512, "min_disk": 0, "min_ram": 0}
+    image = {"id": "an-image", "name": "cirros", "status": "active", "size": 512, "min_disk": 0, "min_ram": 0}
+    return {**image, "visibility": "public"}
 
 
 @pytest.fixture
@@ -505,6 +508,7 @@ class Accounts:
 
     def __init__(self, placement: Placement, nova: Nova):
         self.placement = placement
+        self.traits = Traits(placement.session)
         self._nova = nova
 
     def host(self, name: str, **more: Any) -> ComputeHost:

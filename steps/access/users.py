@@ -5,7 +5,7 @@ from stocktake.support.accounting.tables import read_rows
 from stocktake.support.gherkin.phrases import given, then, when
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations import users
-from stocktake.support.scenario.operations.servers import servers
+from stocktake.support.scenario.operations.servers import server_requests, servers
 
 
 @given('user "{user}" without the admin role')
@@ -35,7 +35,7 @@ def running_server(context: Context, user: str, server: str, flavor: str) -> Non
     Example:
         Given user "bob" runs server "own" of flavor "small"
     """
-    users.boot(context, user, server, flavor)
+    users.boot(context, user, server, server_requests.boot(context, server, flavor))
     servers.require(context, server, "ACTIVE")
 
 
@@ -46,7 +46,7 @@ def running_server_on_host(context: Context, user: str, server: str, flavor: str
     Example:
         Given user "bob" runs server "own" of flavor "small" on host "alpha"
     """
-    users.boot(context, user, server, flavor)
+    users.boot(context, user, server, server_requests.boot(context, server, flavor))
     servers.require(context, server, "ACTIVE", host, chosen=True)
 
 
@@ -57,7 +57,7 @@ def boot(context: Context, user: str, server: str, flavor: str) -> None:
     Example:
         When user "bob" boots server "own" from flavor "small"
     """
-    users.boot(context, user, server, flavor)
+    users.boot(context, user, server, server_requests.boot(context, server, flavor))
 
 
 @when('user "{user}" boots server "{server}" from flavor "{flavor}" on host "{host}"')
@@ -67,7 +67,7 @@ def boot_on_host(context: Context, user: str, server: str, flavor: str, host: st
     Example:
         When user "bob" boots server "own" from flavor "small" on host "alpha"
     """
-    users.boot(context, user, server, flavor, host=host)
+    users.boot(context, user, server, server_requests.boot(context, server, flavor, host=host))
 
 
 @when('user "{user}" boots server "{server}" from flavor "{flavor}" in the zone of host "{host}"')
@@ -77,7 +77,7 @@ def boot_in_zone(context: Context, user: str, server: str, flavor: str, host: st
     Example:
         When user "bob" boots server "own" from flavor "small" in the zone of host "alpha"
     """
-    users.boot(context, user, server, flavor, host=host, by_zone=True)
+    users.boot(context, user, server, server_requests.boot(context, server, flavor, host=host, by_zone=True))
 
 
 @when('user "{user}" resizes server "{server}" to flavor "{flavor}"')

@@ -3,7 +3,7 @@
 from stocktake.support.gherkin.phrases import given, then, when
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.hosts import zones
-from stocktake.support.scenario.operations.servers import servers
+from stocktake.support.scenario.operations.servers import server_requests, servers
 
 
 @given('host "{host}" alone is in zone "{zone}"')
@@ -34,7 +34,8 @@ def running_server(context: Context, server: str, flavor: str, zone: str) -> Non
     Example:
         Given server "web" runs flavor "small" in zone "east"
     """
-    zones.boot(context, server, flavor, zone)
+    request = server_requests.boot(context, server, flavor, zone=zones.real_zone(context, zone))
+    servers.boot(context, server, request)
     servers.require(context, server, "ACTIVE")
 
 
@@ -45,7 +46,8 @@ def boot(context: Context, server: str, flavor: str, zone: str) -> None:
     Example:
         When server "web" is booted from flavor "small" in zone "east"
     """
-    zones.boot(context, server, flavor, zone)
+    request = server_requests.boot(context, server, flavor, zone=zones.real_zone(context, zone))
+    servers.boot(context, server, request)
 
 
 @when('server "{server}" is booted from flavor "{flavor}" in an unknown zone')
@@ -55,7 +57,8 @@ def boot_nowhere(context: Context, server: str, flavor: str) -> None:
     Example:
         When server "web" is booted from flavor "small" in an unknown zone
     """
-    zones.boot_nowhere(context, server, flavor)
+    request = server_requests.boot(context, server, flavor, zone=context.real_name("nowhere"))
+    servers.boot(context, server, request)
 
 
 @then('the resource provider of host "{host}" is in the aggregate of zone "{zone}"')

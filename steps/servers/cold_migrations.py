@@ -2,7 +2,7 @@
 
 from stocktake.support.gherkin.phrases import given, when
 from stocktake.support.scenario.context import Context
-from stocktake.support.scenario.operations.servers import moves, servers
+from stocktake.support.scenario.operations.servers import moves, server_requests, servers
 
 
 @when('server "{server}" is cold migrated')
@@ -12,7 +12,7 @@ def cold_migrate(context: Context, server: str) -> None:
     Example:
         When server "web" is cold migrated
     """
-    moves.cold_migrate(context, server)
+    moves.cold_migrate(context, server, server_requests.cold_migration(context))
 
 
 @when('server "{server}" is cold migrated to host "{host}"')
@@ -22,7 +22,7 @@ def cold_migrate_to_host(context: Context, server: str, host: str) -> None:
     Example:
         When server "web" is cold migrated to host "beta"
     """
-    moves.cold_migrate(context, server, host)
+    moves.cold_migrate(context, server, server_requests.cold_migration(context, host))
 
 
 @given('server "{server}" awaits a decision on its migration to host "{host}"')
@@ -32,5 +32,5 @@ def undecided_migration(context: Context, server: str, host: str) -> None:
     Example:
         Given server "web" awaits a decision on its migration to host "beta"
     """
-    moves.cold_migrate(context, server)
+    moves.cold_migrate(context, server, server_requests.cold_migration(context))
     servers.require(context, server, "VERIFY_RESIZE", host, chosen=True)

@@ -2,7 +2,7 @@
 
 from stocktake.support.gherkin.phrases import given, when
 from stocktake.support.scenario.context import Context
-from stocktake.support.scenario.operations.servers import moves, servers
+from stocktake.support.scenario.operations.servers import moves, server_requests, servers
 
 
 @when('server "{server}" is evacuated to host "{host}"')
@@ -12,7 +12,7 @@ def evacuate_to_host(context: Context, server: str, host: str) -> None:
     Example:
         When server "web" is evacuated to host "beta"
     """
-    moves.evacuate(context, server, host)
+    moves.evacuate(context, server, server_requests.evacuation(context, host))
 
 
 @when('server "{server}" is evacuated by force to host "{host}"')
@@ -22,7 +22,7 @@ def force_evacuate(context: Context, server: str, host: str) -> None:
     Example:
         When server "web" is evacuated by force to host "beta"
     """
-    moves.evacuate(context, server, host, force=True)
+    moves.evacuate(context, server, server_requests.evacuation(context, host, force=True))
 
 
 @when('server "{server}" is evacuated by force to host "{host}" at microversion {microversion}')
@@ -32,7 +32,7 @@ def force_evacuate_at(context: Context, server: str, host: str, microversion: st
     Example:
         When server "web" is evacuated by force to host "beta" at microversion 2.68
     """
-    moves.evacuate(context, server, host, force=True, version=microversion)
+    moves.evacuate(context, server, server_requests.evacuation(context, host, force=True, microversion=microversion))
 
 
 @when('server "{server}" is evacuated at microversion {microversion}')
@@ -42,7 +42,7 @@ def evacuate_at(context: Context, server: str, microversion: str) -> None:
     Example:
         When server "web" is evacuated at microversion 2.95
     """
-    moves.evacuate(context, server, version=microversion)
+    moves.evacuate(context, server, server_requests.evacuation(context, microversion=microversion))
 
 
 @given('server "{server}" could not be evacuated')
@@ -52,7 +52,7 @@ def stranded_server(context: Context, server: str) -> None:
     Example:
         Given server "web" could not be evacuated
     """
-    moves.evacuate(context, server)
+    moves.evacuate(context, server, server_requests.evacuation(context))
     servers.require(context, server, "ERROR")
 
 
@@ -63,5 +63,5 @@ def forcibly_evacuated_server(context: Context, server: str, host: str) -> None:
     Example:
         Given server "web" has been evacuated by force to host "beta"
     """
-    moves.evacuate(context, server, host, force=True)
+    moves.evacuate(context, server, server_requests.evacuation(context, host, force=True))
     servers.require(context, server, None, host)

@@ -3,7 +3,7 @@
 from stocktake.support.gherkin.phrases import given, when
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.placement.custom_names import introduce_trait
-from stocktake.support.scenario.operations.servers import images, servers
+from stocktake.support.scenario.operations.servers import images, server_requests, servers
 
 
 @given('an image "{image}"')
@@ -33,7 +33,8 @@ def boot_from_image(context: Context, server: str, flavor: str, image: str) -> N
     Example:
         When server "web" is booted from flavor "plain" and image "quick"
     """
-    servers.boot(context, server, flavor, image_id=images.image_id(context, image))
+    request = server_requests.boot(context, server, flavor, image_id=images.image_id(context, image))
+    servers.boot(context, server, request)
 
 
 @when('server "{server}" is rebuilt from image "{image}"')

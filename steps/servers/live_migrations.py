@@ -2,7 +2,7 @@
 
 from stocktake.support.gherkin.phrases import given, then, when
 from stocktake.support.scenario.context import Context
-from stocktake.support.scenario.operations.servers import moves, servers
+from stocktake.support.scenario.operations.servers import moves, server_requests, servers
 
 
 @when('server "{server}" is live migrated')
@@ -12,7 +12,7 @@ def live_migrate(context: Context, server: str) -> None:
     Example:
         When server "web" is live migrated
     """
-    moves.live_migrate(context, server)
+    moves.live_migrate(context, server, server_requests.live_migration(context))
 
 
 @when('server "{server}" is live migrated to host "{host}"')
@@ -22,7 +22,7 @@ def live_migrate_to_host(context: Context, server: str, host: str) -> None:
     Example:
         When server "web" is live migrated to host "beta"
     """
-    moves.live_migrate(context, server, host)
+    moves.live_migrate(context, server, server_requests.live_migration(context, host))
 
 
 @when('server "{server}" is live migrated by force to host "{host}"')
@@ -32,7 +32,7 @@ def force_live_migrate(context: Context, server: str, host: str) -> None:
     Example:
         When server "web" is live migrated by force to host "beta"
     """
-    moves.live_migrate(context, server, host, force=True)
+    moves.live_migrate(context, server, server_requests.live_migration(context, host, force=True))
 
 
 @given('server "{server}" has been live migrated to host "{host}"')
@@ -42,7 +42,7 @@ def migrated_server(context: Context, server: str, host: str) -> None:
     Example:
         Given server "web" has been live migrated to host "beta"
     """
-    moves.live_migrate(context, server)
+    moves.live_migrate(context, server, server_requests.live_migration(context))
     servers.require(context, server, "ACTIVE", host, chosen=True)
 
 
@@ -54,7 +54,7 @@ def begin_live_migration(context: Context, server: str, host: str) -> None:
     Example:
         When server "web" begins to live migrate to host "beta"
     """
-    moves.start_live_migration(context, server, host)
+    moves.start_live_migration(context, server, server_requests.live_migration(context, host))
 
 
 @given('server "{server}" waits to live migrate to host "{host}"')
@@ -66,7 +66,7 @@ def wait_to_live_migrate(context: Context, server: str, host: str) -> None:
         Given server "web" is live migrating to host "beta"
         When server "db" waits to live migrate to host "beta"
     """
-    moves.queue_live_migration(context, server, host)
+    moves.queue_live_migration(context, server, server_requests.live_migration(context, host))
 
 
 @when('the live migration of server "{server}" is aborted')

@@ -2,7 +2,7 @@
 
 from stocktake.support.gherkin.phrases import given, when
 from stocktake.support.scenario.context import Context
-from stocktake.support.scenario.operations.servers import confirm_window, moves, servers
+from stocktake.support.scenario.operations.servers import confirm_window, moves, server_requests, servers
 
 
 @when('server "{server}" is resized to flavor "{flavor}"')
@@ -135,7 +135,7 @@ def evacuate(context: Context, server: str) -> None:
     Example:
         When server "web" is evacuated
     """
-    moves.evacuate(context, server)
+    moves.evacuate(context, server, server_requests.evacuation(context))
 
 
 @given('server "{server}" has been evacuated to host "{host}"')
@@ -145,5 +145,5 @@ def evacuated_server(context: Context, server: str, host: str) -> None:
     Example:
         Given server "web" has been evacuated to host "beta"
     """
-    moves.evacuate(context, server)
+    moves.evacuate(context, server, server_requests.evacuation(context))
     servers.require(context, server, None, host, chosen=True)

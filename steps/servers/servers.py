@@ -3,7 +3,7 @@
 from stocktake.support.gherkin.phrases import given, then, when
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations import claims
-from stocktake.support.scenario.operations.servers import servers
+from stocktake.support.scenario.operations.servers import server_requests, servers
 
 
 @given('server "{server}" runs flavor "{flavor}" on host "{host}"')
@@ -13,7 +13,7 @@ def running_server(context: Context, server: str, flavor: str, host: str) -> Non
     Example:
         Given server "web" runs flavor "small" on host "alpha"
     """
-    servers.boot(context, server, flavor, host=host)
+    servers.boot(context, server, server_requests.boot(context, server, flavor, host=host))
     servers.require(context, server, "ACTIVE", host)
 
 
@@ -24,7 +24,7 @@ def server_without_host(context: Context, server: str, flavor: str) -> None:
     Example:
         Given server "web" found no host for flavor "huge"
     """
-    servers.boot(context, server, flavor)
+    servers.boot(context, server, server_requests.boot(context, server, flavor))
     servers.require(context, server, "ERROR")
 
 
@@ -35,7 +35,7 @@ def server_that_failed_to_build(context: Context, server: str, flavor: str, host
     Example:
         Given server "web" failed to build from flavor "small" on host "picky"
     """
-    servers.boot(context, server, flavor, host=host)
+    servers.boot(context, server, server_requests.boot(context, server, flavor, host=host))
     servers.require(context, server, "ERROR")
 
 
@@ -46,7 +46,7 @@ def boot(context: Context, server: str, flavor: str) -> None:
     Example:
         When server "web" is booted from flavor "small"
     """
-    servers.boot(context, server, flavor)
+    servers.boot(context, server, server_requests.boot(context, server, flavor))
 
 
 @when('server "{server}" is booted from flavor "{flavor}" on host "{host}"')
@@ -56,7 +56,7 @@ def boot_on_host(context: Context, server: str, flavor: str, host: str) -> None:
     Example:
         When server "web" is booted from flavor "small" on host "alpha"
     """
-    servers.boot(context, server, flavor, host=host)
+    servers.boot(context, server, server_requests.boot(context, server, flavor, host=host))
 
 
 @when('server "{server}" is booted from flavor "{flavor}" in the zone of host "{host}"')
@@ -66,7 +66,7 @@ def boot_in_zone(context: Context, server: str, flavor: str, host: str) -> None:
     Example:
         When server "web" is booted from flavor "small" in the zone of host "beta"
     """
-    servers.boot(context, server, flavor, host=host, by_zone=True)
+    servers.boot(context, server, server_requests.boot(context, server, flavor, host=host, by_zone=True))
 
 
 @when('{count} servers "{server}" are booted together from flavor "{flavor}"')

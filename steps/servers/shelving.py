@@ -2,7 +2,7 @@
 
 from stocktake.support.gherkin.phrases import given, when
 from stocktake.support.scenario.context import Context
-from stocktake.support.scenario.operations.servers import servers, shelving
+from stocktake.support.scenario.operations.servers import server_requests, servers, shelving
 
 
 @given("shelved servers stay on their host")
@@ -76,7 +76,7 @@ def unshelve(context: Context, server: str) -> None:
     Example:
         When server "web" is unshelved
     """
-    shelving.unshelve(context, server)
+    shelving.unshelve(context, server, server_requests.unshelving(context))
 
 
 @when('server "{server}" is unshelved on host "{host}"')
@@ -86,4 +86,4 @@ def unshelve_on_host(context: Context, server: str, host: str) -> None:
     Example:
         When server "web" is unshelved on host "beta"
     """
-    shelving.unshelve(context, server, host)
+    shelving.unshelve(context, server, server_requests.unshelving(context, host))

@@ -2,7 +2,7 @@
 
 from stocktake.support.gherkin.phrases import given, when
 from stocktake.support.scenario.context import Context
-from stocktake.support.scenario.operations.servers import servers, volumes
+from stocktake.support.scenario.operations.servers import server_requests, servers, volumes
 
 
 @given("a bootable volume")
@@ -22,7 +22,8 @@ def running_server(context: Context, server: str, flavor: str, host: str) -> Non
     Example:
         Given server "web" runs flavor "roomy" from the volume on host "alpha"
     """
-    volumes.boot(context, server, flavor, host)
+    request = server_requests.boot(context, server, flavor, host=host, volume_id=volumes.volume_id(context))
+    servers.boot(context, server, request)
     servers.require(context, server, "ACTIVE", host)
 
 
@@ -33,4 +34,5 @@ def boot(context: Context, server: str, flavor: str, host: str) -> None:
     Example:
         When server "web" is booted from flavor "roomy" and the volume on host "alpha"
     """
-    volumes.boot(context, server, flavor, host)
+    request = server_requests.boot(context, server, flavor, host=host, volume_id=volumes.volume_id(context))
+    servers.boot(context, server, request)

@@ -1,46 +1,57 @@
-"""Every client of one cloud, for the words of the command that are about a whole cloud."""
+"""Every client of one cloud, once."""
 
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Self
 
-from stocktake.support.api.compute import Compute
+from stocktake.support.api.compute.aggregates import Aggregates
+from stocktake.support.api.compute.flavors import Flavors
+from stocktake.support.api.compute.hypervisors import Hypervisors
+from stocktake.support.api.compute.instance_actions import InstanceActions
+from stocktake.support.api.compute.migrations import Migrations
+from stocktake.support.api.compute.quotas import Quotas
+from stocktake.support.api.compute.server_actions import ServerActions
+from stocktake.support.api.compute.servers import Servers
+from stocktake.support.api.compute.services import Services
+from stocktake.support.api.identity import Identity
 from stocktake.support.api.images import Images
-from stocktake.support.api.placement import Placement
+from stocktake.support.api.placement.placement import Placement
+from stocktake.support.api.placement.resource_classes import ResourceClasses
+from stocktake.support.api.placement.traits import Traits
 from stocktake.support.api.session import Session
 from stocktake.support.api.volumes import Volumes
 from stocktake.support.config.target import Target
-from stocktake.support.hosts.control import CommandControl, HttpControl, control_for
 
 
-@dataclass
 class Clients:
-    """All clients of one cloud for those who look at it from outside any scenario, as its administrator."""
+    """All clients of one cloud as the user of the session. Making them asks nothing of the cloud."""
 
-    session: Session
-    compute: Compute
-    placement: Placement
-    images: Images
-    volumes: Volumes
+    def __init__(self, session: Session):
+        self.session = session
+        self.instance_actions = InstanceActions(session)
+        self.server_actions = ServerActions(session, self.instance_actions)
+        self.services = Services(session)
+        self.servers = Servers(session, self.server_actions, self.instance_actions, self.services)
+        self.migrations = Migrations(session)
+        self.flavors = Flavors(session)
+        self.hypervisors = Hypervisors(session)
+        self.aggregates = Aggregates(session)
+        self.quotas = Quotas(session)
+        self.placement = Placement(session)
+        self.traits = Traits(session)
+        self.resource_classes = ResourceClasses(session)
+        self.images = Images(session)
+        self.volumes = Volumes(session)
+        self.identity = Identity(session)
 
     @classmethod
     def of(cls, target: Target) -> Self:
-        """Make the clients of a cloud, without talking to it."""
-        session = Session(target)
-        return cls(session, Compute(session), Placement(session), Images(session), Volumes(session))
+        """Make the clients of a cloud, as the user of its entry in clouds.yaml."""
+        return cls(Session(target))
 
-    @cached_property
-    def control(self) -> HttpControl | CommandControl:
-        """What the APIs do not offer."""
-        target = self.session.target
-        return control_for(
-            target.settings.control,
-            cloud=target.name,
-            hosts=target.settings.hosts,
-            periodic_interval=target.settings.periodic_interval,
-            secrets=target.secrets,
-        )
+    @property
+    def target(self) -> Target:
+        """The cloud as clouds.yaml describes it."""
+        return self.session.target
 
     def patience(self, operation: str) -> float:
         """Seconds an operation may take on this cloud."""
-        return self.session.target.settings.patience_for(operation)
+        return self.target.settings.patience_for(operation)

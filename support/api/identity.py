@@ -3,9 +3,9 @@
 import secrets
 from typing import Any
 
+from stocktake.support.api.credentials import Credentials
 from stocktake.support.api.replies import FORBIDDEN
 from stocktake.support.api.session import Session
-from stocktake.support.api.values import Credentials
 from stocktake.support.errors import CloudError
 
 MEMBER = "member"
@@ -54,11 +54,6 @@ class Identity:
             user_id=user_id,
             project_id=project_id,
         )
-
-    def delete_user(self, credentials: Credentials) -> None:
-        """Delete the user and the project; servers of the project should be gone before."""
-        self.session.request("DELETE", "identity", f"/users/{credentials.user_id}", ok=(204, 404))
-        self.session.request("DELETE", "identity", f"/projects/{credentials.project_id}", ok=(204, 404))
 
     def _create(self, kind: str, body: dict[str, Any]) -> str:
         def find() -> str | None:

@@ -1,17 +1,78 @@
 """Glance over HTTP: finding an image to boot from, and making small ones with properties."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Self
 from urllib.parse import quote
 from uuid import uuid4
 
 from stocktake.support.api.replies import NOT_FOUND, ApiError
 from stocktake.support.api.session import Session
-from stocktake.support.api.values import Image
 from stocktake.support.errors import CloudError
 
 PAGE = 200
 OCTETS = {"Content-Type": "application/octet-stream"}
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image. `properties` are all fields that are not of Glance's own schema, for instance traits."""
+
+    id: str
+    name: str
+    status: str
+    size: int | None = None  # bytes
+    min_disk: int = 0  # GB
+    min_ram: int = 0  # MB
+    visibility: str | None = None
+    owner: str | None = None  # the project's id
+    disk_format: str | None = None
+    hidden: bool = False
+    created: str | None = None
+    tags: tuple[str, ...] = ()
+    properties: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> Self:
+        """Read an image of the Image API v2."""
+        return cls(
+            id=body["id"],
+            name=body.get("name") or "",
+            status=body["status"],
+            size=body.get("size"),
+            min_disk=body.get("min_disk") or 0,
+            min_ram=body.get("min_ram") or 0,
+            visibility=body.get("visibility"),
+            owner=body.get("owner"),
+            disk_format=body.get("disk_format"),
+            hidden=bool(body.get("os_hidden")),
+            created=body.get("created_at"),
+            tags=tuple(body.get("tags") or ()),
+            properties={k: v for k, v in body.items() if k not in _IMAGE_FIELDS and isinstance(v, str)},
+        )
+
+    @property
+    def bootable(self) -> bool:
+        """Whether a server can boot from its data: it has some, and is neither a snapshot nor part of an image.
+
+        The snapshot of a volume-backed server has no data of its own but `block_device_mapping`. Kernels and ramdisks
+        have formats of their own (Glance, "Disk and Container Formats").
+        """
+        return (
+            bool(self.size)
+            and self.disk_format not in ("aki", "ari")
+            and self.properties.get("image_type") != "snapshot"
+            and "block_device_mapping" not in self.properties
+        )
+
+
+_IMAGE_FIELDS = frozenset(
+    {
+        *("id", "name", "status", "size", "virtual_size", "min_disk", "min_ram", "visibility", "owner", "protected"),
+        *("disk_format", "container_format", "os_hidden", "created_at", "updated_at", "tags", "checksum"),
+        *("os_hash_algo", "os_hash_value", "self", "file", "schema", "direct_url", "locations", "stores"),
+    }
+)
 
 
 class Images:
@@ -20,11 +81,11 @@ class Images:
     def __init__(self, session: Session):
         self.session = session
 
-    def images(self, *, name: str | None = None, status: str | None = None) -> list[Image]:
+    def all(self, *, name: str | None = None, status: str | None = None) -> list[Image]:
         """List the images this user sees, latest first, all pages."""
         return [Image.from_json(image) for image in self._pages({"name": name, "status": status, "limit": PAGE})]
 
-    def get_image(self, image_id: str) -> Image:
+    def get(self, image_id: str) -> Image:
         """Return an image. Raises ApiError 404."""
         return Image.from_json(self.session.get("image", f"/images/{quote(image_id, safe='')}"))
 
@@ -32,11 +93,11 @@ class Images:
         """Return the image of that id, or else of that name. Raises CloudError when there is none, or several."""
         cloud = self.session.target.name
         try:
-            return self.get_image(name_or_id)
+            return self.get(name_or_id)
         except ApiError as error:
             if error.status != NOT_FOUND:
                 raise
-        named = self.images(name=name_or_id)
+        named = self.all(name=name_or_id)
         if len(named) > 1:
             raise CloudError(f'cloud "{cloud}" has {len(named)} images named "{name_or_id}"; use an id instead')
         if not named:
@@ -44,11 +105,16 @@ class Images:
         return named[0]
 
     def usable(self) -> list[Image]:
-        """List images a small flavor can boot: active, not hidden, with data; the least demanding first.
+        """List images a small flavor can boot: active, public or this project's own, bootable; least demanding first.
 
-        Demanding is, in this order: min_disk, min_ram, size.
+        Demanding is, in this order: min_disk, min_ram, size. An administrator is shown everybody's private images too.
         """
-        fit = [image for image in self.images(status="active") if not image.hidden and image.size is not None]
+        ours = self.session.project_id
+        fit = [
+            image
+            for image in self.all(status="active")
+            if image.bootable and not image.hidden and (image.visibility == "public" or image.owner == ours)
+        ]
         return sorted(fit, key=lambda image: (image.min_disk, image.min_ram, image.size))
 
     def choose(self) -> Image:
@@ -67,9 +133,7 @@ class Images:
             raise CloudError(f'cloud "{settings.cloud}" has no active image to boot from; upload one')
         return usable[0]
 
-    def create_image(
-        self, name: str, *, properties: Mapping[str, str] | None = None, data: bytes = b"\0" * 512
-    ) -> Image:
+    def create(self, name: str, *, properties: Mapping[str, str] | None = None, data: bytes = b"\0" * 512) -> Image:
         """Create a raw image of `data` bytes with properties, for instance {"trait:CUSTOM_X": "required"}.
 
         The id is chosen here, so a lost answer is found by it.
@@ -85,13 +149,13 @@ class Images:
         }
         self.session.exactly_once(
             lambda: self.session.request("POST", "image", "/images", json=body).body,
-            lambda: next((image.id for image in self.images(name=name) if image.id == image_id), None),
+            lambda: next((image.id for image in self.all(name=name) if image.id == image_id), None),
             what=f'image "{name}" to show after a lost answer',
         )
         self._upload(image_id, data)
-        return self.get_image(image_id)
+        return self.get(image_id)
 
-    def delete_image(self, image_id: str) -> None:
+    def delete(self, image_id: str) -> None:
         """Delete an image; servers made of it stay."""
         self.session.request("DELETE", "image", f"/images/{image_id}")
 
@@ -100,7 +164,7 @@ class Images:
         try:
             self.session.request("PUT", "image", f"/images/{image_id}/file", data=data, headers=OCTETS)
         except ApiError as error:
-            if error.attempts == 1 or self.get_image(image_id).status != "active":
+            if error.attempts == 1 or self.get(image_id).status != "active":
                 raise
 
     def _pages(self, params: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -4,7 +4,7 @@ Each request asks for the least microversion that offers what it needs, so a clo
 to its newest. Three differences would change what features promise, and are settled here:
 
 - An evacuated server stays stopped at its new host when evacuation is asked for at 2.95 or later. `EVACUATION` is
-  below, so it arrives in the state it was in, on every cloud; who wants the other asks for `EVACUATION_STOPPED`.
+  below, so it arrives in the state it was in, on every cloud; an `Evacuation` may name another microversion.
 - A destination may be forced, past the scheduler, up to 2.67: `EVACUATION` and `LIVE_MIGRATION` are below.
 - The usage figures of hypervisors end at 2.87: `HYPERVISOR_UUIDS` is below.
 
@@ -13,7 +13,7 @@ past the scheduler) on older clouds. Where two or three versions are named, the 
 Sources: Nova's "REST API Version History" and Placement's.
 """
 
-from typing import Final
+from typing import Final, NamedTuple, Self
 
 LEAST_COMPUTE: Final = "2.53"  # Pike; services and hypervisors by uuid
 LEAST_PLACEMENT: Final = "1.20"
@@ -25,10 +25,8 @@ NETWORKS_NONE: Final = "2.37"  # "networks": "none" and "auto"
 HOST_IN_BOOT: Final = "2.74"  # a named host that the scheduler checks
 HOST_IN_MIGRATE: Final = "2.56"
 HOST_IN_UNSHELVE: Final = "2.91"
-ZONE_IN_UNSHELVE: Final = "2.77"
 LIVE_MIGRATION: Final = "2.34"  # block_migration "auto" (2.25), host checked (2.30), checks in the background (2.34)
 EVACUATION: Final = "2.29"  # a named host is checked unless forced
-EVACUATION_STOPPED: Final = "2.95"  # the evacuated server stays stopped
 MIGRATIONS: Final = ("2.23", "2.59")  # with their type; also with their uuid, all pages
 SERVICE_UUIDS: Final = "2.53"
 HYPERVISOR_UUIDS: Final = "2.53"  # also the first with usage figures by uuid; they end at 2.87
@@ -40,7 +38,6 @@ ABORT: Final = ("2.24", "2.65")  # a running live migration; also a queued or pr
 ABORT_QUEUED: Final = ABORT[1]
 FORCE_COMPLETE: Final = "2.22"
 AGGREGATE_UUIDS: Final = "2.41"
-VOLUME_TYPE_IN_BOOT: Final = "2.67"
 RESERVATION_IN_SERVER: Final = "2.3"
 
 # Placement
@@ -55,5 +52,32 @@ PROJECT_USAGES: Final = "1.9"
 AGGREGATES: Final = "1.19"  # with the provider's generation
 ALLOCATIONS: Final = ("1.12", "1.28")  # with project and user; also with the consumer's generation
 CONSUMER_GENERATIONS: Final = ALLOCATIONS[1]
-CANDIDATES: Final = "1.29"  # whole trees
-CANDIDATES_OF_TREE: Final = "1.31"
+
+
+class Microversion(NamedTuple):
+    """A version of one service's API that a request may ask for; versions compare as numbers, 2.9 < 2.10."""
+
+    major: int
+    minor: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read "2.53". Raises ValueError for anything else."""
+        major, _, minor = text.partition(".")
+        return cls(int(major), int(minor))
+
+    def __str__(self) -> str:
+        return f"{self.major}.{self.minor}"
+
+
+class VersionRange(NamedTuple):
+    """The microversions a service offers, both ends included."""
+
+    least: Microversion
+    most: Microversion
+
+    def __contains__(self, version: object) -> bool:
+        return isinstance(version, Microversion) and self.least <= version <= self.most
+
+    def __str__(self) -> str:
+        return f"{self.least} to {self.most}"

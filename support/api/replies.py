@@ -2,15 +2,17 @@
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from stocktake.support.errors import CloudError
 
 if TYPE_CHECKING:
     import requests
+
+T = TypeVar("T")
 
 NO_CONTENT = 204
 BAD_REQUEST = 400
@@ -124,6 +126,14 @@ def retry_after(response: Any) -> float | None:
         return None
 
 
+def date_of(response: "requests.Response") -> float | None:
+    """Return when an answer was made by the clock of its service, in seconds since the epoch (RFC 9110, 6.6.1)."""
+    try:
+        return parsedate_to_datetime(response.headers.get("Date") or "").timestamp()
+    except ValueError:
+        return None
+
+
 def message_of(reply: Reply | None, response: "requests.Response") -> str:
     """Return the API's own words about an error, whichever shape they come in.
 
@@ -143,6 +153,16 @@ def message_of(reply: Reply | None, response: "requests.Response") -> str:
             return one_line(body["message"])
     text = re.sub(r"(?s)<(title|h1|style|script)\b.*?</\1>|<[^>]*>", " ", str(body or ""))
     return one_line(text)[:LONGEST_MESSAGE] or response.reason or "no message"
+
+
+def none_if_missing(read: Callable[[], T]) -> T | None:
+    """Return what `read` returns, None when the API answers it with 404."""
+    try:
+        return read()
+    except ApiError as error:
+        if error.status == NOT_FOUND:
+            return None
+        raise
 
 
 def one_line(text: object) -> str:

@@ -9,7 +9,7 @@ for what the lost request did before sending it again.
 import time
 from collections.abc import Collection, Mapping
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from stocktake.support.api.connection_errors import never_connected, why
@@ -28,17 +28,20 @@ from stocktake.support.api.replies import (
     Exchange,
     LostAnswer,
     Reply,
+    date_of,
     message_of,
     one_line,
     request_id_of,
     retry_after,
 )
 from stocktake.support.config.sdk import quiet
+from stocktake.support.config.target import Target
 from stocktake.support.errors import CloudError
+from stocktake.support.waiting import Clock
 
 if TYPE_CHECKING:
     import requests
-    from stocktake.support.api.session import Session
+    from keystoneauth1.session import Session as KeystoneSession
 
 MICROVERSION_TYPE: Mapping[str, str] = {"compute": "compute", "placement": "placement", "volume": "volume"}
 """Services with microversions, and their name in the OpenStack-API-Version header."""
@@ -48,12 +51,47 @@ CONNECT_TIMEOUT = 10.0  # seconds
 WRITE_TIMEOUT = 120.0  # seconds; Nova answers some actions only after a call to another service of up to 60 s
 
 
+class Connection(Protocol):
+    """What a request needs of the session it belongs to."""
+
+    @property
+    def target(self) -> Target:
+        """The cloud, as clouds.yaml describes it."""
+
+    @property
+    def clock(self) -> Clock:
+        """What its waits go by."""
+
+    @property
+    def keystone(self) -> "KeystoneSession":
+        """The token, the certificates and the connections."""
+
+    @property
+    def request_ids(self) -> set[str]:
+        """The request ids of all answers received."""
+
+    def endpoint(self, service: str) -> str:
+        """Return the address of a service's API."""
+
+    def know_token(self, token: str | None) -> None:
+        """Remember that Keystone gave out a token, and hide it."""
+
+    def redact(self, text: str) -> str:
+        """Hide every password and token in a text."""
+
+    def note(self, exchange: Exchange) -> None:
+        """Remember a request for reports."""
+
+    def note_time(self, service: str, time_there: float) -> None:
+        """Remember what a service's clock showed when it answered just now."""
+
+
 class Call:
     """One request, sent as often as it takes. `problem` says why the latest attempt was not the last."""
 
     def __init__(
         self,
-        session: "Session",
+        session: Connection,
         *,
         method: str,
         service: str,
@@ -98,6 +136,9 @@ class Call:
             self._record(began, started, None, problem=type(error).__name__)
             self._broken_off(error, url)
             return None
+        time_there = date_of(response)
+        if time_there is not None:
+            self.session.note_time(self.service, time_there)
         reply = self._read(response, time.perf_counter() - started)
         self._record(began, started, response, request_id=request_id_of(response))
         return self._judge(response, reply)

@@ -5,7 +5,7 @@ certificates. What is decided here: which address and which microversion a reque
 is waited for. How one request is sent, and what may be sent again: `sending`.
 """
 
-import re
+import time
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from itertools import count
@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 from hamcrest import is_not, none
+from stocktake.support.api.credentials import Credentials
+from stocktake.support.api.endpoints import API_PREFIX, SERVICE_TYPES, address_in_catalog, with_version
+from stocktake.support.api.microversions import Microversion, VersionRange
 from stocktake.support.api.redaction import redact
 from stocktake.support.api.replies import Exchange, LostAnswer, Reply
 from stocktake.support.api.request import Call
-from stocktake.support.api.values import Credentials, Microversion, VersionRange
 from stocktake.support.config.target import Target
 from stocktake.support.errors import CloudError, Unverified
 from stocktake.support.waiting import SYSTEM_CLOCK, Clock, TookTooLong, eventually
@@ -26,24 +28,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-SERVICE_TYPES: Mapping[str, str] = {
-    "compute": "compute",
-    "placement": "placement",
-    "image": "image",
-    "identity": "identity",
-    "volume": "block-storage",
-}
-"""Our word for a service, and its type in the catalog (older names of it are known to keystoneauth)."""
-
-API_PREFIX: Mapping[str, str] = {
-    "compute": "/v2.1",
-    "image": "/v2",
-    "identity": "/v3",
-    "volume": "/v3",
-    "placement": "",
-}
-"""The API version spoken, appended where the catalog has only the service's root."""
-
 REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 FIRST_CONTACT = 10.0  # seconds; a Keystone that never answered is more likely mistyped than restarting
 SECOND_CHANCE = 3.0  # seconds; for an API that patience has ended for, so that cleaning up after it ends as well
@@ -51,15 +35,14 @@ PATIENCE_WITH_WRITES = 3.0  # a lost request may be still on its way for so many
 LOST_BEFORE_GIVING_UP = 4  # answers in a row; so many are lost by an API that is down, not by one that stumbles
 EXCHANGES_KEPT = 500
 
-API_VERSION = re.compile(r"/v\d+(\.\d+)?(?=/|$)")
-"""Where an address names the API's version; what follows is a project id, or nothing."""
-
 
 class Session:
     """One authenticated session with one cloud, as one user.
 
     Thread-safe as far as requests is; meant for one thread. `exchanges` holds the latest requests for reports,
-    `request_ids` those of all answers received; `changes` counts the requests that were meant to change something.
+    `request_ids` those of all
+    answers received, by sessions of other users too that were made of this one; `changes` counts the requests that
+    were meant to change something.
     `clock` is what every wait of this session goes by.
     """
 
@@ -75,6 +58,7 @@ class Session:
         self._endpoints: dict[str, str] = {}
         self._versions: dict[str, VersionRange] = {}
         self._secrets: set[str] = set(target.secrets)
+        self._ahead: dict[str, float] = {}
         self._contacted = False
         self._slowest_write = 0.0
 
@@ -163,6 +147,14 @@ class Session:
             if exchange.status is not None:
                 self._slowest_write = max(self._slowest_write, exchange.seconds)
 
+    def note_time(self, service: str, time_there: float) -> None:
+        """Remember what a service's clock showed when it answered just now, in seconds since the epoch."""
+        self._ahead[service] = time_there - time.time()
+
+    def time_at(self, service: str) -> float:
+        """Return what the clock of a service shows, in seconds since the epoch; our own clock's until it answered."""
+        return time.time() + self._ahead.get(service, 0.0)
+
     def _patiently(self, call: Call, attempt: Callable[[], Reply | None] | None = None) -> Reply:
         """Send until an answer comes that is one, or patience ends; then blame the API."""
         attempt = attempt or call.attempt
@@ -250,6 +242,7 @@ class Session:
         """
         session = Session(self.target.load_user(), clock=self.clock) if credentials is None else self._for(credentials)
         session._contacted = self._contacted and session.target.auth_url == self.target.auth_url
+        session.request_ids = self.request_ids
         return session
 
     def _for(self, credentials: Credentials) -> "Session":
@@ -287,10 +280,7 @@ class Session:
                 f'cloud "{self.target.name}" has no {service} service in its catalog for region '
                 f'"{region.get_region_name(service)}" and interface "{region.get_interface(service)}"'
             )
-        version = API_VERSION.search(address)
-        if not API_PREFIX[service]:
-            return address.rstrip("/")
-        return address[: version.end()] if version else address.rstrip("/") + API_PREFIX[service]
+        return with_version(address.rstrip("/"), API_PREFIX[service], lambda: self.project_id)
 
     def _catalog_address(self, service: str) -> str | None:
         region, kind = self.target.region, SERVICE_TYPES[service]
@@ -303,7 +293,7 @@ class Session:
             "interface": region.get_interface(kind),
             "region_name": region.get_region_name(kind),
         }
-        return self._authenticated(lambda keystone: _address(keystone, wanted))
+        return self._authenticated(lambda keystone: address_in_catalog(keystone, wanted))
 
     # Authentication
 
@@ -357,16 +347,6 @@ class Session:
     def redact(self, text: str) -> str:
         """Hide every password and token in a text, those known by value and those known by shape."""
         return redact(text, self._secrets)
-
-
-def _address(keystone: Any, wanted: Mapping[str, Any]) -> str | None:
-    from keystoneauth1.exceptions import EndpointNotFound  # noqa: PLC0415 - start-up time
-
-    try:
-        found = keystone.get_endpoint(**wanted)
-    except EndpointNotFound:
-        return None
-    return str(found) if found else None
 
 
 def _offered(body: Any, service: str) -> VersionRange:

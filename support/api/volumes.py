@@ -1,10 +1,37 @@
 """Cinder over HTTP, as little of it as volume-backed servers need."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
 
-from stocktake.support.api.replies import NOT_FOUND, ApiError
 from stocktake.support.api.session import Session
-from stocktake.support.api.values import Volume
+
+PAGE = 1000
+"""Volumes asked for at once; Cinder's own limit is 1000 unless an operator lowered it."""
+
+
+@dataclass(frozen=True)
+class Volume:
+    """A volume. `size` is in GB."""
+
+    id: str
+    name: str
+    status: str
+    size: int
+    bootable: bool
+    type: str | None = None
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> Self:
+        """Read a volume of the Block Storage API v3."""
+        return cls(
+            id=body["id"],
+            name=body.get("name") or "",
+            status=body["status"],
+            size=body["size"],
+            bootable=str(body.get("bootable")).lower() == "true",
+            type=body.get("volume_type"),
+        )
 
 
 class Volumes:
@@ -18,7 +45,7 @@ class Volumes:
         """Whether the catalog has a block storage service."""
         return self.session.offers_service("volume")
 
-    def create_volume(
+    def create(
         self,
         name: str,
         size: int,
@@ -42,31 +69,30 @@ class Volumes:
             lambda: Volume.from_json(
                 self.session.request("POST", "volume", self._at(""), json={"volume": body}).body["volume"]
             ),
-            lambda: next((volume for volume in self.volumes(name=name)), None),
+            lambda: next((volume for volume in self.all(name=name)), None),
             what=f'volume "{name}" to show after a lost answer',
         )
 
-    def volumes(self, *, name: str | None = None) -> list[Volume]:
-        """List volumes of this project, or those of that name."""
-        listed = self.session.get("volume", self._at("/detail"), params={"name": name})["volumes"]
-        return [Volume.from_json(volume) for volume in listed]
+    def all(self, *, name: str | None = None) -> list[Volume]:
+        """List volumes of this project, or those of that name, all pages."""
+        return [Volume.from_json(volume) for volume in self._pages({"name": name, "limit": PAGE})]
 
-    def get_volume(self, volume_id: str) -> Volume:
+    def get(self, volume_id: str) -> Volume:
         """Return a volume. Raises ApiError 404."""
         return Volume.from_json(self.session.get("volume", self._at(f"/{volume_id}"))["volume"])
 
-    def find_volume(self, volume_id: str) -> Volume | None:
-        """Return a volume, None when there is no such volume (any more)."""
-        try:
-            return self.get_volume(volume_id)
-        except ApiError as error:
-            if error.status == NOT_FOUND:
-                return None
-            raise
-
-    def delete_volume(self, volume_id: str) -> None:
+    def delete(self, volume_id: str) -> None:
         """Delete a volume, which must not be in use."""
         self.session.request("DELETE", "volume", self._at(f"/{volume_id}"))
+
+    def _pages(self, params: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        wanted: dict[str, Any] = dict(params)
+        while True:
+            page = self.session.get("volume", self._at("/detail"), params=wanted)
+            yield from page["volumes"]
+            if not page.get("volumes_links") or not page["volumes"]:
+                return
+            wanted["marker"] = page["volumes"][-1]["id"]
 
     def _at(self, path: str) -> str:
         """Return the path of volumes; block storage still wants the project in it before 3.67."""

@@ -23,6 +23,7 @@ from urllib.parse import quote
 import requests
 from hamcrest import greater_than_or_equal_to
 from stocktake.support.api.connection_errors import never_connected, why
+from stocktake.support.config.target import Target
 from stocktake.support.errors import CloudError, ConfigurationError, Unverified
 from stocktake.support.waiting import SYSTEM_CLOCK, Clock, eventually
 
@@ -116,6 +117,17 @@ def control_for(
             raise ConfigurationError(f"{_key(cloud, 'url')} needs a token beside it")
         return HttpControl(settings["url"], settings["token"])
     return CommandControl(settings, cloud=cloud, hosts=hosts, periodic_interval=periodic_interval, secrets=secrets)
+
+
+def control_of(target: Target) -> "HttpControl | CommandControl":
+    """The control of one cloud, as its entry in clouds.yaml describes it. Raises like `control_for`."""
+    return control_for(
+        target.settings.control,
+        cloud=target.name,
+        hosts=target.settings.hosts,
+        periodic_interval=target.settings.periodic_interval,
+        secrets=target.secrets,
+    )
 
 
 class HttpControl:

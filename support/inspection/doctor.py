@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from stocktake.support.api import microversions
 from stocktake.support.api.clients import Clients
+from stocktake.support.api.compute.services import ComputeService
 from stocktake.support.api.identity import Identity
+from stocktake.support.api.microversions import Microversion, VersionRange
 from stocktake.support.api.replies import FORBIDDEN, ApiError
-from stocktake.support.api.values import ComputeService, Microversion, VersionRange
 from stocktake.support.errors import CloudError, ConfigurationError, Unverified
-from stocktake.support.hosts.control import HttpControl, may_disrupt
+from stocktake.support.hosts.control import HttpControl, control_of, may_disrupt
 from stocktake.support.hosts.leases import Leases
 from stocktake.support.inspection.needs import Needs
 from stocktake.support.scenario.operations.placement.traits import HYPERVISOR_TYPES
@@ -101,7 +102,7 @@ class Examination:
 
     def _controlled(self) -> Iterator[Capability]:
         """What the configured control can do, which is nothing where that is an endpoint nobody answers at."""
-        control = self._clients.control
+        control = control_of(self._target)
         unreached = _unreached(control) if isinstance(control, HttpControl) else None
         for action, title in CONTROLLED.items():
             yield _from(action, title, unreached or control.missing(action))
@@ -116,7 +117,7 @@ class Examination:
         """Which virt drivers the hosts have that may be used: a scenario that names one may get any of the hosts."""
         allowed = self._target.settings.hosts
         try:
-            found = self._clients.compute.hypervisors()
+            found = self._clients.hypervisors.all()
         except (ApiError, Unverified):
             found = []
         kinds = sorted({(one.type or "unknown").lower() for one in found if allowed is None or one.host in allowed})
@@ -156,8 +157,8 @@ class Examination:
     def _administrator(self) -> Capability:
         title = "an administrator of Nova and Placement"
         try:
-            self._clients.compute.services()
-            self._clients.placement.traits(prefix="CUSTOM_")
+            self._clients.services.all()
+            self._clients.traits.all(prefix="CUSTOM_")
         except ApiError as error:
             if error.status != FORBIDDEN:
                 raise
@@ -190,7 +191,7 @@ class Examination:
 
     def _services(self) -> list[ComputeService]:
         try:
-            return self._clients.compute.services()
+            return self._clients.services.all()
         except ApiError as error:
             if error.status != FORBIDDEN:
                 raise

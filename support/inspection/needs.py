@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from stocktake.support.api import microversions
-from stocktake.support.api.values import Microversion
+from stocktake.support.api.microversions import Microversion
 
 ROLE = r'"[a-z][a-z0-9-]*"'
 ROLES = re.compile(rf"\bhosts? ({ROLE}(?:(?:, | and ){ROLE})*)")

@@ -14,8 +14,10 @@ from stocktake.support.accounting.audit import Finding, Snapshot, audit, lasting
 from stocktake.support.accounting.ledger import Ledger, Usages
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.api.clients import Clients
+from stocktake.support.api.compute.migrations import Migration
+from stocktake.support.api.compute.server_values import Server
+from stocktake.support.api.placement.values import Inventory, Provider
 from stocktake.support.api.replies import NOT_FOUND, ApiError
-from stocktake.support.api.values import Inventory, Migration, Provider, Server
 from stocktake.support.waiting import SYSTEM_CLOCK, Clock, eventually
 
 T = TypeVar("T")
@@ -59,13 +61,13 @@ class Survey:
 
     def read(self) -> Snapshot:
         """Read everything once. Servers and migrations are read last: they explain allocations made meanwhile."""
-        compute, placement = self._clients.compute, self._clients.placement
-        providers = self._counted("resource providers", placement.providers)
+        clients = self._clients
+        providers = self._counted("resource providers", clients.placement.providers)
         inventories, usages, rows = self._read_providers(providers)
         listed = [provider for provider in providers if provider.uuid in usages]
         ledger = Ledger(rows)
-        servers = self._counted("servers", lambda: compute.servers(all_projects=True))
-        migrations = self._counted("migrations", lambda: compute.migrations(as_consumers=True))
+        servers = self._counted("servers", lambda: clients.servers.all(all_projects=True))
+        migrations = self._counted("migrations", lambda: clients.migrations.all(as_consumers=True))
         return Snapshot(
             providers=listed,
             inventories=inventories,
@@ -75,10 +77,10 @@ class Survey:
             servers=servers,
             migrations=migrations,
             projects=self._projects(ledger, servers, migrations),
-            services=compute.services(),
-            hypervisors=self._counted("compute nodes", compute.hypervisors),
-            flavors=self._counted("flavors", compute.flavors),
-            images={image.id: image.properties for image in self._counted("images", self._clients.images.images)},
+            services=clients.services.all(),
+            hypervisors=self._counted("compute nodes", clients.hypervisors.all),
+            flavors=self._counted("flavors", clients.flavors.all),
+            images={image.id: image.properties for image in self._counted("images", clients.images.all)},
         )
 
     def _read_providers(
@@ -127,7 +129,7 @@ class Survey:
     ) -> dict[str, frozenset[str]]:
         """Read the traits of roots that have no memory: only they can tell whether it is a compute node's."""
         doubtful = [one for one in providers if one.parent is None and "MEMORY_MB" not in inventories[one.uuid]]
-        return {provider.uuid: self._clients.placement.provider_traits(provider.uuid) for provider in doubtful}
+        return {provider.uuid: self._clients.traits.of_provider(provider.uuid) for provider in doubtful}
 
     def _counted(self, what: str, read: Callable[[], Sequence[T]]) -> Sequence[T]:
         self._progress(what, 0, None)

@@ -12,9 +12,11 @@ from typing import Any
 from hamcrest import empty, has_properties, is_, none
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.api.clients import Clients
+from stocktake.support.api.compute.server_values import Server
+from stocktake.support.api.compute.services import ComputeService
+from stocktake.support.api.placement.values import Inventory, Provider
 from stocktake.support.api.replies import NOT_FOUND, ApiError
-from stocktake.support.api.values import ComputeService, Inventory, Provider, Server
-from stocktake.support.hosts.control import HttpControl
+from stocktake.support.hosts.control import HttpControl, control_of
 from stocktake.support.ownership.journal import METADATA_KEY, PREFIX, Entry, Mark
 from stocktake.support.waiting import TookTooLong, eventually
 
@@ -82,17 +84,17 @@ def marked(clients: Clients, wanted: Callable[[Mark], bool]) -> list[Leftover]:
 
 def _servers_of(clients: Clients, entry: Entry) -> Iterable[Leftover]:
     if entry.id is not None:
-        server = clients.compute.find_server(entry.id)
+        server = clients.servers.find(entry.id)
         if server is None:
             return _allocations_left(clients, entry.name, entry.id)
         found = [server]
     else:
-        found = clients.compute.servers(name=f"^{entry.name}", all_projects=True)
+        found = clients.servers.all(name=f"^{entry.name}", all_projects=True)
     return [_server(clients, server) for server in found if _carries(server, Mark(entry.mark))]
 
 
 def _list_servers(clients: Clients) -> Iterable[Leftover]:
-    for server in clients.compute.servers(name=f"^{NAME_PREFIX}", all_projects=True):
+    for server in clients.servers.all(name=f"^{NAME_PREFIX}", all_projects=True):
         mark = Mark.of(server.name)
         if mark and _carries(server, mark):
             yield _server(clients, server)
@@ -107,12 +109,12 @@ def _server(clients: Clients, server: Server) -> Leftover:
 
     def remove() -> None:
         # Nova forgets the uuids of a server's migrations with the server, and they too may hold something.
-        consumers.extend(move.uuid for move in clients.compute.migrations(server_id=server.id) if move.uuid)
-        _tolerant(lambda: clients.compute.delete_whatever_it_takes(server.id))()
+        consumers.extend(move.uuid for move in clients.migrations.all(server_id=server.id) if move.uuid)
+        _tolerant(lambda: clients.servers.delete_whatever_it_takes(server.id))()
 
     def finish() -> None:
         eventually(
-            lambda: clients.compute.find_server(server.id),
+            lambda: clients.servers.find(server.id),
             is_(none()),
             within=clients.patience("delete"),
             what=f'server "{server.name}" to be gone',
@@ -145,7 +147,7 @@ def _free(clients: Clients, name: str, consumers: Iterable[str]) -> None:
 
 def _allocation_of(clients: Clients, entry: Entry) -> Iterable[Leftover]:
     consumer = entry.id or entry.name
-    server = clients.compute.find_server(consumer)
+    server = clients.servers.find(consumer)
     if server is not None and not _carries(server, Mark(entry.mark)):
         return
     if clients.placement.allocations(consumer).allocations:
@@ -157,49 +159,49 @@ def _allocation_of(clients: Clients, entry: Entry) -> Iterable[Leftover]:
 
 def _flavor_of(clients: Clients, entry: Entry) -> Iterable[Leftover]:
     if entry.id is None:
-        flavor = clients.compute.find_flavor(entry.name)
+        flavor = clients.flavors.named(entry.name)
     else:
-        flavor = _unless_gone(lambda: clients.compute.get_flavor(str(entry.id)))
+        flavor = _unless_gone(lambda: clients.flavors.get(str(entry.id)))
     if flavor is not None and Mark(entry.mark).owns(flavor.name):
         yield _flavor(clients, flavor.name, str(flavor.id))
 
 
 def _list_flavors(clients: Clients) -> Iterable[Leftover]:
-    for flavor in clients.compute.flavors():
+    for flavor in clients.flavors.all():
         if flavor.name.startswith(NAME_PREFIX):
             yield _flavor(clients, flavor.name, str(flavor.id))
 
 
 def _flavor(clients: Clients, name: str, flavor_id: str) -> Leftover:
-    return Leftover("flavor", name, lambda: clients.compute.delete_flavor(flavor_id), flavor_id)
+    return Leftover("flavor", name, lambda: clients.flavors.delete(flavor_id), flavor_id)
 
 
 def _images_of(clients: Clients, entry: Entry) -> Iterable[Leftover]:
-    return (_image(clients, image) for image in clients.images.images(name=entry.name) if _is(entry, image.name))
+    return (_image(clients, image) for image in clients.images.all(name=entry.name) if _is(entry, image.name))
 
 
 def _list_images(clients: Clients) -> Iterable[Leftover]:
-    return (_image(clients, image) for image in clients.images.images() if image.name.startswith(NAME_PREFIX))
+    return (_image(clients, image) for image in clients.images.all() if image.name.startswith(NAME_PREFIX))
 
 
 def _image(clients: Clients, image: Any) -> Leftover:
-    return Leftover("image", image.name, _tolerant(lambda: clients.images.delete_image(image.id)), image.id)
+    return Leftover("image", image.name, _tolerant(lambda: clients.images.delete(image.id)), image.id)
 
 
 def _volumes_of(clients: Clients, entry: Entry) -> Iterable[Leftover]:
     if not clients.volumes.offered:
         return []
-    return (_volume(clients, volume) for volume in clients.volumes.volumes(name=entry.name) if _is(entry, volume.name))
+    return (_volume(clients, volume) for volume in clients.volumes.all(name=entry.name) if _is(entry, volume.name))
 
 
 def _list_volumes(clients: Clients) -> Iterable[Leftover]:
     if not clients.volumes.offered:
         return []
-    return (_volume(clients, volume) for volume in clients.volumes.volumes() if volume.name.startswith(NAME_PREFIX))
+    return (_volume(clients, volume) for volume in clients.volumes.all() if volume.name.startswith(NAME_PREFIX))
 
 
 def _volume(clients: Clients, volume: Any) -> Leftover:
-    return Leftover("volume", volume.name, _tolerant(lambda: clients.volumes.delete_volume(volume.id)), volume.id)
+    return Leftover("volume", volume.name, _tolerant(lambda: clients.volumes.delete(volume.id)), volume.id)
 
 
 # Hosts and their services
@@ -210,7 +212,7 @@ def _stopped_host_of(clients: Clients, entry: Entry) -> Iterable[Leftover]:
     service = _service(clients, entry.name)
     if service is None:
         return
-    control = clients.control
+    control = control_of(clients.target)
     if isinstance(control, HttpControl):
         down = any(host["host"] == entry.name and host["state"] != "up" for host in control.hosts())
         if not down and not service.forced_down:
@@ -219,14 +221,14 @@ def _stopped_host_of(clients: Clients, entry: Entry) -> Iterable[Leftover]:
     def remove() -> None:
         if not isinstance(control, HttpControl) or down:
             control.return_host(entry.name)
-        clients.compute.force_down(service.id, down=False)
+        clients.services.force_down(service.id, down=False)
 
     yield Leftover("host-stopped", entry.name, remove, finish=lambda: _await_up(clients, entry.name))
 
 
 def _await_up(clients: Clients, host: str) -> None:
     eventually(
-        lambda: clients.compute.service(host),
+        lambda: clients.services.get(host),
         has_properties(up=True, forced_down=False),
         within=clients.patience("host"),
         what=f'the compute service of host "{host}" to be up',
@@ -237,7 +239,7 @@ def _forced_down_of(clients: Clients, entry: Entry) -> Iterable[Leftover]:
     service = _service(clients, entry.name)
     if service is not None and service.forced_down:
         yield Leftover(
-            "service-forced-down", entry.name, lambda: clients.compute.force_down(service.id, down=False), service.id
+            "service-forced-down", entry.name, lambda: clients.services.force_down(service.id, down=False), service.id
         )
 
 
@@ -248,18 +250,18 @@ def _disabled_of(clients: Clients, entry: Entry) -> Iterable[Leftover]:
 
 
 def _list_disabled(clients: Clients) -> Iterable[Leftover]:
-    for service in clients.compute.services():
+    for service in clients.services.all():
         if not service.enabled and Mark.of(service.disabled_reason or ""):
             yield _disabled(clients, service)
 
 
 def _disabled(clients: Clients, service: ComputeService) -> Leftover:
     name = f"{service.disabled_reason} on {service.host}"
-    return Leftover("service-disabled", name, lambda: clients.compute.enable_service(service.id), service.id)
+    return Leftover("service-disabled", name, lambda: clients.services.enable(service.id), service.id)
 
 
 def _service(clients: Clients, host: str) -> ComputeService | None:
-    return next(iter(clients.compute.services(host=host)), None)
+    return next(iter(clients.services.all(host=host)), None)
 
 
 def _lab_host_of(clients: Clients, entry: Entry) -> Iterable[Leftover]:
@@ -272,28 +274,28 @@ def _list_lab_hosts(clients: Clients) -> Iterable[Leftover]:
 
 
 def _lab_hosts(clients: Clients) -> list[str]:
-    control = clients.control
+    control = control_of(clients.target)
     return [host["host"] for host in control.hosts()] if isinstance(control, HttpControl) else []
 
 
 def _lab_host(clients: Clients, name: str) -> Leftover:
     def remove() -> None:
         if name in _lab_hosts(clients):
-            clients.control.remove_host(name)
+            control_of(clients.target).remove_host(name)
         service = _service(clients, name)
         if service is not None:
-            _tolerant(lambda: clients.compute.delete_service(service.id))()
+            _tolerant(lambda: clients.services.delete(service.id))()
 
     return Leftover("lab-host", name, remove)
 
 
 def _option_of(clients: Clients, entry: Entry) -> Iterable[Leftover]:
     was, group = entry.details["was"], entry.details.get("group", "DEFAULT")
-    yield Leftover("option", entry.name, lambda: clients.control.configure(entry.name, was, group))
+    yield Leftover("option", entry.name, lambda: control_of(clients.target).configure(entry.name, was, group))
 
 
 def _fault_of(clients: Clients, entry: Entry) -> Iterable[Leftover]:
-    control = clients.control
+    control = control_of(clients.target)
     if isinstance(control, HttpControl) and control.fault().get("times"):
         yield Leftover("placement-fault", entry.name, control.remove_fault)
 
@@ -303,14 +305,14 @@ def _aggregates_of(clients: Clients, entry: Entry) -> Iterable[Leftover]:
 
 
 def _list_aggregates(clients: Clients) -> Iterable[Leftover]:
-    for aggregate in clients.compute.aggregates():
+    for aggregate in clients.aggregates.all():
         if not aggregate.name.startswith(NAME_PREFIX):
             continue
 
         def remove(aggregate: Any = aggregate) -> None:
             for host in aggregate.hosts:
-                _tolerant(partial(clients.compute.remove_from_aggregate, aggregate.id, host))()
-            _tolerant(lambda: clients.compute.delete_aggregate(aggregate.id))()
+                _tolerant(partial(clients.aggregates.remove_host, aggregate.id, host))()
+            _tolerant(lambda: clients.aggregates.delete(aggregate.id))()
 
         yield Leftover("aggregate", aggregate.name, remove, str(aggregate.id))
 
@@ -332,15 +334,15 @@ def _inventory_of(clients: Clients, entry: Entry) -> Iterable[Leftover]:
 
 def _provider_trait_of(clients: Clients, entry: Entry) -> Iterable[Leftover]:
     provider = str(entry.details["provider"])
-    traits = _unless_gone(lambda: clients.placement.provider_traits(provider))
+    traits = _unless_gone(lambda: clients.traits.of_provider(provider))
     if traits is None:
         return
     name = f"{entry.name} on resource provider"
     if entry.details.get("had"):
         if entry.name not in traits:
-            yield Leftover("provider-trait", name, lambda: clients.placement.add_trait(provider, entry.name), provider)
+            yield Leftover("provider-trait", name, lambda: clients.traits.add(provider, entry.name), provider)
     elif entry.name in traits and Mark(entry.mark).owns(entry.name):
-        yield Leftover("provider-trait", name, lambda: clients.placement.remove_trait(provider, entry.name), provider)
+        yield Leftover("provider-trait", name, lambda: clients.traits.remove(provider, entry.name), provider)
 
 
 def _provider_aggregate_of(clients: Clients, entry: Entry) -> Iterable[Leftover]:
@@ -404,19 +406,19 @@ def _descendants(tree: Iterable[Provider], top: str) -> list[Provider]:
 
 
 def _trait_of(clients: Clients, entry: Entry) -> Iterable[Leftover]:
-    if Mark(entry.mark).owns(entry.name) and entry.name in clients.placement.traits(prefix=entry.name):
+    if Mark(entry.mark).owns(entry.name) and entry.name in clients.traits.all(prefix=entry.name):
         yield _trait(clients, entry.name)
 
 
 def _list_traits(clients: Clients) -> Iterable[Leftover]:
-    return (_trait(clients, name) for name in clients.placement.traits(prefix=CUSTOM_PREFIX))
+    return (_trait(clients, name) for name in clients.traits.all(prefix=CUSTOM_PREFIX))
 
 
 def _trait(clients: Clients, name: str) -> Leftover:
     def remove() -> None:
         for provider in clients.placement.providers(required=[name]):
-            clients.placement.remove_trait(provider.uuid, name)
-        _tolerant(lambda: clients.placement.delete_trait(name))()
+            clients.traits.remove(provider.uuid, name)
+        _tolerant(lambda: clients.traits.delete(name))()
 
     return Leftover("trait", name, remove)
 
@@ -426,7 +428,7 @@ def _resource_class_of(clients: Clients, entry: Entry) -> Iterable[Leftover]:
 
 
 def _list_resource_classes(clients: Clients) -> Iterable[Leftover]:
-    names = (name for name in clients.placement.resource_classes() if name.startswith(CUSTOM_PREFIX))
+    names = (name for name in clients.resource_classes.all() if name.startswith(CUSTOM_PREFIX))
     return (_resource_class(clients, name) for name in names)
 
 
@@ -434,7 +436,7 @@ def _resource_class(clients: Clients, name: str) -> Leftover:
     def remove() -> None:
         for provider in clients.placement.providers(resources=Resources({name: 1})):
             _tolerant(partial(clients.placement.delete_inventory, provider.uuid, name))()
-        _tolerant(lambda: clients.placement.delete_resource_class(name))()
+        _tolerant(lambda: clients.resource_classes.delete(name))()
 
     return Leftover("resource-class", name, remove)
 
@@ -462,7 +464,7 @@ def _identities(kind: str) -> tuple[Finder, Lister]:
 def _remove_identity(clients: Clients, kind: str, identity: str) -> None:
     """Delete a user, or a project with the limits Nova keeps for it."""
     if kind == "project":
-        clients.compute.reset_quotas(identity)
+        clients.quotas.reset(identity)
     _tolerant(lambda: clients.session.request("DELETE", "identity", f"/{kind}s/{identity}"))()
 
 

@@ -4,7 +4,9 @@ from collections.abc import Collection, Sequence
 
 from stocktake.support.accounting.audit import Finding, audit
 from stocktake.support.accounting.snapshot import Snapshot
-from stocktake.support.api.values import Hypervisor, Migration, Server
+from stocktake.support.api.compute.hypervisors import Hypervisor
+from stocktake.support.api.compute.migrations import Migration
+from stocktake.support.api.compute.server_values import Server
 from stocktake.support.scenario.context import Context
 
 
@@ -31,9 +33,7 @@ def snapshot(context: Context, *, known_wrong: bool = False) -> Snapshot:
     unknown = set(account.ledger.consumers) - known - set(context.servers.values()) - before
     if unknown:
         moves += _moves_on_hosts(context, unknown)
-    services = [
-        service for host in context.roles.hosts for service in context.cloud.compute.services(host=host.service)
-    ]
+    services = [service for host in context.roles.hosts for service in context.cloud.services.all(host=host.service)]
     return Snapshot(
         providers=[provider for tree in trees.values() for provider in tree],
         inventories=context.inventories(),
@@ -52,7 +52,7 @@ def snapshot(context: Context, *, known_wrong: bool = False) -> Snapshot:
 
 def _servers(context: Context, consumers: set[str]) -> list[Server]:
     """Read every server of the scenario, and every other consumer that is a server."""
-    read = context.cloud.compute.find_server
+    read = context.cloud.servers.find
     found = [read(server_id) for server_id in dict.fromkeys([*context.servers.values(), *sorted(consumers)])]
     return [server for server in found if server is not None]
 
@@ -72,8 +72,10 @@ def _projects(
 
 def _moves_on_hosts(context: Context, consumers: set[str]) -> list[Migration]:
     """Read the migrations on the scenario's hosts that explain consumers which are no servers: a neighbour's moves."""
-    compute = context.cloud.compute
-    found = [move for host in context.roles.hosts for move in compute.migrations(host=host.service, as_consumers=True)]
+    cloud = context.cloud
+    found = [
+        move for host in context.roles.hosts for move in cloud.migrations.all(host=host.service, as_consumers=True)
+    ]
     return [move for move in found if move.uuid in consumers]
 
 
@@ -83,5 +85,5 @@ def _hypervisors(context: Context) -> list[Hypervisor]:
     Nova finds them by a part of their name: host1 brings host10 along, which is not this scenario's.
     """
     nodes = {host.node for host in context.roles.hosts}
-    found = (node for name in sorted(nodes) for node in context.cloud.compute.hypervisors(hostname=name))
+    found = (node for name in sorted(nodes) for node in context.cloud.hypervisors.all(hostname=name))
     return [node for node in found if node.hostname in nodes]

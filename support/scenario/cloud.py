@@ -4,32 +4,26 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 
-from stocktake.support.api.compute import Compute
-from stocktake.support.api.images import Images
-from stocktake.support.api.placement import Placement
+from stocktake.support.api.clients import Clients
+from stocktake.support.api.images import Image
 from stocktake.support.api.session import Session
-from stocktake.support.api.values import Image
 from stocktake.support.config.target import Settings, Target
 from stocktake.support.errors import CloudError, Unverified
-from stocktake.support.hosts.control import Control, control_for
+from stocktake.support.hosts.control import Control, control_of
 from stocktake.support.hosts.leases import Leases
 from stocktake.support.hosts.roles import ComputeHost
 from stocktake.support.ownership.journal import Journal, Mark, journals_folder
 
 
-class Cloud:
+class Cloud(Clients):
     """The clients of one cloud, what its operator allows, and what this process remembers of it.
 
     Nothing is asked of the cloud before somebody needs the answer.
     """
 
     def __init__(self, target: Target, journal: Journal):
-        self.target = target
+        super().__init__(Session(target))
         self.journal = journal
-        self.session = Session(target)
-        self.compute = Compute(self.session)
-        self.placement = Placement(self.session)
-        self.images = Images(self.session)
         self._hosts: dict[str, ComputeHost] = {}
 
     def __repr__(self) -> str:
@@ -48,13 +42,7 @@ class Cloud:
     @cached_property
     def control(self) -> Control:
         """What the APIs do not offer, as far as it is configured."""
-        return control_for(
-            self.settings.control,
-            cloud=self.target.name,
-            hosts=self.settings.hosts,
-            periodic_interval=self.settings.periodic_interval,
-            secrets=self.target.secrets,
-        )
+        return control_of(self.target)
 
     @cached_property
     def leases(self) -> Leases:
@@ -76,15 +64,15 @@ class Cloud:
 
     @cached_property
     def _usable_hosts(self) -> Sequence[str]:
-        return sorted(service.host for service in self.compute.services() if service.enabled and service.up)
+        return sorted(service.host for service in self.services.all() if service.enabled and service.up)
 
     def is_usable(self, service: str) -> bool:
         """Tell whether a compute host is up and enabled right now; one that Nova does not know is left to `host`."""
-        return all(found.up and found.enabled for found in self.compute.services(host=service))
+        return all(found.up and found.enabled for found in self.services.all(host=service))
 
     def foreign_servers(self, service: str) -> list[str]:
         """Return the ids of the servers on a compute host that no run of Stocktake has made."""
-        found = self.compute.servers(host=service, all_projects=True)
+        found = self.servers.all(host=service, all_projects=True)
         return [server.id for server in found if Mark.of(server.name) is None]
 
     def host(self, service: str) -> ComputeHost:
@@ -93,7 +81,7 @@ class Cloud:
         Raises Unverified when Nova has no such host, CloudError when it has several compute nodes.
         """
         if service not in self._hosts:
-            nodes = self.compute.hypervisors_of(service)
+            nodes = self.hypervisors.of_host(service)
             if not nodes:
                 raise Unverified(
                     f'cloud "{self.target.name}" has no compute host "{service}"',

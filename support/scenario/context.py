@@ -9,8 +9,10 @@ from dataclasses import dataclass, field, replace
 from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.accounting.ledger import Ledger, Usages
 from stocktake.support.accounting.resources import Resources
+from stocktake.support.api.compute.migrations import Migration
+from stocktake.support.api.compute.server_values import Server
+from stocktake.support.api.placement.values import Inventory, Provider
 from stocktake.support.api.replies import ApiError, Reply
-from stocktake.support.api.values import Inventory, Migration, Provider, Server
 from stocktake.support.errors import FeatureError
 from stocktake.support.hosts.leases import Lease
 from stocktake.support.hosts.roles import ComputeHost, Roles
@@ -131,7 +133,7 @@ class Context:
 
     def server(self, name: str) -> Server | None:
         """Read a server of this scenario; None when Nova no longer knows it. What is new goes into its history."""
-        server = self.cloud.compute.find_server(self.server_id(name))
+        server = self.cloud.servers.find(self.server_id(name))
         self._remember(name, server)
         return server
 
@@ -164,10 +166,10 @@ class Context:
 
         def release() -> None:
             if placement.tree(provider):  # a retired host has taken its traits along
-                placement.remove_trait(provider, trait)
+                self.cloud.traits.remove(provider, trait)
 
         with self.undoing.after("provider-trait", trait, release, provider=provider):
-            placement.add_trait(provider, trait)
+            self.cloud.traits.add(provider, trait)
 
     def trees(self) -> dict[str, tuple[Provider, ...]]:
         """Return the provider tree of every host held, by root uuid; empty for a host that has been retired.
@@ -240,7 +242,7 @@ class Context:
         """Learn the uuids of the servers' migrations, while Nova still tells them; return them by server name."""
         found = {}
         for name, server in self.servers.items():
-            found[name] = self.cloud.compute.migrations(server_id=server)
+            found[name] = self.cloud.migrations.all(server_id=server)
             self.migrations.update({migration.uuid: name for migration in found[name] if migration.uuid})
         return found
 
@@ -287,13 +289,13 @@ class Context:
         return False
 
     def _is_foreign(self, consumer: str) -> bool:
-        server = self.cloud.compute.find_server(consumer)
+        server = self.cloud.servers.find(consumer)
         if server is not None:
             return not self.cloud.mark.owns(server.name)
         return any(move.uuid == consumer for host in self.roles.hosts for move in self._moves_of(host))
 
     def _moves_of(self, host: ComputeHost) -> list[Migration]:
-        return self.cloud.compute.migrations(host=host.service, as_consumers=True)
+        return self.cloud.migrations.all(host=host.service, as_consumers=True)
 
     def server_names(self) -> dict[str, str]:
         """Return the feature's name of each server by its id."""

@@ -59,11 +59,11 @@ def _past(context: Context) -> str:
 
 
 def _past_of(context: Context, name: str) -> Iterator[str]:
-    compute, server_id = context.cloud.compute, context.server_id(name)
+    cloud, server_id = context.cloud, context.server_id(name)
     yield f'server "{name}" is {server_id}'
-    for listed in reversed(compute.actions(server_id)):
-        yield f"  {compute.find_action(server_id, listed.request_id) or listed} ({listed.request_id})"
-    for move in reversed(compute.migrations(server_id=server_id)):
+    for listed in reversed(cloud.instance_actions.all(server_id)):
+        yield f"  {cloud.instance_actions.find(server_id, listed.request_id) or listed} ({listed.request_id})"
+    for move in reversed(cloud.migrations.all(server_id=server_id)):
         source, dest = context.roles.role_of(move.source), context.roles.role_of(move.dest)
         yield f"  migration {move.uuid}: {move.type} {move.status}, from {source} to {dest}"
 

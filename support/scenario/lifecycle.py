@@ -100,10 +100,10 @@ class Lifecycle:
 
     def _reserve(self) -> None:
         """Mark the scenario's hosts with a trait that its flavors require: the scheduler chooses among them only."""
-        context, placement = self.context, self._cloud.placement
+        context = self.context
         trait = self._cloud.mark.trait(f"scenario {context.number}")
-        with context.undoing.after("trait", trait, lambda: placement.delete_trait(trait)):
-            placement.create_trait(trait)
+        with context.undoing.after("trait", trait, lambda: context.cloud.traits.delete(trait)):
+            context.cloud.traits.create(trait)
         context.trait = trait
         for host in context.roles.hosts:
             context.reserve(host.provider)

@@ -12,7 +12,11 @@ from stocktake.support.accounting.audit import Finding, Rule, Snapshot, audit, l
 from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.accounting.ledger import Ledger, Usages
 from stocktake.support.accounting.resources import Resources
-from stocktake.support.api.values import ComputeService, Hypervisor, Inventory, Migration, Provider, Server
+from stocktake.support.api.compute.hypervisors import Hypervisor
+from stocktake.support.api.compute.migrations import Migration
+from stocktake.support.api.compute.server_values import Server
+from stocktake.support.api.compute.services import ComputeService
+from stocktake.support.api.placement.values import Inventory, Provider
 
 SMALL = Flavor("small", vcpus=1, ram=512, disk=1, swap=100)
 LARGE = Flavor("large", vcpus=2, ram=1024, disk=20, ephemeral=2)

@@ -50,15 +50,6 @@ def test_needs_the_role(identity):
         identity.create_user("occasional", role="emperor")
 
 
-def test_deletes_both_and_may_do_so_again(identity, apis):
-    user = identity.create_user("occasional")
-    apis.answer("DELETE", f"{KEYSTONE}/users/u-1", apis.say(204), apis.say(404))
-    apis.answer("DELETE", f"{KEYSTONE}/projects/p-1", apis.say(204), apis.say(404))
-    identity.delete_user(user)
-    identity.delete_user(user)
-    assert_that([r.line for r in apis.requests if r.method == "DELETE"], has_length(4))
-
-
 @pytest.mark.parametrize(("status", "may"), [(200, True), (403, False)])
 def test_tells_whether_users_may_be_made(identity, apis, status, may):
     apis.answer("GET", f"{KEYSTONE}/users?name=nobody", apis.say(status, {"users": []}))

@@ -10,7 +10,16 @@ IMAGES = "/image/v2/images"
 
 
 def image(name, **more):
-    return {"id": f"{name}-id", "name": name, "status": "active", "size": 100, "min_disk": 0, "min_ram": 0, **more}
+    return {
+        "id": f"{name}-id",
+        "name": name,
+        "status": "active",
+        "size": 100,
+        "min_disk": 0,
+        "min_ram": 0,
+        "visibility": "public",
+        **more,
+    }
 
 
 @pytest.fixture
@@ -35,7 +44,7 @@ def offer(apis):
 class TestFinding:
     def test_by_id_or_name(self, images, offer):
         offer(image("cirros"))
-        assert images.find("cirros-id") == images.find("cirros") == images.get_image("cirros-id")
+        assert images.find("cirros-id") == images.find("cirros") == images.get("cirros-id")
 
     def test_says_what_is_missing_or_ambiguous(self, images, offer):
         offer()
@@ -59,7 +68,7 @@ class TestFinding:
         first = {"images": [image("a")], "next": "/v2/images?marker=a-id"}
         apis.answer("GET", f"{IMAGES}?limit=200", apis.say(200, first))
         apis.answer("GET", f"{IMAGES}?limit=200&marker=a-id", apis.say(200, {"images": [image("b")]}))
-        assert [one.name for one in images.images()] == ["a", "b"]
+        assert [one.name for one in images.all()] == ["a", "b"]
 
 
 class TestChoosing:
@@ -74,6 +83,28 @@ class TestChoosing:
         )
         assert [one.name for one in images.usable()] == ["small", "big", "hungry", "large"]
         assert images.choose().name == "small"
+
+    @pytest.mark.parametrize(
+        "unfit",
+        [
+            {"size": 0},  # a snapshot of a volume-backed server
+            {"block_device_mapping": "[]"},
+            {"image_type": "snapshot"},
+            {"disk_format": "aki"},
+            {"disk_format": "ari"},
+            {"visibility": "private", "owner": "somebody"},
+            {"visibility": "shared", "owner": "somebody"},
+        ],
+        ids=str,
+    )
+    def test_leaves_out_what_is_not_bootable_or_somebody_elses(self, images, offer, unfit):
+        offer(image("unfit", **unfit), image("larger", min_disk=10))
+        assert images.choose().name == "larger"
+
+    @pytest.mark.parametrize("visibility", ["private", "shared", "community"])
+    def test_takes_one_of_its_own_project(self, images, offer, visibility):
+        offer(image("own", visibility=visibility, owner="a-project"))
+        assert images.choose().name == "own"
 
     def test_takes_the_configured_one(self, open_session, offer):
         offer(image("cirros"), image("other", size=1))
@@ -105,7 +136,7 @@ class TestCreating:
 
     def test_sends_properties_and_data(self, images, apis, glance):
         apis.answer("POST", IMAGES, apis.say(201, {}, then=glance))
-        made = images.create_image("new", properties={"trait:CUSTOM_X": "required"}, data=b"1234")
+        made = images.create("new", properties={"trait:CUSTOM_X": "required"}, data=b"1234")
         assert_that(made, has_properties(name="new", properties={"trait:CUSTOM_X": "required"}))
         upload = apis.asked("PUT .*/file")[0]
         assert upload.headers["Content-Type"] == "application/octet-stream"
@@ -113,7 +144,7 @@ class TestCreating:
 
     def test_happens_once(self, images, apis, glance):
         apis.answer("POST", IMAGES, apis.say(fault="reset", then=glance))
-        made = images.create_image("new")
+        made = images.create("new")
         assert_that(apis.asked("POST .*"), has_length(1))
         assert_that(apis.asked("PUT .*/file")[0].path, contains_string(made.id))
 
@@ -124,8 +155,8 @@ class TestCreating:
             apis.answer("PUT", f"{IMAGES}/{request.body['id']}/file", apis.say(504), again)
 
         apis.answer("POST", IMAGES, apis.say(201, {}, then=refusing))
-        assert images.create_image("new").status == "active"
+        assert images.create("new").status == "active"
 
     def test_is_undone(self, images, apis):
         apis.answer("DELETE", f"{IMAGES}/x", apis.say(503), apis.say(404))
-        images.delete_image("x")
+        images.delete("x")

@@ -1,11 +1,9 @@
 """What a scenario makes of consumers where Nova does not tell the uuids of migrations (before 2.59)."""
 
-from types import SimpleNamespace
-
 import pytest
 from stocktake.support.accounting.ledger import Ledger
 from stocktake.support.accounting.resources import Resources
-from stocktake.support.api.compute import Compute
+from stocktake.support.api.clients import Clients
 from stocktake.support.errors import Unverified
 from stocktake.support.hosts.roles import ComputeHost, Roles
 from stocktake.support.scenario.context import Context
@@ -17,8 +15,9 @@ SMALL = Resources(VCPU=1)
 @pytest.fixture
 def context(session):
     """Books of a scenario on host alpha that has booted one server."""
-    cloud = SimpleNamespace(compute=Compute(session))
-    context = Context(cloud, 1, Roles([ComputeHost(service="alpha", node="alpha", provider="p")]), undoing=None)
+    context = Context(
+        Clients(session), 1, Roles([ComputeHost(service="alpha", node="alpha", provider="p")]), undoing=None
+    )
     context.servers["web"] = "web-id"
     return context
 

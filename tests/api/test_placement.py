@@ -14,11 +14,12 @@ from hamcrest import (
     is_,
     is_not,
 )
-from stocktake.support.accounting.ledger import Ledger, Usages
 from stocktake.support.accounting.resources import Resources
-from stocktake.support.api.placement import Placement
+from stocktake.support.api.placement.placement import Placement
+from stocktake.support.api.placement.resource_classes import ResourceClasses
+from stocktake.support.api.placement.traits import Traits
+from stocktake.support.api.placement.values import Inventory
 from stocktake.support.api.replies import ApiError
-from stocktake.support.api.values import Inventory
 from stocktake.support.errors import Unverified
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of Placement's own
@@ -30,6 +31,18 @@ def placement(session, apis, placement_address):
     apis.catalog["placement"] = placement_address
     apis.token = "admin"
     return Placement(session)
+
+
+@pytest.fixture
+def traits(placement):
+    """The client of traits."""
+    return Traits(placement.session)
+
+
+@pytest.fixture
+def resource_classes(placement):
+    """The client of resource classes."""
+    return ResourceClasses(placement.session)
 
 
 @pytest.fixture
@@ -61,7 +74,6 @@ class TestProviders:
         made = placement.create_provider(name)
         assert_that(made, has_properties(name=name, generation=0, parent=None, root=made.uuid))
         assert placement.find_provider(name) == placement.provider(made.uuid) == made
-        assert placement.rename_provider(made.uuid, f"{name}-renamed").name == f"{name}-renamed"
         placement.delete_provider(made.uuid)
         assert placement.find_provider(f"{name}-renamed") is None
         with pytest.raises(ApiError, match=r"answered 404 .*No resource provider with uuid") as error:
@@ -79,11 +91,11 @@ class TestProviders:
         with pytest.raises(ApiError, match=r"answered 409 .*Conflicting resource provider name"):
             placement.create_provider(provider.name)
 
-    def test_are_found_by_aggregate_trait_and_room(self, placement, provider):
+    def test_are_found_by_aggregate_trait_and_room(self, placement, traits, provider):
         aggregate = str(uuid4())
         assert placement.provider_aggregates(provider.uuid) == frozenset()
         placement.set_provider_aggregates(provider.uuid, [aggregate])
-        placement.add_trait(provider.uuid, "HW_CPU_X86_AVX2")
+        traits.add(provider.uuid, "HW_CPU_X86_AVX2")
         assert placement.provider_aggregates(provider.uuid) == {aggregate}
         ours = has_property("uuid", provider.uuid)
         assert_that(placement.providers(member_of=aggregate), contains_exactly(ours))
@@ -161,77 +173,38 @@ class TestAllocations:
         assert placement.project_usages("a-project", user_id="nobody") == Resources()
 
 
-class TestReadingTheLedger:
-    def test_holds_every_consumer_on_every_provider_of_the_trees(self, placement, provider, allocate):
-        child = placement.create_provider(f"{provider.name}-child", parent=provider.uuid)
-        placement.create_resource_class("CUSTOM_LEDGER")
-        placement.set_inventory(child.uuid, "CUSTOM_LEDGER", Inventory(9))
-        other = placement.create_provider(f"host-{uuid4()}")
-        web = allocate({provider.uuid: Resources(VCPU=1), child.uuid: Resources(CUSTOM_LEDGER=3)})
-        mail = allocate({provider.uuid: Resources(VCPU=2, MEMORY_MB=64)})
-        ledger, usages = placement.read_ledger([provider.uuid, other.uuid])
-        assert ledger == Ledger(
-            {
-                (web, provider.uuid): Resources(VCPU=1),
-                (web, child.uuid): Resources(CUSTOM_LEDGER=3),
-                (mail, provider.uuid): Resources(VCPU=2, MEMORY_MB=64),
-            }
-        )
-        assert usages == Usages(
-            {provider.uuid: Resources(VCPU=3, MEMORY_MB=64), child.uuid: Resources(CUSTOM_LEDGER=3)}
-        )
-        assert usages.providers == (provider.uuid, child.uuid, other.uuid)
-        assert ledger.usages() == usages
-
-    def test_costs_the_same_however_large_the_cloud_is(self, placement, provider, session):
-        placement.read_ledger([provider.uuid])
-        session.exchanges.clear()
-        placement.read_ledger([provider.uuid])
-        few = [exchange.path for exchange in session.exchanges]
-        for _ in range(10):
-            placement.create_provider(f"host-{uuid4()}")
-        session.exchanges.clear()
-        placement.read_ledger([provider.uuid])
-        assert [exchange.path for exchange in session.exchanges] == few
-        assert len(few) == 3
-
-    def test_of_a_root_that_is_gone_is_empty(self, placement):
-        ledger, usages = placement.read_ledger([str(uuid4())])
-        assert (ledger, usages.providers) == (Ledger(), ())
-
-
 class TestTraits:
-    def test_are_created_listed_and_deleted(self, placement):
+    def test_are_created_listed_and_deleted(self, placement, traits):
         for _ in range(2):
-            placement.create_trait("CUSTOM_A_TRAIT")
-        assert placement.traits(prefix="CUSTOM_A_") == ["CUSTOM_A_TRAIT"]
-        assert_that(placement.traits(), has_item("HW_CPU_X86_AVX2"))
-        placement.delete_trait("CUSTOM_A_TRAIT")
-        assert placement.traits(prefix="CUSTOM_A_") == []
+            traits.create("CUSTOM_A_TRAIT")
+        assert traits.all(prefix="CUSTOM_A_") == ["CUSTOM_A_TRAIT"]
+        assert_that(traits.all(), has_item("HW_CPU_X86_AVX2"))
+        traits.delete("CUSTOM_A_TRAIT")
+        assert traits.all(prefix="CUSTOM_A_") == []
         with pytest.raises(ApiError, match="answered 400 to PUT /traits/lower"):
-            placement.create_trait("lower")
+            traits.create("lower")
 
-    def test_of_a_provider_are_changed_one_at_a_time(self, placement, provider):
-        placement.create_trait("CUSTOM_ONE")
-        assert placement.add_trait(provider.uuid, "OWNER_NOVA") == {"OWNER_NOVA"}
-        assert placement.add_trait(provider.uuid, "CUSTOM_ONE") == {"OWNER_NOVA", "CUSTOM_ONE"}
-        assert placement.remove_trait(provider.uuid, "CUSTOM_ONE") == {"OWNER_NOVA"}
-        assert placement.provider_traits(provider.uuid) == {"OWNER_NOVA"}
+    def test_of_a_provider_are_changed_one_at_a_time(self, placement, traits, provider):
+        traits.create("CUSTOM_ONE")
+        assert traits.add(provider.uuid, "OWNER_NOVA") == {"OWNER_NOVA"}
+        assert traits.add(provider.uuid, "CUSTOM_ONE") == {"OWNER_NOVA", "CUSTOM_ONE"}
+        assert traits.remove(provider.uuid, "CUSTOM_ONE") == {"OWNER_NOVA"}
+        assert traits.of_provider(provider.uuid) == {"OWNER_NOVA"}
 
-    def test_of_a_provider_survive_another_writer(self, placement, provider, monkeypatch):
-        put = placement.set_provider_traits
+    def test_of_a_provider_survive_another_writer(self, placement, traits, provider, monkeypatch):
+        put = traits.replace
         meddling = iter([True, True, False])
 
-        def meddled(uuid, traits, *, generation):
+        def meddled(uuid, wanted, *, generation):
             if next(meddling):
                 placement.set_inventory(uuid, "DISK_GB", Inventory(generation + 1))
-            return put(uuid, traits, generation=generation)
+            return put(uuid, wanted, generation=generation)
 
-        monkeypatch.setattr(placement, "set_provider_traits", meddled)
-        assert placement.add_trait(provider.uuid, "OWNER_NOVA") == {"OWNER_NOVA"}
+        monkeypatch.setattr(traits, "replace", meddled)
+        assert traits.add(provider.uuid, "OWNER_NOVA") == {"OWNER_NOVA"}
 
     def test_of_a_provider_survive_a_writer_that_comes_in_between_check_and_write(
-        self, placement, provider, monkeypatch
+        self, placement, traits, provider, monkeypatch
     ):
         from placement.objects.resource_provider import ResourceProvider  # noqa: PLC0415 - the application's own
         from placement.objects.trait import Trait  # noqa: PLC0415
@@ -246,47 +219,52 @@ class TestTraits:
             return write(self, traits)
 
         monkeypatch.setattr(ResourceProvider, "set_traits", meddled)
-        assert placement.add_trait(provider.uuid, "OWNER_NOVA") == {"COMPUTE_NODE", "OWNER_NOVA"}
+        assert traits.add(provider.uuid, "OWNER_NOVA") == {"COMPUTE_NODE", "OWNER_NOVA"}
 
-    def test_of_a_provider_that_never_rests_are_an_error(self, placement, provider, monkeypatch):
-        put = placement.set_provider_traits
-        monkeypatch.setattr(
-            placement, "set_provider_traits", lambda uuid, traits, generation: put(uuid, traits, generation=99)
-        )
+    def test_of_a_provider_that_never_rests_are_an_error(self, placement, traits, provider, monkeypatch):
+        put = traits.replace
+        monkeypatch.setattr(traits, "replace", lambda uuid, wanted, generation: put(uuid, wanted, generation=99))
         with pytest.raises(ApiError, match="answered 409"):
-            placement.add_trait(provider.uuid, "OWNER_NOVA")
+            traits.add(provider.uuid, "OWNER_NOVA")
 
-    def test_that_a_provider_has_already_are_not_written(self, placement, provider, session):
-        placement.add_trait(provider.uuid, "OWNER_NOVA")
+    def test_that_a_provider_has_already_are_not_written(self, placement, traits, provider, session):
+        traits.add(provider.uuid, "OWNER_NOVA")
         session.exchanges.clear()
-        placement.add_trait(provider.uuid, "OWNER_NOVA")
+        traits.add(provider.uuid, "OWNER_NOVA")
         assert [exchange.method for exchange in session.exchanges] == ["GET"]
 
 
-class TestResourceClassesAndCandidates:
-    def test_are_created_listed_and_deleted(self, placement):
-        for _ in range(2):
-            placement.create_resource_class("CUSTOM_GOLD")
-        assert_that(placement.resource_classes(), has_item("CUSTOM_GOLD"))
-        placement.delete_resource_class("CUSTOM_GOLD")
-        assert_that(placement.resource_classes(), is_not(has_item("CUSTOM_GOLD")))
+class TestProvidersOfAResourceClass:
+    def test_are_found_whatever_they_let_anybody_allocate(self, placement, resource_classes, allocate):
+        name = f"CUSTOM_{uuid4().hex.upper()}"
+        resource_classes.create(name)
+        uuids = {how: placement.create_provider(f"{how}-{uuid4()}").uuid for how in ("free", "used", "tens", "kept")}
+        placement.set_inventories(uuids["free"], {name: Inventory(4)})
+        placement.set_inventories(uuids["used"], {name: Inventory(4)})
+        allocate({uuids["used"]: Resources({name: 4})})
+        placement.set_inventories(uuids["tens"], {name: Inventory(40, step_size=10, min_unit=10)})
+        kept = {"resource_provider_generation": 0, "inventories": {name: {"total": 4, "reserved": 4}}}
+        path = f"/resource_providers/{uuids['kept']}/inventories"
+        placement.session.request("PUT", "placement", path, json=kept, microversion="1.26")
+        found = [provider.uuid for provider in placement.providers_of_class(name)]
+        assert found[0] == uuids["free"]
+        assert sorted(found) == sorted(uuids.values())
 
-    def test_candidates_are_ways_to_meet_a_request(self, placement, provider):
-        placement.create_resource_class("CUSTOM_CANDIDATE")
-        placement.set_inventory(provider.uuid, "CUSTOM_CANDIDATE", Inventory(2))
-        wanted = Resources(VCPU=1, CUSTOM_CANDIDATE=2)
-        assert_that(
-            placement.candidates(wanted), contains_exactly(has_property("allocations", {provider.uuid: wanted}))
-        )
-        assert placement.candidates(wanted, required=["HW_CPU_X86_AVX2"]) == []
-        assert placement.candidates(Resources(VCPU=1), in_tree=str(uuid4())) == []
+
+class TestResourceClasses:
+    def test_are_created_listed_and_deleted(self, placement, resource_classes):
+        for _ in range(2):
+            resource_classes.create("CUSTOM_GOLD")
+        assert_that(resource_classes.all(), has_item("CUSTOM_GOLD"))
+        resource_classes.delete("CUSTOM_GOLD")
+        assert_that(resource_classes.all(), is_not(has_item("CUSTOM_GOLD")))
 
 
 class TestOlderClouds:
-    def test_are_told_what_they_lack(self, placement, monkeypatch, session, apis, provider):
+    def test_are_told_what_they_lack(self, placement, traits, monkeypatch, session, apis, provider):
         session._versions["placement"] = session.versions("placement")._replace(most=(1, 5))
         with pytest.raises(Unverified, match=r"traits in Placement needs placement API 1\.6"):
-            placement.traits()
+            traits.all()
         placement.usages(provider.uuid)
 
     @pytest.mark.parametrize("most", [(1, 20), (1, 27)])
@@ -347,9 +325,9 @@ class TestLostAnswers:
         assert len(lost) == 1
         assert_that(now, has_properties(generation=2, inventories=has_entries(VCPU=Inventory(1))))
 
-    def test_a_trait_is_added(self, placement, provider, losing):
+    def test_a_trait_is_added(self, placement, traits, provider, losing):
         losing("PUT")
-        assert_that(placement.add_trait(provider.uuid, "OWNER_NOVA"), is_({"OWNER_NOVA"}))
+        assert_that(traits.add(provider.uuid, "OWNER_NOVA"), is_({"OWNER_NOVA"}))
 
     def test_a_provider_is_deleted(self, placement, provider, losing):
         losing("DELETE")

@@ -9,10 +9,11 @@ from time import time
 import pytest
 import trustme
 from hamcrest import all_of, assert_that, contains_string, greater_than, has_length, has_properties, less_than
+from stocktake.support.api.credentials import Credentials
+from stocktake.support.api.microversions import Microversion
 from stocktake.support.api.redaction import redact
 from stocktake.support.api.replies import ApiError, LostAnswer
 from stocktake.support.api.session import Session
-from stocktake.support.api.values import Credentials, Microversion
 from stocktake.support.config.target import Target
 from stocktake.support.errors import CloudError, Unverified
 
@@ -319,6 +320,15 @@ class TestTokens:
             Session(Target.load("double"), clock=fake_clock).get("compute", "/servers")
         assert fake_clock.waited == 0
 
+    def test_follow_the_clock_of_a_service(self, session, apis):
+        in_an_hour = time() + 3600
+        assert abs(session.time_at("compute") - time()) < 1
+        for date in (formatdate(in_an_hour, usegmt=True), "half past nine"):
+            apis.answer("GET", SERVERS, apis.say(200, {}, {"Date": date}))
+            session.get("compute", "/servers")
+            assert abs(session.time_at("compute") - in_an_hour) < 5
+        assert abs(session.time_at("image") - time()) < 1
+
     def test_name_user_and_project(self, session):
         assert (session.user_id, session.project_id) == ("a-user", "a-project")
 
@@ -365,6 +375,11 @@ class TestEndpoints:
             ("compute", "/prefix/compute/v2.1/0123abc", "/prefix/compute/v2.1"),
             ("compute", "/compute", "/compute/v2.1"),
             ("compute", "/compute/v2.1/", "/compute/v2.1"),
+            ("compute", "/v1/openstack/compute/v2.1", "/v1/openstack/compute/v2.1"),
+            ("compute", "/v1/openstack/compute/v2.1/a-project", "/v1/openstack/compute/v2.1"),
+            ("compute", "/v1/openstack/compute", "/v1/openstack/compute/v2.1"),
+            ("compute", "/v2/nova", "/v2/nova/v2.1"),
+            ("image", "/glance/v1", "/glance/v2"),
             ("image", "/image", "/image/v2"),
             ("image", "/image/v2/", "/image/v2"),
             ("placement", "/deep/placement/", "/deep/placement"),

@@ -2,21 +2,16 @@
 
 from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.accounting.resources import Resources
-from stocktake.support.api.values import (
-    Action,
-    ComputeService,
-    Event,
-    Hypervisor,
-    Image,
-    Inventory,
-    Microversion,
-    Migration,
-    ProviderInventories,
-    Server,
-    VersionRange,
-    Volume,
-    flavor_from_json,
-)
+from stocktake.support.api.compute.flavors import flavor_from_json
+from stocktake.support.api.compute.hypervisors import Hypervisor
+from stocktake.support.api.compute.instance_actions import Action, Event
+from stocktake.support.api.compute.migrations import Migration
+from stocktake.support.api.compute.server_values import Server
+from stocktake.support.api.compute.services import ComputeService
+from stocktake.support.api.images import Image
+from stocktake.support.api.microversions import Microversion, VersionRange
+from stocktake.support.api.placement.values import Inventory, ProviderInventories
+from stocktake.support.api.volumes import Volume
 
 OLD_SERVER = {
     "id": "web-id",

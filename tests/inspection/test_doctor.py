@@ -4,8 +4,10 @@ from types import SimpleNamespace
 
 import pytest
 from stocktake.support.api.clients import Clients
+from stocktake.support.api.compute.services import ComputeService
+from stocktake.support.api.images import Image
+from stocktake.support.api.microversions import Microversion, VersionRange
 from stocktake.support.api.replies import ApiError
-from stocktake.support.api.values import ComputeService, Image, Microversion, VersionRange
 from stocktake.support.errors import CloudError
 from stocktake.support.hosts.control import CommandControl, HttpControl
 from stocktake.support.inspection import doctor
@@ -47,7 +49,8 @@ def test_microversion_that_the_cloud_lacks_is_an_obstacle():
 class SomeCloud:
     """A cloud where everything is in order until a test says otherwise."""
 
-    def __init__(self):
+    def __init__(self, monkeypatch):
+        self._monkeypatch = monkeypatch
         self.settings = SimpleNamespace(
             hosts=("host1",), allow_disruptive=True, coordinator=None, volume=None, state=None, user_cloud=None
         )
@@ -67,14 +70,13 @@ class SomeCloud:
             offers=lambda service, version: Microversion.parse(version) in self.versions[service],
             request=lambda *_, **__: SimpleNamespace(status=self.users),
         )
-        clients = Clients(
-            session,
-            SimpleNamespace(services=lambda: self._or_raise(self.services), hypervisors=lambda: self.hypervisors),
-            SimpleNamespace(traits=lambda prefix: []),
-            SimpleNamespace(choose=lambda: self._or_raise(self.image)),
-            SimpleNamespace(offered=self.has_volumes),
-        )
-        clients.__dict__["control"] = self.control
+        clients = Clients(session)
+        clients.services = SimpleNamespace(all=lambda: self._or_raise(self.services))
+        clients.hypervisors = SimpleNamespace(all=lambda: self.hypervisors)
+        clients.traits = SimpleNamespace(all=lambda prefix: [])
+        clients.images = SimpleNamespace(choose=lambda: self._or_raise(self.image))
+        clients.volumes = SimpleNamespace(offered=self.has_volumes)
+        self._monkeypatch.setattr(doctor, "control_of", lambda _target: self.control)
         return {capability.name: capability for capability in Examination(clients).capabilities()}
 
     def _or_raise(self, answer):
@@ -87,7 +89,7 @@ class SomeCloud:
 def cloud(monkeypatch):
     monkeypatch.setattr(doctor, "Leases", lambda coordinator, name, state: None)
     monkeypatch.setattr(HttpControl, "hosts", lambda _self: [])
-    return SomeCloud()
+    return SomeCloud(monkeypatch)
 
 
 def test_a_lab_offers_everything_but_other_drivers(cloud):

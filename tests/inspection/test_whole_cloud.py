@@ -1,14 +1,18 @@
 """Reading a whole cloud for its audit: everything once, twice only if something is wrong, never a change."""
 
 from dataclasses import replace
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
 from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.api.clients import Clients
+from stocktake.support.api.compute.hypervisors import Hypervisor
+from stocktake.support.api.compute.server_values import Server
+from stocktake.support.api.compute.services import ComputeService
+from stocktake.support.api.placement.values import Inventory, Provider, ProviderInventories
 from stocktake.support.api.replies import ApiError
-from stocktake.support.api.values import ComputeService, Hypervisor, Inventory, Provider, ProviderInventories, Server
 from stocktake.support.errors import CloudError
 from stocktake.support.inspection.whole_cloud import SETTLING, Survey
 
@@ -38,16 +42,18 @@ class SmallCloud:
             "hypervisors": [Hypervisor(node, node, node) for node in self.nodes],
             "flavors": [SMALL],
         }
-        self.compute = SimpleNamespace(
-            **{name: lambda name=name, **_: self._count(name, answers[name]) for name in answers}
+        self.clients = Clients(None)
+        for name, answer in answers.items():
+            setattr(self.clients, name, SimpleNamespace(all=partial(self._count, name, answer)))
+        self.clients.images = SimpleNamespace(all=lambda: self._count("images", []))
+        self.clients.traits = SimpleNamespace(
+            of_provider=lambda uuid: self._of(uuid, "traits", frozenset({"MISC_SHARES_VIA_AGGREGATE"}))
         )
-        self.images = SimpleNamespace(images=lambda: self._count("images", []))
-        self.placement = SimpleNamespace(
+        self.clients.placement = SimpleNamespace(
             providers=lambda: self._count("providers", list(self.providers)),
             inventories=lambda uuid: self._of(uuid, "inventories", ProviderInventories(1, ROOM)),
             usages=lambda uuid: self._of(uuid, "usages", Resources.total(self.held[uuid].values())),
             provider_allocations=lambda uuid: self._of(uuid, "allocations", dict(self.held[uuid])),
-            provider_traits=lambda uuid: self._of(uuid, "traits", frozenset({"MISC_SHARES_VIA_AGGREGATE"})),
             project_usages=lambda project: self._count("project usages", self._paid_by(project)),
             projects_charged=lambda consumers: self._count("payers", {one: self.payers[one] for one in consumers}),
         )
@@ -61,12 +67,12 @@ class SmallCloud:
             raise ApiError("no", service="placement", method="GET", path="/", status=404)
         return self._count(name, answer)
 
-    def _count(self, name, answer):
+    def _count(self, name, answer, **_filters):
         self.requests.append(name)
         return answer
 
     def survey(self, clock, progress=lambda *_: None):
-        return Survey(Clients(None, self.compute, self.placement, self.images, None), progress, clock)
+        return Survey(self.clients, progress, clock)
 
 
 @pytest.fixture
@@ -143,7 +149,7 @@ def test_any_other_failure_ends_the_audit(cloud, fake_clock):
     def fail(uuid):
         raise ApiError("broken", service="placement", method="GET", path="/", status=500)
 
-    cloud.placement.usages = fail
+    cloud.clients.placement.usages = fail
     with pytest.raises(CloudError, match="broken"):
         cloud.survey(fake_clock).read()
 
@@ -151,8 +157,8 @@ def test_any_other_failure_ends_the_audit(cloud, fake_clock):
 def test_only_roots_without_memory_are_asked_for_their_traits(cloud, fake_clock):
     cloud.providers.append(Provider("nfs", "nfs", 1, None, "nfs"))
     cloud.held["nfs"] = {}
-    inventories = cloud.placement.inventories
-    cloud.placement.inventories = lambda uuid: (
+    inventories = cloud.clients.placement.inventories
+    cloud.clients.placement.inventories = lambda uuid: (
         ProviderInventories(1, {"DISK_GB": Inventory(1000)}) if uuid == "nfs" else inventories(uuid)
     )
     snapshot = cloud.survey(fake_clock).read()

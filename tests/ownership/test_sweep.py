@@ -7,17 +7,13 @@ from types import SimpleNamespace
 import pytest
 from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.api.clients import Clients
+from stocktake.support.api.compute.aggregates import HostAggregate
+from stocktake.support.api.compute.migrations import Migration
+from stocktake.support.api.compute.server_values import Server
+from stocktake.support.api.compute.services import ComputeService
+from stocktake.support.api.images import Image
+from stocktake.support.api.placement.values import Inventory, Provider, ProviderInventories
 from stocktake.support.api.replies import ApiError
-from stocktake.support.api.values import (
-    ComputeService,
-    HostAggregate,
-    Image,
-    Inventory,
-    Migration,
-    Provider,
-    ProviderInventories,
-    Server,
-)
 from stocktake.support.errors import CloudError
 from stocktake.support.hosts.control import CommandControl, HttpControl
 from stocktake.support.ownership import leftovers
@@ -271,9 +267,29 @@ class Fakes:
         return call
 
 
+class Part:
+    """One of the clients: `find` of `servers` is `servers_find` of its fakes."""
+
+    def __init__(self, fakes, name):
+        self._fakes, self._name = fakes, name
+
+    def __getattr__(self, name):
+        return getattr(self._fakes, f"{self._name}_{name}")
+
+
+@pytest.fixture(autouse=True)
+def control_of_the_test(monkeypatch):
+    monkeypatch.setattr(leftovers, "control_of", lambda target: target)
+
+
 def clients(compute=None, placement=None, images=None, volumes=None, session=None, control=None):
-    made = Clients(session or Fakes(offers=True), compute, placement, images, volumes)
-    made.__dict__["control"] = control
+    made = Clients(session or Fakes(offers=True))
+    made.session.target = control
+    for name in ("servers", "migrations", "flavors", "services", "aggregates", "quotas"):
+        setattr(made, name, Part(compute, name))
+    for name in ("traits", "resource_classes"):
+        setattr(made, name, Part(placement, name))
+    made.placement, made.images, made.volumes = placement, images, volumes
     made.patience = lambda _operation: 0.0
     return made
 
@@ -319,9 +335,9 @@ def test_every_kind_can_be_found():
 def test_server_is_deleted_and_all_it_held_awaited():
     gone = []
     compute = Fakes(
-        find_server=lambda _id: None if gone else ours(),
-        migrations=[Migration(1, "uuid-2", "resize", "finished", "a", "b", "uuid-1")],
-        delete_whatever_it_takes=lambda _id: gone.append(1),
+        servers_find=lambda _id: None if gone else ours(),
+        migrations_all=[Migration(1, "uuid-2", "resize", "finished", "a", "b", "uuid-1")],
+        servers_delete_whatever_it_takes=lambda _id: gone.append(1),
     )
     asked = []
 
@@ -337,7 +353,7 @@ def test_server_is_deleted_and_all_it_held_awaited():
 
 
 def test_what_nova_does_not_free_is_freed():
-    compute = Fakes(find_server=lambda _id: None)
+    compute = Fakes(servers_find=lambda _id: None)
     placement = Fakes(allocations=SimpleNamespace(allocations={"provider": {"VCPU": 1}}))
     assert undone(clients(compute, placement), entry("server", MARK.name("web"), "uuid-1")) == [
         f"free allocation of deleted server {MARK.name('web')} (uuid-1)"
@@ -348,7 +364,7 @@ def test_what_nova_does_not_free_is_freed():
 @pytest.mark.parametrize("server", FOREIGN)
 @pytest.mark.parametrize("known", ["uuid-1", None])
 def test_server_without_the_mark_in_name_and_metadata_is_somebody_elses(server, known):
-    compute = Fakes(find_server=lambda _id: server, servers=[server])
+    compute = Fakes(servers_find=lambda _id: server, servers_all=[server])
     assert undone(clients(compute), entry("server", MARK.name("web"), known)) == []
     assert compute.changes == []
 
@@ -360,19 +376,22 @@ def test_servers_made_in_one_request_are_found_by_the_beginning_of_their_names()
         patterns.append((name, all_projects))
         return [ours("web-1", id="uuid-1"), ours("web-2", id="uuid-2")]
 
-    compute = Fakes(servers=servers, find_server=lambda _id: None, migrations=[])
+    compute = Fakes(servers_all=servers, servers_find=lambda _id: None, migrations_all=[])
     orders = undone(clients(compute, Fakes(allocations=NOTHING_HELD)), entry("server", MARK.name("web")))
     assert len(orders) == 2
     assert patterns == [(f"^{MARK.name('web')}", True)]
-    assert compute.changes == [("delete_whatever_it_takes", "uuid-1"), ("delete_whatever_it_takes", "uuid-2")]
+    assert compute.changes == [
+        ("servers_delete_whatever_it_takes", "uuid-1"),
+        ("servers_delete_whatever_it_takes", "uuid-2"),
+    ]
 
 
 def test_allocation_of_a_consumer_that_is_somebodys_server_is_left():
     held = SimpleNamespace(allocations={"provider": {"VCPU": 1}})
     placement = Fakes(allocations=held)
-    theirs = Fakes(find_server=lambda _id: Server("uuid-9", "web", "ACTIVE"))
+    theirs = Fakes(servers_find=lambda _id: Server("uuid-9", "web", "ACTIVE"))
     assert undone(clients(theirs, placement), entry("allocation", "uuid-9")) == []
-    assert undone(clients(Fakes(find_server=lambda _id: None), placement), entry("allocation", "uuid-9"))
+    assert undone(clients(Fakes(servers_find=lambda _id: None), placement), entry("allocation", "uuid-9"))
     assert placement.changes == [("delete_allocations", "uuid-9")]
 
 
@@ -380,19 +399,19 @@ def test_flavor_is_known_by_its_name():
     def flavor(name):
         return Flavor(name, 1, 64, 1, 0, 0, {}, "id-1")
 
-    compute = Fakes(get_flavor=flavor(MARK.name("small")))
+    compute = Fakes(flavors_get=flavor(MARK.name("small")))
     assert undone(clients(compute), entry("flavor", MARK.name("small"), "id-1"))
-    assert compute.changes == [("delete_flavor", "id-1")]
-    theirs = Fakes(get_flavor=flavor("m1.small"), find_flavor=flavor("m1.small"))
+    assert compute.changes == [("flavors_delete", "id-1")]
+    theirs = Fakes(flavors_get=flavor("m1.small"), flavors_named=flavor("m1.small"))
     assert undone(clients(theirs), entry("flavor", MARK.name("small"), "id-1")) == []
     assert undone(clients(theirs), entry("flavor", MARK.name("small"))) == []
-    assert undone(clients(Fakes(get_flavor=not_found)), entry("flavor", MARK.name("small"), "id-1")) == []
+    assert undone(clients(Fakes(flavors_get=not_found)), entry("flavor", MARK.name("small"), "id-1")) == []
 
 
 def test_images_of_another_name_are_left():
-    images = Fakes(images=[Image("i-1", MARK.name("im"), "active"), Image("i-2", "ubuntu", "active")])
+    images = Fakes(all=[Image("i-1", MARK.name("im"), "active"), Image("i-2", "ubuntu", "active")])
     assert undone(clients(images=images), entry("image", MARK.name("im"))) == [f"delete image {MARK.name('im')} (i-1)"]
-    assert images.changes == [("delete_image", "i-1")]
+    assert images.changes == [("delete", "i-1")]
 
 
 def test_clouds_without_block_storage_have_no_volumes():
@@ -409,7 +428,7 @@ def service(**state):
 @pytest.mark.parametrize(
     ("found", "expected"),
     [
-        (service(status="disabled", disabled_reason=MARK.name("x")), [("enable_service", "s-1")]),
+        (service(status="disabled", disabled_reason=MARK.name("x")), [("services_enable", "s-1")]),
         (service(status="disabled", disabled_reason="broken disk"), []),
         (service(status="disabled", disabled_reason=None), []),
         (service(status="disabled", disabled_reason=OTHER.name("x")), []),
@@ -417,16 +436,16 @@ def service(**state):
     ],
 )
 def test_service_is_enabled_only_if_the_run_gave_the_reason(found, expected):
-    compute = Fakes(services=[found])
+    compute = Fakes(services_all=[found])
     undone(clients(compute), entry("service-disabled", "host1"))
     assert compute.changes == expected
 
 
 def test_forced_down_service_is_released():
-    compute = Fakes(services=[service(forced_down=True)])
+    compute = Fakes(services_all=[service(forced_down=True)])
     undone(clients(compute), entry("service-forced-down", "host1"))
-    assert compute.changes == [("force_down", "s-1", False)]
-    assert undone(clients(Fakes(services=[service()])), entry("service-forced-down", "host1")) == []
+    assert compute.changes == [("services_force_down", "s-1", False)]
+    assert undone(clients(Fakes(services_all=[service()])), entry("service-forced-down", "host1")) == []
 
 
 def lab(state):
@@ -442,22 +461,22 @@ def lab(state):
 @pytest.mark.parametrize(
     ("state", "forced", "returned", "raised"),
     [
-        ("stopped", True, [("return", "host1")], [("force_down", "s-1", False)]),
-        ("stopped", False, [("return", "host1")], [("force_down", "s-1", False)]),
-        ("up", True, [], [("force_down", "s-1", False)]),
+        ("stopped", True, [("return", "host1")], [("services_force_down", "s-1", False)]),
+        ("stopped", False, [("return", "host1")], [("services_force_down", "s-1", False)]),
+        ("up", True, [], [("services_force_down", "s-1", False)]),
         ("up", False, [], []),
     ],
 )
 def test_stopped_host_is_brought_back_and_awaited(state, forced, returned, raised):
     control = lab(state)
-    compute = Fakes(services=[service(forced_down=forced)], service=service())
+    compute = Fakes(services_all=[service(forced_down=forced)], services_get=service())
     undone(clients(compute, control=control), entry("host-stopped", "host1"))
     assert control.changes == returned
     assert compute.changes == raised
 
 
 def test_without_a_way_to_bring_a_host_back_the_remedy_is_told():
-    compute = Fakes(services=[service(forced_down=True)])
+    compute = Fakes(services_all=[service(forced_down=True)])
     cloud = clients(compute, control=CommandControl({}, cloud="staging"))
     (leftover,) = leftovers.of_entry(cloud, entry("host-stopped", "host1"))
     with pytest.raises(Exception, match='set "return_host" under "stocktake: control:" of cloud "staging"'):
@@ -472,11 +491,11 @@ def test_hosts_of_a_lab_are_told_by_their_names():
 
 
 def test_host_added_to_a_lab_goes_with_its_service():
-    control, compute = lab("up"), Fakes(services=[service()])
+    control, compute = lab("up"), Fakes(services_all=[service()])
     assert undone(clients(compute, control=control), entry("lab-host", "host1")) == ["remove host host1"]
     assert control.changes == [("remove", "host1")]
-    assert compute.changes == [("delete_service", "s-1")]
-    assert undone(clients(Fakes(services=lambda host: []), control=lab("up")), entry("lab-host", "host9")) == []
+    assert compute.changes == [("services_delete", "s-1")]
+    assert undone(clients(Fakes(services_all=lambda host: []), control=lab("up")), entry("lab-host", "host9")) == []
 
 
 def test_option_is_set_back():
@@ -511,7 +530,7 @@ def test_inventory_is_set_back_unless_it_is_as_it_was_or_gone():
 
 def test_aggregate_is_emptied_and_deleted():
     compute = Fakes(
-        aggregates=[
+        aggregates_all=[
             HostAggregate(1, None, MARK.name("agg"), None, ("host1", "host2"), {}),
             HostAggregate(2, None, "rack1", None, ("host1",), {}),
             HostAggregate(3, None, OTHER.name("agg"), None, (), {}),
@@ -519,28 +538,28 @@ def test_aggregate_is_emptied_and_deleted():
     )
     undone(clients(compute), entry("aggregate", MARK.name("agg")))
     assert compute.changes == [
-        ("remove_from_aggregate", 1, "host1"),
-        ("remove_from_aggregate", 1, "host2"),
-        ("delete_aggregate", 1),
+        ("aggregates_remove_host", 1, "host1"),
+        ("aggregates_remove_host", 1, "host2"),
+        ("aggregates_delete", 1),
     ]
 
 
 def test_own_trait_is_taken_off_and_a_foreign_one_never():
-    placement = Fakes(provider_traits=frozenset({MARK.trait("gold"), "CUSTOM_RACK", "OWNER_NOVA"}))
+    placement = Fakes(traits_of_provider=frozenset({MARK.trait("gold"), "CUSTOM_RACK", "OWNER_NOVA"}))
     undone(clients(placement=placement), entry("provider-trait", MARK.trait("gold"), provider="p-1"))
-    assert placement.changes == [("remove_trait", "p-1", MARK.trait("gold"))]
+    assert placement.changes == [("traits_remove", "p-1", MARK.trait("gold"))]
     assert undone(clients(placement=placement), entry("provider-trait", "CUSTOM_RACK", provider="p-1")) == []
 
 
 def test_trait_that_was_taken_away_is_given_back():
-    placement = Fakes(provider_traits=frozenset({"OWNER_NOVA"}))
+    placement = Fakes(traits_of_provider=frozenset({"OWNER_NOVA"}))
     undone(clients(placement=placement), entry("provider-trait", "CUSTOM_RACK", provider="p-1", had=True))
-    assert placement.changes == [("add_trait", "p-1", "CUSTOM_RACK")]
+    assert placement.changes == [("traits_add", "p-1", "CUSTOM_RACK")]
     assert undone(clients(placement=placement), entry("provider-trait", "OWNER_NOVA", provider="p-1", had=True)) == []
 
 
 def test_traits_and_aggregates_of_a_provider_that_is_gone_are_gone():
-    placement = Fakes(provider_traits=not_found, provider_aggregates=not_found)
+    placement = Fakes(traits_of_provider=not_found, provider_aggregates=not_found)
     assert undone(clients(placement=placement), entry("provider-trait", MARK.trait("gold"), provider="p-1")) == []
     assert undone(clients(placement=placement), entry("provider-aggregate", "a-1", provider="p-1")) == []
 
@@ -553,10 +572,10 @@ def test_other_aggregates_of_a_provider_stay():
 
 def test_trait_is_taken_off_every_provider_before_it_is_deleted():
     trait = MARK.trait("gold")
-    placement = Fakes(traits=[trait], providers=[Provider("p-1", "host1", 3)])
+    placement = Fakes(traits_all=[trait], providers=[Provider("p-1", "host1", 3)])
     undone(clients(placement=placement), entry("trait", trait))
-    assert placement.changes == [("remove_trait", "p-1", trait), ("delete_trait", trait)]
-    assert undone(clients(placement=Fakes(traits=["CUSTOM_RACK"])), entry("trait", "CUSTOM_RACK")) == []
+    assert placement.changes == [("traits_remove", "p-1", trait), ("traits_delete", trait)]
+    assert undone(clients(placement=Fakes(traits_all=["CUSTOM_RACK"])), entry("trait", "CUSTOM_RACK")) == []
 
 
 def test_provider_goes_after_its_own_children_and_leaves_those_of_others():
@@ -582,9 +601,9 @@ def test_provider_goes_after_its_own_children_and_leaves_those_of_others():
 
 def test_resource_class_goes_with_inventories_of_it():
     name = MARK.trait("gpu")
-    placement = Fakes(resource_classes=["VCPU", "CUSTOM_GPU", name], providers=[Provider("p-1", "x", 1)])
+    placement = Fakes(resource_classes_all=["VCPU", "CUSTOM_GPU", name], providers=[Provider("p-1", "x", 1)])
     undone(clients(placement=placement), entry("resource-class", name))
-    assert placement.changes == [("delete_inventory", "p-1", name), ("delete_resource_class", name)]
+    assert placement.changes == [("delete_inventory", "p-1", name), ("resource_classes_delete", name)]
 
 
 def test_user_and_project_are_deleted_by_id():
@@ -599,7 +618,7 @@ def test_user_and_project_are_deleted_by_id():
     undone(clients(compute, session=session), entry("user", MARK.name("u")))
     undone(clients(compute, session=session), entry("project", MARK.name("u")))
     assert deleted == ["/users/id-1", "/projects/id-1"]
-    assert compute.changes == [("reset_quotas", "id-1")]
+    assert compute.changes == [("quotas_reset", "id-1")]
 
 
 def test_listing_by_the_mark_finds_ours_and_nothing_else():
@@ -608,17 +627,17 @@ def test_listing_by_the_mark_finds_ours_and_nothing_else():
     found = leftovers.marked(
         clients(
             compute=Fakes(
-                services=[service(), service(status="disabled", disabled_reason=MARK.name("x"))],
-                servers=everything,
-                flavors=[Flavor("m1", 1, 1, 1, 0, 0, {}, "1"), Flavor(MARK.name("f"), 1, 1, 1, 0, 0, {}, "2")],
-                aggregates=[HostAggregate(2, None, "rack1", None, ("host1",), {})],
+                services_all=[service(), service(status="disabled", disabled_reason=MARK.name("x"))],
+                servers_all=everything,
+                flavors_all=[Flavor("m1", 1, 1, 1, 0, 0, {}, "1"), Flavor(MARK.name("f"), 1, 1, 1, 0, 0, {}, "2")],
+                aggregates_all=[HostAggregate(2, None, "rack1", None, ("host1",), {})],
             ),
             placement=Fakes(
                 providers=[Provider("p-0", "host1", 1), Provider("p-1", MARK.name("numa"), 1)],
-                traits=[MARK.trait("gold"), "CUSTOM_STOCKTAKE_GOLD"],
-                resource_classes=["VCPU", OTHER.trait("gpu")],
+                traits_all=[MARK.trait("gold"), "CUSTOM_STOCKTAKE_GOLD"],
+                resource_classes_all=["VCPU", OTHER.trait("gpu")],
             ),
-            images=Fakes(images=[Image("i-2", "stocktake-image", "active")]),
+            images=Fakes(all=[Image("i-2", "stocktake-image", "active")]),
             volumes=SimpleNamespace(offered=False),
             session=session,
             control=lab("up"),

@@ -14,7 +14,7 @@ from typing import Any
 import trustme
 import yaml
 from sites import Site
-from stocktake.support.api.session import API_PREFIX, SERVICE_TYPES
+from stocktake.support.api.endpoints import API_PREFIX, SERVICE_TYPES
 from werkzeug.exceptions import NotFound
 from werkzeug.middleware.http_proxy import ProxyMiddleware
 from werkzeug.serving import WSGIRequestHandler, make_server

@@ -8,8 +8,8 @@ from typing import Any
 import sites
 from hamcrest import has_properties, none
 from stocktake.support.accounting.flavors import Flavor
-from stocktake.support.api.compute import Compute
-from stocktake.support.api.session import Session
+from stocktake.support.api.clients import Clients
+from stocktake.support.api.compute.requests import BootRequest
 from stocktake.support.config.target import Target
 from stocktake.support.waiting import eventually
 
@@ -26,29 +26,29 @@ class Bystanders:
         self._site = site
         self._admin = site.clients
         with sites.looking_at(site.clouds_yaml):
-            self._user = Compute(Session(Target.load("lab-user")))
+            self._user = Clients.of(Target.load("lab-user"))
         self._image = self._admin.images.choose().id
-        self.flavor = self._admin.compute.create_flavor(SMALL)
+        self.flavor = self._admin.flavors.create(SMALL)
 
     def settle(self, hosts: int) -> None:
         """Boot a user's servers until there is one on each of so many hosts; leave a trait and an aggregate there."""
-        compute, placement = self._admin.compute, self._admin.placement
-        placement.create_trait(TRAIT)
-        aggregate = compute.create_aggregate("bystanders")
+        admin = self._admin
+        admin.traits.create(TRAIT)
+        aggregate = admin.aggregates.create("bystanders")
         occupied: set[str | None] = set()
         for number in range(MOST_SERVERS):
             if len(occupied) < hosts:
-                occupied.add(compute.get_server(self.boot(f"bystander-{number}")).host)
+                occupied.add(admin.servers.get(self.boot(f"bystander-{number}")).host)
         for host in filter(None, occupied):
-            placement.add_trait(compute.hypervisors_of(host)[0].id, TRAIT)
-            compute.add_to_aggregate(aggregate.id, host)
+            admin.traits.add(admin.hypervisors.of_host(host)[0].id, TRAIT)
+            admin.aggregates.add_host(aggregate.id, host)
 
     def boot(self, name: str, zone: str | None = None) -> str:
         """Boot a server and wait for it. As an administrator where a zone names a host, which users may not."""
-        compute = self._admin.compute if zone else self._user
-        made = compute.create_server(name, str(self.flavor.id), image_id=self._image, zone=zone)
+        clients = self._admin if zone else self._user
+        made = clients.servers.create(BootRequest(name, str(self.flavor.id), self._image, zone=zone))
         eventually(
-            lambda: compute.find_server(made.id),
+            lambda: clients.servers.find(made.id),
             has_properties(status="ACTIVE", task_state=None),
             within=SECONDS,
             what=f"{name} to be ACTIVE",
@@ -57,9 +57,9 @@ class Bystanders:
 
     def delete(self, server_id: str) -> None:
         """Delete a server and wait until it is gone and holds nothing."""
-        compute = self._admin.compute
-        compute.delete_server(server_id)
-        eventually(lambda: compute.find_server(server_id), none(), within=SECONDS, what="a bystander to be gone")
+        admin = self._admin
+        admin.servers.delete(server_id)
+        eventually(lambda: admin.servers.find(server_id), none(), within=SECONDS, what="a bystander to be gone")
 
     @contextmanager
     def coming_and_going(self, zone: str) -> Iterator[list[str]]:
@@ -86,22 +86,22 @@ class Bystanders:
 
     def leave(self) -> None:
         """Take everything away."""
-        compute, placement = self._admin.compute, self._admin.placement
-        for server in compute.servers(name="^(bystander|neighbour)-", all_projects=True):
+        admin = self._admin
+        for server in admin.servers.all(name="^(bystander|neighbour)-", all_projects=True):
             self.delete(server.id)
-        for aggregate in compute.aggregates():
+        for aggregate in admin.aggregates.all():
             if aggregate.name == "bystanders":
                 for host in aggregate.hosts:
-                    compute.remove_from_aggregate(aggregate.id, host)
-                compute.delete_aggregate(aggregate.id)
-        if TRAIT in placement.traits(prefix=TRAIT):
-            for provider in placement.providers(required=[TRAIT]):
-                placement.remove_trait(provider.uuid, TRAIT)
-            placement.delete_trait(TRAIT)
-        compute.delete_flavor(str(self.flavor.id))
+                    admin.aggregates.remove_host(aggregate.id, host)
+                admin.aggregates.delete(aggregate.id)
+        if TRAIT in admin.traits.all(prefix=TRAIT):
+            for provider in admin.placement.providers(required=[TRAIT]):
+                admin.traits.remove(provider.uuid, TRAIT)
+            admin.traits.delete(TRAIT)
+        admin.flavors.delete(str(self.flavor.id))
 
 
 def zone_of(site: sites.Site, host: str) -> str:
     """How a host is forced in a boot request."""
-    service: Any = site.clients.compute.service(host)
+    service: Any = site.clients.services.get(host)
     return f"{service.zone}:{service.host}"

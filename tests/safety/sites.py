@@ -176,7 +176,7 @@ class Site:
             "users": _by_id(self.get("identity", "/users")["users"]),
             "projects": _by_id(self.get("identity", "/projects")["projects"]),
             "traits": sorted(self.get("placement", "/traits", "1.6")["traits"]),
-            "resource classes": sorted(set(self.clients.placement.resource_classes()) - OF_DRIVERS),
+            "resource classes": sorted(set(self.clients.resource_classes.all()) - OF_DRIVERS),
         }
         providers = self.get("placement", "/resource_providers", "1.14")["resource_providers"]
         found["providers"] = {one["name"]: self._provider(one) for one in providers}
@@ -204,7 +204,7 @@ class Site:
 
         def unrest() -> list[str]:
             nonlocal before, since
-            servers = self.clients.compute.servers(all_projects=True)
+            servers = self.clients.servers.all(all_projects=True)
             busy = [str(server) for server in servers if server.task_state or server.status == "BUILD"]
             now = self.state()
             found, before = busy + differences(before, now), now
@@ -215,8 +215,8 @@ class Site:
 
     def servers_ever(self) -> list[str]:
         """The names of all servers there are and were."""
-        listed = [*self.clients.compute.servers(all_projects=True)]
-        listed += self.clients.compute.servers(all_projects=True, deleted=True)
+        listed = [*self.clients.servers.all(all_projects=True)]
+        listed += self.clients.servers.all(all_projects=True, deleted=True)
         return [name for name, _ in {(server.name, server.id) for server in listed}]
 
     def duplicates(self) -> list[str]:

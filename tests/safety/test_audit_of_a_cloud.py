@@ -16,7 +16,10 @@ from stocktake.support import lab
 from stocktake.support.accounting.findings import Rule
 from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.accounting.resources import Resources
-from stocktake.support.api.values import Inventory, Server
+from stocktake.support.api.compute.requests import BootRequest, ColdMigration, Evacuation, LiveMigration
+from stocktake.support.api.compute.server_values import Server
+from stocktake.support.api.placement.values import Inventory
+from stocktake.support.hosts.control import control_of
 from stocktake.support.waiting import eventually
 
 SECONDS = 120.0
@@ -32,12 +35,12 @@ class Cloud:
         self.clouds_yaml = clouds_yaml
         self.site = sites.Site(clouds_yaml)
         self.clients = self.site.clients
-        self.compute, self.placement = self.clients.compute, self.clients.placement
+        self.placement = self.clients.placement
         with sites.looking_at(clouds_yaml):
-            self.control = self.clients.control
+            self.control = control_of(self.clients.target)
         self.image = self.clients.images.choose().id
         self.flavors = {
-            flavor.name: str(self.compute.create_flavor(flavor).id)
+            flavor.name: str(self.clients.flavors.create(flavor).id)
             for flavor in (Flavor("small", 1, 256, 1), Flavor("large", 2, 512, 2), Flavor("huge", 1, 99_000_000, 1))
         }
 
@@ -46,14 +49,15 @@ class Cloud:
         names = [self._boot("server", 28), self._boot("nowhere", 2, flavor="huge", status="ERROR")]
         servers = sorted((server for booted in names for server in booted), key=lambda server: server.name)
         active = [server for server in servers if server.status == "ACTIVE"]
-        self._bring(active[:4], self.compute.stop, "SHUTOFF")
-        self._bring(active[4:8], lambda one: self.compute.resize(one, self.flavors["large"]), "VERIFY_RESIZE")
-        self._bring(active[8:11], self.compute.migrate, "VERIFY_RESIZE")
-        self._bring(active[8:10], self.compute.confirm_resize, "ACTIVE")
-        self._bring(active[10:11], self.compute.revert_resize, "ACTIVE")
-        self._bring(active[11:15], self.compute.shelve, "SHELVED_OFFLOADED")
-        self._bring(active[15:17], lambda one: self.compute.reset_state(one, "error"), "ERROR")
-        self._bring(active[17:18], self.compute.live_migrate, "ACTIVE")
+        actions = self.clients.server_actions
+        self._bring(active[:4], actions.stop, "SHUTOFF")
+        self._bring(active[4:8], lambda one: actions.resize(one, self.flavors["large"]), "VERIFY_RESIZE")
+        self._bring(active[8:11], lambda one: actions.migrate(one, ColdMigration()), "VERIFY_RESIZE")
+        self._bring(active[8:10], actions.confirm_resize, "ACTIVE")
+        self._bring(active[10:11], actions.revert_resize, "ACTIVE")
+        self._bring(active[11:15], actions.shelve, "SHELVED_OFFLOADED")
+        self._bring(active[15:17], lambda one: actions.reset_state(one, "error"), "ERROR")
+        self._bring(active[17:18], lambda one: actions.live_migrate(one, LiveMigration()), "ACTIVE")
         self.evacuate()
 
     def evacuate(self) -> None:
@@ -61,16 +65,18 @@ class Cloud:
         host = next(server.host for server in self.servers("ACTIVE"))
         there = [server for server in self.servers("ACTIVE") if server.host == host]
         self.control.stop_host(str(host))
-        eventually(lambda: self.compute.service(str(host)).state, equal_to("down"), within=SECONDS, what="a host down")
+        eventually(
+            lambda: self.clients.services.get(str(host)).state, equal_to("down"), within=SECONDS, what="a host down"
+        )
         for server in there:
-            self.compute.evacuate(server.id)
+            self.clients.server_actions.evacuate(server.id, Evacuation())
         for server in there:
             self._await(server.id, all_of(has_properties(task_state=None), is_not(has_properties(host=host))))
 
     def _boot(self, name: str, count: int, *, flavor: str = "small", status: str = "ACTIVE") -> list[Server]:
-        self.compute.create_servers(name, self.flavors[flavor], count, image_id=self.image)
+        self.clients.servers.create_together(BootRequest(name, self.flavors[flavor], self.image), count)
         return eventually(
-            lambda: [one for one in self.compute.servers(all_projects=True) if one.name.startswith(name)],
+            lambda: [one for one in self.clients.servers.all(all_projects=True) if one.name.startswith(name)],
             all_of(has_length(count), only_contains(has_properties(status=status, task_state=None))),
             within=SECONDS,
             what=f"{count} servers to be {status}",
@@ -83,10 +89,10 @@ class Cloud:
             self._await(server.id, has_properties(status=status, task_state=None))
 
     def _await(self, server_id: str, matcher: object) -> None:
-        eventually(lambda: self.compute.get_server(server_id), matcher, within=SECONDS, what="a server to get there")
+        eventually(lambda: self.clients.servers.get(server_id), matcher, within=SECONDS, what="a server to get there")
 
     def servers(self, status: str) -> list[Server]:
-        return [server for server in self.compute.servers(all_projects=True) if server.status == status]
+        return [server for server in self.clients.servers.all(all_projects=True) if server.status == status]
 
     def provider(self, server: Server) -> str:
         found = self.placement.find_provider(str(server.hypervisor_hostname))
@@ -135,7 +141,7 @@ def cloud() -> Iterator[Cloud]:
 
 def test_thirty_servers_in_all_states_are_in_order(cloud):
     assert_that(
-        {server.status for server in cloud.compute.servers(all_projects=True)},
+        {server.status for server in cloud.clients.servers.all(all_projects=True)},
         equal_to({"ACTIVE", "ERROR", "SHELVED_OFFLOADED", "SHUTOFF", "VERIFY_RESIZE"}),
     )
     assert cloud.audit() == (0, [])
@@ -173,7 +179,7 @@ def plant(cloud: Cloud) -> dict[Rule, str]:
     charged(Rule.UNKNOWN_CONSUMER, str(uuid4()), {home: Resources(VCPU=1)})
     charged(Rule.OFFLOADED, cloud.servers("SHELVED_OFFLOADED")[0].id, {home: share})
     charged(Rule.FAILED_BOOT, next(one.id for one in cloud.servers("ERROR") if not one.host), {home: share})
-    over = next(one for one in cloud.compute.migrations() if one.status == "confirmed")
+    over = next(one for one in cloud.clients.migrations.all() if one.status == "confirmed")
     charged(Rule.FINISHED_MIGRATION, str(over.uuid), {home: share})
 
     running = cloud.servers("ACTIVE")[0]
@@ -188,7 +194,7 @@ def plant(cloud: Cloud) -> dict[Rule, str]:
     planted[Rule.CAPACITY] = crowded
 
     added = cloud.control.add_host("LabDriver")
-    node = cloud.compute.hypervisors_of(added)[0]
+    node = cloud.clients.hypervisors.of_host(added)[0]
     cloud.placement.delete_provider(node.id)
     planted[Rule.NO_PROVIDER] = node.id
     imposter = cloud.placement.create_provider("never-a-compute-node").uuid

@@ -20,11 +20,11 @@ class Nova:
         self.up = True
         self.broken = False
 
-    def service(self, host: str) -> SimpleNamespace:
+    def get(self, host: str) -> SimpleNamespace:
         return SimpleNamespace(id="service-1", host=host, up=self.up)
 
-    def services(self, host: str) -> list[SimpleNamespace]:
-        return [self.service(host)]
+    def all(self, host: str) -> list[SimpleNamespace]:
+        return [self.get(host)]
 
     def force_down(self, service_id: str, *, down: bool = True) -> None:
         if self.broken and down:
@@ -47,7 +47,7 @@ def context(tmp_path):
     """The books of a scenario on a cloud whose commands write down that they ran."""
     commands = {name: f"sh -c 'echo {name} {{host}} >> {tmp_path}/ran'" for name in ("stop_host", "return_host")}
     settings = SimpleNamespace(allow_disruptive=True, hosts=("host1",), patience_for=lambda operation: 5.0)
-    cloud = SimpleNamespace(compute=Nova(), settings=settings, mark=Mark.new(), foreign_servers=lambda host: [])
+    cloud = SimpleNamespace(services=Nova(), settings=settings, mark=Mark.new(), foreign_servers=lambda host: [])
     made = SimpleNamespace(cloud=cloud, roles=Roles([HOST]), undoing=Undoing(Notes()), stopped=set())
 
     def control(**changed):
@@ -62,9 +62,9 @@ def context(tmp_path):
 
 def test_host_is_stopped_and_brought_back(context):
     hosts.stop(context, "alpha")
-    assert not context.cloud.compute.up
+    assert not context.cloud.services.up
     assert context.undoing.undo_all() == []
-    assert context.cloud.compute.up
+    assert context.cloud.services.up
     assert context.ran() == ["stop_host host1", "return_host host1"]
 
 
@@ -85,7 +85,7 @@ def test_host_that_could_not_be_brought_back_is_not_stopped(context, missing):
 
 
 def test_host_is_brought_back_even_if_nova_was_never_told_that_it_is_down(context):
-    context.cloud.compute.broken = True
+    context.cloud.services.broken = True
     with pytest.raises(CloudError, match="did not answer"):
         hosts.stop(context, "alpha")
     assert context.undoing.undo_all() == []

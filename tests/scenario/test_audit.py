@@ -147,9 +147,9 @@ class TestReading:
         """Nova finds host1 and host10 when asked for host1."""
         runs(beta, **SMALL)
         nova.retire(real_books.roles.played["alpha"].service)
-        read = real_books.cloud.compute.hypervisors
+        read = real_books.cloud.hypervisors.all
         alike = SimpleNamespace(id="another", hostname=f"{beta.node}0", host=f"{beta.service}0")
-        monkeypatch.setattr(real_books.cloud.compute, "hypervisors", lambda **named: [*read(**named), alike])
+        monkeypatch.setattr(real_books.cloud.hypervisors, "all", lambda **named: [*read(**named), alike])
         assert_that(snapshot(real_books).hypervisors, contains_exactly(has_properties(id=beta.provider)))
 
     def test_migrations_on_hosts_are_read_only_for_consumers_that_are_no_servers(

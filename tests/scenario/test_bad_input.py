@@ -267,7 +267,7 @@ class TestSteps:
         assert ended.status == 1
 
     def test_nothing_is_left_behind(self, run, hosts, tmp_path, accounts):
-        before = accounts.placement.traits()
+        before = accounts.traits.all()
         run('    Given host "alpha"\n    When server "web" is deleted\n', hosts=hosts)
         assert list(tmp_path.glob("state/**/*.ndjson")) == []
-        assert accounts.placement.traits() == before
+        assert accounts.traits.all() == before

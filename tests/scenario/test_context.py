@@ -7,7 +7,7 @@ from hamcrest import assert_that, contains_exactly, has_properties
 from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.accounting.ledger import Ledger, Usages
 from stocktake.support.accounting.resources import Resources
-from stocktake.support.api.values import Inventory
+from stocktake.support.api.placement.values import Inventory
 from stocktake.support.errors import FeatureError
 from stocktake.support.scenario.context import Observation
 
@@ -134,7 +134,7 @@ class TestLedger:
     def test_calls_custom_classes_as_the_feature_does(self, real_books, accounts):
         context, placement = real_books, accounts.placement
         real = f"CUSTOM_{uuid4().hex.upper()}"
-        placement.create_resource_class(real)
+        context.cloud.resource_classes.create(real)
         placement.set_inventory(provider(context, "alpha"), real, Inventory(4))
         context.custom_names["CUSTOM_GOLD"] = real
         ghost = accounts.hold(provider(context, "alpha"), **{real: 2})
@@ -199,12 +199,12 @@ class TestHostsBroughtIn:
     def test_are_on_the_baseline_as_they_come(self, real_books, accounts):
         context = real_books
         context.trait = f"CUSTOM_{uuid4().hex.upper()}"
-        accounts.placement.create_trait(context.trait)
+        accounts.traits.create(context.trait)
         special = accounts.host("special")
         accounts.hold(special, VCPU=1)
         context.add_host("gamma", special)
         assert context.roles.played["gamma"] == special
-        assert context.trait in accounts.placement.provider_traits(special.provider)
+        assert context.trait in accounts.traits.of_provider(special.provider)
         assert context.usage_changes() == Usages()
         accounts.hold(special, VCPU=1)
         assert context.usage_changes() == Usages({"gamma": Resources(VCPU=1)})
@@ -212,16 +212,16 @@ class TestHostsBroughtIn:
     def test_give_the_trait_back(self, real_books, accounts):
         context = real_books
         context.trait = f"CUSTOM_{uuid4().hex.upper()}"
-        accounts.placement.create_trait(context.trait)
+        accounts.traits.create(context.trait)
         host = accounts.host("special")
         context.reserve(host.provider)
         assert context.undoing.undo_all() == []
-        assert accounts.placement.provider_traits(host.provider) == frozenset()
+        assert accounts.traits.of_provider(host.provider) == frozenset()
 
     def test_that_were_retired_took_the_trait_along(self, real_books, accounts):
         context = real_books
         context.trait = f"CUSTOM_{uuid4().hex.upper()}"
-        accounts.placement.create_trait(context.trait)
+        accounts.traits.create(context.trait)
         host = accounts.host("special")
         context.reserve(host.provider)
         accounts.placement.delete_provider(host.provider)

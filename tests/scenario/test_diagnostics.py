@@ -152,15 +152,15 @@ class TestLog:
 
     def test_is_read_for_the_requests_of_the_scenario_that_changed_something(self, context, nova, log):
         nova.accepts("DELETE", "/servers/web-id", "req-0", "req-1")
-        context.cloud.compute.delete_server("web-id")
+        context.cloud.servers.delete("web-id")
         before = context.cloud.session.exchanges[-1]
-        context.cloud.compute.delete_server("web-id")
+        context.cloud.servers.delete("web-id")
         explain(context, after=before)
         assert log.asked == ["/logs?request_id=req-1&level=WARNING"]
 
     def test_is_cut_to_its_end_and_holds_no_secret(self, context, nova):
         nova.accepts("DELETE", "/servers/web-id")
-        context.cloud.compute.delete_server("web-id")
+        context.cloud.servers.delete("web-id")
         lines = dict(explain(context))[LOG].splitlines()
         assert_that(lines, has_length(LOG_LINES_SHOWN))
         assert lines[-1] == "ERROR nova password=***"
@@ -172,5 +172,5 @@ class TestLog:
 
 def test_a_log_that_cannot_be_read_here_is_left_out(context, nova):
     nova.accepts("DELETE", "/servers/web-id")
-    context.cloud.compute.delete_server("web-id")
+    context.cloud.servers.delete("web-id")
     assert LOG not in dict(explain(context))

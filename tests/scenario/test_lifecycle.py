@@ -46,7 +46,7 @@ def occupy(apis, nova, hosts, occupied):
 
 
 def traits(accounts, host):
-    return accounts.placement.provider_traits(host.provider)
+    return accounts.traits.of_provider(host.provider)
 
 
 class TestOpening:
@@ -209,7 +209,7 @@ class TestAuditing:
 class TestRefusals:
     def test_must_be_spoken_of(self, lifecycle, nova):
         nova.refuses("DELETE", "/servers/web-id", 409, "it is locked")
-        ask(lifecycle.context, lambda: lifecycle.context.cloud.compute.delete_server("web-id"))
+        ask(lifecycle.context, lambda: lifecycle.context.cloud.servers.delete("web-id"))
         with pytest.raises(ApiError, match=r"answered 409 to DELETE /servers/web-id: it is locked"):
             lifecycle.check_spoken()
         lifecycle.check_spoken()
@@ -259,7 +259,7 @@ class TestClosing:
         lifecycle.open()
         lifecycle.close()
         assert [traits(accounts, host) for host in hosts] == [frozenset()] * 3
-        assert_that(accounts.placement.traits(), is_not(has_item(lifecycle.context.trait)))
+        assert_that(accounts.traits.all(), is_not(has_item(lifecycle.context.trait)))
         assert cloud.journal.entries == []
         cloud.leases.acquire(3, cloud.candidates(), within=0).release()
 

@@ -8,7 +8,7 @@ from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.accounting.ledger import Ledger
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.accounting.tables import read_usages
-from stocktake.support.api.values import Inventory
+from stocktake.support.api.placement.values import Inventory
 from stocktake.support.errors import FeatureError, Unverified
 from stocktake.support.scenario import audit
 from stocktake.support.scenario.operations import laboratory
@@ -36,9 +36,9 @@ class TestCustomNames:
         real = custom_names.introduce_trait(real_books, GOLD)
         assert real == real_books.cloud.mark.trait("1 GOLD")
         assert custom_names.introduce_trait(real_books, GOLD) == real
-        assert_that(real_books.cloud.placement.traits(), has_item(real))
+        assert_that(real_books.cloud.traits.all(), has_item(real))
         assert undo(real_books) == []
-        assert_that(real_books.cloud.placement.traits(), not_(has_item(real)))
+        assert_that(real_books.cloud.traits.all(), not_(has_item(real)))
 
     def test_are_left_as_they_are_when_they_are_standard(self, real_books):
         assert custom_names.introduce_class(real_books, "VGPU") == "VGPU"
@@ -141,9 +141,9 @@ class TestInventories:
         accounts.hold(real_books.roles.played["alpha"], VCPU=1)
         inventories.leave_room(real_books, "alpha", "VCPU", 3)
         root = provider(real_books, "alpha")
-        candidates = real_books.cloud.placement.candidates
-        assert candidates(Resources(VCPU=3), in_tree=root)
-        assert not candidates(Resources(VCPU=4), in_tree=root)
+        providers = real_books.cloud.placement.providers
+        assert providers(resources=Resources(VCPU=3), in_tree=root)
+        assert not providers(resources=Resources(VCPU=4), in_tree=root)
 
     def test_need_the_class(self, real_books):
         ratio = calling(inventories.set_ratio).with_args(real_books, "alpha", "VGPU", 2.0)
@@ -187,8 +187,8 @@ class TestTraits:
         assert undo(real_books) == []
 
     def test_that_are_standard_are_put_back(self, real_books):
-        root, placement = provider(real_books, "alpha"), real_books.cloud.placement
-        placement.add_trait(root, "COMPUTE_NODE")
+        root = provider(real_books, "alpha")
+        real_books.cloud.traits.add(root, "COMPUTE_NODE")
         traits.take_off(real_books, "COMPUTE_NODE", "alpha")
         traits.host_lacks(real_books, "alpha", "COMPUTE_NODE")
         assert undo(real_books) == []

@@ -9,7 +9,7 @@ from hamcrest.core.description import Description
 from hamcrest.core.matcher import Matcher
 from stocktake.support.accounting.ledger import CHILD, Ledger, Usages
 from stocktake.support.accounting.matchers import ledger_equals, usages_equal
-from stocktake.support.api.values import Server
+from stocktake.support.api.compute.server_values import Server
 from stocktake.support.errors import FeatureError
 from stocktake.support.hosts.roles import Roles
 from stocktake.support.scenario.context import Context

@@ -124,9 +124,11 @@ def has_ended_with(context: Context, status: int) -> None:
 
 def log_says(context: Context, name: str, words: str) -> None:
     """Claim that Nova's log has a warning or error with these words for what was last asked of a server."""
-    compute, server_id = context.cloud.compute, context.server_id(name)
+    cloud, server_id = context.cloud, context.server_id(name)
     eventually(
-        lambda: control(context).read_log(None, [action.request_id for action in compute.actions(server_id)]),
+        lambda: control(context).read_log(
+            None, [action.request_id for action in cloud.instance_actions.all(server_id)]
+        ),
         says(words),
         within=context.cloud.settings.patience_for("accounts"),
         what=f'Nova\'s log to say "{words}" of server "{name}"',

@@ -4,14 +4,16 @@ import re
 from collections.abc import Callable
 from uuid import uuid4
 
-from hamcrest import assert_that, contains_string, equal_to, greater_than, instance_of, matches_regexp
+from hamcrest import assert_that, contains_string, equal_to, greater_than, matches_regexp
+from stocktake.support.api.compute.requests import BootRequest
 from stocktake.support.api.replies import Reply
 from stocktake.support.errors import FeatureError
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.hosts import hosts
 from stocktake.support.scenario.operations.matchers import is_none_left
 from stocktake.support.scenario.operations.refusals import ask as ask_for
-from stocktake.support.scenario.operations.servers.servers import introduce, remove
+from stocktake.support.scenario.operations.servers.server_requests import introduce
+from stocktake.support.scenario.operations.servers.servers import remove
 
 ANY_STATUS = range(200, 500)
 """Every answer that is the API's own word; what is above is a failure of the API, not an answer."""
@@ -74,20 +76,17 @@ def boot_from_unknown_image(context: Context, flavor: str) -> None:
 def resize_to_unknown_flavor(context: Context, name: str) -> None:
     """Ask for a server to be resized to a flavor that does not exist."""
     server_id = context.server_id(name)
-    _refused(context, lambda: context.cloud.compute.resize(server_id, str(uuid4())))
+    _refused(context, lambda: context.cloud.server_actions.resize(server_id, str(uuid4())))
 
 
 def _boot(context: Context, flavor_id: str, image_id: str) -> None:
     """Ask for a server that should be refused; one that is made all the same belongs to the scenario."""
     name = "refused"
-    real_name = introduce(context, name)
-    with context.undoing.after("server", real_name, lambda: remove(context, name)):
-        _refused(
-            context,
-            lambda: context.cloud.compute.create_server(
-                real_name, flavor_id, image_id=image_id, networks=context.cloud.settings.network
-            ),
-        )
+    request = BootRequest(
+        introduce(context, name), flavor_id, image_id=image_id, networks=context.cloud.settings.network
+    )
+    with context.undoing.after("server", request.name, lambda: remove(context, name)):
+        _refused(context, lambda: context.cloud.servers.create(request))
 
 
 def _refused(context: Context, send: Callable[[], object]) -> None:
@@ -97,7 +96,7 @@ def _refused(context: Context, send: Callable[[], object]) -> None:
 def answer_is(context: Context, status: int) -> None:
     """Claim the HTTP status of the last answer or refusal."""
     answer = _answer(context)
-    assert_that(answer.status, equal_to(status), f"the status of the answer, which says {answer.body!r}")
+    assert_that(answer.status, equal_to(status), f"the status of the answer, which says {_shown(context, answer)}")
 
 
 def answer_carries_request_id(context: Context) -> None:
@@ -109,8 +108,14 @@ def answer_carries_request_id(context: Context) -> None:
 def answer_is_json_fault(context: Context, words: str) -> None:
     """Claim that the last answer is a JSON object and that these words stand in it."""
     answer = _answer(context)
-    assert_that(answer.body, instance_of(dict), "the body of the answer")
-    assert_that(str(answer.body), contains_string(words), "the fault")
+    body = _shown(context, answer)
+    assert_that(type(answer.body).__name__, equal_to("dict"), f"the type of the body of the answer, which says {body}")
+    assert_that(body, contains_string(words), "the fault")
+
+
+def _shown(context: Context, answer: Reply) -> str:
+    """Return the body of an answer as text for people; the answer to an action may hold a server's password."""
+    return context.cloud.session.redact(repr(answer.body))
 
 
 def _answer(context: Context) -> Reply:

@@ -5,8 +5,8 @@ from typing import Any
 
 from hamcrest import assert_that, equal_to
 from stocktake.support.accounting.resources import Resources
+from stocktake.support.api.compute.requests import BootRequest
 from stocktake.support.api.identity import Identity
-from stocktake.support.api.placement import Placement
 from stocktake.support.api.replies import NOT_FOUND
 from stocktake.support.config.target import Target
 from stocktake.support.errors import FeatureError, Unverified
@@ -98,7 +98,7 @@ def _remove(context: Context, kind: str, name: str) -> None:
     session = context.cloud.session
     for found in session.get("identity", f"/{kind}s", params={"name": name})[f"{kind}s"]:
         if kind == "project":
-            context.cloud.compute.reset_quotas(found["id"])
+            context.cloud.quotas.reset(found["id"])
         session.request("DELETE", "identity", f"/{kind}s/{found['id']}", ok=(204, NOT_FOUND))
 
 
@@ -117,26 +117,26 @@ def limit_processors(context: Context, name: str, amount: int) -> None:
     """
     if user(context, name).named:
         raise quota_of_named_user(context.cloud.target)
-    context.cloud.compute.set_quotas(user(context, name).project_id, cores=amount)
+    context.cloud.quotas.set(user(context, name).project_id, cores=amount)
 
 
-def boot(context: Context, name: str, server: str, flavor: str, **where: Any) -> None:
-    """Let a user boot a server; options are those of `servers.boot`."""
-    servers.boot(context, server, flavor, compute=user(context, name).compute, **where)
+def boot(context: Context, name: str, server: str, request: BootRequest) -> None:
+    """Let a user boot a server."""
+    servers.boot(context, server, request, user(context, name).clients)
 
 
 def resize(context: Context, name: str, server: str, flavor: str) -> None:
     """Let a user resize a server."""
-    compute, flavor_id = user(context, name).compute, str(context.flavor(flavor).id)
-    servers.act(context, server, "resize", lambda server_id: compute.resize(server_id, flavor_id))
+    clients, flavor_id = user(context, name).clients, str(context.flavor(flavor).id)
+    servers.act(context, server, "resize", lambda server_id: clients.server_actions.resize(server_id, flavor_id))
 
 
 def delete(context: Context, name: str, server: str) -> None:
     """Let a user delete a server, and wait until it is gone."""
     context.refresh_migrations()
-    compute = user(context, name).compute
-    known = compute.find_server(context.server_id(server)) is not None
-    servers.act_until_gone(context, server, lambda server_id: compute.delete_server(server_id, known=known))
+    clients = user(context, name).clients
+    known = clients.servers.find(context.server_id(server)) is not None
+    servers.act_until_gone(context, server, lambda server_id: clients.servers.delete(server_id, known=known))
 
 
 def ask_for(context: Context, name: str, listing: str) -> None:
@@ -159,19 +159,19 @@ def ask_to(context: Context, name: str, operation: str, server: str) -> None:
 
 
 def _ask(context: Context, name: str, method: str, service: str, path: str, **request: Any) -> None:
-    context.answer = user(context, name).session.request(method, service, path, ok=ANY_STATUS, **request)
+    context.answer = user(context, name).clients.session.request(method, service, path, ok=ANY_STATUS, **request)
 
 
 def sees_servers(context: Context, name: str, expected: Collection[str]) -> None:
     """Claim which servers a user is shown: those of the scenario by their names, others by their ids."""
     names = context.server_names()
-    found = [names.get(server.id, server.id) for server in user(context, name).compute.servers()]
+    found = [names.get(server.id, server.id) for server in user(context, name).clients.servers.all()]
     assert_that(found, is_list(expected), f'the servers that user "{name}" is shown')
 
 
 def is_told_no_host(context: Context, name: str, server: str) -> None:
     """Claim that neither a server nor the events of its actions name a host to a user, at the newest microversion."""
-    session, path = user(context, name).session, f"/servers/{context.server_id(server)}"
+    session, path = user(context, name).clients.session, f"/servers/{context.server_id(server)}"
     newest = str(session.versions("compute").most)
     body = session.get("compute", path, microversion=newest)["server"]
     assert_that(
@@ -187,7 +187,7 @@ def is_told_no_host(context: Context, name: str, server: str) -> None:
 def reads_usages(context: Context, name: str, expected: Resources) -> None:
     """Claim what Placement tells a user that the project holds (Usages, 1.9), beside what it held before."""
     visitor = user(context, name)
-    placement = Placement(visitor.session)
+    placement = visitor.clients.placement
     eventually(
         lambda: placement.project_usages(visitor.project_id) - visitor.held,
         equal_to(expected),

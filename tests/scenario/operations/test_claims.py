@@ -7,7 +7,8 @@ import pytest
 from hamcrest import assert_that, contains_string
 from stocktake.support.accounting.ledger import Ledger, Usages
 from stocktake.support.accounting.resources import Resources
-from stocktake.support.api.values import Fault, Inventory, Server
+from stocktake.support.api.compute.server_values import Fault, Server
+from stocktake.support.api.placement.values import Inventory
 from stocktake.support.errors import FeatureError
 from stocktake.support.hosts.roles import Roles
 from stocktake.support.scenario.operations import claims

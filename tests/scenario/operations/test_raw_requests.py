@@ -7,6 +7,7 @@ from stocktake.support.errors import FeatureError
 from stocktake.support.scenario.operations import raw_requests
 from stocktake.support.scenario.operations.refusals import ask
 
+PASSWORD = "correct-horse-battery"  # of the cloud that the doubles are
 REQUEST_ID = "req-1b4e28ba-2fa1-4d3b-a3f5-ef19b5a7633b"
 
 
@@ -125,9 +126,25 @@ class TestSpeaking:
         with pytest.raises(AssertionError, match="the body of the answer"):
             raw_requests.answer_is_json_fault(context, "could not be found")
 
+    @pytest.mark.parametrize(
+        "claim",
+        [
+            lambda context: raw_requests.answer_is(context, 404),
+            lambda context: raw_requests.answer_is_json_fault(context, "no such thing"),
+        ],
+        ids=["status", "words"],
+    )
+    def test_shows_no_password(self, context, answered, claim):
+        answered(202, {"adminPass": "s3cret-of-a-server", "note": f"for {PASSWORD}"})
+        with pytest.raises(AssertionError) as failure:
+            claim(context)
+        assert_that(str(failure.value), contains_string("adminPass"))
+        for secret in ("s3cret-of-a-server", PASSWORD):
+            assert secret not in str(failure.value)
+
     def test_of_a_refusal_accepts_it_for_all_claims(self, context, nova):
         nova.refuses("DELETE", "/servers/web-id", 409, "it is locked")
-        ask(context, lambda: context.cloud.compute.delete_server("web-id"))
+        ask(context, lambda: context.cloud.servers.delete("web-id"))
         raw_requests.answer_is(context, 409)
         raw_requests.answer_is_json_fault(context, "it is locked")
         assert context.refusal is None

@@ -9,7 +9,7 @@ from stocktake.support.scenario.operations.refusals import ask, unspoken_refusal
 @pytest.fixture
 def delete(context):
     """Asks for the deletion of a server."""
-    return lambda: ask(context, lambda: context.cloud.compute.delete_server("web-id"))
+    return lambda: ask(context, lambda: context.cloud.servers.delete("web-id"))
 
 
 def test_what_is_agreed_to_is_returned(context, nova, delete):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from stocktake.support.accounting.resources import Resources
-from stocktake.support.api.compute import Compute
+from stocktake.support.api.clients import Clients
 from stocktake.support.errors import Unverified
 from stocktake.support.scenario.non_admin_user import NonAdminUser
 from stocktake.support.scenario.operations import users
@@ -22,7 +22,7 @@ def test_where_no_users_can_be_made_nothing_is_tried(real_books, apis):
 
 
 def test_quota_of_a_named_users_project_is_left_alone(real_books, apis):
-    real_books.users["bob"] = NonAdminUser(None, None, "a-project", named=True)
+    real_books.users["bob"] = NonAdminUser(None, "a-project", named=True)
     with pytest.raises(Unverified, match='take "user_cloud" of the cloud out of'):
         users.limit_processors(real_books, "bob", 1)
     assert not [request for request in apis.requests if "quota" in request.line]
@@ -31,7 +31,7 @@ def test_quota_of_a_named_users_project_is_left_alone(real_books, apis):
 def test_what_a_named_users_project_held_before_is_not_the_scenarios(real_books, accounts, monkeypatch):
     cloud, alpha = real_books.cloud, real_books.roles.host("alpha")
     named = replace(cloud.target, settings=replace(cloud.settings, user_cloud="staging-user"))
-    monkeypatch.setattr(cloud, "target", named)
+    monkeypatch.setattr(cloud.session, "target", named)
     monkeypatch.setattr(cloud.session, "as_user", lambda: cloud.session)
     accounts.hold(alpha, VCPU=2, MEMORY_MB=512)
     users.introduce(real_books, "bob")
@@ -42,7 +42,7 @@ def test_what_a_named_users_project_held_before_is_not_the_scenarios(real_books,
 def test_who_is_not_shown_a_server_is_refused_however_often_the_request_is_lost(real_books, nova, apis):
     session = real_books.cloud.session
     real_books.servers["web"] = nova.ids["web"] = "web-id"
-    real_books.users["bob"] = NonAdminUser(session, Compute(session), "a-project")
+    real_books.users["bob"] = NonAdminUser(Clients(session), "a-project")
     nova.moves("web", [])
     apis.answer("GET", f"{nova.url}/servers/web-id", apis.say(404, {}))
     apis.answer("DELETE", f"{nova.url}/servers/web-id", apis.say(502), apis.say(404, {}))

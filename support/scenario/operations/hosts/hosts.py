@@ -22,11 +22,11 @@ def stop(context: Context, role: str) -> None:
         missing = control.missing(action)
         if missing is not None:
             raise missing
-    service = context.cloud.compute.service(host.service)
+    service = context.cloud.services.get(host.service)
     with context.undoing.after("host-stopped", host.service, lambda: bring_back(context, host), id=service.id):
         context.stopped.add(host.service)
         control.stop_host(host.service)
-        context.cloud.compute.force_down(service.id)
+        context.cloud.services.force_down(service.id)
     await_service(context, host, up=False)
 
 
@@ -47,22 +47,22 @@ def bring_back(context: Context, host: ComputeHost, guests: Guests = "kept") -> 
     """
     if host.service not in context.stopped:
         return
-    if context.cloud.compute.services(host=host.service):
+    if context.cloud.services.all(host=host.service):
         context.cloud.control.return_host(host.service, guests)
-        context.cloud.compute.force_down(context.cloud.compute.service(host.service).id, down=False)
+        context.cloud.services.force_down(context.cloud.services.get(host.service).id, down=False)
         await_service(context, host, up=True)
     context.stopped.discard(host.service)
 
 
 def is_up(context: Context, host: ComputeHost) -> bool:
     """Tell whether Nova calls a host's compute service up; a host without one was retired."""
-    return any(service.up for service in context.cloud.compute.services(host=host.service))
+    return any(service.up for service in context.cloud.services.all(host=host.service))
 
 
 def await_service(context: Context, host: ComputeHost, *, up: bool) -> None:
     """Wait until Nova calls a host's compute service up, or down."""
     eventually(
-        lambda: context.cloud.compute.service(host.service),
+        lambda: context.cloud.services.get(host.service),
         has_properties(up=up),
         within=context.cloud.settings.patience_for("host"),
         what=f"the compute service of {context.roles.role_of(host.service)} to be {'up' if up else 'down'}",

@@ -3,7 +3,7 @@
 from stocktake.support.accounting.ledger import Usages
 from stocktake.support.accounting.matchers import figures_equal
 from stocktake.support.accounting.resources import Resources
-from stocktake.support.api.values import Hypervisor
+from stocktake.support.api.compute.hypervisors import Hypervisor
 from stocktake.support.errors import FeatureError
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.claims import check_names
@@ -19,8 +19,8 @@ def bring_up_to_date(context: Context) -> None:
 
 def read(context: Context) -> Usages:
     """Return what Nova counts as used on each host of the scenario, by provider uuid, reserved amounts included."""
-    compute = context.cloud.compute
-    found = {host.provider: figures(compute.hypervisor(host.provider)) for host in context.roles.hosts}
+    cloud = context.cloud
+    found = {host.provider: figures(cloud.hypervisors.get(host.provider)) for host in context.roles.hosts}
     return Usages(found, providers=found)
 
 

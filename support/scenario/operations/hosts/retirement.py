@@ -19,7 +19,7 @@ def delete_service(context: Context, role: str) -> None:
     """
     host, session = context.roles.host(role), context.cloud.session
     version = session.require("compute", microversions.SERVICE_UUIDS, what="deleting a compute service by uuid")
-    service = context.cloud.compute.service(host.service)
+    service = context.cloud.services.get(host.service)
     path = f"/os-services/{service.id}"
     answer = session.request("DELETE", "compute", path, microversion=version, ok=ANY_STATUS)
     deleted_before = answer.status == NOT_FOUND and answer.attempts > 1

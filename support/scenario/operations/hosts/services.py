@@ -8,15 +8,15 @@ def disable(context: Context, role: str) -> None:
     """Disable a host's compute service until the scenario ends (2.53). Raises Unverified where that is not allowed."""
     host = context.roles.host(role)
     hosts.check_disruption(context, host)
-    compute = context.cloud.compute
-    service = compute.service(host.service)
+    cloud = context.cloud
+    service = cloud.services.get(host.service)
     with context.undoing.after(
-        "service-disabled", host.service, lambda: compute.enable_service(service.id), id=service.id
+        "service-disabled", host.service, lambda: cloud.services.enable(service.id), id=service.id
     ):
-        compute.disable_service(service.id, reason=context.real_name("disabled"))
+        cloud.services.disable(service.id, reason=context.real_name("disabled"))
 
 
 def enable(context: Context, role: str) -> None:
     """Enable a host's compute service again."""
-    compute = context.cloud.compute
-    compute.enable_service(compute.service(context.roles.host(role).service).id)
+    cloud = context.cloud
+    cloud.services.enable(cloud.services.get(context.roles.host(role).service).id)

@@ -77,8 +77,8 @@ def remove(context: Context, name: str) -> None:
     if host is not None:  # else it never came up
         _await_empty(context, host)
         cloud.control.remove_host(name)
-    for service in cloud.compute.services(host=name):
-        cloud.compute.delete_service(service.id)
+    for service in cloud.services.all(host=name):
+        cloud.services.delete(service.id)
     if host is not None:
         await_retirement(context, host)
         cloud.forget_host(name)

@@ -4,7 +4,6 @@ from stocktake.support.errors import FeatureError
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.hosts import hosts
 from stocktake.support.scenario.operations.matchers import holds
-from stocktake.support.scenario.operations.servers import servers
 from stocktake.support.waiting import eventually
 
 
@@ -16,39 +15,34 @@ def create(context: Context, zone: str, role: str) -> None:
     """
     if zone in context.aggregates:
         raise FeatureError(f'zone "{zone}" exists in this scenario already: give each zone its own name')
-    compute, host, real = context.cloud.compute, context.roles.host(role), context.real_name(zone)
+    cloud, host, real = context.cloud, context.roles.host(role), context.real_name(zone)
     hosts.check_disruption(context, host)
 
     def delete() -> None:
-        for aggregate in compute.aggregates():
+        for aggregate in cloud.aggregates.all():
             if aggregate.name == real:
                 for member in aggregate.hosts:
-                    compute.remove_from_aggregate(aggregate.id, member)
-                compute.delete_aggregate(aggregate.id)
+                    cloud.aggregates.remove_host(aggregate.id, member)
+                cloud.aggregates.delete(aggregate.id)
 
     with context.undoing.after("aggregate", real, delete):
-        made = compute.create_aggregate(real, zone=real)
-        compute.add_to_aggregate(made.id, host.service)
+        made = cloud.aggregates.create(real, zone=real)
+        cloud.aggregates.add_host(made.id, host.service)
     context.aggregates[zone] = str(made.uuid)
 
 
 def leave(context: Context, zone: str, role: str) -> None:
     """Take a host out of the aggregate of a zone. Raises ApiError while servers of the zone run there: Nova refuses."""
-    compute, wanted = context.cloud.compute, _known(context, zone)
-    for aggregate in compute.aggregates():
+    cloud, wanted = context.cloud, _known(context, zone)
+    for aggregate in cloud.aggregates.all():
         if aggregate.uuid == wanted:
-            compute.remove_from_aggregate(aggregate.id, context.roles.host(role).service)
+            cloud.aggregates.remove_host(aggregate.id, context.roles.host(role).service)
 
 
-def boot(context: Context, name: str, flavor: str, zone: str) -> None:
-    """Boot a server in a zone of the scenario, where the scheduler likes within it."""
+def real_zone(context: Context, zone: str) -> str:
+    """Return the real name of a zone of the scenario. Raises FeatureError for one that no step has introduced."""
     _known(context, zone)
-    servers.boot(context, name, flavor, zone=context.real_name(zone))
-
-
-def boot_nowhere(context: Context, name: str, flavor: str) -> None:
-    """Ask for a server in a zone that does not exist."""
-    servers.boot(context, name, flavor, zone=context.real_name("nowhere"))
+    return context.real_name(zone)
 
 
 def provider_is_in(context: Context, role: str, zone: str, *, there: bool) -> None:

@@ -40,10 +40,10 @@ def introduce_trait(context: Context, name: str) -> str:
     def delete(real: str) -> None:
         for provider in context.providers.values():
             if placement.providers(uuid=provider):
-                placement.remove_trait(provider, real)
-        _unless_gone(lambda: placement.delete_trait(real))
+                context.cloud.traits.remove(provider, real)
+        _unless_gone(lambda: context.cloud.traits.delete(real))
 
-    return introduce(context, name, "trait", placement.create_trait, delete)
+    return introduce(context, name, "trait", context.cloud.traits.create, delete)
 
 
 def introduce_class(context: Context, name: str) -> str:
@@ -54,31 +54,31 @@ def introduce_class(context: Context, name: str) -> str:
         for provider in (*context.providers.values(), *(host.provider for host in context.roles.hosts)):
             if placement.providers(uuid=provider) and real in placement.inventories(provider).inventories:
                 placement.delete_inventory(provider, real)
-        _unless_gone(lambda: placement.delete_resource_class(real))
+        _unless_gone(lambda: context.cloud.resource_classes.delete(real))
 
-    return introduce(context, name, "resource-class", placement.create_resource_class, delete)
+    return introduce(context, name, "resource-class", context.cloud.resource_classes.create, delete)
 
 
 def delete_trait(context: Context, name: str) -> None:
     """Ask for a trait to be deleted."""
-    ask(context, lambda: context.cloud.placement.delete_trait(context.custom(name)))
+    ask(context, lambda: context.cloud.traits.delete(context.custom(name)))
 
 
 def delete_class(context: Context, name: str) -> None:
     """Ask for a resource class to be deleted."""
-    ask(context, lambda: context.cloud.placement.delete_resource_class(context.custom(name)))
+    ask(context, lambda: context.cloud.resource_classes.delete(context.custom(name)))
 
 
 def trait_exists(context: Context, name: str, *, there: bool) -> None:
     """Claim that Placement knows a trait, or that it does not."""
     real = context.custom(name)
-    found = real in context.cloud.placement.traits(prefix=real)
+    found = real in context.cloud.traits.all(prefix=real)
     assert_that(found, exists(f"trait {name}", there=there))
 
 
 def class_exists(context: Context, name: str, *, there: bool) -> None:
     """Claim that Placement knows a resource class, or that it does not."""
-    found = context.custom(name) in context.cloud.placement.resource_classes()
+    found = context.custom(name) in context.cloud.resource_classes.all()
     assert_that(found, exists(f"resource class {name}", there=there))
 
 

@@ -10,7 +10,7 @@ from stocktake.support.accounting.rendering import indented, render
 from stocktake.support.accounting.resources import in_column_order
 from stocktake.support.accounting.tables import read_rows
 from stocktake.support.accounting.words import known_class
-from stocktake.support.api.values import Inventory
+from stocktake.support.api.placement.values import Inventory
 from stocktake.support.errors import FeatureError
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.hosts import hosts, periodics
@@ -105,7 +105,7 @@ class Has(BaseMatcher[Inventories]):
 def hold_what_the_hypervisor_has(context: Context, role: str) -> None:
     """Claim that a host's provider has in total what Nova says the hypervisor has."""
     host = context.roles.host(role)
-    node = context.cloud.compute.hypervisor(host.provider)
+    node = context.cloud.hypervisors.get(host.provider)
     totals = {name: Inventory(getattr(node, field) or 0) for name, field in OWN_TOTALS.items()}
     found = context.cloud.placement.inventories(host.provider).inventories
     others = {name: Inventory(inventory.total) for name, inventory in found.items() if name not in totals}

@@ -8,8 +8,8 @@ from uuid import uuid4
 from hamcrest import equal_to
 from hamcrest.core.matcher import Matcher
 from stocktake.support.accounting.resources import Resources
+from stocktake.support.api.placement.values import Provider
 from stocktake.support.api.replies import NOT_FOUND, ApiError
-from stocktake.support.api.values import Provider
 from stocktake.support.errors import CloudError, FeatureError, Unverified
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations import matchers
@@ -118,7 +118,7 @@ def inventories_are(context: Context, name: str, expected: Inventories, fields: 
 def put_trait(context: Context, trait: str, name: str) -> None:
     """Put a trait on a provider."""
     uuid, real = provider_id(context, name), introduce_trait(context, trait)
-    ask(context, lambda: context.cloud.placement.add_trait(uuid, real))
+    ask(context, lambda: context.cloud.traits.add(uuid, real))
 
 
 def traits_are(context: Context, name: str, expected: Collection[str]) -> None:
@@ -126,7 +126,7 @@ def traits_are(context: Context, name: str, expected: Collection[str]) -> None:
     names, uuid = {real: trait for trait, real in context.custom_names.items()}, provider_id(context, name)
     _await(
         context,
-        lambda: {names.get(trait, trait) for trait in context.cloud.placement.provider_traits(uuid)},
+        lambda: {names.get(trait, trait) for trait in context.cloud.traits.of_provider(uuid)},
         is_list(expected),
         f'the traits of resource provider "{name}"',
     )

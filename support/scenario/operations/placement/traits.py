@@ -19,28 +19,27 @@ def put_on(context: Context, trait: str, role: str) -> None:
     """Put a trait on a host's resource provider until the scenario ends."""
     provider = context.roles.host(role).provider
     real = introduce_trait(context, trait)
-    placement = context.cloud.placement
-    if real in placement.provider_traits(provider):
+    if real in context.cloud.traits.of_provider(provider):
         return
     with context.undoing.after(
-        "provider-trait", real, lambda: placement.remove_trait(provider, real), provider=provider
+        "provider-trait", real, lambda: context.cloud.traits.remove(provider, real), provider=provider
     ):
-        placement.add_trait(provider, real)
+        context.cloud.traits.add(provider, real)
 
 
 def take_off(context: Context, trait: str, role: str) -> None:
     """Take a trait off a host's resource provider; a standard one is put back when the scenario ends."""
     provider = context.roles.host(role).provider
-    real, placement = context.custom(trait), context.cloud.placement
-    if real not in placement.provider_traits(provider):
+    real = context.custom(trait)
+    if real not in context.cloud.traits.of_provider(provider):
         raise FeatureError(f'host "{role}" does not have trait {trait}, so it cannot be taken off')
     if is_custom(trait):
-        placement.remove_trait(provider, real)
+        context.cloud.traits.remove(provider, real)
         return
     with context.undoing.after(
-        "provider-trait", real, lambda: placement.add_trait(provider, real), provider=provider, had=True
+        "provider-trait", real, lambda: context.cloud.traits.add(provider, real), provider=provider, had=True
     ):
-        placement.remove_trait(provider, real)
+        context.cloud.traits.remove(provider, real)
 
 
 def host_has(context: Context, role: str, trait: str) -> None:
@@ -95,7 +94,7 @@ def _await_traits(context: Context, role: str, matcher: Matcher[frozenset[str]],
     names = {real: name for name, real in context.custom_names.items()}
     provider = context.roles.host(role).provider
     eventually(
-        lambda: frozenset(names.get(trait, trait) for trait in context.cloud.placement.provider_traits(provider)),
+        lambda: frozenset(names.get(trait, trait) for trait in context.cloud.traits.of_provider(provider)),
         matcher,
         within=context.cloud.settings.patience_for("accounts"),
         what=f'the resource provider of host "{role}" {what}',
@@ -105,7 +104,7 @@ def _await_traits(context: Context, role: str, matcher: Matcher[frozenset[str]],
 
 def require_driver(context: Context, role: str, driver: str) -> None:
     """Raise Unverified unless the host's hypervisor is of that virt driver, by os-hypervisors."""
-    found = context.cloud.compute.hypervisor(context.roles.host(role).provider).type or "unknown"
+    found = context.cloud.hypervisors.get(context.roles.host(role).provider).type or "unknown"
     if found.lower() not in {kind.lower() for kind in HYPERVISOR_TYPES[driver]}:
         raise Unverified(
             f'the hypervisor of {context.roles.host(role)} is of type "{found}", not {driver}',

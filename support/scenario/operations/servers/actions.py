@@ -1,6 +1,6 @@
 """Instance actions of a scenario's servers: what Nova recorded, and how it ended."""
 
-from stocktake.support.api.values import Action
+from stocktake.support.api.compute.instance_actions import Action
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.matchers import Worded
 from stocktake.support.waiting import eventually
@@ -31,5 +31,8 @@ def told(action: Action | None) -> str:
 
 def latest(context: Context, name: str) -> Action | None:
     """Return a server's latest action with its events; None while nothing is recorded."""
-    server_id, compute = context.server_id(name), context.cloud.compute
-    return next((compute.action(server_id, action.request_id) for action in compute.actions(server_id)), None)
+    server_id, cloud = context.server_id(name), context.cloud
+    return next(
+        (cloud.instance_actions.get(server_id, action.request_id) for action in cloud.instance_actions.all(server_id)),
+        None,
+    )

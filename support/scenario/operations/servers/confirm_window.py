@@ -50,6 +50,6 @@ def end_time(context: Context, name: str) -> None:
 
 def _confirmation(context: Context, name: str) -> Progress:
     """Read how far the confirmation is that nobody asked for; its request is not this run's."""
-    compute, server_id = context.cloud.compute, context.server_id(name)
-    asked = [action.request_id for action in compute.actions(server_id) if action.action == "confirmResize"]
-    return Progress(context.server(name), compute.find_action(server_id, asked[0]) if asked else None)
+    cloud, server_id = context.cloud, context.server_id(name)
+    asked = [action.request_id for action in cloud.instance_actions.all(server_id) if action.action == "confirmResize"]
+    return Progress(context.server(name), cloud.instance_actions.find(server_id, asked[0]) if asked else None)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from stocktake.support.api import microversions
-from stocktake.support.api.values import Action
+from stocktake.support.api.compute.instance_actions import Action
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.matchers import Worded, is_list
 from stocktake.support.scenario.operations.servers.actions import told
@@ -28,9 +28,9 @@ class Part(NamedTuple):
 
 def latest(context: Context, action: str, name: str) -> Action | None:
     """Return the latest action of that kind of a server, deleted or not, with its events; None when there is none."""
-    server_id, compute = context.server_id(name), context.cloud.compute
-    found = next((one for one in compute.actions(server_id) if one.action == action), None)
-    return compute.action(server_id, found.request_id) if found else None
+    server_id, cloud = context.server_id(name), context.cloud
+    found = next((one for one in cloud.instance_actions.all(server_id) if one.action == action), None)
+    return cloud.instance_actions.get(server_id, found.request_id) if found else None
 
 
 def compute_parts_are(context: Context, action: str, name: str, expected: Sequence[Part]) -> None:

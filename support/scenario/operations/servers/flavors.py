@@ -21,10 +21,8 @@ def create(context: Context, flavor: Flavor) -> Flavor:
         specs[f"trait:{context.trait}"] = "required"
     flavor_id = str(uuid4())
     real = replace(flavor, name=context.real_name(flavor.name), extra_specs=specs, id=flavor_id)
-    with context.undoing.after(
-        "flavor", real.name, lambda: context.cloud.compute.delete_flavor(flavor_id), id=flavor_id
-    ):
-        context.cloud.compute.create_flavor(real)
+    with context.undoing.after("flavor", real.name, lambda: context.cloud.flavors.delete(flavor_id), id=flavor_id):
+        context.cloud.flavors.create(real)
     context.flavors[flavor.name] = real
     return real
 

@@ -13,11 +13,11 @@ def create(context: Context, name: str, properties: Mapping[str, str]) -> None:
     images, real = context.cloud.images, context.real_name(name)
 
     def delete() -> None:
-        for image in images.images(name=real):
-            images.delete_image(image.id)
+        for image in images.all(name=real):
+            images.delete(image.id)
 
     with context.undoing.after("image", real, delete) as entry:
-        image = images.create_image(real, properties=properties)
+        image = images.create(real, properties=properties)
     context.undoing.identify(entry, image.id)
     context.images[name] = image.id
 

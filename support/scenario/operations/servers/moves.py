@@ -2,7 +2,8 @@
 
 from hamcrest import any_of, has_properties, none
 from stocktake.support.api import microversions
-from stocktake.support.api.values import Migration
+from stocktake.support.api.compute.migrations import Migration
+from stocktake.support.api.compute.requests import ColdMigration, Evacuation, LiveMigration
 from stocktake.support.errors import CloudError
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.refusals import ask
@@ -14,59 +15,55 @@ from stocktake.support.waiting import eventually
 def resize(context: Context, name: str, flavor: str) -> None:
     """Resize a server and wait until that awaits a decision, was refused or failed."""
     flavor_id = str(context.flavor(flavor).id)
-    act(context, name, "resize", lambda server_id: context.cloud.compute.resize(server_id, flavor_id))
+    act(context, name, "resize", lambda server_id: context.cloud.server_actions.resize(server_id, flavor_id))
 
 
-def cold_migrate(context: Context, name: str, host: str | None = None) -> None:
-    """Cold migrate a server, to a host if one is named (2.56), and wait until that awaits a decision or failed."""
-    real = context.roles.host(host).service if host else None
-    act(context, name, "migrate", lambda server_id: context.cloud.compute.migrate(server_id, host=real))
+def cold_migrate(context: Context, name: str, migration: ColdMigration) -> None:
+    """Cold migrate a server and wait until that awaits a decision, was refused or failed."""
+    act(context, name, "migrate", lambda server_id: context.cloud.server_actions.migrate(server_id, migration))
 
 
 def confirm(context: Context, name: str) -> None:
     """Confirm an undecided move; its migration is known before, as a confirmed one may be archived."""
     context.refresh_migrations()
-    act(context, name, "confirm", context.cloud.compute.confirm_resize)
+    act(context, name, "confirm", context.cloud.server_actions.confirm_resize)
 
 
 def revert(context: Context, name: str) -> None:
     """Revert an undecided move."""
     context.refresh_migrations()
-    act(context, name, "revert", context.cloud.compute.revert_resize)
+    act(context, name, "revert", context.cloud.server_actions.revert_resize)
 
 
-def live_migrate(context: Context, name: str, host: str | None = None, *, force: bool = False) -> None:
-    """Live migrate a server and wait until its migration and its task have ended.
-
-    `force` skips the scheduler and needs a host (up to 2.67).
-    """
-    request_id = _ask_to_live_migrate(context, name, host, force=force)
+def live_migrate(context: Context, name: str, migration: LiveMigration) -> None:
+    """Live migrate a server and wait until its migration and its task have ended."""
+    request_id = _ask_to_live_migrate(context, name, migration)
     if context.refusal is None:
         await_end(context, name, request_id, "live_migrate")
         await_migration_end(context, name, "live_migrate")
 
 
-def start_live_migration(context: Context, name: str, host: str | None = None) -> None:
+def start_live_migration(context: Context, name: str, migration: LiveMigration) -> None:
     """Ask for a live migration and return once its migration is running, or was refused."""
-    _begin_live_migration(context, name, host, "running")
+    _begin_live_migration(context, name, migration, "running")
 
 
-def queue_live_migration(context: Context, name: str, host: str) -> None:
+def queue_live_migration(context: Context, name: str, migration: LiveMigration) -> None:
     """Ask for a live migration that has to wait for another, and return once Nova has queued it.
 
     Raises Unverified where a queued one cannot be aborted (below 2.65): it would outlive the scenario.
     """
     context.cloud.session.require("compute", microversions.ABORT_QUEUED, what="aborting a live migration that waits")
-    _begin_live_migration(context, name, host, "queued")
+    _begin_live_migration(context, name, migration, "queued")
 
 
-def _begin_live_migration(context: Context, name: str, host: str | None, status: str) -> None:
+def _begin_live_migration(context: Context, name: str, migration: LiveMigration, status: str) -> None:
     """Ask for a live migration and wait until its migration has that status, unless it was refused.
 
     Raises Hopeless when the migration has ended without having been seen to have it.
     """
     earlier = latest_migration(context, name)
-    _ask_to_live_migrate(context, name, host)
+    _ask_to_live_migrate(context, name, migration)
     if context.refusal is None:
         eventually(
             lambda: latest_migration(context, name),
@@ -84,17 +81,16 @@ def _ended_since(earlier: Migration | None, latest: Migration | None) -> str | N
     return f"it has ended already, {latest.status}"
 
 
-def _ask_to_live_migrate(context: Context, name: str, host: str | None, *, force: bool = False) -> str | None:
+def _ask_to_live_migrate(context: Context, name: str, migration: LiveMigration) -> str | None:
     """Ask for a live migration and return the request's id, None when it was refused."""
-    real = context.roles.host(host).service if host else None
     server_id = context.server_id(name)
-    return ask(context, lambda: context.cloud.compute.live_migrate(server_id, host=real, force=force))
+    return ask(context, lambda: context.cloud.server_actions.live_migrate(server_id, migration))
 
 
 def abort_live_migration(context: Context, name: str) -> None:
     """Abort a live migration, running (2.24) or queued (2.65); wait until it and the server's task have ended."""
     migration = live_migration_under_way(context, name)
-    ask(context, lambda: context.cloud.compute.abort_live_migration(context.server_id(name), migration.id))
+    ask(context, lambda: context.cloud.migrations.abort(context.server_id(name), migration.id))
     await_migration_end(context, name, "live_migrate")
     await_end(context, name, None, "live_migrate")
 
@@ -102,25 +98,14 @@ def abort_live_migration(context: Context, name: str) -> None:
 def force_complete(context: Context, name: str) -> None:
     """Force a running live migration to complete and wait until it and the server's task have ended (2.22)."""
     migration = live_migration_under_way(context, name)
-    ask(context, lambda: context.cloud.compute.force_complete(context.server_id(name), migration.id))
+    ask(context, lambda: context.cloud.migrations.force_complete(context.server_id(name), migration.id))
     await_migration_end(context, name, "live_migrate")
     await_end(context, name, None, "live_migrate")
 
 
-def evacuate(
-    context: Context, name: str, host: str | None = None, *, force: bool = False, version: str | None = None
-) -> None:
-    """Evacuate a server, to a host if one is named, and wait until its rebuild has ended well or badly.
-
-    `force` skips the scheduler (up to 2.67); `version` is a microversion to ask at instead of the usual one.
-    """
-    real = context.roles.host(host).service if host else None
-    act(
-        context,
-        name,
-        "evacuate",
-        lambda server_id: context.cloud.compute.evacuate(server_id, host=real, force=force, version=version),
-    )
+def evacuate(context: Context, name: str, evacuation: Evacuation) -> None:
+    """Evacuate a server and wait until its rebuild has ended well or badly."""
+    act(context, name, "evacuate", lambda server_id: context.cloud.server_actions.evacuate(server_id, evacuation))
     if context.refusal is None:
         await_migration_end(context, name, "evacuate")
 
@@ -142,7 +127,7 @@ def last_migration_is(context: Context, name: str, status: str) -> None:
 
 def live_migration_under_way(context: Context, name: str) -> Migration:
     """Return the live migration that is running or waits for its turn. Raises CloudError when there is none."""
-    under_way = context.cloud.compute.live_migrations(context.server_id(name))
+    under_way = context.cloud.migrations.live(context.server_id(name))
     if not under_way:
         latest = latest_migration(context, name)
         instead = f": {latest}" if latest else ", and never was moved"

@@ -8,7 +8,8 @@ way. Which event is the last one is measured on Nova 34 and the same since Nova 
 from dataclasses import dataclass
 
 from hamcrest import has_properties
-from stocktake.support.api.values import Action, Server
+from stocktake.support.api.compute.instance_actions import Action
+from stocktake.support.api.compute.server_values import Server
 from stocktake.support.scenario.context import Context
 from stocktake.support.waiting import eventually
 
@@ -85,7 +86,9 @@ def read_progress(context: Context, name: str, request_id: str | None) -> Progre
     """Read the server, and the action unless a task shows that it still runs."""
     server = context.server(name)
     busy = server is not None and server.task_state is not None
-    action = None if busy or not request_id else context.cloud.compute.find_action(context.server_id(name), request_id)
+    action = (
+        None if busy or not request_id else context.cloud.instance_actions.find(context.server_id(name), request_id)
+    )
     return Progress(server, action, tracked=bool(request_id))
 
 

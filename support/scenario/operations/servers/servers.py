@@ -6,71 +6,42 @@ books for them; `require` is for what a scenario takes for granted.
 
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
-from typing import Any
 
 from hamcrest import has_properties
-from stocktake.support.api.compute import Accepted, Compute
-from stocktake.support.api.values import Server
-from stocktake.support.errors import CloudError, FeatureError
+from stocktake.support.api.clients import Clients
+from stocktake.support.api.compute.requests import BootRequest
+from stocktake.support.api.compute.server_actions import ServerActions
+from stocktake.support.api.compute.server_values import Server
+from stocktake.support.api.compute.servers import Accepted
+from stocktake.support.errors import CloudError
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.matchers import Worded, listed
 from stocktake.support.scenario.operations.refusals import ask
+from stocktake.support.scenario.operations.servers import server_requests
 from stocktake.support.scenario.operations.servers.progress import Progress, await_end, read_progress
 from stocktake.support.waiting import TookTooLong, eventually
 
-INTERRUPTIONS: Mapping[str, Callable[[Compute, str], str]] = {
-    "paused": Compute.pause,
-    "rebooted": Compute.reboot,
-    "rescued": Compute.rescue,
-    "suspended": Compute.suspend,
+INTERRUPTIONS: Mapping[str, Callable[[ServerActions, str], str]] = {
+    "paused": ServerActions.pause,
+    "rebooted": ServerActions.reboot,
+    "rescued": ServerActions.rescue,
+    "suspended": ServerActions.suspend,
 }
 """What stops a server and leaves it where it is, by the words of a feature."""
 
 
-def boot(context: Context, name: str, flavor: str, **wishes: Any) -> None:
-    """Boot a server and wait until its build has ended; `wishes` are those of `request_boot`."""
-    accepted = request_boot(context, name, flavor, **wishes)
+def boot(context: Context, name: str, request: BootRequest, clients: Clients | None = None) -> None:
+    """Boot a server and wait until its build has ended; `clients` asks as another user."""
+    accepted = request_boot(context, name, request, clients)
     if accepted is not None:
         await_end(context, name, accepted.request_id, "boot")
 
 
-def request_boot(
-    context: Context,
-    name: str,
-    flavor: str,
-    *,
-    host: str | None = None,
-    by_zone: bool = False,
-    zone: str | None = None,
-    compute: Compute | None = None,
-    **source: Any,
-) -> Accepted | None:
-    """Ask for a server, and return what Nova agreed to, or None when it refused.
-
-    With `host` it goes there: through the scheduler where Nova can name a host (2.74), or always by the older zone
-    form if `by_zone`; `zone` is an availability zone. `compute` asks as another user. `source` is what it boots from,
-    `image_id` or `block_devices` of a boot request; the run's image unless given. Raises FeatureError when the
-    scenario has a server of that name.
-    """
-    compute, settings = compute or context.cloud.compute, context.cloud.settings
-    real_flavor = context.flavor(flavor)
-    real_host = context.roles.host(host).service if host else None
-    if real_host and by_zone:
-        zone, real_host = f"{context.cloud.compute.service(real_host).zone}:{real_host}", None
-    real_name = introduce(context, name)
-    with context.undoing.after("server", real_name, lambda: remove(context, name)) as entry:
-        accepted = ask(
-            context,
-            lambda: compute.create_server(
-                real_name,
-                str(real_flavor.id),
-                networks=settings.network,
-                host=real_host,
-                zone=zone,
-                metadata=context.cloud.mark.metadata,
-                **(source or {"image_id": context.cloud.image.id}),
-            ),
-        )
+def request_boot(context: Context, name: str, request: BootRequest, clients: Clients | None = None) -> Accepted | None:
+    """Ask for a server, and return what Nova agreed to, or None when it refused."""
+    create = (clients or context.cloud).servers.create
+    with context.undoing.after("server", request.name, lambda: remove(context, name)) as entry:
+        accepted = ask(context, lambda: create(request))
     if accepted is not None:
         context.servers[name] = accepted.id
         context.undoing.identify(entry, accepted.id)
@@ -79,7 +50,7 @@ def request_boot(
 
 def start_build(context: Context, name: str, flavor: str, host: str) -> None:
     """Ask for a server on a host that takes its time, and return once that has claimed room and builds it."""
-    request_boot(context, name, flavor, host=host)
+    request_boot(context, name, server_requests.boot(context, name, flavor, host=host))
     eventually(
         lambda: context.server(name),
         has_properties(task_state="spawning", host=context.roles.host(host).service),
@@ -93,42 +64,22 @@ def boot_together(context: Context, name: str, flavor: str, count: int) -> list[
 
     Returns their names, which are none when the request was refused.
     """
-    compute, settings = context.cloud.compute, context.cloud.settings
-    real_flavor, real_name = context.flavor(flavor), introduce(context, name)
+    cloud, request = context.cloud, server_requests.boot(context, name, flavor)
     names = [f"{name}-{number}" for number in range(1, count + 1)]
 
     def remove_all() -> None:
         for each in names:
             remove(context, each)
 
-    with context.undoing.after("server", real_name, remove_all):
-        reservation = ask(
-            context,
-            lambda: compute.create_servers(
-                real_name,
-                str(real_flavor.id),
-                count,
-                image_id=context.cloud.image.id,
-                networks=settings.network,
-                metadata=context.cloud.mark.metadata,
-            ),
-        )
+    with context.undoing.after("server", request.name, remove_all):
+        reservation = ask(context, lambda: cloud.servers.create_together(request, count))
     if reservation is None:
         return []
     for each in names:
-        context.servers[each] = compute.find_servers(context.real_name(each))[0].id
+        context.servers[each] = cloud.servers.named(context.real_name(each))[0].id
         await_end(context, each, None, "boot")  # nothing is recorded before a host was sought
-        recorded = compute.actions(context.server_id(each))
-        request_id = next((one.request_id for one in recorded if one.action == "create"), None)
-        await_end(context, each, request_id, "boot")
+        await_end(context, each, cloud.instance_actions.creation_of(context.server_id(each)), "boot")
     return names
-
-
-def introduce(context: Context, name: str) -> str:
-    """Return a real name for a new server. Raises FeatureError when the scenario has one of that name."""
-    if name in context.servers:
-        raise FeatureError(f'server "{name}" exists in this scenario already: give each server its own name')
-    return context.real_name(name)
 
 
 def act(context: Context, name: str, operation: str, send: Callable[[str], str | None]) -> None:
@@ -144,35 +95,35 @@ def act(context: Context, name: str, operation: str, send: Callable[[str], str |
 
 def stop(context: Context, name: str) -> None:
     """Shut a server off."""
-    act(context, name, "stop", context.cloud.compute.stop)
+    act(context, name, "stop", context.cloud.server_actions.stop)
 
 
 def start(context: Context, name: str) -> None:
     """Start a server that is shut off."""
-    act(context, name, "start", context.cloud.compute.start)
+    act(context, name, "start", context.cloud.server_actions.start)
 
 
 def interrupt(context: Context, name: str, interruption: str) -> None:
     """Do to a server what INTERRUPTIONS calls so, and wait until that has ended."""
-    act(context, name, "stop", partial(INTERRUPTIONS[interruption], context.cloud.compute))
+    act(context, name, "stop", partial(INTERRUPTIONS[interruption], context.cloud.server_actions))
 
 
 def rebuild(context: Context, name: str, image_id: str | None = None) -> None:
     """Build a server anew on its host, from its image or another one."""
     image = image_id or context.cloud.image.id
-    act(context, name, "rebuild", lambda server_id: context.cloud.compute.rebuild(server_id, image))
+    act(context, name, "rebuild", lambda server_id: context.cloud.server_actions.rebuild(server_id, image))
 
 
 def declare_broken(context: Context, name: str) -> None:
     """Set a server's status to ERROR as an administrator may, without doing anything to it."""
-    context.cloud.compute.reset_state(context.server_id(name), "error")
+    context.cloud.server_actions.reset_state(context.server_id(name), "error")
     require(context, name, "ERROR")
 
 
 def delete(context: Context, name: str) -> None:
     """Delete a server and wait until Nova answers 404 for it and its last event has finished."""
     context.refresh_migrations()
-    act_until_gone(context, name, context.cloud.compute.delete_server)
+    act_until_gone(context, name, context.cloud.servers.delete)
 
 
 def act_until_gone(context: Context, name: str, send: Callable[[str], str | None]) -> None:
@@ -193,16 +144,16 @@ def remove(context: Context, name: str) -> None:
     """Undo a boot: delete the server whatever became of it, and wait until its allocations are gone as well."""
     server_id = context.servers.get(name)
     if server_id is None:
-        server_id = next((server.id for server in context.cloud.compute.find_servers(context.real_name(name))), None)
+        server_id = next((server.id for server in context.cloud.servers.named(context.real_name(name))), None)
         if server_id is None:
             return
         context.servers[name] = server_id
-    server = context.cloud.compute.find_server(server_id)
+    server = context.cloud.servers.find(server_id)
     if server is not None:
         context.refresh_migrations()
         if server.status == "MIGRATING":
             _abort_moves(context, name)
-        act_until_gone(context, name, context.cloud.compute.delete_whatever_it_takes)
+        act_until_gone(context, name, context.cloud.servers.delete_whatever_it_takes)
         if context.refusal is not None:
             raise context.refusal
     _await_freed(context, name, [server_id, *(uuid for uuid, owner in context.migrations.items() if owner == name)])
@@ -232,8 +183,8 @@ def _await_freed(context: Context, name: str, consumers: Collection[str]) -> Non
 
 def _abort_moves(context: Context, name: str) -> None:
     """End what a scenario left running: Nova would delete the server and leave its migration to go on."""
-    for migration in context.cloud.compute.live_migrations(context.server_id(name)):
-        context.cloud.compute.abort_live_migration(context.server_id(name), migration.id)
+    for migration in context.cloud.migrations.live(context.server_id(name)):
+        context.cloud.migrations.abort(context.server_id(name), migration.id)
     await_end(context, name, None, "live_migrate")
 
 

@@ -1,5 +1,6 @@
 """Shelving: servers put aside, taken off their host, and brought back."""
 
+from stocktake.support.api.compute.requests import Unshelving
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.hosts import hosts
 from stocktake.support.scenario.operations.servers.servers import act
@@ -17,12 +18,12 @@ def let_shelved_servers_stay(context: Context) -> None:
 
 def shelve(context: Context, name: str) -> None:
     """Put a server aside and wait until that has ended; the cloud's configuration says whether it leaves its host."""
-    act(context, name, "shelve", context.cloud.compute.shelve)
+    act(context, name, "shelve", context.cloud.server_actions.shelve)
 
 
 def offload(context: Context, name: str) -> None:
     """Take a shelved server off its host."""
-    act(context, name, "shelve", context.cloud.compute.shelve_offload)
+    act(context, name, "shelve", context.cloud.server_actions.shelve_offload)
 
 
 def shelve_and_offload(context: Context, name: str) -> None:
@@ -33,7 +34,6 @@ def shelve_and_offload(context: Context, name: str) -> None:
         offload(context, name)
 
 
-def unshelve(context: Context, name: str, host: str | None = None) -> None:
-    """Bring a shelved server back, to a host if one is named (2.91), and wait until it runs or has failed to."""
-    real = context.roles.host(host).service if host else None
-    act(context, name, "unshelve", lambda server_id: context.cloud.compute.unshelve(server_id, host=real))
+def unshelve(context: Context, name: str, unshelving: Unshelving) -> None:
+    """Bring a shelved server back and wait until it runs or has failed to."""
+    act(context, name, "unshelve", lambda server_id: context.cloud.server_actions.unshelve(server_id, unshelving))

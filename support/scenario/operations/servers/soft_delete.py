@@ -21,18 +21,18 @@ def keep_deleted_servers(context: Context) -> None:
 
 def soft_delete(context: Context, name: str) -> None:
     """Delete a server where deleted servers are kept, and wait until it is soft-deleted."""
-    act(context, name, "delete", context.cloud.compute.delete_server)
+    act(context, name, "delete", context.cloud.servers.delete)
 
 
 def restore(context: Context, name: str) -> None:
     """Bring a soft-deleted server back."""
-    act(context, name, "start", context.cloud.compute.restore)
+    act(context, name, "start", context.cloud.server_actions.restore)
 
 
 def delete_for_good(context: Context, name: str) -> None:
     """Delete a server at once, soft-deleted before or not."""
     context.refresh_migrations()
-    act_until_gone(context, name, context.cloud.compute.force_delete)
+    act_until_gone(context, name, context.cloud.server_actions.force_delete)
 
 
 def reclaim(context: Context, name: str) -> None:

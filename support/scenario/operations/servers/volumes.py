@@ -1,12 +1,10 @@
 """Bootable volumes, and the servers that boot from them."""
 
 from hamcrest import has_properties
-from stocktake.support.api.compute import root_volume
-from stocktake.support.api.values import Image
+from stocktake.support.api.images import Image
 from stocktake.support.api.volumes import Volumes
 from stocktake.support.errors import CloudError, FeatureError, Unverified
 from stocktake.support.scenario.context import Context
-from stocktake.support.scenario.operations.servers import servers
 from stocktake.support.waiting import eventually
 
 BOOTABLE = "bootable"
@@ -19,7 +17,7 @@ def provide(context: Context) -> None:
     A server at a time can boot from it, so the scenario has the named one alone. Raises Unverified on a cloud with
     neither.
     """
-    settings, volumes = context.cloud.settings, Volumes(context.cloud.session)
+    settings, volumes = context.cloud.settings, context.cloud.volumes
     if settings.volume is not None:
         context.borrow(f"volume {settings.volume}")
         context.volumes[BOOTABLE] = settings.volume
@@ -37,17 +35,17 @@ def _create(context: Context, volumes: Volumes, image: Image) -> None:
     size = max(image.min_disk, -(-(image.size or 1) // BYTES_PER_GB))
 
     def delete() -> None:
-        for volume in volumes.volumes(name=real):
-            volumes.delete_volume(volume.id)
+        for volume in volumes.all(name=real):
+            volumes.delete(volume.id)
 
     with context.undoing.after("volume", real, delete) as entry:
-        made = volumes.create_volume(
+        made = volumes.create(
             real, size, image_id=image.id, volume_type=settings.volume_type, metadata=context.cloud.mark.metadata
         )
     context.undoing.identify(entry, made.id)
     context.volumes[BOOTABLE] = made.id
     ready = eventually(
-        lambda: volumes.get_volume(made.id),
+        lambda: volumes.get(made.id),
         has_properties(status="available"),
         within=settings.patience_for("boot"),
         what="the bootable volume to be available",
@@ -58,9 +56,8 @@ def _create(context: Context, volumes: Volumes, image: Image) -> None:
         raise CloudError(f'the volume made of image "{image.name}" is not bootable')
 
 
-def boot(context: Context, name: str, flavor: str, host: str | None = None) -> None:
-    """Boot a server from the bootable volume, on a host if one is named. The volume outlives the server."""
+def volume_id(context: Context) -> str:
+    """Return the id of the bootable volume. Raises FeatureError when no step has provided one."""
     if BOOTABLE not in context.volumes:
         raise FeatureError('no volume is there to boot from: begin with "a bootable volume"')
-    device = root_volume(context.volumes[BOOTABLE])
-    servers.boot(context, name, flavor, host=host, block_devices=[device])
+    return context.volumes[BOOTABLE]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hamcrest import assert_that, contains_exactly, contains_string, has_items, has_properties
 from stocktake.support.accounting.resources import Resources
-from stocktake.support.api.values import Inventory
+from stocktake.support.api.placement.values import Inventory
 from stocktake.support.errors import Unverified
 from stocktake.support.hosts.roles import ComputeHost
 from stocktake.support.scenario.operations.hosts import special_hosts
@@ -49,7 +49,7 @@ def lab(real_books, nova, apis, accounts, monkeypatch):
     lab = Lab(nova, apis, accounts)
     monkeypatch.setitem(real_books.cloud.__dict__, "control", lab)
     real_books.trait = real_books.cloud.mark.trait("scenario 1")
-    real_books.cloud.placement.create_trait(real_books.trait)
+    real_books.cloud.traits.create(real_books.trait)
     return lab
 
 
@@ -70,7 +70,7 @@ class TestAdding:
         assert "slow/child" in real_books.provider_names().values()
 
     def test_reserves_the_host_for_the_scenario(self, real_books, slow):
-        assert real_books.trait in real_books.cloud.placement.provider_traits(slow.provider)
+        assert real_books.trait in real_books.cloud.traits.of_provider(slow.provider)
 
     def test_counts_from_what_the_host_had_at_first(self, real_books, slow):
         assert real_books.usage_changes()["slow"] == Resources()

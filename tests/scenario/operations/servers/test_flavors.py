@@ -23,7 +23,7 @@ def specs(apis, monkeypatch):
     """Remembers the extra specs that flavors are given."""
     given = {}
     monkeypatch.setattr(
-        "stocktake.support.api.compute.Compute.set_extra_specs", lambda _self, id, specs: given.update(specs)
+        "stocktake.support.api.compute.flavors.Flavors.set_extra_specs", lambda _self, id, specs: given.update(specs)
     )
     return given
 

@@ -3,8 +3,9 @@
 import pytest
 from hamcrest import assert_that, contains_string, has_properties
 from stocktake.support.accounting.flavors import Flavor
+from stocktake.support.api.compute.requests import ColdMigration, Evacuation, LiveMigration
 from stocktake.support.errors import CloudError, FeatureError, Unverified
-from stocktake.support.scenario.operations.servers import moves
+from stocktake.support.scenario.operations.servers import moves, server_requests
 from stocktake.support.waiting import Hopeless, TookTooLong
 
 DONE = "Success"
@@ -38,18 +39,28 @@ class TestAskingFor:
                 "compute_finish_resize",
                 {"resize": {"flavorRef": "large-id"}},
             ),
-            (lambda b: moves.cold_migrate(b, "web"), "migrate", "compute_finish_resize", {"migrate": None}),
             (
-                lambda b: moves.cold_migrate(b, "web", "beta"),
+                lambda b: moves.cold_migrate(b, "web", server_requests.cold_migration(b)),
+                "migrate",
+                "compute_finish_resize",
+                {"migrate": None},
+            ),
+            (
+                lambda b: moves.cold_migrate(b, "web", server_requests.cold_migration(b, "beta")),
                 "migrate",
                 "compute_finish_resize",
                 {"migrate": {"host": "cmp-2"}},
             ),
             (lambda b: moves.confirm(b, "web"), "confirmResize", "compute_confirm_resize", {"confirmResize": None}),
             (lambda b: moves.revert(b, "web"), "revertResize", "compute_finish_revert_resize", {"revertResize": None}),
-            (lambda b: moves.evacuate(b, "web"), "evacuate", "compute_rebuild_instance", {"evacuate": {}}),
             (
-                lambda b: moves.evacuate(b, "web", "beta"),
+                lambda b: moves.evacuate(b, "web", server_requests.evacuation(b)),
+                "evacuate",
+                "compute_rebuild_instance",
+                {"evacuate": {}},
+            ),
+            (
+                lambda b: moves.evacuate(b, "web", server_requests.evacuation(b, "beta")),
                 "evacuate",
                 "compute_rebuild_instance",
                 {"evacuate": {"host": "cmp-2"}},
@@ -64,11 +75,18 @@ class TestAskingFor:
         assert len(nova.asked("GET .*/req-1")) == 3
 
     @pytest.mark.parametrize(
-        "move", [moves.confirm, moves.revert, moves.cold_migrate, moves.evacuate, moves.live_migrate]
+        ("move", "asked"),
+        [
+            (moves.confirm, []),
+            (moves.revert, []),
+            (moves.cold_migrate, [ColdMigration()]),
+            (moves.evacuate, [Evacuation()]),
+            (moves.live_migrate, [LiveMigration()]),
+        ],
     )
-    def test_a_move_that_is_refused_is_kept_and_not_awaited(self, context, nova, move):
+    def test_a_move_that_is_refused_is_kept_and_not_awaited(self, context, nova, move, asked):
         nova.refuses("POST", "/servers/web-id/action", 409, "not now")
-        move(context, "web")
+        move(context, "web", *asked)
         assert_that(context.refusal, has_properties(status=409, message="not now"))
         assert nova.asked("GET /servers/web-id") == []
 
@@ -93,15 +111,15 @@ class TestEvacuating:
     def test_waits_for_the_migration_after_the_event(self, context, nova):
         under_way, done = ({"uuid": "m-1", "status": status} for status in ("accepted", "done"))
         nova.moves("web", [under_way], [under_way], [done])
-        moves.evacuate(context, "web")
+        moves.evacuate(context, "web", server_requests.evacuation(context))
         assert len(nova.asked("GET /os-migrations.*")) == 3
 
     def test_by_force_says_so(self, context, nova):
-        moves.evacuate(context, "web", "beta", force=True)
+        moves.evacuate(context, "web", server_requests.evacuation(context, "beta", force=True))
         assert bodies(nova) == [{"evacuate": {"host": "cmp-2", "force": True}}]
 
     def test_asks_at_another_microversion_if_told(self, context, nova):
-        moves.evacuate(context, "web", version="2.68")
+        moves.evacuate(context, "web", server_requests.evacuation(context, microversion="2.68"))
         assert asked_at(nova.asked("POST .*/action")[0]) == "2.68"
 
 
@@ -110,25 +128,25 @@ class TestLiveMigrating:
         nova.looks("web", {"status": "MIGRATING", "task": "migrating"}, {"status": "ACTIVE", "host": "cmp-2"})
         nova.records("web", "live-migration", "req-1", [("compute_live_migration", DONE)])
         nova.moves("web", [{"uuid": "m-1", "status": "running"}], [{"uuid": "m-1", "status": "completed"}])
-        moves.live_migrate(context, "web", "beta")
+        moves.live_migrate(context, "web", server_requests.live_migration(context, "beta"))
         assert bodies(nova) == [{"os-migrateLive": {"host": "cmp-2", "block_migration": "auto"}}]
         assert len(nova.asked("GET /os-migrations.*")) == 2
 
     def test_by_force_says_so(self, context, nova):
         nova.records("web", "live-migration", "req-1", [("compute_live_migration", DONE)])
-        moves.live_migrate(context, "web", "beta", force=True)
+        moves.live_migrate(context, "web", server_requests.live_migration(context, "beta", force=True))
         assert bodies(nova)[0]["os-migrateLive"]["force"] is True
 
     def test_that_was_only_started_returns_once_it_runs(self, context, nova):
         states = [[{"uuid": "m-1", "status": status}] for status in ("accepted", "preparing", "running")]
         nova.moves("web", [], *states)
-        moves.start_live_migration(context, "web")
+        moves.start_live_migration(context, "web", server_requests.live_migration(context))
         assert len(nova.asked("GET /os-migrations.*")) == 4
 
     def test_that_has_to_wait_returns_once_it_is_queued(self, context, nova):
         states = [[{"uuid": "m-1", "status": status}] for status in ("accepted", "queued")]
         nova.moves("web", [], *states)
-        moves.queue_live_migration(context, "web", "beta")
+        moves.queue_live_migration(context, "web", server_requests.live_migration(context, "beta"))
         assert bodies(nova) == [{"os-migrateLive": {"host": "cmp-2", "block_migration": "auto"}}]
         assert len(nova.asked("GET /os-migrations.*")) == 3
 
@@ -139,13 +157,13 @@ class TestLiveMigrating:
         latest = {"id": 7, "uuid": "m-7", "status": status}
         nova.moves("web", [earlier], [earlier], [earlier, latest])
         with pytest.raises(Hopeless, match=f"it has ended already, {status}"):
-            begin(context, "web", "beta")
+            begin(context, "web", LiveMigration("cmp-2"))
         assert passing_time.waited < 1
 
     def test_is_not_queued_where_it_could_not_be_aborted(self, context, nova, apis):
         apis.versions("compute", "2.1", "2.64")
         with pytest.raises(Unverified, match=r"aborting a live migration that waits needs compute API 2\.65"):
-            moves.queue_live_migration(context, "web", "beta")
+            moves.queue_live_migration(context, "web", server_requests.live_migration(context, "beta"))
         assert not nova.asked("POST .*/action")
 
     @pytest.mark.parametrize(

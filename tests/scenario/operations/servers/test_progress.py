@@ -2,7 +2,8 @@
 
 import pytest
 from hamcrest import assert_that, contains_string, has_properties
-from stocktake.support.api.values import Action, Event, Server
+from stocktake.support.api.compute.instance_actions import Action, Event
+from stocktake.support.api.compute.server_values import Server
 from stocktake.support.scenario.operations.servers.progress import (
     LAST_EVENTS,
     Progress,

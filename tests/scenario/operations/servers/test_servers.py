@@ -12,7 +12,7 @@ from hamcrest import (
 from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.api.replies import ApiError
 from stocktake.support.errors import CloudError, FeatureError
-from stocktake.support.scenario.operations.servers import servers
+from stocktake.support.scenario.operations.servers import server_requests, servers
 from stocktake.support.waiting import TookTooLong
 
 DONE = "Success"
@@ -61,7 +61,7 @@ class TestBooting:
         return request.body["server"]
 
     def test_asks_for_what_the_scenario_says_and_waits_for_the_end(self, context, nova, accepted):
-        servers.boot(context, "web", "small")
+        servers.boot(context, "web", server_requests.boot(context, "web", "small"))
         assert self.asked(nova) == {
             "name": context.real_name("web"),
             "flavorRef": "small-id",
@@ -74,49 +74,49 @@ class TestBooting:
     def test_does_not_end_before_nova_has_recorded_its_end(self, context, nova, accepted):
         nova.looks("web", {"status": "ACTIVE"})
         nova.records("web", "create", "req-1", nova.gone, [("compute__do_build_and_run_instance", None)], BUILT)
-        servers.boot(context, "web", "small")
+        servers.boot(context, "web", server_requests.boot(context, "web", "small"))
         assert len(nova.asked("GET .*/req-1")) == 3
 
     def test_on_a_host_asks_for_that_host(self, context, nova, accepted):
-        servers.boot(context, "web", "small", host="beta")
+        servers.boot(context, "web", server_requests.boot(context, "web", "small", host="beta"))
         assert_that(self.asked(nova), has_entries(host="cmp-2"))
 
     def test_in_the_zone_of_a_host_asks_by_zone(self, context, nova, accepted):
         nova.host("cmp-2", zone="az-2")
-        servers.boot(context, "web", "small", host="beta", by_zone=True)
+        servers.boot(context, "web", server_requests.boot(context, "web", "small", host="beta", by_zone=True))
         assert_that(self.asked(nova), has_entries(availability_zone="az-2:cmp-2"))
         assert_that(self.asked(nova), is_not(has_key("host")))
 
     def test_in_a_zone_asks_for_that_zone(self, context, nova, accepted):
-        servers.boot(context, "web", "small", zone="az-1")
+        servers.boot(context, "web", server_requests.boot(context, "web", "small", zone="az-1"))
         assert_that(self.asked(nova), has_entries(availability_zone="az-1"))
 
     def test_from_something_else_asks_for_no_image_of_the_run(self, context, nova, accepted):
-        servers.boot(context, "web", "small", block_devices=[{"uuid": "a-volume"}])
+        servers.boot(context, "web", server_requests.boot(context, "web", "small", volume_id="a-volume"))
         assert_that(self.asked(nova), is_not(has_key("imageRef")))
-        assert self.asked(nova)["block_device_mapping_v2"] == [{"uuid": "a-volume"}]
+        assert [device["uuid"] for device in self.asked(nova)["block_device_mapping_v2"]] == ["a-volume"]
 
     def test_that_ends_in_error_is_left_to_the_claims(self, context, nova, accepted):
         nova.looks("web", {"status": "ERROR", "fault": "No valid host was found."})
         nova.records("web", "create", "req-1", [("conductor_schedule", "Error")])
-        servers.boot(context, "web", "small")
+        servers.boot(context, "web", server_requests.boot(context, "web", "small"))
         assert context.server("web").status == "ERROR"
 
     def test_that_is_refused_is_kept_and_not_awaited(self, context, nova):
         nova.refuses("POST", "/servers", 403, "quota exceeded")
-        servers.boot(context, "web", "small")
+        servers.boot(context, "web", server_requests.boot(context, "web", "small"))
         assert_that(context.refusal, has_properties(status=403, message="quota exceeded"))
         assert context.servers == {}
 
     def test_of_an_unknown_flavor_is_a_mistake_before_anything_is_asked(self, context, apis):
         with pytest.raises(FeatureError, match='flavor "smal" does not exist in this scenario'):
-            servers.boot(context, "web", "smal")
+            servers.boot(context, "web", server_requests.boot(context, "web", "smal"))
         assert apis.asked("POST .*") == []
 
     def test_of_a_name_that_is_taken_is_a_mistake(self, context, nova, accepted):
-        servers.boot(context, "web", "small")
+        servers.boot(context, "web", server_requests.boot(context, "web", "small"))
         with pytest.raises(FeatureError) as error:
-            servers.boot(context, "web", "small")
+            servers.boot(context, "web", server_requests.boot(context, "web", "small"))
         assert str(error.value) == 'server "web" exists in this scenario already: give each server its own name'
         assert len(nova.asked("POST /servers")) == 1
 
@@ -128,7 +128,7 @@ class TestBooting:
 
         answer = apis.say(202, {"server": {"id": "web-id"}}, {"x-openstack-request-id": "req-1"}, then=look)
         apis.answer("POST", f"{nova.url}/servers", answer)
-        servers.request_boot(context, "web", "small")
+        servers.request_boot(context, "web", server_requests.boot(context, "web", "small"))
         assert seen == [("server", context.real_name("web"), None)]
         assert_that(context.cloud.journal.entries, contains_exactly(has_properties(id="web-id")))
 
@@ -286,7 +286,7 @@ class TestRemoving:
 
     def test_is_what_undoes_a_boot(self, context, nova, apis, holds):
         nova.accepts("POST", "/servers", "req-1", body={"server": {"id": "web-id"}})
-        servers.request_boot(context, "web", "small")
+        servers.request_boot(context, "web", server_requests.boot(context, "web", "small"))
         nova.looks("web", nova.gone)
         holds("web-id", {})
         assert context.undoing.undo_all() == []

@@ -1,7 +1,7 @@
 """Shelving: off the host in one request or two, whichever way the cloud is configured."""
 
 import pytest
-from stocktake.support.scenario.operations.servers import shelving
+from stocktake.support.scenario.operations.servers import server_requests, shelving
 
 DONE = "Success"
 SHELVED = {"status": "SHELVED", "host": "cmp-1"}
@@ -48,7 +48,7 @@ def test_unshelving_to_a_host_names_it(context, nova, bodies, apis):
     nova.accepts("POST", "/servers/web-id/action", "req-1")
     nova.looks("web", {"status": "ACTIVE", "host": "cmp-2"})
     nova.records("web", "unshelve", "req-1", [("compute_unshelve_instance", DONE)])
-    shelving.unshelve(context, "web", "beta")
+    shelving.unshelve(context, "web", server_requests.unshelving(context, "beta"))
     assert bodies() == [{"unshelve": {"host": "cmp-2"}}]
 
 
@@ -57,5 +57,5 @@ def test_a_server_that_never_left_its_host_is_unshelved_when_it_has_started(cont
     nova.looks("web", {"status": "ACTIVE", "host": "cmp-1"})
     conductor = ("conductor_unshelve_instance", DONE)
     nova.records("web", "unshelve", "req-1", [conductor], [conductor, ("compute_start_instance", DONE)])
-    shelving.unshelve(context, "web")
+    shelving.unshelve(context, "web", server_requests.unshelving(context))
     assert len(nova.asked("GET .*/req-1")) == 2

@@ -1,44 +1,20 @@
-"""Placement over HTTP: providers, inventories, usages, allocations, traits, aggregates, classes, candidates.
+"""Resource providers with their inventories, usages, allocations and aggregates."""
 
-Section names in docstrings are those of the Placement API reference. Every method asks for the least microversion
-that offers what it needs, explained in `versions`; older clouds raise Unverified.
-
-Changes of a provider name the generation they were based on. Where two writers may meet (traits: Nova's resource
-tracker writes them too), a change is made again on what the other has left.
-"""
-
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 from uuid import uuid4
 
-from stocktake.support.accounting.ledger import Ledger, Usages
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.api import microversions
-from stocktake.support.api.replies import CONFLICT, FAILED, NOT_FOUND, ApiError
-from stocktake.support.api.session import Session
-from stocktake.support.api.values import (
-    AllocationCandidate,
-    ConsumerAllocations,
-    Inventory,
-    Provider,
-    ProviderInventories,
-)
+from stocktake.support.api.placement.client import CHANGES_TRIED, PlacementClient, another_was_faster
+from stocktake.support.api.placement.values import ConsumerAllocations, Inventory, Provider, ProviderInventories
+from stocktake.support.api.replies import CONFLICT, NOT_FOUND, ApiError, none_if_missing
 
 T = TypeVar("T")
 
 
-CHANGES_TRIED = 5
-"""A provider whose generation moves more often than this between a read and a write has no resting point."""
-
-UPDATED_BY_ANOTHER = "Another thread concurrently updated the resource provider data"
-"""What Placement says where another writer came between its own check of a generation and its write."""
-
-
-class Placement:
+class Placement(PlacementClient):
     """The placement API of one cloud, for administrators."""
-
-    def __init__(self, session: Session):
-        self.session = session
 
     # Providers
 
@@ -69,6 +45,24 @@ class Placement:
         listed = self._get("/resource_providers", version, filters)
         return [Provider.from_json(provider) for provider in listed["resource_providers"]]
 
+    def providers_of_class(self, name: str) -> Iterator[Provider]:
+        """Yield the providers that have an inventory of a resource class, whatever it lets anybody allocate.
+
+        Those come first that Placement itself finds by one free unit of it. That leaves out what is reserved or used
+        up, and what step_size or min_unit allow in larger amounts only; so the inventories of all others are read, one
+        request for each: stop as soon as there is enough.
+        """
+        found = self.providers(resources=Resources({name: 1}))
+        yield from found
+        for provider in self.providers():
+            if provider not in found and name in self._inventories_now(provider.uuid):
+                yield provider
+
+    def _inventories_now(self, uuid: str) -> Mapping[str, Inventory]:
+        """Return the inventories of a provider, none when it is gone meanwhile."""
+        found = none_if_missing(lambda: self.inventories(uuid))
+        return found.inventories if found else {}
+
     def provider(self, uuid: str) -> Provider:
         """Return one provider. Raises ApiError 404."""
         return Provider.from_json(self._get(f"/resource_providers/{uuid}", microversions.TREES))
@@ -91,12 +85,6 @@ class Placement:
             lambda: next(iter(self.providers(uuid=chosen)), None),
             what=f'resource provider "{name}" to show after a lost answer',
         )
-
-    def rename_provider(self, uuid: str, name: str) -> Provider:
-        """Give a provider another name."""
-        provider = self.provider(uuid)
-        body = {"name": name, **({"parent_provider_uuid": provider.parent} if provider.parent else {})}
-        return Provider.from_json(self._send("PUT", f"/resource_providers/{uuid}", microversions.TREES, body))
 
     def delete_provider(self, uuid: str) -> None:
         """Delete a provider; refused with 409 while it has children or allocations."""
@@ -220,71 +208,7 @@ class Placement:
         """Free all a consumer holds. Nothing held is fine."""
         self.session.request("DELETE", "placement", f"/allocations/{consumer}", ok=(204, NOT_FOUND))
 
-    def read_ledger(self, roots: Sequence[str]) -> tuple[Ledger, Usages]:
-        """Read who holds what on the provider trees of these roots, and the usages Placement itself states.
-
-        Providers and consumers are uuids. Requests: one per tree, and two per provider of it; the number depends on
-        the trees, not on the size of the cloud. The usages name every provider read, used or not. A root that is
-        gone (its compute service was deleted) contributes nothing.
-        """
-        rows: dict[tuple[str, str], Resources] = {}
-        used: dict[str, Resources] = {}
-        for root in roots:
-            for provider in self.tree(root):
-                used[provider.uuid] = self.usages(provider.uuid)
-                for consumer, held in self.provider_allocations(provider.uuid).items():
-                    rows[consumer, provider.uuid] = held
-        return Ledger(rows), Usages(used, providers=used)
-
-    # Traits
-
-    def traits(self, *, prefix: str | None = None) -> list[str]:
-        """List known traits (1.6), or those that begin with `prefix`."""
-        wanted = {"name": f"startswith:{prefix}" if prefix else None}
-        return list(self._get("/traits", microversions.TRAITS, wanted)["traits"])
-
-    def create_trait(self, name: str) -> None:
-        """Create a custom trait, CUSTOM_…; one that exists is kept."""
-        self._send("PUT", f"/traits/{name}", microversions.TRAITS)
-
-    def delete_trait(self, name: str) -> None:
-        """Delete a custom trait; refused with 409 while a provider has it."""
-        self._send("DELETE", f"/traits/{name}", microversions.TRAITS)
-
-    def provider_traits(self, uuid: str) -> frozenset[str]:
-        """Return the traits of a provider."""
-        return frozenset(self._get(f"/resource_providers/{uuid}/traits", microversions.TRAITS)["traits"])
-
-    def set_provider_traits(self, uuid: str, traits: Iterable[str], *, generation: int) -> frozenset[str]:
-        """Replace the traits of a provider. Raises ApiError 409 when somebody changed the provider since.
-
-        Nova's scheduler needs OWNER_NOVA on the provider of a compute node: add and remove single traits instead.
-        """
-        body = {"traits": sorted(traits), "resource_provider_generation": generation}
-        return frozenset(self._send("PUT", f"/resource_providers/{uuid}/traits", microversions.TRAITS, body)["traits"])
-
-    def add_trait(self, uuid: str, trait: str) -> frozenset[str]:
-        """Give a provider one more trait, whoever else changes it at the time, and return all it has then."""
-        return self._change_traits(uuid, lambda traits: traits | {trait})
-
-    def remove_trait(self, uuid: str, trait: str) -> frozenset[str]:
-        """Take one trait from a provider, whoever else changes it at the time, and return all it has then."""
-        return self._change_traits(uuid, lambda traits: traits - {trait})
-
-    def _change_traits(self, uuid: str, change: Callable[[frozenset[str]], frozenset[str]]) -> frozenset[str]:
-        for tried in range(CHANGES_TRIED):
-            found = self._get(f"/resource_providers/{uuid}/traits", microversions.TRAITS)
-            has, generation = frozenset(found["traits"]), found["resource_provider_generation"]
-            if change(has) == has:
-                return has
-            try:
-                return self.set_provider_traits(uuid, change(has), generation=generation)
-            except ApiError as error:
-                if not _another_was_faster(error) or tried == CHANGES_TRIED - 1:
-                    raise
-        raise AssertionError("unreachable")
-
-    # Aggregates, resource classes, candidates
+    # Aggregates
 
     def provider_aggregates(self, uuid: str) -> frozenset[str]:
         """Return the uuids of the aggregates a provider is in (1.19)."""
@@ -300,58 +224,6 @@ class Placement:
 
         self._at_generation(uuid, put, generation)
 
-    def resource_classes(self) -> list[str]:
-        """List the resource classes Placement knows (1.2)."""
-        return [
-            known["name"]
-            for known in self._get("/resource_classes", microversions.RESOURCE_CLASSES)["resource_classes"]
-        ]
-
-    def create_resource_class(self, name: str) -> None:
-        """Create a custom resource class, CUSTOM_… (1.7); one that exists is kept."""
-        self._send("PUT", f"/resource_classes/{name}", microversions.CLASS_BY_NAME)
-
-    def delete_resource_class(self, name: str) -> None:
-        """Delete a custom resource class; refused with 409 while a provider has some."""
-        self._send("DELETE", f"/resource_classes/{name}", microversions.CLASS_BY_NAME)
-
-    def candidates(
-        self, resources: Resources, *, required: Iterable[str] = (), in_tree: str | None = None, limit: int = 100
-    ) -> list[AllocationCandidate]:
-        """Return ways to allocate these resources (Allocation candidates, 1.29; in_tree 1.31), at most `limit`.
-
-        `required` are traits; one that begins with "!" is forbidden.
-        """
-        version = microversions.CANDIDATES_OF_TREE if in_tree else microversions.CANDIDATES
-        wanted = {
-            "resources": _amounts(resources),
-            "required": ",".join(required) or None,
-            "in_tree": in_tree,
-            "limit": limit,
-        }
-        found = self._get("/allocation_candidates", version, wanted)["allocation_requests"]
-        return [
-            AllocationCandidate(
-                {uuid: Resources.from_json(part["resources"]) for uuid, part in request["allocations"].items()}
-            )
-            for request in found
-        ]
-
-    # How requests are made
-
-    def _get(self, path: str, version: str = "1.0", params: Mapping[str, Any] | None = None) -> Any:
-        return self.session.get("placement", path, microversion=self._at(version, path), params=params)
-
-    def _send(self, method: str, path: str, version: str, body: Any = None) -> Any:
-        at = self._at(version, path)
-        return self.session.request(method, "placement", path, json=body, microversion=at).body
-
-    def _at(self, version: str, path: str) -> str:
-        return self.session.require("placement", version, what=f"{path.split('/')[1]} in Placement")
-
-    def _best(self, *versions: str) -> str:
-        return self.session.best("placement", *versions, what="allocations in Placement")
-
     def _at_generation(self, uuid: str, put: Callable[[int], T], generation: int | None) -> T:
         """Change a provider at the generation given, or at the one it has, again if that moved meanwhile."""
         if generation is not None:
@@ -360,18 +232,9 @@ class Placement:
             try:
                 return put(self.provider(uuid).generation)
             except ApiError as error:
-                if not _another_was_faster(error):
+                if not another_was_faster(error):
                     raise
         return put(self.provider(uuid).generation)
-
-
-def _another_was_faster(error: ApiError) -> bool:
-    """Tell whether a change was not made because another writer's came first.
-
-    That is 409, but for the traits of a provider: where the other came in while Placement was at it, the PUT is
-    answered with 500 (`placement.handlers.trait` turns that conflict into 409 for DELETE only).
-    """
-    return error.status == CONFLICT or (error.status == FAILED and UPDATED_BY_ANOTHER in error.message)
 
 
 def _repeated_conflict(error: ApiError) -> bool:

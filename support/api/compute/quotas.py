@@ -1,0 +1,16 @@
+"""Quotas of projects."""
+
+from stocktake.support.api.compute.client import ComputeClient
+
+
+class Quotas(ComputeClient):
+    """The quotas of projects, for administrators."""
+
+    def set(self, project_id: str, **limits: int) -> None:
+        """Change limits of a project, for instance cores=-1, ram=-1 (MB), instances=-1."""
+        body = {"quota_set": {"force": True, **limits}}
+        self.session.request("PUT", "compute", f"/os-quota-sets/{project_id}", json=body)
+
+    def reset(self, project_id: str) -> None:
+        """Let a project have the limits that every project has; one without limits of its own is fine."""
+        self.session.request("DELETE", "compute", f"/os-quota-sets/{project_id}")

@@ -1,0 +1,187 @@
+"""Servers: created, found, listed and deleted."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from stocktake.support.api import microversions
+from stocktake.support.api.compute.client import ComputeClient
+from stocktake.support.api.compute.instance_actions import InstanceActions
+from stocktake.support.api.compute.requests import BootRequest
+from stocktake.support.api.compute.server_actions import ServerActions
+from stocktake.support.api.compute.server_values import Server
+from stocktake.support.api.compute.services import Services
+from stocktake.support.api.replies import (
+    CONFLICT,
+    FAILED,
+    NO_CONTENT,
+    NOT_FOUND,
+    SETTLING_AFTER_TIMEOUT,
+    ApiError,
+    none_if_missing,
+)
+from stocktake.support.api.session import Session
+
+
+class Accepted(NamedTuple):
+    """What Nova agreed to make: the server's id, and the request under which its action is recorded.
+
+    `request_id` is None when the answer was lost and Nova has not recorded an action either, as for a server that
+    never reached a host.
+    """
+
+    id: str
+    request_id: str | None
+
+
+class Servers(ComputeClient):
+    """The servers of a project; host names and lists of all projects are for administrators."""
+
+    def __init__(self, session: Session, actions: ServerActions, instance_actions: InstanceActions, services: Services):
+        super().__init__(session)
+        self._actions = actions
+        self._instance_actions = instance_actions
+        self._services = services
+
+    def create(self, request: BootRequest) -> Accepted:
+        """Boot a server (Servers, "Create server")."""
+        body, version = self._boot_body(request)
+
+        def send() -> Accepted:
+            reply = self._post("/servers", {"server": body}, version)
+            return Accepted(reply.body["server"]["id"], reply.request_id)
+
+        def find() -> Accepted | None:
+            found = self.named(request.name)
+            return Accepted(found[0].id, self._instance_actions.creation_of(found[0].id)) if found else None
+
+        accepted = self.session.exactly_once(send, find, what=f'server "{request.name}" to show after a lost answer')
+        if accepted.request_id is None:  # the server was found before Nova had recorded its creation
+            request_id = self.session.look_for(
+                lambda: self._instance_actions.creation_of(accepted.id),
+                within=SETTLING_AFTER_TIMEOUT,
+                what=f'"{request.name}" to have an action',
+            )
+            return Accepted(accepted.id, request_id)
+        return accepted
+
+    def create_together(self, request: BootRequest, count: int) -> str:
+        """Boot `count` servers in one request, named NAME-1 and so on, and return their reservation id."""
+        body, version = self._boot_body(request)
+        body |= {"min_count": count, "max_count": count, "return_reservation_id": True}
+        pattern = f"^{re.escape(request.name)}(-[0-9]+)?$"
+
+        def send() -> str:
+            return str(self._post("/servers", {"server": body}, version).body["reservation_id"])
+
+        def find() -> str | None:
+            listed = self._servers_json({"name": pattern}, microversions.RESERVATION_IN_SERVER)
+            return next((server["OS-EXT-SRV-ATTR:reservation_id"] for server in listed), None)
+
+        return self.session.exactly_once(send, find, what=f'servers "{request.name}-…" to show after a lost answer')
+
+    def get(self, server_id: str) -> Server:
+        """Return a server ("Show server details", 2.47). Raises ApiError 404 once it is deleted."""
+        return Server.from_json(self._get(f"/servers/{server_id}", microversions.FLAVOR_IN_SERVER)["server"])
+
+    def find(self, server_id: str) -> Server | None:
+        """Return a server, None when there is no such server (any more)."""
+        return none_if_missing(lambda: self.get(server_id))
+
+    def all(
+        self,
+        *,
+        name: str | None = None,
+        host: str | None = None,
+        status: str | None = None,
+        reservation_id: str | None = None,
+        all_projects: bool = False,
+        deleted: bool = False,
+    ) -> list[Server]:
+        """List servers ("List servers detailed", 2.47), all pages. `name` is a regular expression, as Nova takes it.
+
+        `all_projects` and `deleted` are for administrators.
+        """
+        filters = {
+            "name": name,
+            "host": host,
+            "status": status,
+            "reservation_id": reservation_id,
+            "all_tenants": "1" if all_projects else None,
+            "deleted": "true" if deleted else None,
+        }
+        return [Server.from_json(server) for server in self._servers_json(filters, microversions.FLAVOR_IN_SERVER)]
+
+    def named(self, name: str) -> list[Server]:
+        """Return the servers of exactly that name, in this project."""
+        return [server for server in self.all(name=f"^{re.escape(name)}$") if server.name == name]
+
+    def delete(self, server_id: str, *, known: bool = True) -> str | None:
+        """Delete a server; return the request id, or None when it was gone already at a repeated request.
+
+        `known` is False for who is not shown that server: then a repeated request finds nothing because it is refused.
+
+        Where deleted servers can be restored, a second request that meets the first one halfway leaves the server
+        between the two states for good: so a lost answer is looked for like that of any other action.
+        """
+        sent = 0
+
+        def send() -> str | None:
+            nonlocal sent
+            sent += 1
+            ok = (NO_CONTENT, NOT_FOUND) if sent > 1 and known else None
+            reply = self.session.request("DELETE", "compute", f"/servers/{server_id}", repeatable=False, ok=ok)
+            return None if reply.status == NOT_FOUND else reply.request_id
+
+        return self._instance_actions.once(server_id, "delete", send)
+
+    def delete_whatever_it_takes(self, server_id: str) -> str:
+        """Delete a server at once; one that Nova refuses or fails to delete as it is, is declared broken before.
+
+        Nova refuses what is in the middle of something, and confirms an undecided move first, at which its old host
+        may fail. What such a move holds is then not freed by Nova. Raises ApiError 404 when it is gone.
+        """
+        try:
+            return self._actions.force_delete(server_id)
+        except ApiError as error:
+            if error.status not in (CONFLICT, FAILED):
+                raise
+        self._actions.reset_state(server_id, "error")
+        return self._actions.force_delete(server_id)
+
+    def _servers_json(self, filters: Mapping[str, Any], version: str) -> Iterator[dict[str, Any]]:
+        return self._pages("/servers/detail", "servers", filters, version)
+
+    def _boot_body(self, request: BootRequest) -> tuple[dict[str, Any], str]:
+        """Return the body of a boot request and the least microversion that understands it."""
+        version = self._require(microversions.NETWORKS_NONE, "booting a server without a network")
+        networks = request.networks
+        body: dict[str, Any] = {
+            "name": request.name,
+            "flavorRef": request.flavor_id,
+            "networks": networks if networks in ("none", "auto") else [{"uuid": networks}],
+        }
+        zone = request.zone
+        if request.host is not None and self.session.offers("compute", microversions.HOST_IN_BOOT):
+            version = microversions.HOST_IN_BOOT
+            body["host"] = request.host
+        elif request.host is not None:
+            zone = f"{zone or self._services.get(request.host).zone}:{request.host}"
+        optional = {
+            "imageRef": request.image_id,
+            "availability_zone": zone,
+            "metadata": dict(request.metadata),
+            "block_device_mapping_v2": [_root_volume(request.volume_id)] if request.volume_id else None,
+        }
+        return body | {key: value for key, value in optional.items() if value}, version
+
+
+def _root_volume(volume_id: str) -> dict[str, Any]:
+    """Return the block device of a server that boots from a volume; the volume outlives the server."""
+    return {
+        "boot_index": 0,
+        "uuid": volume_id,
+        "source_type": "volume",
+        "destination_type": "volume",
+        "delete_on_termination": False,
+    }

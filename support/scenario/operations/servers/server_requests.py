@@ -1,0 +1,71 @@
+"""What a step asks of Nova for a server: the scenario's words made a request in the cloud's own names."""
+
+from stocktake.support.api.compute.requests import BootRequest, ColdMigration, Evacuation, LiveMigration, Unshelving
+from stocktake.support.errors import FeatureError
+from stocktake.support.scenario.context import Context
+
+
+def boot(
+    context: Context,
+    server: str,
+    flavor: str,
+    *,
+    host: str | None = None,
+    by_zone: bool = False,
+    zone: str | None = None,
+    image_id: str | None = None,
+    volume_id: str | None = None,
+) -> BootRequest:
+    """Return the request for a new server, from the run's image unless an image or a volume is named.
+
+    With `host` it goes there: through the scheduler where Nova can name a host (2.74), or always by the older zone
+    form if `by_zone`; `zone` is an availability zone of the cloud. Raises FeatureError when the scenario has a server
+    of that name.
+    """
+    real_flavor, real_host = context.flavor(flavor), _real(context, host)
+    if real_host and by_zone:
+        zone, real_host = f"{context.cloud.services.get(real_host).zone}:{real_host}", None
+    return BootRequest(
+        name=introduce(context, server),
+        flavor_id=str(real_flavor.id),
+        image_id=None if volume_id else image_id or context.cloud.image.id,
+        volume_id=volume_id,
+        networks=context.cloud.settings.network,
+        host=real_host,
+        zone=zone,
+        metadata=context.cloud.mark.metadata,
+    )
+
+
+def cold_migration(context: Context, host: str | None = None) -> ColdMigration:
+    """Return the request for a cold migration, to a host if one is named."""
+    return ColdMigration(_real(context, host))
+
+
+def live_migration(context: Context, host: str | None = None, *, force: bool = False) -> LiveMigration:
+    """Return the request for a live migration, to a host if one is named; `force` skips the scheduler (up to 2.67)."""
+    return LiveMigration(_real(context, host), force)
+
+
+def evacuation(
+    context: Context, host: str | None = None, *, force: bool = False, microversion: str | None = None
+) -> Evacuation:
+    """Return the request for an evacuation, to a host if one is named; `force` skips the scheduler (up to 2.67)."""
+    return Evacuation(_real(context, host), force, microversion)
+
+
+def unshelving(context: Context, host: str | None = None) -> Unshelving:
+    """Return the request for a shelved server to come back, on a host if one is named."""
+    return Unshelving(_real(context, host))
+
+
+def introduce(context: Context, name: str) -> str:
+    """Return a real name for a new server. Raises FeatureError when the scenario has one of that name."""
+    if name in context.servers:
+        raise FeatureError(f'server "{name}" exists in this scenario already: give each server its own name')
+    return context.real_name(name)
+
+
+def _real(context: Context, host: str | None) -> str | None:
+    """Return the compute service of the host that plays a role."""
+    return context.roles.host(host).service if host else None
