@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from stocktake.support import media_types
 from stocktake.support.errors import ConfigurationError, FeatureError, StocktakeError, Unverified
 from stocktake.support.gherkin import collecting
 from stocktake.support.gherkin.pause import no_garbage_collection
@@ -131,10 +132,9 @@ def _open(request: pytest.FixtureRequest, stack: ExitStack) -> "Cloud":
     opened.session.log_in()
     if config.stash[REPORTING]:
         from stocktake.support.reporting import messages  # noqa: PLC0415 - start-up time
-        from stocktake.support.reporting.attachments import CLOUD  # noqa: PLC0415
         from stocktake.support.scenario.attachments import describe  # noqa: PLC0415
 
-        messages.attach(request.session, CLOUD, json.dumps(describe(opened)), "cloud")
+        messages.attach(request.session, media_types.CLOUD, json.dumps(describe(opened)), "cloud")
     return opened
 
 

@@ -12,9 +12,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from stocktake.support.gherkin.elements import FeatureText
 from stocktake.support.gherkin.phrases import KINDS, VOCABULARY, Phrase, PhraseError, Vocabulary
 from stocktake.support.gherkin.problems import shown
-from stocktake.support.gherkin.reading import FeatureText, read_feature
+from stocktake.support.gherkin.reading import read_feature
 
 Entry = dict[str, Any]
 
@@ -122,7 +123,7 @@ def _speaks_of(chapter: Entry, step: Entry, words: Sequence[str]) -> bool:
     return all(word.lower() in text for word in words)
 
 
-def told(chapters: Sequence[Entry]) -> str:
+def as_text(chapters: Sequence[Entry]) -> str:
     """The chapters as text for a terminal."""
     return "\n".join(line for chapter in chapters for line in [*_chapter_lines(chapter), ""]).rstrip("\n")
 
@@ -165,4 +166,4 @@ def vocabulary_problems(vocabulary: Vocabulary) -> list[str]:
     return found
 
 
-__all__ = ["PhraseError", "about", "catalogue", "features_in", "load_vocabulary", "phrases_said", "told"]
+__all__ = ["PhraseError", "about", "as_text", "catalogue", "features_in", "load_vocabulary", "phrases_said"]

@@ -3,30 +3,18 @@
 `errors` holds a feature to what the suite can carry out; pytest refuses to run a file that has any.
 """
 
-import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
 from stocktake.support.errors import FeatureError
-from stocktake.support.gherkin import nearness, tags
-from stocktake.support.gherkin.phrases import KINDS, Match, Vocabulary
+from stocktake.support.gherkin import ids, nearness, prose, tags
+from stocktake.support.gherkin.elements import PLACEHOLDER, BackgroundText, FeatureText, ScenarioText, StepText, Tag
+from stocktake.support.gherkin.phrases import Match, Vocabulary
 from stocktake.support.gherkin.problems import Problem
-from stocktake.support.gherkin.reading import (
-    PLACEHOLDER,
-    STEP_KEYWORDS,
-    Background,
-    FeatureText,
-    Rule,
-    Scenario,
-    Step,
-    Tag,
-    nearest_keyword,
-)
 
 Say = Callable[[int, str, str], Problem]
 
-TITLE = re.compile(r"[A-Za-z]+(?: [A-Za-z]+)?:")
 NOT_IN_NAMES = ("::", "[", "/")  # they have a meaning in `FILE::NAME[ROW]`
 MODULE_NAMES = ("pytestmark", "pytest_plugins", "pytest_generate_tests", "setUpModule", "tearDownModule")
 MODULE_PREFIXES = ("__", "setup_", "teardown_")
@@ -41,9 +29,9 @@ def errors(feature: FeatureText, vocabulary: Vocabulary, declared_tags: Collecti
         return Problem(feature.path, line, rule, sentence)
 
     found = set(_tag_problems(feature, declared_tags, say))
-    found.update(_swallowed_problems(feature, vocabulary, say))
+    found.update(say(line, "keyword", sentence) for line, sentence in prose.swallowed(feature, vocabulary))
     if not feature.scenarios:
-        found.add(say(feature.line, "no-scenario", "the feature has no scenario, so it would verify nothing"))
+        found.add(say(feature.line, "no-scenario", "the feature has no scenario, so it verifies nothing"))
     found.update(_name_problems(feature.scenarios, say))
     for background in feature.backgrounds:
         found.update(_block_problems(background, feature.path, vocabulary, say))
@@ -61,6 +49,8 @@ def _tag_problems(feature: FeatureText, declared: Collection[str], say: Say) -> 
     for tag in all_tags(feature):
         if (objection := tags.objection(tag.name, declared)) is not None:
             yield say(tag.line, "tag", objection)
+    for line, sentence in ids.misplaced(feature):
+        yield say(line, "id", sentence)
 
 
 def all_tags(feature: FeatureText) -> Iterator[Tag]:
@@ -74,8 +64,8 @@ def all_tags(feature: FeatureText) -> Iterator[Tag]:
             yield from examples.tags
 
 
-def _name_problems(scenarios: Iterable[Scenario], say: Say) -> Iterator[Problem]:
-    first: dict[str, Scenario] = {}
+def _name_problems(scenarios: Iterable[ScenarioText], say: Say) -> Iterator[Problem]:
+    first: dict[str, ScenarioText] = {}
     for scenario in scenarios:
         name = scenario.name
         if not name:
@@ -83,7 +73,9 @@ def _name_problems(scenarios: Iterable[Scenario], say: Say) -> Iterator[Problem]
             continue
         if name in first:
             line = first[name].line
-            yield say(scenario.line, "repeated-name", f'the scenario of line {line} is called "{name}" too: rename one')
+            yield say(
+                scenario.line, "repeated-name", f'the scenario of line {line} has the name "{name}" too: rename one'
+            )
         first.setdefault(name, scenario)
         for odd in NOT_IN_NAMES:
             if odd in name:
@@ -92,47 +84,18 @@ def _name_problems(scenarios: Iterable[Scenario], say: Say) -> Iterator[Problem]
             yield say(scenario.line, "name", f'the name "{name}" means something to pytest: write a sentence')
 
 
-def _block_problems(block: Background | Scenario, path: Path, vocabulary: Vocabulary, say: Say) -> Iterator[Problem]:
+def _block_problems(
+    block: BackgroundText | ScenarioText, path: Path, vocabulary: Vocabulary, say: Say
+) -> Iterator[Problem]:
     """Problems of the steps of a background or scenario, for every row of its Examples."""
-    rows = [row for _, row in block.contexts] if isinstance(block, Scenario) else []
+    rows = [row for _, row in block.contexts] if isinstance(block, ScenarioText) else []
     for step in block.steps:
         for said in dict.fromkeys(step.filled(row) for row in rows or [{}]):
             if not (rows and PLACEHOLDER.search(said.text)):  # what has no column is reported as that
                 yield from step_problems(said, path, vocabulary, say)
 
 
-def _swallowed_problems(feature: FeatureText, vocabulary: Vocabulary, say: Say) -> Iterator[Problem]:
-    """Below a title, a line with a misspelt keyword reads as description, and would silently not be done."""
-    for n, line in _description_lines(feature):
-        word, _, rest = line.partition(" ")
-        keyword = nearest_keyword(line)
-        if keyword in STEP_KEYWORDS:
-            if any(vocabulary.matching(kind, rest, feature.path) for kind in KINDS):
-                yield say(
-                    n, "keyword", f"{word} begins no step here, so this one is not done: {_remedy(word, keyword)}"
-                )
-        elif keyword and TITLE.match(line):
-            title = line.partition(":")[0]
-            yield say(n, "keyword", f"{title}: is no keyword, so what follows is not done: write {keyword}:")
-
-
-def _remedy(word: str, keyword: str) -> str:
-    return "write a Scenario: above it" if word == keyword else f"write {keyword}"
-
-
-def _description_lines(feature: FeatureText) -> Iterator[tuple[int, str]]:
-    """The lines that the parser took for descriptions, with their numbers."""
-    lines = feature.text.splitlines()
-    elements: list[FeatureText | Rule | Background | Scenario] = [feature, *feature.rules]
-    elements += [*feature.backgrounds, *feature.scenarios]
-    for line, description in [(element.line, element.description) for element in elements]:
-        number = line
-        for wanted in description.split("\n") if description else ():
-            number = next(n for n in range(number + 1, len(lines) + 1) if lines[n - 1].strip() == wanted.strip())
-            yield number, wanted.strip()
-
-
-def step_problems(step: Step, path: Path, vocabulary: Vocabulary, say: Say) -> Iterator[Problem]:
+def step_problems(step: StepText, path: Path, vocabulary: Vocabulary, say: Say) -> Iterator[Problem]:
     """What is wrong with one step whose placeholders are filled."""
     if step.kind is None:
         yield say(step.line, "keyword", f"{step.keyword} continues nothing: begin with Given, When or Then")
@@ -144,7 +107,7 @@ def step_problems(step: Step, path: Path, vocabulary: Vocabulary, say: Say) -> I
         return
     if len(matches) > 1:
         places = ", ".join(f'"{match.phrase.text}" ({match.phrase.place})' for match in matches)
-        yield say(step.line, "ambiguous", f"{len(matches)} phrases say: {said} - {places}: reword one of them")
+        yield say(step.line, "ambiguous", f"{len(matches)} phrases match: {said} - {places}: reword one of them")
         return
     phrase = matches[0].phrase
     if phrase.is_async:
@@ -159,23 +122,23 @@ def step_problems(step: Step, path: Path, vocabulary: Vocabulary, say: Say) -> I
         if wanted == "required" and given is None:
             yield say(step.line, f"{rule}-missing", f"a {what} is missing under: {said}")
         elif wanted == "refused" and given is not None:
-            yield say(line, f"{rule}-unwanted", f"no {what} is read by: {said}")
+            yield say(line, f"{rule}-unwanted", f"this step takes no {what}: {said}")
 
 
-def _argument_problems(match: Match, step: Step, say: Say) -> Iterator[Problem]:
+def _argument_problems(match: Match, step: StepText, say: Say) -> Iterator[Problem]:
     for argument in match.arguments:
         try:
             _ = argument.value
         except (ValueError, FeatureError) as error:
-            yield say(step.line, "argument", f'"{argument.text}" is no {argument.parameter.name}: {error}')
+            yield say(step.line, "argument", f'"{argument.text}" is not a valid {argument.parameter.name}: {error}')
 
 
-def _outline_problems(scenario: Scenario, say: Say) -> Iterator[Problem]:
+def _outline_problems(scenario: ScenarioText, say: Say) -> Iterator[Problem]:
     if not scenario.is_outline:
         return
     if not scenario.examples:
         yield say(
-            scenario.line, "examples", f'the outline "{scenario.name}" has no Examples: add some, or say Scenario:'
+            scenario.line, "examples", f'the outline "{scenario.name}" has no Examples: add some, or write Scenario:'
         )
         return
     for examples in scenario.examples:
@@ -184,12 +147,12 @@ def _outline_problems(scenario: Scenario, say: Say) -> Iterator[Problem]:
             continue
         for column, times in Counter(examples.columns).items():
             if times > 1:
-                yield say(examples.line, "examples", f"the column {column} stands {times} times in these Examples")
+                yield say(examples.line, "examples", f"the column {column} occurs {times} times in these Examples")
         yield from _placeholder_problems(scenario, examples.columns, say)
     yield from _repeated_rows(scenario, say)
 
 
-def _placeholder_problems(scenario: Scenario, columns: tuple[str, ...], say: Say) -> Iterator[Problem]:
+def _placeholder_problems(scenario: ScenarioText, columns: tuple[str, ...], say: Say) -> Iterator[Problem]:
     places = [(scenario.line, scenario.name), *(text for step in scenario.steps for text in step.texts)]
     for line, text in places:
         for name in PLACEHOLDER.findall(text) if "<" in text else ():
@@ -198,7 +161,7 @@ def _placeholder_problems(scenario: Scenario, columns: tuple[str, ...], say: Say
                 yield say(line, "placeholder", f"<{name}> has no column in the Examples, whose columns are {has}")
 
 
-def _repeated_rows(scenario: Scenario, say: Say) -> Iterator[Problem]:
+def _repeated_rows(scenario: ScenarioText, say: Say) -> Iterator[Problem]:
     first: dict[tuple[tuple[str, str], ...], int] = {}
     for line, row in scenario.contexts:
         key = tuple(row.items())

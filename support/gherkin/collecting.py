@@ -17,10 +17,11 @@ from pytest_bdd.scenario import scenario, scenario_wrapper_template_registry
 from pytest_bdd.utils import registry_get_safe
 from stocktake.support.errors import FeatureError
 from stocktake.support.gherkin import checks, tags
+from stocktake.support.gherkin.elements import FeatureText, ScenarioText
 from stocktake.support.gherkin.mentions import roles_of
 from stocktake.support.gherkin.phrases import VOCABULARY
 from stocktake.support.gherkin.problems import Problem, shown
-from stocktake.support.gherkin.reading import FeatureText, Scenario, read_feature
+from stocktake.support.gherkin.reading import for_pytest_bdd, read_feature
 
 __all__ = [
     "FeatureFile",
@@ -47,7 +48,7 @@ class UnusableFeatureError(FeatureError):
     """A feature file says what the suite cannot carry out; one line for each problem."""
 
     def __init__(self, problems: Sequence[Problem]):
-        super().__init__("\n".join(problem.told() for problem in problems))
+        super().__init__("\n".join(problem.as_line() for problem in problems))
         self.problems = tuple(problems)
 
 
@@ -86,12 +87,18 @@ class FeatureFile(pytest.Module):
         sound = [each for each, problems in refused.items() if not problems]
         if not sound or any(problem.rule in UNREADABLE_TO_PYTEST_BDD for problem in found):
             return nodes
-        for tag in sorted({tag.name for tag in checks.all_tags(self.text)} - declared):
-            self.config.addinivalue_line("markers", f"{tag}: a tag of the grammar")
-        self.text.for_pytest_bdd()
+        self._let_pytest_know({tag.name for tag in checks.all_tags(self.text)} - declared)
+        for_pytest_bdd(self.text)
         for each in sound:
             setattr(self.obj, each.name, test_function(self.path, each))
         return [*nodes, *super().collect()]
+
+    def _let_pytest_know(self, undeclared: Iterable[str]) -> None:
+        """Declare tags of the grammar, and declared ones that pytest cannot name in settings: @severity:critical."""
+        for tag in sorted(undeclared):
+            self.config.addinivalue_line("markers", f"{tag}: a tag of the grammar")
+        written = {tag.name for tag in checks.all_tags(self.text)}
+        pytest.mark._markers.update(filter(tags.unknown_to_pytest, written))  # there is no public way
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *arguments: Any, **options: Any) -> Any:
         """The problems alone, a line each, without a traceback."""
@@ -112,7 +119,12 @@ class RefusedScenario(pytest.Collector):
 
     @classmethod
     def of(
-        cls, file: FeatureFile, written: Scenario, row: int | None, problems: Sequence[Problem], told: Iterable[Problem]
+        cls,
+        file: FeatureFile,
+        written: ScenarioText,
+        row: int | None,
+        problems: Sequence[Problem],
+        told: Iterable[Problem],
     ) -> "RefusedScenario":
         """The collector of a scenario or row, named as its test would be; `told` are problems of earlier ones."""
         suffix = "" if row is None else f"[{'-'.join(written.contexts[row][1].values())}]"
@@ -129,10 +141,10 @@ class RefusedScenario(pytest.Collector):
         if not isinstance(excinfo.value, UnusableFeatureError):
             return str(super().repr_failure(excinfo))
         again = f' - so "{self.name}" cannot be run either'
-        return "\n".join(each.told() + (again if each in self.told_before else "") for each in self.problems)
+        return "\n".join(each.as_line() + (again if each in self.told_before else "") for each in self.problems)
 
 
-def concerning(written: Scenario, text: FeatureText, problems: Iterable[Problem]) -> list[Problem]:
+def concerning(written: ScenarioText, text: FeatureText, problems: Iterable[Problem]) -> list[Problem]:
     """The problems that keep this scenario from being run: its own, and those of what is not one scenario's alone."""
 
     def concerns(problem: Problem) -> bool:
@@ -145,7 +157,7 @@ def concerning(written: Scenario, text: FeatureText, problems: Iterable[Problem]
     return [problem for problem in problems if concerns(problem)]
 
 
-def test_function(path: Path, written: Scenario) -> Callable[..., Any]:
+def test_function(path: Path, written: ScenarioText) -> Callable[..., Any]:
     """The test that does the scenario's steps; pytest reports it at the scenario's own line."""
 
     def steps() -> None:
@@ -211,7 +223,7 @@ def collect_feature(path: Path, parent: pytest.Collector) -> FeatureFile | None:
 
 
 def runnable(item: pytest.Item) -> RunnableScenario | None:
-    """The scenario of a collected item with its Examples row filled in, or None for a test that is no scenario."""
+    """The scenario of a collected item with its Examples row filled in, or None for a test that is not a scenario."""
     function = getattr(item, "function", None)
     template = function and registry_get_safe(scenario_wrapper_template_registry, function)
     if not template:
@@ -267,7 +279,7 @@ def names_at(feature: FeatureText, line: int) -> Iterator[str]:
         yield from (each.name for each in feature.scenarios if each.rule is rules[-1])
 
 
-def row_suffix(written: Scenario, line: int) -> str:
+def row_suffix(written: ScenarioText, line: int) -> str:
     """`[id]` of the Examples row at `line` as pytest spells it, or nothing when no row has that id alone."""
     ids = {row: "-".join(values.values()) for row, values in written.contexts}
     own = ids.get(line)

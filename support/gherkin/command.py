@@ -10,18 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from stocktake.support.errors import FeatureError
-from stocktake.support.gherkin import catalogue, checks, project, style
-from stocktake.support.gherkin.formatting import formatted, same_meaning
+from stocktake.support.gherkin import catalogue, checks, ids, project, style
+from stocktake.support.gherkin.elements import FeatureText
+from stocktake.support.gherkin.formatting import formatted, laid_out, parsed, same_meaning
 from stocktake.support.gherkin.phrases import VOCABULARY
 from stocktake.support.gherkin.problems import Problem, shown
-from stocktake.support.gherkin.reading import FeatureText, read_feature
+from stocktake.support.gherkin.reading import read_feature
 
 FINDINGS = 1
 OWN_FEATURES = Path(__file__).resolve().parents[2] / "features"
 
 TEMPLATE = """\
 Feature: {title}
-  Say in one or two lines why an operator may rely on it.
+  Say in one or two lines why the rules below hold.
 
   Background:
     Given hosts "alpha" and "beta"
@@ -29,9 +30,9 @@ Feature: {title}
       | flavor | VCPU | MEMORY_MB | DISK_GB |
       | small  |    1 |       512 |       1 |
 
-  Rule: State the law of which the scenarios are examples
+  Rule: State the rule that the scenarios illustrate
 
-    Scenario: A server is charged to the host it runs on
+    Scenario: A booted server holds its flavor on the host it runs on
       When server "web" is booted from flavor "small" on host "alpha"
       Then server "web" is ACTIVE on host "alpha"
       And the allocations are
@@ -53,7 +54,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     check.add_argument(
         "paths", nargs="*", type=Path, metavar="PATH", help="files and folders (default: features, or .)"
     )
-    check.add_argument("--fix", action="store_true", help="format the files in place")
+    check.add_argument("--fix", action="store_true", help="format the files in place and give each scenario an id")
     check.set_defaults(run=check_features)
     new = subparsers.add_parser("new", help="begin a feature file")
     new.add_argument("name", metavar="NAME", help="what it is about, as in rebuild; or a path ending in .feature")
@@ -73,9 +74,9 @@ def show_steps(arguments: argparse.Namespace) -> int:
     chapters = catalogue.catalogue(vocabulary, features)
     found = catalogue.about(chapters, arguments.words)
     if not found:
-        print(f"no step speaks of {' '.join(arguments.words)}{_other_words(chapters, arguments.words)}")
+        print(f"no step mentions {' '.join(arguments.words)}{_other_words(chapters, arguments.words)}")
         return FINDINGS
-    print(catalogue.told(found))
+    print(catalogue.as_text(found))
     return 0
 
 
@@ -100,14 +101,15 @@ def check_features(arguments: argparse.Namespace) -> int:
         raise FeatureError(f"there is no .feature file in {', '.join(map(str, paths))}")
     catalogue.load_vocabulary()
     project.load_conftests(files)
-    found: list[Problem] = []
-    for file in files:
-        if arguments.fix:
-            _format(file)
-        found += problems(read_feature(file))
+    if arguments.fix:
+        known = ids.taken(map(read_feature, files))
+        for file in files:
+            _format(file, known)
+    features = [read_feature(file) for file in files]
+    found = [problem for feature in features for problem in problems(feature)] + ids.repeated(features)
     for problem in found:
-        print(problem.told(with_rule=True))
-    scenarios = sum(len(read_feature(file).scenarios) for file in files)
+        print(problem.as_line(with_rule=True))
+    scenarios = sum(len(feature.scenarios) for feature in features)
     print(f"{_counted(scenarios, 'scenario')} in {_counted(len(files), 'file')}: {_counted(len(found), 'finding')}")
     return FINDINGS if found else 0
 
@@ -126,16 +128,22 @@ def _default_folder() -> Path:
     return Path("features") if Path("features").is_dir() else Path()
 
 
-def _format(file: Path) -> None:
-    """Write `file` as it should be laid out, in one move; a file that cannot be parsed, or would change, stays."""
+def _format(file: Path, known_ids: set[str]) -> None:
+    """Write `file` as it should be laid out, each scenario with an id, in one move.
+
+    A file that cannot be parsed, or would say something else, stays.
+    """
     feature = read_feature(file)
     if feature.problems:
         return
     text = formatted(feature.text)
-    if text.encode() == file.read_bytes():
-        return
     if not same_meaning(feature.text, text):
         raise FeatureError(f"{shown(file)} cannot be formatted without changing what it says: report this as a bug")
+    ast = parsed(text)
+    ids.give(ast, known_ids)
+    text = laid_out(ast)
+    if text.encode() == file.read_bytes():
+        return
     with tempfile.NamedTemporaryFile("w", dir=file.parent, encoding="utf-8", newline="\n", delete=False) as copy:
         copy.write(text)
     Path(copy.name).chmod(file.stat().st_mode)

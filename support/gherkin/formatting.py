@@ -2,7 +2,8 @@
 
 Two spaces a level, one empty line before each element, tables aligned with numbers to the right. Comments keep their
 own indentation and stand before the element they precede; descriptions stay as they are. Tests hold this module to
-the npm package itself, peculiarities included (a comment is followed by the empty line, not preceded by it).
+the npm package itself, peculiarities included (a comment is followed by the empty line, not preceded by it), with one
+exception: a comment between the rows of a table stays there, where the package moves it below the table.
 """
 
 import re
@@ -85,14 +86,21 @@ class _Layout:
             yield from self._comments_before(step)
             yield f"{_indent(level + 1)}{step['keyword']}{step['text']}"
             if "docString" in step:
+                yield from self._comments_before(step["docString"])
                 yield from _document(step["docString"], level + 2)
             if "dataTable" in step:
-                yield from _table(step["dataTable"]["rows"], level + 2)
+                yield from self._table(step["dataTable"]["rows"], level + 2)
         for examples in block.get("examples", ()):
             yield from self._comments_before(examples)
             yield from _heading(examples, level + 1)
             if "tableHeader" in examples:
-                yield from _table([examples["tableHeader"], *examples["tableBody"]], level + 2)
+                yield from self._table([examples["tableHeader"], *examples["tableBody"]], level + 2)
+
+    def _table(self, rows: Sequence[Node], level: int) -> Iterator[str]:
+        """The rows of a table, aligned, with the comments that stand between them."""
+        for row, line in zip(rows, _aligned_rows(rows), strict=True):
+            yield from self._comments_before(row)
+            yield _indent(level) + line
 
     def _comments_before(self, node: Node) -> Iterator[str]:
         while self.comments and self.comments[0]["location"]["line"] < node["location"]["line"]:
@@ -124,12 +132,12 @@ def _document(document: Node, level: int) -> Iterator[str]:
     yield _indent(level) + fence
 
 
-def _table(rows: Sequence[Node], level: int) -> Iterator[str]:
+def _aligned_rows(rows: Sequence[Node]) -> Iterator[str]:
     texts = [[cell["value"].translate(ESCAPES) for cell in row["cells"]] for row in rows]
     widths = [max(map(_width, column)) for column in zip(*texts, strict=True)]
     for row in texts:
         cells = [_aligned(text, width) for text, width in zip(row, widths, strict=True)]
-        yield f"{_indent(level)}| {' | '.join(cells)} |"
+        yield f"| {' | '.join(cells)} |"
 
 
 def _aligned(text: str, width: int) -> str:

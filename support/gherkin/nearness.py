@@ -14,14 +14,15 @@ from stocktake.support.gherkin.phrases import KINDS, PLACEHOLDER, Kind, Paramete
 
 QUOTED = re.compile(r"[\"'“”]([^\"'“”]*)[\"'“”]")
 SIMILAR_WORD, SIMILAR_SENTENCE = 0.7, 0.6  # difflib's ratio from which a word, a sentence is worth suggesting
+MEANT = 0.75  # and from which a sentence was hardly written by chance
 
 
 def explained(kind: Kind, text: str, vocabulary: Vocabulary, path: Path | None = None) -> str:
     """One sentence: no `kind` phrase says `text`, and what would be right."""
-    said = f"no step says: {kind.title()} {text}"
+    said = f"no step matches: {kind.title()} {text}"
     for other in KINDS:
         if other != kind and vocabulary.matching(other, text, path):
-            return f"{said} - it is said with {other.title()}"
+            return f"{said} - it begins with {other.title()}"
     visible = [phrase for phrase in vocabulary.phrases if path is None or phrase.visible_from(path)]
     own = [phrase for phrase in visible if phrase.kind == kind]
     phrases = own + [phrase for phrase in visible if phrase.kind != kind]
@@ -30,7 +31,19 @@ def explained(kind: Kind, text: str, vocabulary: Vocabulary, path: Path | None =
     if meant is None and (misshapen := _misshapen(text, own)) is not None:
         return f"{misshapen}, in: {kind.title()} {text}"
     meant = meant or _alike(kind, text, own) or _alike(kind, text, phrases)
-    return f"{said} - did you mean: {meant}" if meant else f'{said} - "stocktake steps" lists what can be said'
+    return f"{said} - did you mean: {meant}" if meant else f'{said} - "stocktake steps" lists all steps'
+
+
+def resembles(text: str, vocabulary: Vocabulary, path: Path | None = None) -> bool:
+    """Whether `text` (without its keyword) says a phrase, or was probably meant to."""
+    if any(vocabulary.matching(kind, text, path) for kind in KINDS):
+        return True
+    visible = [phrase for phrase in vocabulary.phrases if path is None or phrase.visible_from(path)]
+    phrases = [phrase for phrase in visible if len(QUOTED.findall(text)) == phrase.text.count('"') // 2]
+    text = " ".join(text.split())
+    if _written_otherwise("given", text, phrases) or _misspelt("given", text, phrases):
+        return True
+    return any(_likeness(_masked_like(phrase, text), _masked(phrase)) >= MEANT for phrase in phrases)
 
 
 def _written_otherwise(kind: Kind, text: str, phrases: Sequence[Phrase]) -> str | None:
@@ -60,7 +73,7 @@ def _misshapen(text: str, phrases: Sequence[Phrase]) -> str | None:
         values = _loosely(phrase, text)
         if values is not None:
             odd = [(p, v) for p, v in zip(phrase.parameters, values, strict=True) if not p.shape.fullmatch(v)]
-            found.append((len(odd), f'"{odd[0][1]}" is no {odd[0][0].name}{_shape_in_words(*odd[0])}'))
+            found.append((len(odd), f'"{odd[0][1]}" is not a valid {odd[0][0].name}{_shape_in_words(*odd[0])}'))
     return min(found, key=lambda each: each[0])[1] if found else None
 
 

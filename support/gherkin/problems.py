@@ -19,7 +19,7 @@ class Problem:
     rule: str
     sentence: str
 
-    def told(self, *, with_rule: bool = False) -> str:
+    def as_line(self, *, with_rule: bool = False) -> str:
         """`FILE:LINE: sentence`, or `FILE:LINE: rule: sentence`; always one line."""
         place = f"{shown(self.path)}:{self.line}"
         sentence = self.sentence.replace("\n", " ")

@@ -25,7 +25,7 @@ def declared_tags(path: Path) -> frozenset[str]:
 @cache
 def _declared_in(folder: Path) -> frozenset[str]:
     for parent in (folder, *folder.parents):
-        for name, read in (("pytest.toml", _toml), ("pytest.ini", _ini), ("pyproject.toml", _toml)):
+        for name, read in SETTINGS.items():
             if (parent / name).is_file() and (lines := read(parent / name)) is not None:
                 return marker_names(lines)
     return frozenset()
@@ -45,12 +45,25 @@ def _toml(file: Path) -> list[str] | None:
 
 
 def _ini(file: Path) -> list[str] | None:
+    """The `markers` of [pytest], in setup.cfg of [tool:pytest]; None when there is no such section."""
+    section = "tool:pytest" if file.name == "setup.cfg" else "pytest"
     settings = configparser.ConfigParser(interpolation=None)
     try:
         settings.read(file, encoding="utf-8")
     except configparser.Error as error:
         raise FeatureError(f"{shown(file)} is not a valid settings file: {error.message.splitlines()[0]}") from None
-    return settings.get("pytest", "markers", fallback="").splitlines() if settings.has_section("pytest") else None
+    return settings.get(section, "markers", fallback="").splitlines() if settings.has_section(section) else None
+
+
+SETTINGS = {  # in the order in which pytest looks for them
+    "pytest.toml": _toml,
+    ".pytest.toml": _toml,
+    "pytest.ini": _ini,
+    ".pytest.ini": _ini,
+    "pyproject.toml": _toml,
+    "tox.ini": _ini,
+    "setup.cfg": _ini,
+}
 
 
 def load_conftests(features: Iterable[Path]) -> None:

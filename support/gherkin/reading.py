@@ -1,182 +1,31 @@
-"""A feature file as written: every element with its line, and what makes it unreadable said in one sentence.
+"""A feature file, read and parsed once, for checking and for running."""
 
-pytest-bdd keeps scenarios in a dictionary by name, drops Examples names and forgets which step came from a
-background. Here nothing is lost, and each file is read and parsed once, for checking and for running.
-"""
-
-import difflib
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from gherkin.errors import ParserError, ParserException
+from gherkin.errors import ParserError
 from gherkin.parser import Parser
 from pytest_bdd.feature import features as pytest_bdd_features
 from pytest_bdd.gherkin_parser import GherkinDocument
 from pytest_bdd.parser import Feature, FeatureParser
 from pytest_bdd.types import STEP_TYPE_BY_PARSER_KEYWORD
+from stocktake.support.gherkin.elements import (
+    BackgroundText,
+    ExamplesText,
+    FeatureText,
+    RuleText,
+    ScenarioText,
+    StepText,
+    Tag,
+    lines_of,
+)
 from stocktake.support.gherkin.phrases import Kind
 from stocktake.support.gherkin.problems import Problem
+from stocktake.support.gherkin.syntax import syntax_problems
 
-STEP_KEYWORDS = ("Given", "When", "Then", "And", "But")
-TITLE_KEYWORDS = ("Feature", "Rule", "Background", "Scenario", "Scenario Outline", "Examples")
-PLACEHOLDER = re.compile(r"<([^<>]+)>")
-
-Table = tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True)
-class Tag:
-    """A tag without its @."""
-
-    name: str
-    line: int
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step; `kind` is None for an And, But or * that has no step before it to continue."""
-
-    line: int
-    keyword: str
-    kind: Kind | None
-    text: str
-    table: Table | None = None
-    table_line: int = 0
-    document: str | None = None
-    document_line: int = 0
-    media_type: str = ""
-
-    def filled(self, row: Mapping[str, str]) -> "Step":
-        """The step as one row of the Examples says it; placeholders without a column stay."""
-        if not row or "<" not in self.text + (self.document or "") + str(self.table):
-            return self
-        return Step(
-            self.line,
-            self.keyword,
-            self.kind,
-            filled(self.text, row),
-            self.table and tuple(tuple(filled(cell, row) for cell in cells) for cells in self.table),
-            self.table_line,
-            self.document and filled(self.document, row),
-            self.document_line,
-            self.media_type,
-        )
-
-    @property
-    def texts(self) -> Iterator[tuple[int, str]]:
-        """Every text in which a placeholder is filled, with its line."""
-        yield self.line, self.text
-        for n, cells in enumerate(self.table or ()):
-            for cell in cells:
-                yield self.table_line + n, cell
-        if self.document is not None:
-            yield self.document_line, self.document
-
-
-@dataclass(frozen=True)
-class Examples:
-    """One Examples table; `rows` pairs a line with its cells."""
-
-    line: int
-    name: str
-    tags: tuple[Tag, ...]
-    columns: tuple[str, ...]
-    rows: tuple[tuple[int, tuple[str, ...]], ...]
-
-    @property
-    def contexts(self) -> Iterator[tuple[int, dict[str, str]]]:
-        """Each row's line and its values by column."""
-        for line, cells in self.rows:
-            yield line, dict(zip(self.columns, cells, strict=True))
-
-
-@dataclass(frozen=True)
-class Background:
-    """Steps done before each scenario of the feature or of one rule."""
-
-    line: int
-    description: str
-    steps: tuple[Step, ...]
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A law, of which its scenarios are examples."""
-
-    line: int
-    name: str
-    tags: tuple[Tag, ...]
-    description: str
-    background: Background | None
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """One scenario or outline; `first` and `last` are the lines it occupies, tags and comments above included."""
-
-    line: int
-    first: int
-    last: int
-    keyword: str
-    name: str
-    tags: tuple[Tag, ...]
-    description: str
-    steps: tuple[Step, ...]
-    examples: tuple[Examples, ...]
-    rule: Rule | None
-
-    @property
-    def is_outline(self) -> bool:
-        """Whether it is meant to run once per row of Examples."""
-        return bool(self.examples) or self.keyword in ("Scenario Outline", "Scenario Template")
-
-    @property
-    def contexts(self) -> list[tuple[int, dict[str, str]]]:
-        """Line and values of every row of all Examples; empty for a plain scenario."""
-        return [context for examples in self.examples for context in examples.contexts]
-
-
-@dataclass(frozen=True)
-class FeatureText:
-    """A feature file, or the problems that keep it from being read as one."""
-
-    path: Path
-    text: str
-    problems: tuple[Problem, ...] = ()
-    line: int = 1
-    name: str = ""
-    tags: tuple[Tag, ...] = ()
-    description: str = ""
-    background: Background | None = None
-    rules: tuple[Rule, ...] = ()
-    scenarios: tuple[Scenario, ...] = ()
-    ast: Mapping[str, Any] = field(default_factory=dict, repr=False)
-
-    @property
-    def lines(self) -> int:
-        """How many lines the file has."""
-        return len(self.text.splitlines())
-
-    @property
-    def backgrounds(self) -> tuple[Background, ...]:
-        """The feature's background, then those of its rules."""
-        found = [self.background, *(rule.background for rule in self.rules)]
-        return tuple(background for background in found if background)
-
-    def steps_of(self, scenario: Scenario) -> tuple[Step, ...]:
-        """All steps in running order: the feature's background, the rule's, the scenario's own."""
-        backgrounds = [self.background, scenario.rule.background if scenario.rule else None]
-        return (*(step for b in backgrounds if b for step in b.steps), *scenario.steps)
-
-    def for_pytest_bdd(self) -> Feature:
-        """The same file as pytest-bdd's Feature, registered so that pytest-bdd does not parse it again."""
-        key = str(self.path)
-        feature = _Parsed(self).parse()
-        pytest_bdd_features[key] = feature
-        return feature
+STRAY_RETURN = re.compile(r"\r(?!\n)")  # editors begin a new line there, and Gherkin does not
 
 
 class _Parsed(FeatureParser):
@@ -188,6 +37,13 @@ class _Parsed(FeatureParser):
 
     def _parse_feature_file(self) -> GherkinDocument:
         return GherkinDocument.from_dict(self.ast)
+
+
+def for_pytest_bdd(feature: FeatureText) -> Feature:
+    """The same file as pytest-bdd's Feature, registered so that pytest-bdd does not parse it again."""
+    made = _Parsed(feature).parse()
+    pytest_bdd_features[str(feature.path)] = made
+    return made
 
 
 _read: dict[Path, tuple[tuple[int, int], FeatureText]] = {}
@@ -219,6 +75,9 @@ def parsed(path: Path, content: bytes) -> FeatureText:
         line = content.count(b"\n", 0, error.start) + 1
         odd = content[error.start]
         return unreadable(path, "", line, "encoding", f"byte 0x{odd:02x} is not UTF-8: save the file as UTF-8")
+    if (stray := STRAY_RETURN.search(text)) is not None:
+        line = text.count("\n", 0, stray.start()) + 1
+        return unreadable(path, text, line, "line-end", "a carriage return alone does not end a line: save it with LF")
     try:
         ast = Parser().parse(text.replace("\r\n", "\n"))
     except ParserError as error:  # one of an unknown language comes alone
@@ -232,11 +91,11 @@ def parsed(path: Path, content: bytes) -> FeatureText:
 
 def _feature(path: Path, text: str, ast: Any) -> FeatureText:
     top = ast["feature"]
-    lines = text.split("\n")
-    last = len(text.splitlines())
-    background: Background | None = None
-    rules: list[Rule] = []
-    found: list[tuple[Any, Rule | None]] = []  # the scenarios' nodes, each with its rule
+    lines = lines_of(text)
+    last = len(lines)
+    background: BackgroundText | None = None
+    rules: list[RuleText] = []
+    found: list[tuple[Any, RuleText | None]] = []  # the scenarios' nodes, each with its rule
     heads: list[int] = []  # first lines of rules, which end the scenario above
     for child in top["children"]:
         if "background" in child:
@@ -265,6 +124,7 @@ def _feature(path: Path, text: str, ast: Any) -> FeatureText:
         rules=tuple(rules),
         scenarios=scenarios,
         ast=ast,
+        language=top["language"],
     )
 
 
@@ -284,13 +144,13 @@ def _tags(node: Mapping[str, Any]) -> tuple[Tag, ...]:
     return tuple(Tag(tag["name"].removeprefix("@"), tag["location"]["line"]) for tag in node["tags"])
 
 
-def _background(node: Mapping[str, Any]) -> Background:
-    return Background(node["location"]["line"], node["description"], _steps(node["steps"]))
+def _background(node: Mapping[str, Any]) -> BackgroundText:
+    return BackgroundText(node["location"]["line"], node["description"], _steps(node["steps"]))
 
 
-def _rule(node: Mapping[str, Any]) -> Rule:
+def _rule(node: Mapping[str, Any]) -> RuleText:
     backgrounds = [_background(child["background"]) for child in node["children"] if "background" in child]
-    return Rule(
+    return RuleText(
         node["location"]["line"],
         node["name"],
         _tags(node),
@@ -299,8 +159,8 @@ def _rule(node: Mapping[str, Any]) -> Rule:
     )
 
 
-def _scenario(node: Mapping[str, Any], rule: Rule | None, first: int, last: int) -> Scenario:
-    return Scenario(
+def _scenario(node: Mapping[str, Any], rule: RuleText | None, first: int, last: int) -> ScenarioText:
+    return ScenarioText(
         node["location"]["line"],
         first,
         last,
@@ -314,13 +174,14 @@ def _scenario(node: Mapping[str, Any], rule: Rule | None, first: int, last: int)
     )
 
 
-def _examples(node: Mapping[str, Any]) -> Examples:
-    return Examples(
+def _examples(node: Mapping[str, Any]) -> ExamplesText:
+    return ExamplesText(
         node["location"]["line"],
         node["name"],
         _tags(node),
         _cells(node["tableHeader"]) if "tableHeader" in node else (),
         tuple((row["location"]["line"], _cells(row)) for row in node.get("tableBody", ())),
+        node["description"],
     )
 
 
@@ -328,14 +189,14 @@ def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(cell["value"] for cell in row["cells"])
 
 
-def _steps(nodes: Sequence[Mapping[str, Any]]) -> tuple[Step, ...]:
+def _steps(nodes: Sequence[Mapping[str, Any]]) -> tuple[StepText, ...]:
     kind: Kind | None = None
     steps = []
     for node in nodes:
         kind = cast("Kind | None", STEP_TYPE_BY_PARSER_KEYWORD.get(node["keywordType"], kind))
         table, document = node.get("dataTable"), node.get("docString")
         steps.append(
-            Step(
+            StepText(
                 node["location"]["line"],
                 node["keyword"].strip(),
                 kind,
@@ -348,68 +209,3 @@ def _steps(nodes: Sequence[Mapping[str, Any]]) -> tuple[Step, ...]:
             )
         )
     return tuple(steps)
-
-
-def filled(text: str, row: Mapping[str, str]) -> str:
-    """`text` with each <column> replaced by its value; a placeholder without a column stays as it is."""
-    return PLACEHOLDER.sub(lambda found: row.get(found[1], found[0]), text) if "<" in text else text
-
-
-def syntax_problems(path: Path, text: str, errors: Sequence[ParserException]) -> Iterator[Problem]:
-    """What the parser refused, in the words of the reader; only the first when a missing Feature caused the rest."""
-    lines = text.splitlines()
-    for error in errors:
-        line = min(error.location["line"], max(len(lines), 1))
-        message = str(error).partition(": ")[2]
-        yield Problem(path, line, "syntax", syntax_sentence(message, lines[line - 1].strip() if lines else ""))
-        if "#FeatureLine" in message:
-            return
-
-
-def syntax_sentence(message: str, line: str) -> str:
-    """The parser's `message` about `line`, said so that the remedy is plain."""
-    if "cell count" in message:
-        return f"this row has not as many cells as the first of its table: {line}"
-    if "whitespace" in message:
-        return f"a tag is one word, and tags are separated by one space and an @ each: {line}"
-    if message.startswith("Language not supported"):
-        return f"{message}: leave the language line out for English"
-    if message.startswith("unexpected end of file"):
-        if "#DocStringSeparator" in message and "#StepLine" not in message:
-            return "the file ends inside a doc string: close it with the marks that opened it"
-        return "the file ends after a tag: tags stand above a Feature, Rule, Scenario or Examples"
-    return _unexpected(line, starts_file="#FeatureLine" in message)
-
-
-def _unexpected(line: str, *, starts_file: bool) -> str:
-    keyword = nearest_keyword(line)
-    if starts_file:
-        hint = " - did you mean: Feature" if keyword == "Feature" else ""
-        return f"the file begins with Feature: and a title, not with: {line}{hint}"
-    if keyword and not line.startswith((keyword + ":", keyword + " ")):
-        return f"no keyword begins this line: {line} - did you mean: {keyword}"
-    sentences = {
-        "|": "a table row stands here without a step or Examples above it",
-        "@": "tags stand directly above a Feature, Rule, Scenario or Examples",
-        '"""': "a doc string stands here without a step above it",
-        "Feature:": "a file holds one Feature: move this one to a file of its own",
-        "Background:": "a Background stands once, before the first scenario of its Feature or Rule",
-        "Examples:": "Examples stand under the steps of a Scenario Outline",
-        **{f"{word} ": "a step stands in a Background or Scenario, before its Examples" for word in STEP_KEYWORDS},
-    }
-    for start, sentence in sentences.items():
-        if line.startswith(start):
-            return f"{sentence}: {line}"
-    return f"neither a keyword nor a step begins this line: {line} - steps begin with {', '.join(STEP_KEYWORDS)}"
-
-
-def nearest_keyword(line: str) -> str | None:
-    """The keyword that `line` begins with or nearly begins with; for a title the colon counts."""
-    title, colon, _ = line.partition(":")
-    if colon:
-        near = difflib.get_close_matches(title.strip().title(), TITLE_KEYWORDS, n=1, cutoff=0.75)
-        if near:
-            return near[0]
-    word = line.partition(" ")[0].rstrip(":,").title()
-    near = difflib.get_close_matches(word, (*STEP_KEYWORDS, *TITLE_KEYWORDS), n=1, cutoff=0.7)
-    return near[0] if near else None

@@ -10,9 +10,10 @@ from difflib import get_close_matches
 from functools import cache
 
 import os_resource_classes
+from stocktake.support.gherkin import ids
+from stocktake.support.gherkin.elements import BackgroundText, FeatureText, ScenarioText, StepText, filled, lines_of
 from stocktake.support.gherkin.formatting import laid_out
 from stocktake.support.gherkin.problems import Problem
-from stocktake.support.gherkin.reading import Background, FeatureText, Scenario, Step, filled
 
 LONGEST_TITLE = 70  # characters
 LONGEST_DESCRIPTION = 2  # lines
@@ -29,7 +30,8 @@ def style_problems(feature: FeatureText) -> list[Problem]:
     if feature.problems:
         return []
     found = [*_about_feature(feature), *_about_layout(feature)]
-    blocks: list[Background | Scenario] = [*feature.backgrounds, *feature.scenarios]
+    blocks: list[BackgroundText | ScenarioText] = [*feature.backgrounds, *feature.scenarios]
+    found += [(line, "id", sentence) for line, sentence in ids.missing(feature)]
     for background in feature.backgrounds:
         found += _about_background(background)
     for scenario in feature.scenarios:
@@ -42,16 +44,16 @@ def style_problems(feature: FeatureText) -> list[Problem]:
 def _about_feature(feature: FeatureText) -> Found:
     if not feature.name:
         yield feature.line, "title", "write after Feature: the sentence an operator would say"
-    lines = feature.description.splitlines()
+    lines = lines_of(feature.description)
     if len(lines) > LONGEST_DESCRIPTION:
         yield (
             feature.line,
             "description",
-            f"say in at most {LONGEST_DESCRIPTION} lines why the law is so; these are {len(lines)}",
+            f"say in at most {LONGEST_DESCRIPTION} lines why the rules hold; it has {len(lines)}",
         )
     for rule in feature.rules:
         if not rule.name:
-            yield rule.line, "title", "write after Rule: the law that its scenarios are examples of"
+            yield rule.line, "title", "write after Rule: the rule that its scenarios illustrate"
 
 
 def _about_layout(feature: FeatureText) -> Found:
@@ -70,14 +72,14 @@ def _about_layout(feature: FeatureText) -> Found:
     yield line + 1, "formatting", f"{sentence}; stocktake check --fix formats the file"
 
 
-def _about_background(background: Background) -> Found:
+def _about_background(background: BackgroundText) -> Found:
     for step in background.steps:
         if step.kind in ("when", "then"):
             sentence = f"a Background describes a state with Given: move this {step.kind.title()} into the scenarios"
             yield step.line, "background", sentence
 
 
-def _about_title(scenario: Scenario) -> Found:
+def _about_title(scenario: ScenarioText) -> Found:
     length = len(scenario.name)
     if length > LONGEST_TITLE:
         yield scenario.line, "title", f"shorten the title to {LONGEST_TITLE} characters; it has {length}"
@@ -87,11 +89,11 @@ def _about_title(scenario: Scenario) -> Found:
         yield (
             scenario.line,
             "title",
-            f"put into the title what tells the rows apart, {columns}, so each has its own name",
+            f"put {columns} into the title, so that each row has its own name",
         )
 
 
-def _about_flow(scenario: Scenario) -> Found:
+def _about_flow(scenario: ScenarioText) -> Found:
     whens = [step for step in scenario.steps if step.kind == "when"]
     for step in whens[1:]:
         sentence = (
@@ -114,13 +116,13 @@ def _about_flow(scenario: Scenario) -> Found:
         yield scenario.line, "outcome", "end with a Then: a scenario that claims nothing cannot fail"
 
 
-def _about_examples(scenario: Scenario) -> Found:
+def _about_examples(scenario: ScenarioText) -> Found:
     for examples in scenario.examples:
         if not examples.name:
             yield examples.line, "examples", "write after Examples: what these rows have in common"
 
 
-def _about_step(step: Step) -> Found:
+def _about_step(step: StepText) -> Found:
     if step.document is not None and not step.media_type:
         yield step.document_line, "media-type", 'name the media type after the opening quotes, as in """json'
     if step.table:
@@ -145,7 +147,7 @@ def _about_columns(columns: tuple[str, ...], line: int) -> Found:
                 yield (
                     line,
                     "columns",
-                    f"{column} is no resource class: after {wanted} only such, as Placement spells them",
+                    f"{column} is not a resource class: write only such after {wanted}, spelled as in Placement",
                 )
 
 

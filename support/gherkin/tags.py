@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from stocktake.support.gherkin import ids
+
 
 @dataclass(frozen=True)
 class TagKind:
@@ -31,6 +33,7 @@ GRAMMAR = (
         re.compile(r"placement-[1-9][0-9]*\.[0-9]+"), "placement-1.30", "needs that placement microversion or newer"
     ),
     TagKind(re.compile(r"bug-[0-9]+"), "bug-1234567", "guards against that Launchpad bug"),
+    TagKind(ids.ID, ids.EXAMPLE, "names the scenario for good, whatever its title and file"),
     TagKind(re.compile(r"known-[a-z0-9]+(-[a-z0-9]+)*"), "known-nova-2023", "fails for a known, named reason"),
 )
 
@@ -46,8 +49,19 @@ def follows_grammar(tag: str) -> bool:
 
 
 def marker_names(lines: Iterable[str]) -> frozenset[str]:
-    """The names in pytest's `markers` setting (`name: text` or `name(arguments): text`), pytest's own left out."""
-    return frozenset(re.split(r"[:(]", line, maxsplit=1)[0].strip() for line in lines) - PYTEST_OWN
+    """The tags that lines of pytest's `markers` setting declare, pytest's own left out.
+
+    `name: text` and `name(arguments): text` declare the tag @name, as pytest reads them. Tags of other tools contain
+    those characters themselves, and `severity:critical: text` or `issue(42): text` declare them as they are written:
+    the first word of the line.
+    """
+    words = [line.split(maxsplit=1)[0].removesuffix(":") for line in lines if line.strip()]
+    return frozenset({*words, *(re.split(r"[:(]", word, maxsplit=1)[0] for word in words)}) - PYTEST_OWN
+
+
+def unknown_to_pytest(tag: str) -> bool:
+    """Whether pytest's `markers` setting has no way to declare `tag` as one name."""
+    return ":" in tag or "(" in tag
 
 
 def objection(tag: str, declared: Iterable[str]) -> str | None:
@@ -55,10 +69,12 @@ def objection(tag: str, declared: Iterable[str]) -> str | None:
     declared = list(declared)
     if follows_grammar(tag) or tag in declared:
         return None
+    if ids.ALMOST.fullmatch(tag):
+        return f"the tag @{tag} is not an id: write id- and six of the digits 0 to 9 and a to f, as in @{ids.EXAMPLE}"
     if tag in PYTEST_OWN:
         return f"the tag @{tag} would hide the scenario without a reason: say what it needs, for example @two-hosts"
     examples = [kind.example for kind in GRAMMAR]
     near = difflib.get_close_matches(tag, [*examples, *declared], n=1, cutoff=0.6)
     near = near or [example for example in examples if example.partition("-")[0] == tag.partition("-")[0]]
-    hint = f"did you mean @{near[0]}" if near else "tags look like " + ", ".join(f"@{name}" for name in examples)
-    return f"the tag @{tag} is not declared - {hint}"
+    hint = f"did you mean @{near[0]}?" if near else f"Stocktake has {', '.join(f'@{name}' for name in examples)}."
+    return f'the tag @{tag} is not declared - {hint} To use it, add "{tag}: its meaning" to pytest\'s markers setting'

@@ -1,17 +1,19 @@
 """Evidence that is put beside a step: ledgers, API exchanges, a server's history, the cloud's description.
 
-The conventional media types are below. Three of them hold JSON of a fixed shape:
+Four of the media types (support/media_types.py) hold JSON of a fixed shape:
 
 LEDGER   {"title": str,
           "providers": [{"name": str, "capacity": {class: int}}],
           "rows": [{"consumer": str, "provider": str, "resources": {class: int}}],
-          "usages": {provider: {class: int}},       what Placement charges in all; more than the rows: somebody else's
+          "usages": {provider: {class: int}},       all that Placement reports; more than the rows: of others
           "changes": {provider: {class: int}},      optional: the usages less the baseline's
           "expected": {"rows": [...]}               optional: the allocations claimed; complete, a missing row is 0
                    or {"changes": {provider: {class: int}}}}    the changes claimed
 HISTORY  [{"seconds": float, "server": str, "status": str, "task_state": str | null, "host": str | null}, ...]
 CLOUD    {"name": str, "versions": {service: str}, "microversions": {service: str or [min, max]},
           "hosts": [str, ...], "packages": {name: version}}   every key but the name is optional, further ones are shown
+CHECKS   {"checks": [{"name": "usages" | "periodic" | "clean-up", "outcome": "checked" | "unverified" | "failed",
+                      "reason": str | null}]}   what every scenario is checked for without saying so, once, at its end
 
 Amounts are in the unit of their resource class (MEMORY_MB: MB, DISK_GB: GB); seconds count from the scenario's begin.
 """
@@ -19,12 +21,6 @@ Amounts are in the unit of their resource class (MEMORY_MB: MB, DISK_GB: GB); se
 import base64
 from dataclasses import dataclass
 from typing import Any
-
-LEDGER = "application/vnd.stocktake.ledger+json"
-HISTORY = "application/vnd.stocktake.history+json"
-CLOUD = "application/vnd.stocktake.cloud+json"
-EXCHANGE = "text/x.cucumber.log+plain"
-SVG = "image/svg+xml"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from stocktake.support.errors import ConfigurationError
 from stocktake.support.gherkin.catalogue import catalogue, features_in, load_vocabulary
-from stocktake.support.reporting.outcomes import told
+from stocktake.support.reporting.outcomes import totals_line
 from stocktake.support.reporting.page import PAGE, publish
 
 
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
         features=args.features,
         catalogue=catalogue(load_vocabulary(), features_in(spoken)),
     )
-    print(told(report.totals))
+    print(totals_line(report.totals, len(report.passed_later)))
     for path in (args.output and args.output / PAGE, args.summary):
         if path:
             print(path)

@@ -1,4 +1,4 @@
-"""Two runs compared as behaviours: which laws came, went or say something else, and which no longer hold."""
+"""Two runs compared as behaviours: which scenarios were added, removed or reworded, and which no longer pass."""
 
 import difflib
 from collections.abc import Callable, Iterable, Sequence
@@ -13,14 +13,15 @@ SLOWER, AT_LEAST = 2.0, 1.0  # times as long, and seconds more, from which it is
 BROKEN = (FAILED, UNDEFINED)
 
 KINDS = {  # in the order they are told
-    "newly broken": "held before and fails now",
+    "newly broken": "passed before and fails now",
     "still broken": "failed before and fails now",
     "no longer verified": "was verified before and could not be verified this time",
-    "newly verified": "was not verified before and holds now",
-    "added": "was not there before",
-    "withdrawn": "is no longer there",
-    "reworded": "says something else than before, with the same outcome",
-    "slower": "takes at least twice as long as before, and a second more",
+    "newly verified": "was not verified before and passes now",
+    "added": "did not exist before",
+    "withdrawn": "no longer exists",
+    "reworded": "has other words than before and the same outcome",
+    "moved": "is in another file than before, with the same words",
+    "slower": "takes at least twice as long as before, and at least a second longer",
 }
 
 
@@ -35,14 +36,15 @@ class Change:
     old_name: str = ""
     old_rule: str = ""
     lines: tuple[tuple[str, str], ...] = ()
+    old_uri: str = ""
 
 
 @dataclass
-class LawChange:
-    """The changes of one kind under one law (or feature without laws); `whole` when the law itself came or went."""
+class RuleChange:
+    """The changes of one kind under one rule (or feature without rules); `whole` when the rule itself came or went."""
 
     kind: str
-    law: str
+    rule: str
     whole: bool
     changes: list[Change] = field(default_factory=list)
 
@@ -53,15 +55,15 @@ class Comparison:
 
     old: Run
     new: Run
-    laws: list[LawChange]
+    rules: list[RuleChange]
 
-    def of_kind(self, kind: str) -> list[LawChange]:
-        """The laws with changes of one kind."""
-        return [law for law in self.laws if law.kind == kind]
+    def of_kind(self, kind: str) -> list[RuleChange]:
+        """The rules with changes of one kind."""
+        return [rule for rule in self.rules if rule.kind == kind]
 
     def count(self, kind: str) -> int:
         """How many scenarios changed that way."""
-        return sum(len(law.changes) for law in self.of_kind(kind))
+        return sum(len(rule.changes) for rule in self.of_kind(kind))
 
 
 def compare(old: Run, new: Run) -> Comparison:
@@ -74,27 +76,28 @@ def compare(old: Run, new: Run) -> Comparison:
     changes += [Change("withdrawn", s, old=old.result(s) or NOT_YET) for s in withdrawn]
     rank = {kind: number for number, kind in enumerate(KINDS)}
     titles = {uri: feature.name for run in (old, new) for uri, feature in run.features.items()}
-    laws: dict[tuple[str, str, str], LawChange] = {}
+    rules: dict[tuple[str, str, str], RuleChange] = {}
     known = {"added": {(s.uri, s.rule) for s in before}, "withdrawn": {(s.uri, s.rule) for s in after}}
     for change in sorted(changes, key=lambda each: rank[each.kind]):
-        uri, law = change.scenario.uri, change.scenario.rule
-        whole = change.kind in known and (uri, law) not in known[change.kind]
-        laws.setdefault((change.kind, uri, law), LawChange(change.kind, law or titles[uri], whole)).changes.append(
+        uri, rule = change.scenario.uri, change.scenario.rule
+        whole = change.kind in known and (uri, rule) not in known[change.kind]
+        rules.setdefault((change.kind, uri, rule), RuleChange(change.kind, rule or titles[uri], whole)).changes.append(
             change
         )
-    return Comparison(old, new, list(laws.values()))
+    return Comparison(old, new, list(rules.values()))
 
 
 def paired(
     before: Sequence[Scenario], after: Sequence[Scenario]
 ) -> tuple[list[tuple[Scenario, Scenario]], list[Scenario], list[Scenario]]:
-    """Which scenario was which: by its place and title, else by title, by its steps, or by most of its text.
+    """Which scenario was which: by id, else by place and title, by title, by its steps, or by most of its text.
 
     Returns the pairs in the order of `after`, then those only in `after`, then those only in `before`.
     """
     found: dict[int, Scenario] = {}
     rest, free = list(after), list(before)
     keys: tuple[Callable[[Scenario], object], ...] = (
+        lambda s: (s.id, s.key[3]) if s.id else None,
         lambda s: s.key,
         lambda s: (s.uri, s.name, s.key[3]),
         lambda s: (s.name, s.key[3]),
@@ -115,10 +118,11 @@ def paired(
 def match_by(
     key: Callable[[Scenario], object], rest: list[Scenario], free: list[Scenario], found: dict[int, Scenario]
 ) -> tuple[list[Scenario], list[Scenario]]:
-    """Pair those with equal keys into `found`; what is left of both."""
+    """Pair those with equal keys into `found`, None being equal to nothing; what is left of both."""
     by_key: dict[object, list[Scenario]] = {}
     for was in free:
-        by_key.setdefault(key(was), []).append(was)
+        if (of := key(was)) is not None:
+            by_key.setdefault(of, []).append(was)
     left = []
     for now in rest:
         same = by_key.get(key(now))
@@ -148,9 +152,10 @@ def differences(old: Run, was: Scenario, new: Run, now: Scenario) -> Iterable[Ch
     before, after = old.result(was) or NOT_YET, new.result(now) or NOT_YET
     reworded = (was.name, was.rule, was.lines) != (now.name, now.rule, now.lines)
     lines = tuple(diff(was, now)) if reworded else ()
-    kind = outcome_change(before.outcome, after.outcome) or ("reworded" if reworded else "")
+    unchanged = "reworded" if reworded else "moved" if was.uri != now.uri else ""
+    kind = outcome_change(before.outcome, after.outcome) or unchanged
     if kind:
-        yield Change(kind, now, before, after, was.name, was.rule, lines)
+        yield Change(kind, now, before, after, was.name, was.rule, lines, was.uri)
     slower = after.seconds >= before.seconds * SLOWER and after.seconds - before.seconds >= AT_LEAST
     if before.outcome == after.outcome == PASSED and slower:
         yield Change("slower", now, before, after, was.name, was.rule)

@@ -16,8 +16,8 @@ from gherkin.errors import CompositeParserException, ParserError
 from gherkin.parser import Parser
 from gherkin.pickles.compiler import Compiler
 from gherkin.stream.id_generator import IdGenerator
+from stocktake.support.media_types import GHERKIN
 
-MEDIA_TYPE = "text/x.cucumber.gherkin+plain"
 AT_PLACE = re.compile(r"^\(\d+:\d+\): ")
 
 
@@ -74,7 +74,7 @@ class Document:
     @property
     def envelopes(self) -> list[dict[str, Any]]:
         """The messages that introduce this file."""
-        source = {"source": {"uri": self.uri, "data": self.text, "mediaType": MEDIA_TYPE}}
+        source = {"source": {"uri": self.uri, "data": self.text, "mediaType": GHERKIN}}
         if self.errors:
             return [source, *(parse_error_envelope(self.uri, line, what) for line, what in self.errors)]
         return [source, {"gherkinDocument": self.tree}, *({"pickle": pickle} for pickle in self.pickles)]

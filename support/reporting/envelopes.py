@@ -7,12 +7,15 @@ import json
 import os
 import platform
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from stocktake.support.reporting.attachments import LEDGER, SVG, Attachment
+from stocktake.support.media_types import LEDGER, SVG
+from stocktake.support.reporting.attachments import Attachment
 from stocktake.support.reporting.ledgers import Ledger
 from stocktake.support.reporting.pictures import standalone
+from stocktake.support.reporting.recorder import HOOKS, entry
 
 PROTOCOL = "34.2.0"
 RUN = "run"
@@ -84,7 +87,7 @@ def definition(found: Mapping[str, Any]) -> Message:
 
 
 def hook(name: str) -> Message:
-    """What surrounds the steps of every scenario: set-up, audit, clean-up; or the description of the cloud."""
+    """What surrounds the steps of every scenario: set-up, audit, checks, clean-up; or the description of the cloud."""
     types = {"set-up": "BEFORE_TEST_CASE", "cloud": "BEFORE_TEST_RUN"}
     return {
         "hook": {
@@ -118,20 +121,45 @@ def of_the_run(attachments: list[Message], when: float) -> Iterator[Message]:
     }
 
 
-def test_case(recording: Message, pickle: Message, attempt: int) -> Iterator[Message]:
-    """All messages of one scenario's run; steps that were not reached are skipped."""
-    case = f"{pickle['id']}/case" + (f"/{attempt}" if attempt else "")
-    started = f"{case}/started"
-    steps = list(test_steps(recording, pickle, case))
-    yield {
-        "testCase": {
-            "id": case,
-            "pickleId": pickle["id"],
-            "testRunStartedId": RUN,
-            "testSteps": [declared for declared, _ in steps],
+@dataclass(frozen=True)
+class Attempt:
+    """One attempt to run a scenario in one run of it: which (from 0), and whether another one follows.
+
+    `run` counts the times the scenario was run to its end before; `declared` says that an earlier attempt of this run
+    has declared the test case. All attempts share one test case, as Cucumber Messages want it.
+    """
+
+    run: int = 0
+    number: int = 0
+    retried: bool = False
+
+    @property
+    def declared(self) -> bool:
+        """Whether an earlier attempt has declared the test case."""
+        return self.number > 0
+
+    @property
+    def several(self) -> bool:
+        """Whether this is one of several attempts: all of them have the same hooks."""
+        return self.retried or self.number > 0
+
+
+def test_case(recording: Message, pickle: Message, attempt: Attempt) -> Iterator[Message]:
+    """All messages of one attempt to run a scenario; steps that were not reached are skipped."""
+    case = f"{pickle['id']}/case" + (f"/{attempt.run}" if attempt.run else "")
+    started = f"{case}/started" + (f"/{attempt.number}" if attempt.number else "")
+    steps = list(test_steps(recording, pickle, case, every_hook=attempt.several))
+    if not attempt.declared:
+        yield {
+            "testCase": {
+                "id": case,
+                "pickleId": pickle["id"],
+                "testRunStartedId": RUN,
+                "testSteps": [declared for declared, _ in steps],
+            }
         }
-    }
-    begun: Message = {"id": started, "testCaseId": case, "attempt": 0, "timestamp": timestamp(recording["started"])}
+    begun: Message = {"id": started, "testCaseId": case, "attempt": attempt.number}
+    begun["timestamp"] = timestamp(recording["started"])
     if recording.get("worker"):
         begun["workerId"] = recording["worker"]
     yield {"testCaseStarted": begun}
@@ -141,29 +169,37 @@ def test_case(recording: Message, pickle: Message, attempt: int) -> Iterator[Mes
         now = done["ended"] if done else now
         yield from step_messages(started, declared, done, now, drawn)
     finished = timestamp(recording["finished"])
-    yield {"testCaseFinished": {"testCaseStartedId": started, "timestamp": finished, "willBeRetried": False}}
+    yield {"testCaseFinished": {"testCaseStartedId": started, "timestamp": finished, "willBeRetried": attempt.retried}}
 
 
-def test_steps(recording: Message, pickle: Message, case: str) -> Iterator[tuple[Message, Message | None]]:
-    """Each step as declared, with what was recorded of it: hooks that have something to tell stand around the steps."""
+def test_steps(
+    recording: Message, pickle: Message, case: str, *, every_hook: bool
+) -> Iterator[tuple[Message, Message | None]]:
+    """Each step as declared, with what was recorded of it: hooks that have something to tell stand around the steps.
+
+    With `every_hook` the others are declared too, and passed at once.
+    """
     hooks = recording["hooks"]
 
-    def surrounding(name: str) -> Iterator[tuple[Message, Message]]:
-        if name in hooks:
-            yield {"id": f"{case}/{name}", "hookId": f"hook:{name}"}, hooks[name]
+    def surrounding(*names: str) -> Iterator[tuple[Message, Message]]:
+        for name in names:
+            if name in hooks or every_hook:
+                yield (
+                    {"id": f"{case}/{name}", "hookId": f"hook:{name}"},
+                    hooks.get(name) or entry(recording["finished"]),
+                )
 
-    yield from surrounding("set-up")
+    yield from surrounding(*HOOKS[:1])
     done = recording["steps"]
     for number, step in enumerate(pickle["steps"]):
         found = done[number] if number < len(done) else None
-        yield declared_step(step, found), found
-    yield from surrounding("audit")
-    yield from surrounding("clean-up")
+        yield declared_step(step, found, case), found
+    yield from surrounding(*HOOKS[1:])
 
 
-def declared_step(step: Message, found: Message | None) -> Message:
+def declared_step(step: Message, found: Message | None, case: str) -> Message:
     """A step with the definition that answers to it and where in its text the arguments stand."""
-    declared = {"id": f"{step['id']}/step", "pickleStepId": step["id"]}
+    declared = {"id": f"{case}/{step['id']}", "pickleStepId": step["id"]}
     if found is None or not found.get("definition"):
         return declared | {"stepDefinitionIds": [], "stepMatchArgumentsLists": []}
     arguments = [

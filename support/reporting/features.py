@@ -8,7 +8,7 @@ from typing import Any
 
 from stocktake.support.errors import ConfigurationError
 from stocktake.support.reporting.documents import Document
-from stocktake.support.reporting.model import Examples, Feature, Outline, Rule, Run, Scenario, Step, Table
+from stocktake.support.reporting.model import Examples, Feature, Outline, Rule, Run, Scenario, Step, Table, id_in
 
 NOT_IN_ANCHORS = re.compile(r"[^\w]+")
 Node = Mapping[str, Any]
@@ -23,8 +23,12 @@ class Anchors:
 
     def __call__(self, *words: str) -> str:
         """An anchor from the file's and these words."""
+        return self.once(self._prefix, *words)
+
+    def once(self, start: str, *words: str) -> str:
+        """An anchor that begins with `start`; a stable id needs no more."""
         slug = "-".join(filter(None, (NOT_IN_ANCHORS.sub("-", word).strip("-").lower() for word in words)))
-        anchor = f"{self._prefix}.{slug}" if slug else self._prefix
+        anchor = f"{start}.{slug}" if slug else start
         self._given[anchor] += 1
         return anchor if self._given[anchor] == 1 else f"{anchor}.{self._given[anchor]}"
 
@@ -81,7 +85,8 @@ class Reader:
     def _part(self, node: Node, rule: str, background: tuple[Step, ...]) -> Scenario | Outline:
         self._steps.update((step["id"], step) for step in node["steps"])
         pickles = self._pickles.get(node["id"], [])
-        anchor = self._anchor(node["name"])
+        start = id_in(tags(node))
+        anchor = self._anchor.once(start) if start else self._anchor(node["name"])
         comments = tuple(self._comments_above(node))
         if not node.get("examples"):
             return self._scenario(node, pickles[0] if pickles else None, rule, background, anchor, (), comments)
@@ -92,7 +97,8 @@ class Reader:
             for row in examples.get("tableBody", ()):
                 values = cells(row)
                 if row["id"] in by_row:
-                    of_row = self._anchor(node["name"], "-".join(values))
+                    value = "-".join(values)
+                    of_row = self._anchor.once(start, value) if start else self._anchor(node["name"], value)
                     found = self._scenario(node, by_row[row["id"]], rule, background, of_row, values, ())
                     rows.append((values, found))
             header = cells(examples["tableHeader"]) if "tableHeader" in examples else ()
@@ -174,7 +180,7 @@ def tags(node: Node) -> tuple[str, ...]:
 
 def dedented(text: str) -> str:
     """A description without its indentation."""
-    return "\n".join(line.strip() for line in text.strip().splitlines())
+    return "\n".join(line.strip() for line in text.strip().split("\n"))
 
 
 def features_at(paths: Iterable[Path]) -> Run:

@@ -12,12 +12,13 @@ the four it registers nothing, and `attach()` does nothing. Evidence is added by
 
 While a step runs the evidence stands beside it, so call `attach` inside the step or in `pytest_bdd_after_step` or
 `pytest_bdd_step_error` (the Recorder's own come last). Between steps and in `pytest_bdd_after_scenario` it stands
-beside the last step, in fixtures beside set-up or clean-up.
+beside the last step, in fixtures beside set-up or clean-up. What was always checked (CHECKS) gets a hook of its own.
 
 Outcomes, the same everywhere: *unverified* is what pytest calls skipped, its reason the reason of the skip
 ("unverified: REASON; REMEDY"); an audit that fails after the last step is a hook of its own; a feature file that pytest
 cannot collect gives a test case to each scenario that a finding keeps from running, undefined steps as UNDEFINED, and
-a `parseError` where there is no scenario. `Writer.totals` counts scenarios; `told(totals)` is the line to print.
+a `parseError` where there is no scenario. A scenario that pytest-rerunfailures runs again has one test case with
+several attempts, and the outcome of the last. `Writer.totals` counts scenarios.
 """
 
 import json
@@ -34,14 +35,15 @@ from stocktake.support.gherkin.catalogue import catalogue
 from stocktake.support.gherkin.phrases import VOCABULARY
 from stocktake.support.reporting import envelopes
 from stocktake.support.reporting.documents import Document, parse_error_envelope
-from stocktake.support.reporting.outcomes import NOT_RUN, outcome_of, told
+from stocktake.support.reporting.outcomes import NOT_RUN, PASSED, outcome_of, totals_line
 from stocktake.support.reporting.page import publish
-from stocktake.support.reporting.recorder import FAILED, SKIPPED, Recorder, attach, definition_of, entry
+from stocktake.support.reporting.recorder import FAILED, HOOKS, SKIPPED, Recorder, attach, definition_of, entry
 
-__all__ = ["Recorder", "Writer", "attach", "register", "told"]
+__all__ = ["Recorder", "Writer", "attach", "register", "totals_line"]
 
 STREAM_NAME = "run.ndjson"
-HOOKS = ("set-up", "audit", "clean-up")
+REPEATED = "rerun"  # pytest-rerunfailures' outcome of what it will try again
+LINE_ENDS_TO_SOME = {ord(each): f"\\u{ord(each):04x}" for each in "\x85\u2028\u2029"}  # readers in other languages
 OF_RULE = {"undefined": "UNDEFINED", "ambiguous": "AMBIGUOUS"}  # what a finding means to Cucumber; others are failures
 
 
@@ -50,20 +52,32 @@ class Writer:
 
     def __init__(self, config: pytest.Config, path: Path):
         self.path = path
-        self.totals: Counter[str] = Counter()
         self._root = config.rootpath
         self._documents: dict[Path, Document | None] = {}
         self._defined: set[str] = set()
         self._hooks: set[str] = set()
-        self._attempts: Counter[str] = Counter()
+        self._last: dict[str, envelopes.Attempt] = {}  # of each pickle
+        self._outcomes: dict[tuple[str, int], str] = {}  # of each pickle and run
+        self._repeated: set[tuple[str, int]] = set()  # node and attempt
         self._described: set[tuple[str, str]] = set()
         self._file = opened(path)
+
+    @property
+    def totals(self) -> Counter[str]:
+        """Scenarios by outcome; of several attempts the last counts."""
+        return Counter(self._outcomes.values())
+
+    @property
+    def passed_later(self) -> int:
+        """How many scenarios passed, but not at the first attempt."""
+        last = ((pickle, each) for pickle, each in self._last.items() if each.number)
+        return sum(self._outcomes[pickle, each.run] == PASSED for pickle, each in last)
 
     @property
     def all_totals(self) -> dict[str, int]:
         """`totals` with the scenarios of these files that were not reached, as the page counts them."""
         pickles = [pickle["id"] for document in self._documents.values() if document for pickle in document.pickles]
-        return {**self.totals, NOT_RUN: sum(pickle not in self._attempts for pickle in pickles)}
+        return {**self.totals, NOT_RUN: sum(pickle not in self._last for pickle in pickles)}
 
     @property
     def feature_files(self) -> list[Path]:
@@ -72,7 +86,8 @@ class Writer:
 
     def _put(self, messages: Iterable[envelopes.Message]) -> None:
         for message in messages:
-            self._file.write(json.dumps(message, ensure_ascii=False, separators=(",", ":")) + "\n")
+            line = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+            self._file.write(line.translate(LINE_ENDS_TO_SOME) + "\n")
         self._file.flush()  # a run that is killed leaves what it had
 
     def pytest_sessionstart(self) -> None:
@@ -139,12 +154,15 @@ class Writer:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """A scenario is over, or the worker that ran it is gone."""
         self._describe(getattr(report, "stocktake_run", []))
+        attempt = report.nodeid, getattr(report, "rerun", 0)
+        if report.outcome == REPEATED:
+            self._repeated.add(attempt)
         recording = getattr(report, "stocktake", None)
         if recording is not None:
             document = self._introduce(Path(recording["path"]))
             pickle = document and document.pickle(recording["line"], recording["row"])
             if pickle:
-                self._write_case(recording, pickle)
+                self._write_case(recording, pickle, retried=attempt in self._repeated)
         elif report.when not in ("setup", "call", "teardown"):
             self._write_crash(report)
 
@@ -154,7 +172,8 @@ class Writer:
         document = self._introduce(self._root / name) if name.endswith(".feature") else None
         pickle = document and document.pickle_named(title)
         if pickle:
-            self._write_case(unrecorded(hooks={"clean-up": broken(FAILED, str(report.longrepr))}), pickle)
+            crash = unrecorded(hooks={"clean-up": broken(FAILED, str(report.longrepr))})
+            self._write_case(crash, pickle, retried=report.outcome == REPEATED)
 
     def _describe(self, attachments: list[dict[str, Any]]) -> None:
         new = [a for a in attachments if (a["media_type"], a["name"]) not in self._described]
@@ -168,15 +187,28 @@ class Writer:
             self._hooks.add(name)
             self._put([envelopes.hook(name)])
 
-    def _write_case(self, recording: dict[str, Any], pickle: dict[str, Any]) -> None:
+    def _write_case(self, recording: dict[str, Any], pickle: dict[str, Any], *, retried: bool = False) -> None:
+        attempt = self._attempt(pickle["id"], retried=retried)
         for found in recording["definitions"].values():
             self._define(found)
         for name in HOOKS:
-            if name in recording["hooks"]:
+            if name in recording["hooks"] or attempt.several:
                 self._declare_hook(name)
-        self._put(envelopes.test_case(recording, pickle, self._attempts[pickle["id"]]))
-        self._attempts[pickle["id"]] += 1
-        self.totals[outcome_of(each["status"] for each in (*recording["steps"], *recording["hooks"].values()))] += 1
+        self._put(envelopes.test_case(recording, pickle, attempt))
+        statuses = [each["status"] for each in (*recording["steps"], *recording["hooks"].values())]
+        self._outcomes[pickle["id"], attempt.run] = outcome_of(statuses)
+
+    def _attempt(self, pickle: str, *, retried: bool) -> envelopes.Attempt:
+        """The attempt that follows the last one at this scenario."""
+        last = self._last.get(pickle)
+        if last is None:
+            now = envelopes.Attempt(retried=retried)
+        elif last.retried:
+            now = envelopes.Attempt(last.run, last.number + 1, retried)
+        else:
+            now = envelopes.Attempt(last.run + 1, retried=retried)
+        self._last[pickle] = now
+        return now
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, exitstatus: int) -> None:
@@ -210,7 +242,7 @@ class Publisher:
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Where the reader finds what was written."""
-        terminalreporter.write_line(told(self._writer.all_totals))
+        terminalreporter.write_line(totals_line(self._writer.all_totals, self._writer.passed_later))
         for what, path in (("messages", self._writer.path), ("summary", self._summary)):
             if path:
                 terminalreporter.write_line(f"{what}: {path}")

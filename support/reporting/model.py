@@ -1,7 +1,8 @@
 """What the page is made of: features as written, and what became of each scenario in each run."""
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -10,7 +11,13 @@ from stocktake.support.reporting.ledgers import Ledger
 from stocktake.support.reporting.outcomes import FAILED, NOT_RUN, OUTCOMES, PASSED, UNDEFINED, UNVERIFIED
 
 Table = tuple[tuple[str, ...], ...]
+ID_TAG = re.compile(r"@id-[0-9a-f]{6}")
 Key = tuple[str, str, str, tuple[str, ...]]  # file, rule, title, an outline's row
+
+
+def id_in(tags: Iterable[str]) -> str:
+    """The stable id among tags, without its @; empty when there is none."""
+    return next((tag.removeprefix("@") for tag in tags if ID_TAG.fullmatch(tag)), "")
 
 
 @dataclass(frozen=True)
@@ -27,7 +34,7 @@ class Step:
     def lines(self) -> list[str]:
         """The step as text, for comparing."""
         body = ["  | " + " | ".join(row) + " |" for row in self.table]
-        body += [f'  """ {line}' for line in (self.document or "").splitlines()]
+        body += [f'  """ {line}' for line in (self.document or "").split("\n") if line or self.document]
         return [f"{self.keyword} {self.text}", *body]
 
 
@@ -48,9 +55,14 @@ class Scenario:
     comments: tuple[str, ...] = ()
 
     @property
+    def id(self) -> str:
+        """The stable id among its tags, as in "id-3f9a2c"; empty when it has none. Rows of an outline share one."""
+        return id_in(self.tags)
+
+    @property
     def lines(self) -> list[str]:
         """Everything it claims, as text."""
-        told = [line.strip() for line in self.description.splitlines() if line.strip()]
+        told = [line.strip() for line in self.description.split("\n") if line.strip()]
         return told + [line for step in (*self.background, *self.steps) for line in step.lines]
 
 
@@ -84,7 +96,7 @@ class Outline:
 
 @dataclass(frozen=True)
 class Rule:
-    """One law; scenarios outside of any Rule stand under a rule without a name."""
+    """One rule; scenarios outside of any Rule stand under a rule without a name."""
 
     name: str
     anchor: str
@@ -128,6 +140,15 @@ class Moment:
     host: str
 
 
+@dataclass(frozen=True)
+class Check:
+    """What every scenario is checked for: its name, "checked", "unverified" or "failed", and a reason or nothing."""
+
+    name: str
+    outcome: str
+    reason: str
+
+
 @dataclass
 class Evidence:
     """What was attached beside one step."""
@@ -136,6 +157,7 @@ class Evidence:
     history: list[Moment] = field(default_factory=list)
     texts: list[tuple[str, str]] = field(default_factory=list)  # name, text
     images: list[tuple[str, str]] = field(default_factory=list)  # name, data URI
+    checks: list[Check] = field(default_factory=list)
 
     @property
     def documents(self) -> dict[str, str]:
@@ -171,6 +193,12 @@ class Result:
     remedy: str = ""
     message: str = ""
     finished: float = 0.0
+    earlier: tuple[str, ...] = ()  # what each earlier attempt failed with
+
+    @property
+    def checks(self) -> list[Check]:
+        """What was checked beside the steps."""
+        return [check for hook in self.hooks for check in hook.evidence.checks]
 
     @property
     def has_texts(self) -> bool:
@@ -230,7 +258,7 @@ class Run:
 
 
 def verdict_of(outcomes: Sequence[str]) -> str:
-    """What a law made of scenarios is worth: its worst outcome; nothing at all is not yet verified."""
+    """What a rule made of scenarios is worth: its worst outcome; nothing at all is not yet verified."""
     for worst in (FAILED, UNDEFINED, UNVERIFIED, NOT_RUN):
         if worst in outcomes:
             return worst

@@ -46,7 +46,8 @@ def noun(count: int, word: str) -> str:
     return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
 
 
-def told(totals: Mapping[str, int]) -> str:
-    """One line of totals: "scenarios: 12 verified, 1 failed, 2 unverified"."""
-    parts = [f"{totals[outcome]} {WORDS[outcome]}" for outcome in OUTCOMES if totals.get(outcome)]
+def totals_line(totals: Mapping[str, int], later: int = 0) -> str:
+    """One line of totals: "scenarios: 12 verified (1 only at a later attempt), 1 failed, 2 unverified"."""
+    words = {**WORDS, PASSED: f"{WORDS[PASSED]} ({later} only at a later attempt)"} if later else WORDS
+    parts = [f"{totals[outcome]} {words[outcome]}" for outcome in OUTCOMES if totals.get(outcome)]
     return "scenarios: " + (", ".join(parts) or "none")

@@ -18,13 +18,14 @@ from pytest_bdd.parser import ScenarioTemplate, Step
 from pytest_bdd.scenario import scenario_wrapper_template_registry
 from pytest_bdd.steps import StepFunctionContext, step_function_context_registry
 from stocktake.support.errors import StocktakeError
+from stocktake.support.media_types import CHECKS
 from stocktake.support.reporting.attachments import Attachment
 from stocktake.support.reporting.documents import address
 
 MACHINERY = ("/_pytest/", "/pytest_bdd/", "/pluggy/")
 FOUND_IN_COLLECTION = re.compile(r"\.feature:(?P<line>\d+): (?P<sentence>.*)")
 EXPLAIN_THEMSELVES = (AssertionError, StocktakeError, pytest.fail.Exception, pytest.skip.Exception)
-SET_UP, AUDIT, CLEAN_UP = "set-up", "audit", "clean-up"
+SET_UP, AUDIT, CHECKED, CLEAN_UP = HOOKS = "set-up", "audit", "checks", "clean-up"  # in the order of the stream
 
 PASSED, FAILED, SKIPPED, UNDEFINED = "PASSED", "FAILED", "SKIPPED", "UNDEFINED"
 
@@ -95,8 +96,13 @@ class Recording:
             hook |= {"message": reason(report), "exception": None}
 
     def attach(self, attachment: Attachment) -> None:
-        """Put evidence beside the step that runs or, between steps, ran last; else beside set-up or clean-up."""
-        if self.phase == AUDIT and self.steps:
+        """Put evidence beside the step that runs or, between steps, ran last; else beside set-up or clean-up.
+
+        What was always checked belongs to no step, and gets a hook of its own.
+        """
+        if attachment.media_type == CHECKS:
+            place = self.hooks.setdefault(CHECKED, entry())
+        elif self.phase == AUDIT and self.steps:
             place = self.steps[-1]
         else:
             name = SET_UP if self.phase == AUDIT else self.phase
@@ -152,8 +158,8 @@ class Recorder:
         config.stash[OF_THE_RUN] = []
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
-        """Open the recording before the first fixture is set up."""
+    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Open a recording before the first fixture is set up, at each attempt to run the scenario."""
         template = scenario_of(item)
         if template is not None:
             callspec = getattr(item, "callspec", None)

@@ -24,6 +24,13 @@ QUOTED = re.compile(r'"[^"]*"')
 NUMBER = re.compile(r"[+-]?[0-9][0-9,.]*")
 VERSION = re.compile(r"[0-9]+[.][0-9]+")
 READING = re.compile(r"\b(GET|HEAD)\b")
+ORDINALS = ("zeroth", "first", "second", "third", "fourth", "fifth")
+CHECKED_WORDS = {  # by the name of the check
+    "usages": "usages after every step",
+    "periodic": "nothing changed by the periodic",
+    "clean-up": "everything cleaned up",
+}
+CHECK_LABELS = {"checked": "Also checked", "failed": "Failed", "unverified": "Not checked"}  # by outcome
 BUG_TAG = re.compile(r"@bug-([0-9]+)")
 FEW = 3  # wrong cells told in one line
 MANY_FRAMES = 12  # pictures of a strip; earlier ones are left out
@@ -240,7 +247,28 @@ def in_short(result: Result) -> str:
     if wrong:
         more = f" and {len(wrong) - FEW} more" if len(wrong) > FEW else ""
         return "; ".join(wrong[:FEW]) + more
-    return next((line.strip() for line in result.message.splitlines() if line.strip()), "")
+    return first_line(result.message)
+
+
+def first_line(text: str) -> str:
+    """The first line with anything in it."""
+    return next((line.strip() for line in text.split("\n") if line.strip()), "")
+
+
+def attempt(result: Result) -> str:
+    """Which attempt a result is of: "the second attempt"."""
+    number = len(result.earlier) + 1
+    return f"the {ORDINALS[number]} attempt" if number < len(ORDINALS) else f"attempt {number}"
+
+
+def also_checked(result: Result) -> list[tuple[str, str]]:
+    """What was checked beside the steps, what failed and what could not be checked: (label, what and why)."""
+    found: dict[str, list[str]] = {label: [] for label in CHECK_LABELS.values()}
+    for check in result.checks:
+        words = CHECKED_WORDS.get(check.name, check.name) if check.outcome == "checked" else check.name
+        label = CHECK_LABELS.get(check.outcome, check.outcome.capitalize())
+        found.setdefault(label, []).append(f"{words} ({check.reason})" if check.reason else words)
+    return [(label, ", ".join(parts)) for label, parts in found.items() if parts]
 
 
 def paragraphs(text: str) -> list[str]:
@@ -281,6 +309,9 @@ FOR_TEMPLATES = {
     "when": when,
     "bug_of": bug_of,
     "in_short": in_short,
+    "first_line": first_line,
+    "attempt": attempt,
+    "also_checked": also_checked,
     "paragraphs": paragraphs,
     "noun": noun,
     "words": WORDS,

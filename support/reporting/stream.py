@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from stocktake.support.errors import ConfigurationError
-from stocktake.support.reporting.attachments import CLOUD, HISTORY, LEDGER, SVG
+from stocktake.support.media_types import CHECKS, CLOUD, HISTORY, LEDGER, SVG
 from stocktake.support.reporting.features import read_feature
 from stocktake.support.reporting.ledgers import Ledger, claimed_by
-from stocktake.support.reporting.model import Done, Evidence, Moment, Result, Run, Scenario
+from stocktake.support.reporting.model import Check, Done, Evidence, Moment, Result, Run, Scenario
 from stocktake.support.reporting.outcomes import UNVERIFIED, outcome_of, reason_and_remedy
 
 NO_CLOUD = "a cloud without a name"
@@ -23,7 +23,7 @@ def read_run(path: Path) -> Run:
     """Read the stream at `path`.
 
     A last line that broke off is left out: the run was killed. ConfigurationError when the file is not there or is
-    no stream of Cucumber Messages.
+    not a stream of Cucumber Messages.
     """
     try:
         with path.open(encoding="utf-8") as lines:
@@ -51,13 +51,13 @@ def parsed(path: Path, lines: Iterable[str]) -> Iterator[Message]:
             message = json.loads(line)
         except ValueError:
             broken = ConfigurationError(
-                f"{path}:{number}: this line is no JSON; give files written by --messages=FILE.ndjson"
+                f"{path}:{number}: this line is not JSON; give files written by --messages=FILE.ndjson"
             )
             if number == 1:
                 raise broken from None
             continue
         if not isinstance(message, dict):
-            raise ConfigurationError(f"{path}:{number}: this line is no Cucumber Message, which is a JSON object")
+            raise ConfigurationError(f"{path}:{number}: this line is not a Cucumber Message, which is a JSON object")
         yield message
 
 
@@ -87,11 +87,14 @@ class StreamReader:
             if "feature" in tree:
                 self.run.features[uri], found = read_feature(tree, self._pickles.get(uri, ()))
                 scenarios.update(found)
+        before: dict[str, tuple[str, ...]] = {}  # what earlier attempts at a test case failed with
         for started in self._started.values():
             case = self._cases.get(started["testCaseId"])
             scenario = scenarios.get(case["pickleId"]) if case else None
             if case and scenario:
-                self.run.results[scenario.key] = self._result(started, case, scenario)
+                earlier = before.get(started["testCaseId"], ())
+                self.run.results[scenario.key] = result = self._result(started, case, scenario, earlier)
+                before[started["testCaseId"]] = (*earlier, result.message)
         self.run.cloud = str(self.run.description.get("name") or NO_CLOUD)
         return self.run
 
@@ -136,7 +139,7 @@ class StreamReader:
         elif body["mediaType"] == CLOUD:
             self.run.description.update(json.loads(body["body"]))
 
-    def _result(self, started: Message, case: Message, scenario: Scenario) -> Result:
+    def _result(self, started: Message, case: Message, scenario: Scenario, earlier: tuple[str, ...]) -> Result:
         steps: list[Done] = []
         hooks: list[Done] = []
         for step in case["testSteps"]:
@@ -160,8 +163,9 @@ class StreamReader:
             hooks=tuple(each for each in hooks if each.status != "PASSED" or has_any(each.evidence)),
             reason=reason or ("no reason was given" if outcome == UNVERIFIED else ""),
             remedy=remedy,
-            message=bad[0] if bad else "" if end else "the run broke off during this scenario",
+            message=bad[0] if bad else "" if end else "the run was interrupted during this scenario",
             finished=finished,
+            earlier=earlier,
         )
 
     def _done(self, started: str, step: Message) -> Done:
@@ -194,7 +198,7 @@ def spans(step: Message) -> Iterator[tuple[int, int]]:
 
 def has_any(evidence: Evidence) -> bool:
     """Whether anything was attached."""
-    return bool(evidence.ledgers or evidence.history or evidence.texts or evidence.images)
+    return bool(evidence.ledgers or evidence.history or evidence.texts or evidence.images or evidence.checks)
 
 
 def evidence(attachments: Iterable[Message]) -> Evidence:
@@ -203,7 +207,7 @@ def evidence(attachments: Iterable[Message]) -> Evidence:
     drawn: set[str] = set()
     for each in attachments:
         media_type, name = each["mediaType"], each.get("fileName") or "attachment"
-        if media_type in (LEDGER, HISTORY) and structured(each, found):
+        if media_type in (LEDGER, HISTORY, CHECKS) and structured(each, found):
             drawn.add(f"{name}.svg")
         elif media_type == SVG and name in drawn:
             continue
@@ -215,11 +219,15 @@ def evidence(attachments: Iterable[Message]) -> Evidence:
 
 
 def structured(attachment: Message, found: Evidence) -> bool:
-    """Take a ledger or a history in; False for one of another shape, which is shown as the text it is."""
+    """Take a ledger, a history or the checks in; False for one of another shape, which is shown as text."""
     try:
         data = json.loads(text_of(attachment))
         if attachment["mediaType"] == LEDGER:
             found.ledgers.append(Ledger.read(data))
+        elif attachment["mediaType"] == CHECKS:
+            found.checks += [
+                Check(str(c["name"]), str(c["outcome"]), str(c.get("reason") or "")) for c in data["checks"]
+            ]
         else:
             found.history += [read_moment(each) for each in data]
     except (AttributeError, KeyError, TypeError, ValueError):

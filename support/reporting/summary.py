@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from stocktake.support.reporting.comparison import KINDS, Comparison
 from stocktake.support.reporting.outcomes import FAILED, OUTCOMES, PASSED, UNVERIFIED, WORDS, noun
-from stocktake.support.reporting.showing import took
-from stocktake.support.reporting.views import Failure, Report
+from stocktake.support.reporting.showing import attempt, first_line, took
+from stocktake.support.reporting.views import Attempted, Report
 
-FEW = 5  # scenarios of one law
+FEW = 5  # scenarios of one rule
 MOST = 30  # failures told in full; job pages have limits
 LONGEST = 4_000  # characters of one failure
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~@])")
@@ -16,9 +16,8 @@ SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~@])")
 
 def markdown(report: Report, changes: Comparison | None = None) -> str:
     """The whole summary."""
-    return (
-        "\n".join([*verdict(report), *broken(report), *missing(report), *(changed(changes) if changes else ())]) + "\n"
-    )
+    parts = [verdict(report), broken(report), repeated(report), missing(report), changed(changes) if changes else ()]
+    return "\n".join(line for part in parts for line in part) + "\n"
 
 
 def plain(text: str) -> str:
@@ -41,14 +40,14 @@ def verdict(report: Report) -> Iterator[str]:
         yield ", ".join(told for _, told in report.rest) + "."
         yield ""
     if not report.runs:
-        yield f"{noun(len(report.scenarios), 'scenario')} in {noun(len(report.features), 'feature')} await a run."
+        yield f"{noun(len(report.scenarios), 'scenario')} in {noun(len(report.features), 'feature')}, not run."
         return
     shown = [o for o in OUTCOMES if o in (PASSED, FAILED, UNVERIFIED) or any(run.totals[o] for run in report.runs)]
     yield "| cloud | " + " | ".join(WORDS[outcome] for outcome in shown) + " | scenarios | time |"
     yield "| --- |" + " ---: |" * (len(shown) + 2)
     for run in report.runs:
         cells = [str(run.totals[outcome]) for outcome in shown]
-        time = took(run.finished - run.started) if run.finished else "broke off"
+        time = took(run.finished - run.started) if run.finished else "interrupted"
         yield f"| {plain(run.cloud)} | " + " | ".join(cells) + f" | {run.totals.total()} | {time} |"
     for file, line, what in report.unreadable:
         yield ""
@@ -56,10 +55,10 @@ def verdict(report: Report) -> Iterator[str]:
 
 
 def broken(report: Report) -> Iterator[str]:
-    """What does not hold: the law, the scenario, what was found."""
+    """What failed, folder by folder: the rule, the scenario, what was found."""
     if not report.failures:
         return
-    yield from ("", "### What does not hold")
+    yield from ("", "### Failures")
     for each in report.failures[:MOST]:
         yield ""
         yield f"**{plain(each.scenario.rule or each.feature.name)}**  "
@@ -71,11 +70,23 @@ def broken(report: Report) -> Iterator[str]:
         yield from ("", f"and {len(report.failures) - MOST} more.")
 
 
-def place(failure: Failure, *, several: bool) -> str:
+def place(failure: Attempted, *, several: bool) -> str:
     """The scenario, where it stands, and on which cloud."""
     scenario = failure.scenario
     on = f" on {plain(failure.cloud)}" if several else ""
     return f"{plain(scenario.name)} ({plain(scenario.uri)}:{scenario.line}){on}"
+
+
+def repeated(report: Report) -> Iterator[str]:
+    """What passed, but not at the first attempt, and why it failed before."""
+    if not report.passed_later:
+        return
+    yield from ("", "### What passed only at a later attempt", "")
+    for each in report.passed_later[:MOST]:
+        why = plain(first_line(each.result.earlier[-1]))
+        yield f"- {place(each, several=report.several)}: passed at {attempt(each.result)}; before: {why}"
+    if len(report.passed_later) > MOST:
+        yield f"- and {len(report.passed_later) - MOST} more."
 
 
 def missing(report: Report) -> Iterator[str]:
@@ -95,13 +106,13 @@ def missing(report: Report) -> Iterator[str]:
 
 def changed(changes: Comparison) -> Iterator[str]:
     """What differs from the run before."""
-    yield from ("", "### Since the run before", "")
-    if not changes.laws:
+    yield from ("", "### Changes since the previous run", "")
+    if not changes.rules:
         yield "Nothing changed."
     for kind, meaning in KINDS.items():
         if changes.count(kind):
             yield f"- **{noun(changes.count(kind), 'scenario')} {kind}** ({meaning})"
-            for law in changes.of_kind(kind):
-                names = "; ".join(plain(change.scenario.name) for change in law.changes[:FEW])
-                more = f" and {len(law.changes) - FEW} more" if len(law.changes) > FEW else ""
-                yield f"  - {plain(law.law)}: {names}{more}"
+            for rule in changes.of_kind(kind):
+                names = "; ".join(plain(change.scenario.name) for change in rule.changes[:FEW])
+                more = f" and {len(rule.changes) - FEW} more" if len(rule.changes) > FEW else ""
+                yield f"  - {plain(rule.rule)}: {names}{more}"

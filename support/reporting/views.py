@@ -1,9 +1,11 @@
-"""What a page or a summary tells: verdicts over scenarios, laws and clouds, what is broken and what is missing."""
+"""What a page or a summary shows: verdicts over scenarios, rules and clouds, what failed and what is missing."""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
+from pathlib import PurePosixPath
 
 from stocktake.support.reporting.model import Feature, Result, Rule, Run, Scenario, verdict_of
 from stocktake.support.reporting.outcomes import FAILED, NOT_RUN, OUTCOMES, PASSED, UNDEFINED, UNVERIFIED, noun
@@ -12,13 +14,38 @@ OPEN_UP_TO = 150  # scenarios shown unfolded
 
 
 @dataclass(frozen=True)
-class Failure:
-    """A scenario that does not hold on a cloud."""
+class Attempted:
+    """What became of a scenario on a cloud."""
 
     feature: Feature
     scenario: Scenario
     cloud: str
     result: Result
+
+
+@dataclass(frozen=True)
+class Folder:
+    """The features of one folder; `name` is empty for those that are in none."""
+
+    name: str
+    features: tuple[Feature, ...]
+
+    @property
+    def anchor(self) -> str:
+        """Where the page shows them."""
+        return f"folder.{self.name}" if self.name else "folder"
+
+    @cached_property
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """All scenarios of its features."""
+        return tuple(scenario for feature in self.features for scenario in feature.scenarios)
+
+
+def folder_of(uri: str) -> str:
+    """The folder of a feature file below the one called features: "boot" of "features/boot/many.feature"."""
+    folders = PurePosixPath(uri).parts[:-1]
+    below = max((n for n, each in enumerate(folders, start=1) if each == "features"), default=0)
+    return "/".join(folders[below:])
 
 
 @dataclass
@@ -40,7 +67,7 @@ class Report:
         merged = {**(known.features if known else {})}
         for features in every:
             merged.update(features)
-        self.features = [merged[uri] for uri in sorted(merged)]
+        self.features = [merged[uri] for uri in sorted(merged, key=lambda uri: (folder_of(uri), uri))]
         self.unreadable = list(
             dict.fromkeys(each for run in [*self.runs, *filter(None, [known])] for each in run.unreadable)
         )
@@ -49,6 +76,12 @@ class Report:
     def several(self) -> bool:
         """Whether there is a matrix to show."""
         return len(self.runs) > 1
+
+    @cached_property
+    def folders(self) -> list[Folder]:
+        """The features by folder, those in none first."""
+        grouped = groupby(self.features, key=lambda feature: folder_of(feature.uri))
+        return [Folder(name, tuple(features)) for name, features in grouped]
 
     @cached_property
     def scenarios(self) -> list[Scenario]:
@@ -77,12 +110,12 @@ class Report:
     def _outcomes(self) -> dict[object, str]:
         return {s.key: verdict_of([r.outcome for _, r in self.results(s) if r]) for s in self.scenarios}
 
-    def verdict(self, part: Rule | Feature) -> str:
-        """The worst of a law or a feature."""
+    def verdict(self, part: Rule | Feature | Folder) -> str:
+        """The worst of a rule, a feature or a folder."""
         return verdict_of([self.outcome(scenario) for scenario in part.scenarios])
 
     def verdict_on(self, part: Rule | Feature, run: Run) -> str | None:
-        """The worst of a law on one cloud; None where that run does not have it."""
+        """The worst of a rule on one cloud; None where that run does not have it."""
         found = [result.outcome for result in map(run.result, part.scenarios) if result]
         return verdict_of(found) if found else None
 
@@ -94,25 +127,34 @@ class Report:
         return counted
 
     @cached_property
-    def laws(self) -> list[tuple[Feature, Rule]]:
-        """Every rule; a feature without rules counts as one law."""
+    def rules(self) -> list[tuple[Feature, Rule]]:
+        """Every rule; a feature without rules counts as one rule."""
         return [(feature, rule) for feature in self.features for rule in feature.rules]
 
     @cached_property
-    def law_totals(self) -> Counter[str]:
-        """Laws by verdict."""
-        return Counter(self.verdict(rule) for _, rule in self.laws)
+    def rule_totals(self) -> Counter[str]:
+        """Rules by verdict."""
+        return Counter(self.verdict(rule) for _, rule in self.rules)
 
     @cached_property
-    def failures(self) -> list[Failure]:
-        """What is broken, feature by feature."""
+    def _attempted(self) -> list[Attempted]:
         return [
-            Failure(feature, scenario, cloud, result)
+            Attempted(feature, scenario, cloud, result)
             for feature in self.features
             for scenario in feature.scenarios
             for cloud, result in self.results(scenario)
-            if result and result.outcome in (FAILED, UNDEFINED)
+            if result
         ]
+
+    @cached_property
+    def failures(self) -> list[Attempted]:
+        """What is broken, feature by feature."""
+        return [each for each in self._attempted if each.result.outcome in (FAILED, UNDEFINED)]
+
+    @cached_property
+    def passed_later(self) -> list[Attempted]:
+        """What passed, but not at the first attempt, feature by feature."""
+        return [each for each in self._attempted if each.result.outcome == PASSED and each.result.earlier]
 
     @cached_property
     def gaps(self) -> list[Gap]:
@@ -139,30 +181,30 @@ class Report:
 
     @property
     def place(self) -> str:
-        """Where the laws were tried: "lab", "lab and staging"."""
+        """Where the scenarios ran: "lab", "lab and staging"."""
         names = [run.cloud for run in self.runs]
         return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
     @property
     def headline(self) -> str:
         """The one sentence of the front page."""
-        laws, held = len(self.laws), self.law_totals[PASSED]
+        rules, held = len(self.rules), self.rule_totals[PASSED]
         if not self.runs or not any(self.totals[o] for o in OUTCOMES if o != NOT_RUN):
             return "Nothing is verified yet."
-        if held == laws:
-            return f"All {laws} laws hold on {self.place}." if laws > 1 else f"The one law holds on {self.place}."
+        if held == rules:
+            return f"All {rules} rules hold on {self.place}." if rules > 1 else f"The one rule holds on {self.place}."
         if held == 0:
-            return f"Of {noun(laws, 'law')}, none is verified on {self.place}."
-        return f"{held} of {laws} laws {'holds' if held == 1 else 'hold'} on {self.place}."
+            return f"Of {noun(rules, 'rule')}, none is verified on {self.place}."
+        return f"{held} of {rules} rules {'holds' if held == 1 else 'hold'} on {self.place}."
 
     @property
     def rest(self) -> list[tuple[str, str]]:
-        """What became of the other laws: (outcome, words)."""
+        """What became of the other rules: (outcome, words)."""
         told = {
-            FAILED: ("is broken", "are broken"),
-            UNDEFINED: ("says something undefined", "say something undefined"),
+            FAILED: ("fails", "fail"),
+            UNDEFINED: ("has undefined steps", "have undefined steps"),
             UNVERIFIED: ("could not be verified", "could not be verified"),
-            NOT_RUN: ("has not been tried", "have not been tried"),
+            NOT_RUN: ("has not run", "have not run"),
         }
-        counts = [(outcome, self.law_totals[outcome]) for outcome in told]
+        counts = [(outcome, self.rule_totals[outcome]) for outcome in told]
         return [(outcome, f"{n} {told[outcome][n > 1]}") for outcome, n in counts if n]

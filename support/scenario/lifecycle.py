@@ -10,6 +10,7 @@ from stocktake.support.accounting.ledger import Ledger, Usages
 from stocktake.support.errors import CloudError
 from stocktake.support.hosts.leases import Lease
 from stocktake.support.hosts.roles import Roles
+from stocktake.support.media_types import EXCHANGE, HISTORY, LEDGER
 from stocktake.support.ownership.undo import Undoing
 from stocktake.support.scenario import attachments
 from stocktake.support.scenario.audit import findings
@@ -23,11 +24,6 @@ WHOLE_CLOUD = "whole-cloud"
 DISRUPTIVE = "disruptive"
 NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 MICROVERSION_TAGS = {"microversion-": "compute", "placement-": "placement"}
-
-# The media types of stocktake.support.reporting.attachments, which must not depend on this package, nor this on it.
-LEDGER = "application/vnd.stocktake.ledger+json"
-HISTORY = "application/vnd.stocktake.history+json"
-EXCHANGE = "text/x.cucumber.log+plain"
 
 _numbers = count(1)
 

@@ -19,8 +19,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from stocktake.support.media_types import EXCHANGE, HISTORY, LEDGER
 from stocktake.support.reporting import envelopes
-from stocktake.support.reporting.attachments import EXCHANGE, HISTORY, LEDGER, Attachment
+from stocktake.support.reporting.attachments import Attachment
 from stocktake.support.reporting.documents import Document
 from stocktake.support.reporting.page import publish
 
@@ -69,7 +70,7 @@ def feature(number: int, scenarios: int) -> str:
     lines = [f"Feature: Flow {number} charges what it says", "  Whoever runs it pays for it, once.", ""]
     for n in range(scenarios):
         if n % PER_RULE == 0:
-            lines += [f"  Rule: Law {n // PER_RULE} of flow {number} holds on every host", ""]
+            lines += [f"  Rule: Rule {n // PER_RULE} of flow {number} holds on every host", ""]
         lines += [f"    @two-hosts\n    Scenario: Case {n} of flow {number} is charged where it runs{STEPS}"]
     return "\n".join(lines) + "\n"
 
@@ -145,7 +146,7 @@ def stream(scenarios: int) -> Iterator[dict[str, Any]]:
         document = Document(f"features/flow_{number:03}.feature", feature(number, min(PER_FILE, scenarios - n)))
         yield from document.envelopes
         for pickle in document.pickles:
-            yield from envelopes.test_case(recording(n), pickle, 0)
+            yield from envelopes.test_case(recording(n), pickle, envelopes.Attempt())
             n += 1
     finished = {"timestamp": envelopes.timestamp(1_790_000_000 + n * 4), "success": False}
     yield {"testRunFinished": finished}

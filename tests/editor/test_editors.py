@@ -72,7 +72,7 @@ def test_every_phrase_is_one_plain_string():
 def test_every_definition_and_every_parameter_is_indexed(seen):
     assert seen["errors"] == []
     vocabulary = load_vocabulary()
-    ours = [p for p in vocabulary.phrases if p.function.__module__.startswith("steps.")]
+    ours = [p for p in vocabulary.phrases if p.function.__module__.startswith("stocktake.steps.")]
     assert len(seen["definitions"]) == len(ours) == len(decorators())
     assert sorted(definition["expression"] for definition in seen["definitions"]) == sorted(p.text for p in ours)
     assert sorted(seen["parameters"]) == sorted(vocabulary.parameters)

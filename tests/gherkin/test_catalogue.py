@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from stocktake.support.gherkin import catalogue
-from stocktake.support.gherkin.catalogue import about, documented, phrases_said, told, vocabulary_problems
+from stocktake.support.gherkin.catalogue import about, as_text, documented, phrases_said, vocabulary_problems
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_only_what_speaks_of_all_words(chapters):
 
 
 def test_the_text_for_a_terminal(chapters):
-    text = told(about(chapters, ["flavors", "have"]))
+    text = as_text(about(chapters, ["flavors", "have"]))
     assert text.startswith("SMALL_VOCABULARY\n  A vocabulary for the tests")
     assert (
         "\n\n  Given these flavors\n      Have these flavors.\n      Waits for nothing.\n"

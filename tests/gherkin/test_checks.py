@@ -40,14 +40,20 @@ def test_a_good_feature_has_no_errors(found):
 @pytest.mark.parametrize(
     ("steps", "expected"),
     [
-        (['When server "web" is evacuted'], '3: undefined: no step says: When server "web" is evacuted - did you mean'),
-        (["Given two of us"], '3: ambiguous: 2 phrases say: Given two of us - "two of us" ('),
+        (
+            ['When server "web" is evacuted'],
+            '3: undefined: no step matches: When server "web" is evacuted - did you mean',
+        ),
+        (["Given two of us"], '3: ambiguous: 2 phrases match: Given two of us - "two of us" ('),
         (['Then it says "a" or nothing'], None),
         (["When nothing is awaited"], "3: async: the step at "),
-        (["Given it is month 13"], '3: argument: "13" is no month: months run from 1 to 12'),
+        (["Given it is month 13"], '3: argument: "13" is not a valid month: months run from 1 to 12'),
         (["Given it is month 12"], None),
         (["Given these flavors"], "3: table-missing: a table is missing under: Given these flavors"),
-        (["Then there are no allocations", "| a |"], "4: table-unwanted: no table is read by: Then there are no alloc"),
+        (
+            ["Then there are no allocations", "| a |"],
+            "4: table-unwanted: this step takes no table: Then there",
+        ),
         (
             ["When the request is sent"],
             "3: doc-string-missing: a doc string is missing under: When the request is sent",
@@ -55,7 +61,7 @@ def test_a_good_feature_has_no_errors(found):
         (["When the request is sent", '"""', "x", '"""'], None),
         (
             ["Then there are no allocations", '"""', "x", '"""'],
-            "4: doc-string-unwanted: no doc string is read by: Then there are no allocations",
+            "4: doc-string-unwanted: this step takes no doc string: Then there are no allocations",
         ),
         (["Then the log may be shown"], None),
         (["Then the log may be shown", "| a |"], None),
@@ -66,11 +72,11 @@ def test_a_good_feature_has_no_errors(found):
         ([], '2: no-steps: scenario "S" has no steps, so it verifies nothing'),
         (
             ['Givven hosts "alpha" and "beta"', "Then there are no allocations"],
-            "3: keyword: Givven begins no step here, so this one is not done: write Given",
+            "3: keyword: Gherkin reads this line as description, so it is not done: write Given",
         ),
         (
             ['when server "web" is deleted', "Then there are no allocations"],
-            "3: keyword: when begins no step here, so this one is not done: write When",
+            "3: keyword: Gherkin reads this line as description, so it is not done: write When",
         ),
         (["A sentence", "when it says what it is", "Then there are no allocations"], None),
         (['Then it says "<word>"'], None),
@@ -99,8 +105,8 @@ Feature: F
     Then there are no allocations
 """
     assert found(text) == [
-        "5: keyword: Scenaro: is no keyword, so what follows is not done: write Scenario:",
-        "6: keyword: Given begins no step here, so this one is not done: write a Scenario: above it",
+        "5: keyword: Scenaro: is not a keyword, so what follows is not done: write Scenario:",
+        "6: keyword: Gherkin reads this line as description, so it is not done: write a Scenario: above it",
     ]
 
 
@@ -144,14 +150,14 @@ def test_a_repeated_name_even_in_another_rule(found):
     then = "\n    Then there are no allocations\n"
     problems = found(f"Feature: F\n  Scenario: A{then}  Rule: R\n  Scenario: A{then}  Rule: Q\n  Scenario: A{then}")
     assert problems == [
-        '5: repeated-name: the scenario of line 2 is called "A" too: rename one',
-        '8: repeated-name: the scenario of line 2 is called "A" too: rename one',
+        '5: repeated-name: the scenario of line 2 has the name "A" too: rename one',
+        '8: repeated-name: the scenario of line 2 has the name "A" too: rename one',
     ]
 
 
 def test_a_feature_without_scenarios(found):
     assert found("# c\nFeature: F\n  Rule: R\n") == [
-        "2: no-scenario: the feature has no scenario, so it would verify nothing"
+        "2: no-scenario: the feature has no scenario, so it verifies nothing"
     ]
 
 
@@ -187,7 +193,7 @@ Feature: F
         ),
         (
             ["| name | flavor | body | word | word |", "| a | b | c | d | d |"],
-            ["12: examples: the column word stands 2 times"],
+            ["12: examples: the column word occurs 2 times"],
         ),
     ],
 )
@@ -201,7 +207,7 @@ def test_outlines(found, rows, expected):
 def test_a_row_that_breaks_a_step_is_reported_with_its_own_words(found):
     problems = found(GOOD.replace("| db     |", "| D B    |"), tags=("declared",))
     assert problems == [
-        '14: undefined: "D B" is no server (small letters, digits and hyphens) - did you mean: d-b, '
+        '14: undefined: "D B" is not a valid server (small letters, digits and hyphens) - did you mean: d-b, '
         'in: When server "D B" is deleted'
     ]
 
@@ -219,7 +225,7 @@ def test_an_outline_without_examples(found):
         ("microversion_2.95", "did you mean @microversion-2.95"),
         ("microversion-2", "did you mean @microversion-2.95"),
         ("bug-abc", "did you mean @bug-1234567"),
-        ("xylophone", "tags look like @disruptive, "),
+        ("xylophone", "Stocktake has @disruptive, "),
         ("skip", "would hide the scenario without a reason"),
         ("xfail", "would hide the scenario without a reason"),
         ("declred", "did you mean @declared"),
@@ -254,19 +260,19 @@ def test_tags(found, tag, says, above):
         ),
         (
             b"Feature: F\n Scenario: S\n  Given x\n  Whne y\n",
-            "4: no keyword begins this line: Whne y - did you mean: When",
+            "4: this line does not begin with a keyword: Whne y - did you mean: When",
         ),
         (
             b"Feature: F\n Scenario: S\n  Given x\n Scenaro: T\n",
-            "4: no keyword begins this line: Scenaro: T - did you mean: S",
+            "4: this line does not begin with a keyword: Scenaro: T - did you mean: S",
         ),
         (
             b"Feature: F\n Scenario: S\n  Given x\n  blah blah\n",
-            "4: neither a keyword nor a step begins this line: blah blah",
+            "4: this line is neither a title nor a step: blah blah",
         ),
         (
             b"Feature: F\n Scenario: S\n  Given x\n  | a | b |\n  | c |\n",
-            "5: this row has not as many cells as the first",
+            "5: this row does not have as many cells as the first",
         ),
         (b"Feature: F\n | a |\n Scenario: S\n", None),
         (b"Feature: F\n Scenario: S\n  | a |\n  Given x\n", None),
@@ -291,6 +297,23 @@ def test_what_is_no_gherkin(tmp_path, content, expected):
     else:
         assert f"{problems[0].line}: {problems[0].sentence}".startswith(expected)
         assert len(problems) == 1 or content.count(b"\n") > 2
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Funktion: F\n Szenario: S\n  Angenommen x\n  Wnen y\n", "5: this line does not begin with a keyword: Wnen y"),
+        ("Funktion: F\n Szenario: S\n  Angenommen x\n  Wnen y\n", "did you mean: Wenn"),
+        ("Funktion: F\n Szenario: S\n  Angenommen x\n  blah\n", "steps begin with Angenommen, Wenn, Dann, Und, Aber"),
+        ("Funktoin: F\n Szenario: S\n", "2: the file begins with Funktionalität: and a title, not with: Funktoin: F"),
+        ("Funktion: F\n Szenario: S\n  Angenommen x\n Funktion: G\n", "5: a file holds one Feature"),
+    ],
+)
+def test_syntax_errors_speak_the_language_of_the_file(tmp_path, text, expected):
+    path = tmp_path / "bad.feature"
+    path.write_text(f"# language: de\n{text}")
+    problem = read_feature(path).problems[0]
+    assert expected in f"{problem.line}: {problem.sentence}"
 
 
 def test_all_syntax_errors_are_told(tmp_path):

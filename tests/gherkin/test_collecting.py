@@ -171,9 +171,10 @@ def test_errors_of_all_files_are_told_line_by_line_and_nothing_runs(booting):
     booting.write("features/broken.feature", "Feature: Broken\n Scenario: S\n  Given x\n  blah\n")
     booting.write("features/empty.feature", "")
     expected = [
-        'features/bad.feature:4: no step says: When server "web" is evacuted - did you mean: server "web" is evacuated',
+        'features/bad.feature:4: no step matches: When server "web" is evacuted - '
+        'did you mean: server "web" is evacuated',
         "features/bad.feature:5: a table is missing under: Then the allocations are",
-        "features/broken.feature:4: neither a keyword nor a step begins this line: blah - "
+        "features/broken.feature:4: this line is neither a title nor a step: blah - "
         "steps begin with Given, When, Then, And, But",
         "features/empty.feature:1: the file is empty: it begins with Feature: and a title",
     ]
@@ -306,7 +307,7 @@ def test_steps_of_a_conftest_and_of_pytest_bdd_itself_are_known_in_their_folder(
     assert "1 passed" in project.pytest().stdout
     project.write("features/b.feature", "Feature: B\n\n  Scenario: S\n    Then it is mine\n")
     result = project.pytest()
-    assert "features/b.feature:4: no step says: Then it is mine" in result.stdout
+    assert "features/b.feature:4: no step matches: Then it is mine" in result.stdout
 
 
 def test_target_fixture_and_converted_arguments_reach_the_steps(project):
@@ -339,3 +340,43 @@ def check(total, amount, request):
 def test_tags_are_declared_when_they_are_met(booting):
     result = booting.pytest("--markers")
     assert "@pytest.mark.microversion-2.95: needs that compute microversion or newer" in result.stdout
+
+
+OF_OTHER_TOOLS = ("TEST_OPS-123", "severity:critical", "issue(42)", "allure.label.owner:operations", "wip")
+
+
+def test_tags_of_other_tools_are_accepted_when_they_are_declared(project):
+    lines = "".join(f"    {tag}: what it means: to us\n" for tag in OF_OTHER_TOOLS)
+    project.write("pytest.ini", f"[pytest]\naddopts = --strict-markers\nmarkers =\n{lines}")
+    above = " ".join(f"@{tag}" for tag in OF_OTHER_TOOLS)
+    scenarios = f"  {above}\n  Scenario: S\n    Then there are no allocations\n"
+    scenarios += (
+        f'\n  Scenario Outline: O <n>\n    Then it says "<n>"\n\n    {above}\n    Examples:\n      | n |\n      | 1 |\n'
+    )
+    project.write("features/a.feature", f"Feature: A\n\n{scenarios}")
+    assert "2 passed" in project.pytest("-W", "error").stdout
+    for tag in OF_OTHER_TOOLS:
+        option = "-k" if ":" in tag else "-m"  # pytest holds -m to names that its settings can declare
+        result = project.pytest(option, tag.partition("(")[0], "-n", "2")
+        wanted = "2 passed" if "(" not in tag else "no tests"
+        assert wanted in result.stdout, (tag, result.stdout, result.stderr)
+
+
+def test_an_undeclared_tag_is_refused_with_what_to_declare(project):
+    project.write(
+        "features/a.feature", "Feature: A\n\n  @severity:high\n  Scenario: S\n    Then there are no allocations\n"
+    )
+    shown = project.pytest().stdout
+    assert "features/a.feature:3: the tag @severity:high is not declared - " in shown
+    assert 'To use it, add "severity:high: its meaning" to pytest\'s markers setting' in shown
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["one-process", "xdist"])
+def test_a_step_that_is_read_as_prose_stops_the_run(project, workers):
+    first = '    Given\thosts "alpha" and "beta"\n'
+    project.write("features/a.feature", f"Feature: A\n\n  Scenario: S\n{first}    Then there are no allocations\n")
+    project.write("features/b.feature", "Feature: B\n\n  Scenario: T\n    Then there are no allocations\n")
+    result = project.pytest(*workers)
+    assert result.returncode == pytest.ExitCode.INTERRUPTED
+    assert "features/a.feature:4: Gherkin reads this line as description, so it is not done" in result.stdout
+    assert " passed" not in result.stdout

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 
 import pytest
 from stocktake.support.errors import FeatureError
@@ -69,7 +70,8 @@ def test_check_fixes_the_layout_alone(stocktake, tmp_path):
     file.chmod(0o640)
     assert stocktake("check", "a.feature")[0] == 1
     assert stocktake("check", "--fix", "a.feature") == (0, ["1 scenario in 1 file: 0 findings"])
-    assert file.read_bytes() == GOOD.encode()
+    tags = "".join(re.findall(r"^.*( @id-[0-9a-f]{6})$", file.read_text(), re.MULTILINE))
+    assert file.read_bytes() == GOOD.replace("@declared", f"@declared{tags}").encode()
     assert file.stat().st_mode & 0o777 == 0o640
     assert [path.name for path in tmp_path.iterdir()].count("a.feature") == 1
     before = file.stat().st_ino
@@ -107,8 +109,8 @@ def test_steps(stocktake):
 
 
 def test_steps_about_nothing(stocktake):
-    assert stocktake("steps", "alocations") == (1, ["no step speaks of alocations - did you mean: allocations"])
-    assert stocktake("steps", "xyzzy") == (1, ["no step speaks of xyzzy"])
+    assert stocktake("steps", "alocations") == (1, ["no step mentions alocations - did you mean: allocations"])
+    assert stocktake("steps", "xyzzy") == (1, ["no step mentions xyzzy"])
 
 
 def test_new_begins_a_feature(stocktake, tmp_path):

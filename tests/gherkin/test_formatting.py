@@ -163,3 +163,40 @@ def test_formatting_again_changes_nothing_and_nothing_is_lost(text):
     once = formatted(text)
     assert formatted(once) == once
     assert same_meaning(text, once)
+
+
+ROWS = """\
+Feature: a
+
+  Scenario Outline: b <n>
+    Given x
+      # why this table
+      | head |
+      # above one
+      |    1 |
+      # |  2 | switched off
+      # below one
+    When y
+      # about the document
+      \"\"\"
+      text
+      \"\"\"
+
+    Examples: c
+      # above the head
+      | n |
+      # one is the least
+      | 1 |
+
+      # | 3 | switched off until ticket 42 is done
+      # four is all there is
+      |  4 |
+      # last
+"""
+
+
+def test_comments_between_rows_stay_where_they_are():
+    tidy = ROWS.replace("\n      # | 3", "      # | 3").replace("|  4 |", "| 4 |")
+    assert formatted(ROWS) == tidy
+    assert formatted(tidy) == tidy
+    assert same_meaning(ROWS, tidy)

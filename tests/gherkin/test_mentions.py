@@ -3,6 +3,7 @@
 import pytest
 from stocktake.support.gherkin.collecting import runnable
 from stocktake.support.gherkin.mentions import roles_of
+from stocktake.support.gherkin.reading import for_pytest_bdd
 
 FEATURE = """\
 Feature: F
@@ -27,7 +28,7 @@ Feature: F
 
 
 def hosts(read, small, text, row=None):
-    feature = read(text).for_pytest_bdd()
+    feature = for_pytest_bdd(read(text))
     [template] = feature.scenarios.values()
     return roles_of(template.render(row or {}), small)
 

@@ -41,37 +41,37 @@ def test_what_was_meant(small, step, meant):
     sentence = explained(kind, text, small)
     assert sentence.endswith(f" - did you mean: {meant}")
     assert sentence.startswith(
-        f"no step says: {kind.title()} server" if text.startswith("server ") else "no step says: "
+        f"no step matches: {kind.title()} server" if text.startswith("server ") else "no step matches: "
     )
 
 
 @pytest.mark.parametrize(
     ("step", "sentence"),
     [
-        ("when these flavors", "no step says: When these flavors - it is said with Given"),
-        ('given server "web" is evacuated', 'no step says: Given server "web" is evacuated - it is said with When'),
+        ("when these flavors", "no step matches: When these flavors - it begins with Given"),
+        ('given server "web" is evacuated', 'no step matches: Given server "web" is evacuated - it begins with When'),
         (
             'when server "Web Server" is evacuated',
-            '"Web Server" is no server (small letters, digits and hyphens) - did you mean: web-server, '
+            '"Web Server" is not a valid server (small letters, digits and hyphens) - did you mean: web-server, '
             'in: When server "Web Server" is evacuated',
         ),
         (
             'when server "9" is evacuated',
-            '"9" is no server (small letters, digits and hyphens), which is written as [a-z][a-z0-9-]*, '
+            '"9" is not a valid server (small letters, digits and hyphens), which is written as [a-z][a-z0-9-]*, '
             'in: When server "9" is evacuated',
         ),
         (
             'then server "web" is verify resize on host "alpha"',
-            '"verify resize" is no status - did you mean: VERIFY_RESIZE, '
+            '"verify resize" is not a valid status - did you mean: VERIFY_RESIZE, '
             'in: Then server "web" is verify resize on host "alpha"',
         ),
         (
             'then server "web" is Active',
-            '"Active" is no status - did you mean: ACTIVE, in: Then server "web" is Active',
+            '"Active" is not a valid status - did you mean: ACTIVE, in: Then server "web" is Active',
         ),
         (
             "when pigs learn to fly",
-            'no step says: When pigs learn to fly - "stocktake steps" lists what can be said',
+            'no step matches: When pigs learn to fly - "stocktake steps" lists all steps',
         ),
     ],
 )
@@ -81,4 +81,4 @@ def test_how_a_step_is_misused(small, step, sentence):
 
 
 def test_a_vocabulary_without_words_suggests_nothing(declare):
-    assert explained("given", "a", declare("")).endswith('"stocktake steps" lists what can be said')
+    assert explained("given", "a", declare("")).endswith('"stocktake steps" lists all steps')

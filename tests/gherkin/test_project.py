@@ -9,10 +9,18 @@ from stocktake.support.gherkin.project import conftests_for, declared_tags, load
 @pytest.mark.parametrize(
     ("name", "content", "tags"),
     [
-        ("pyproject.toml", '[tool.pytest.ini_options]\nmarkers = ["slow: s", "one(x): y", "skip"]\n', {"slow", "one"}),
+        (
+            "pyproject.toml",
+            '[tool.pytest.ini_options]\nmarkers = ["slow: s", "one(x): y", "skip"]\n',
+            {"slow", "one", "one(x)"},
+        ),
         ("pyproject.toml", '[tool.pytest]\nmarkers = ["slow"]\n', {"slow"}),
         ("pytest.toml", '[pytest]\nmarkers = ["slow"]\n', {"slow"}),
         ("pytest.ini", "[pytest]\nmarkers =\n  slow: s\n  fast\n", {"slow", "fast"}),
+        ("tox.ini", "[pytest]\nmarkers = slow: s\n", {"slow"}),
+        ("setup.cfg", "[tool:pytest]\nmarkers = slow: s\n", {"slow"}),
+        ("setup.cfg", "[pytest]\nmarkers = slow: s\n", set()),
+        ("pytest.ini", "[pytest]\nmarkers =\n  a:b: x: y\n  c(d, e): f\n", {"a", "a:b", "c", "c(d,"}),
         ("pyproject.toml", "[tool.other]\n", set()),
         ("pytest.ini", "[pytest]\n", set()),
     ],

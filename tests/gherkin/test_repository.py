@@ -22,7 +22,7 @@ def test_every_feature_passes_check(vocabulary):
     problems: list[Problem] = []
     for path in features_in([FEATURES]):
         problems += command.problems(read_feature(path))
-    assert [problem.told(with_rule=True) for problem in problems] == []
+    assert [problem.as_line(with_rule=True) for problem in problems] == []
 
 
 def test_every_phrase_is_documented_named_and_declared_once(vocabulary):

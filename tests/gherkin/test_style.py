@@ -60,9 +60,9 @@ def test_a_good_feature(styled):
         (
             "\n  for what is gone.",
             "\n  a\n  b",
-            "1: description: say in at most 2 lines why the law is so; these are 3",
+            "1: description: say in at most 2 lines why the rules hold; it has 3",
         ),
-        ("<state> server", "server", "13: title: put into the title what tells the rows apart, <state>, so each has"),
+        ("<state> server", "server", "13: title: put <state> into the title, so that each row has its own name"),
         (
             "holds nothing\n      Given",
             "holds nothing whatsoever wherever it may have been\n      Given",
@@ -75,7 +75,7 @@ def test_a_good_feature(styled):
             "Feature:",
             "1: title: write after Feature: the sentence",
         ),
-        ("Rule: What is gone holds nothing", "Rule:", "10: title: write after Rule: the law"),
+        ("Rule: What is gone holds nothing", "Rule:", "10: title: write after Rule: the rul"),
         (
             "| consumer   | host  | VCPU |",
             "| consumer   | node  | VCPU |",
@@ -89,7 +89,7 @@ def test_a_good_feature(styled):
         (
             "CUSTOM_GOLD | PCPU",
             "CUSTOM_gold | PCPU",
-            "20: columns: CUSTOM_gold is no resource class: after | consumer |",
+            "20: columns: CUSTOM_gold is not a resource class: write only such",
         ),
         (
             "      And d\n        | host  | VCPU |",

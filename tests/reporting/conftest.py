@@ -92,7 +92,7 @@ class Project:
             self.write(f"features/{name}", (HERE / "samples" / name).with_suffix(".gherkin").read_text())
 
     def pytest(self, *arguments: str, messages: str = "run.ndjson", **environment: str) -> Outcome:
-        plugins = ("-p", "pytest_bdd.plugin", "-p", "xdist.plugin", "-p", "small_suite")
+        plugins = ("-p", "pytest_bdd.plugin", "-p", "xdist", "-p", "small_suite")
         paths = f"{self.folder}{os.pathsep}{REPOSITORY}"
         base = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "GITHUB", "CI"))}
         options = [f"--messages={messages}"] if messages else []

@@ -7,8 +7,8 @@ import pytest
 from stocktake.support.errors import Unverified
 from stocktake.support.gherkin import collecting
 from stocktake.support.gherkin.phrases import given, parameter, then, when
+from stocktake.support.media_types import CHECKS, CLOUD, EXCHANGE, HISTORY, LEDGER
 from stocktake.support.reporting import messages
-from stocktake.support.reporting.attachments import CLOUD, EXCHANGE, HISTORY, LEDGER
 
 CAPACITY = {"VCPU": 8, "MEMORY_MB": 8192, "DISK_GB": 40}
 FLAVORS = {
@@ -52,7 +52,25 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.skip(reason=f"unverified: {reason}"))
 
 
+CHECKED = {  # words of a scenario's title -> what was checked beside its steps
+    "everything is checked": [
+        ("usages", "checked", None),
+        ("periodic", "checked", None),
+        ("clean-up", "checked", None),
+    ],
+    "the periodic is not checked": [
+        ("usages", "checked", None),
+        ("periodic", "unverified", "this cloud has no periodic_interval"),
+        ("clean-up", "failed", 'server "web" could not be deleted'),
+    ],
+}
+
+
 def pytest_bdd_after_scenario(request, scenario):
+    for words, checks in CHECKED.items():
+        if words in scenario.name:
+            listed = [{"name": name, "outcome": outcome, "reason": reason} for name, outcome, reason in checks]
+            messages.attach(request.node, CHECKS, json.dumps({"checks": listed}), "checks")
     if "audit finds" in scenario.name:
         raise AssertionError('server "web" holds 1 VCPU on host "beta", where it is not')
 
@@ -174,6 +192,23 @@ def allocations(world, datatable):
 def periodic():
     """Need what this cloud has not."""
     raise Unverified("this cloud gives no way to run the periodic", "set control: run_periodic for it in clouds.yaml")
+
+
+_stumbled = []
+
+
+@given("the network stumbles once")
+def stumbles():
+    """Fail the first time."""
+    _stumbled.append(1)
+    if len(_stumbled) == 1:
+        raise AssertionError("the network stumbled")
+
+
+@given("the network is down")
+def down():
+    """Fail every time."""
+    raise AssertionError("no network")
 
 
 @when("somebody says skip")

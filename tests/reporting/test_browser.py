@@ -29,7 +29,7 @@ CATALOGUE = [
 
 @pytest.fixture(scope="module")
 def site(new_project):
-    """A page of two clouds, compared with an older run in which one law said something else."""
+    """A page of two clouds, compared with an older run in which one rule said something else."""
     project = new_project()
     project.features("accounts.feature", "outcomes.feature", "unusable.feature")
     project.pytest("-n", "2", "--continue-on-collection-errors", messages="lab.ndjson")
@@ -264,7 +264,7 @@ def test_paper_shows_what_is_folded(site, opened):
 
 def test_it_reads_without_scripts(site, opened):
     page = opened(site / "one", java_script_enabled=False)
-    assert page.locator("h1").inner_text() == "1 of 5 laws holds on lab."
+    assert page.locator("h1").inner_text() == "1 of 5 rules holds on lab."
     assert "migration of web" in page.locator(".s table").first.inner_text()
 
 

@@ -39,7 +39,8 @@ def told(old, new):
     """{kind: [names]}"""
     changes = compare(old, new)
     return {
-        law.kind: [c.scenario.name for each in changes.of_kind(law.kind) for c in each.changes] for law in changes.laws
+        rule.kind: [c.scenario.name for each in changes.of_kind(rule.kind) for c in each.changes]
+        for rule in changes.rules
     }
 
 
@@ -68,35 +69,39 @@ def test_failed_before_and_not_tried_now_is_no_news():
     assert told(run(BEFORE, server="failed"), run(BEFORE, server="unverified")) == {}
 
 
-def test_a_law_and_an_example_that_came():
+def test_a_rule_and_an_example_that_came():
     text = BEFORE + "\n    Scenario: A shelved server owes nothing\n      When it is put away\n      Then this is new\n"
-    text += "\n  Rule: A new law\n    Scenario: An entirely other claim\n      When something else\n      Then unlike\n"
+    text += (
+        "\n  Rule: A new rule\n    Scenario: An entirely other claim\n      When something else\n      Then unlike\n"
+    )
     changes = compare(run(BEFORE), run(text))
-    assert [(law.law, law.whole, len(law.changes)) for law in changes.of_kind("added")] == [
+    assert [(rule.rule, rule.whole, len(rule.changes)) for rule in changes.of_kind("added")] == [
         ("Who is gone owes nothing", False, 1),
-        ("A new law", True, 1),
+        ("A new rule", True, 1),
     ]
 
 
-def test_a_law_that_went():
+def test_a_rule_that_went():
     text = BEFORE[: BEFORE.index("  Rule: Who is gone")]
     changes = compare(run(BEFORE), run(text))
-    assert [(law.kind, law.law, law.whole) for law in changes.laws] == [("withdrawn", "Who is gone owes nothing", True)]
+    assert [(rule.kind, rule.rule, rule.whole) for rule in changes.rules] == [
+        ("withdrawn", "Who is gone owes nothing", True)
+    ]
 
 
 def test_a_scenario_with_another_title_is_reworded():
     text = BEFORE.replace("A large server pays more", "A big server pays more")
-    (law,) = compare(run(BEFORE), run(text)).laws
-    assert (law.kind, law.changes[0].old_name) == ("reworded", "A large server pays more")
-    assert ("-", "Scenario: A large server pays more") in law.changes[0].lines
-    assert ("+", "Scenario: A big server pays more") in law.changes[0].lines
+    (rule,) = compare(run(BEFORE), run(text)).rules
+    assert (rule.kind, rule.changes[0].old_name) == ("reworded", "A large server pays more")
+    assert ("-", "Scenario: A large server pays more") in rule.changes[0].lines
+    assert ("+", "Scenario: A big server pays more") in rule.changes[0].lines
 
 
 def test_a_scenario_with_other_numbers_is_reworded():
     text = BEFORE.replace("it pays 2 VCPU", "it pays 3 VCPU")
-    (law,) = compare(run(BEFORE), run(text)).laws
-    assert law.kind == "reworded"
-    assert law.changes[0].lines == (("-", "Then it pays 2 VCPU"), ("+", "Then it pays 3 VCPU"))
+    (rule,) = compare(run(BEFORE), run(text)).rules
+    assert rule.kind == "reworded"
+    assert rule.changes[0].lines == (("-", "Then it pays 2 VCPU"), ("+", "Then it pays 3 VCPU"))
 
 
 def test_a_scenario_with_another_title_and_a_few_other_words_is_reworded():
@@ -106,20 +111,79 @@ def test_a_scenario_with_another_title_and_a_few_other_words_is_reworded():
     assert told(run(BEFORE), run(text)) == {"reworded": ["A small server pays"]}
 
 
-def test_a_law_with_another_name_is_reworded():
+def test_a_rule_with_another_name_is_reworded():
     text = BEFORE.replace("Who is gone owes nothing", "The gone owe nothing")
     assert told(run(BEFORE), run(text)) == {"reworded": ["A deleted server owes nothing"]}
 
 
 def test_a_reworded_scenario_that_fails_is_broken_and_says_both():
     text = BEFORE.replace("it pays 2 VCPU", "it pays 3 VCPU")
-    (law,) = compare(run(BEFORE), run(text, large="failed")).laws
-    assert law.kind == "newly broken"
-    assert law.changes[0].lines
+    (rule,) = compare(run(BEFORE), run(text, large="failed")).rules
+    assert rule.kind == "newly broken"
+    assert rule.changes[0].lines
 
 
 def test_another_file_name_changes_nothing_else():
-    assert told(run(BEFORE), run(BEFORE, uri="features/start.feature")) == {}
+    (kind,) = told(run(BEFORE), run(BEFORE, uri="features/start.feature"))
+    assert kind == "moved"
+
+
+WITH_IDS = """Feature: Boots
+  @id-000001
+  Scenario: A server pays
+    When server "web" is booted
+    Then it pays
+
+  @id-000002
+  Scenario Outline: A <size> server pays
+    When server "<size>" is booted
+    Then it pays
+
+    Examples:
+      | size  |
+      | small |
+      | large |
+"""
+
+
+def test_an_id_finds_a_scenario_whatever_else_has_changed():
+    text = WITH_IDS.replace("A server pays", "Usage grows by the flavor").replace(
+        "Then it pays", "Then all else is new"
+    )
+    text = text.replace('server "web" is booted', "something entirely different happens")
+    assert told(run(WITH_IDS), run(text)) == {
+        "reworded": ["Usage grows by the flavor", "A small server pays", "A large server pays"]
+    }
+    (rule,) = compare(run(WITH_IDS), run(text, uri="features/boot/boot.feature")).rules
+    assert (rule.kind, rule.changes[0].old_name) == ("reworded", "A server pays")
+    assert rule.changes[0].old_uri == "features/boots.feature"
+
+
+def test_an_id_finds_a_scenario_whose_title_another_one_has_now():
+    text = "Feature: F\n  @id-000001\n  Scenario: A\n    Given a\n  @id-000002\n  Scenario: B\n    Given b\n"
+    swapped = text.replace(": A", ": C").replace(": B", ": A").replace(": C", ": B")
+    changes = [c for rule in compare(run(text), run(swapped)).of_kind("reworded") for c in rule.changes]
+    assert {c.scenario.id: (c.old_name, c.scenario.name) for c in changes} == {
+        "id-000001": ("A", "B"),
+        "id-000002": ("B", "A"),
+    }
+
+
+def test_a_moved_file_is_told_as_moved():
+    old, new = run(WITH_IDS), run(WITH_IDS, uri="features/boot/boots.feature")
+    assert told(old, new) == {"moved": ["A server pays", "A small server pays", "A large server pays"]}
+    assert {c.old_uri for rule in compare(old, new).rules for c in rule.changes} == {"features/boots.feature"}
+
+
+def test_rows_are_found_by_id_and_values():
+    text = WITH_IDS.replace("A <size> server pays", "Usage of <size>").replace("| small |", "| huge  |")
+    found = told(run(WITH_IDS), run(text))
+    assert "Usage of large" in found["reworded"]
+
+
+def test_a_moved_scenario_that_fails_is_broken():
+    (rule, *_) = compare(run(WITH_IDS), run(WITH_IDS, uri="features/other.feature", default="failed")).rules
+    assert rule.kind == "newly broken"
 
 
 def test_twice_as_slow_and_a_second_more():
@@ -133,9 +197,9 @@ def test_rows_of_an_outline_are_told_apart():
     old, new = run(text), run(text)
     key = next(key for key in new.results if key[3] == ("2",))
     new.results[key] = Result("failed")
-    (law,) = compare(old, new).laws
-    assert [change.scenario.key[3] for change in law.changes] == [("2",)]
-    assert law.law == "F"
+    (rule,) = compare(old, new).rules
+    assert [change.scenario.key[3] for change in rule.changes] == [("2",)]
+    assert rule.rule == "F"
 
 
 def test_the_comparison_of_many_scenarios_is_quick():

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 from cucumber_messages import Envelope, message_converter
-from stocktake.support.reporting.attachments import CLOUD, EXCHANGE, LEDGER, SVG
+from stocktake.support.media_types import CLOUD, EXCHANGE, LEDGER, SVG
 from stocktake.support.reporting.outcomes import outcome_of
 
 STATUSES = {
@@ -287,3 +287,16 @@ def test_the_build_is_named_without_its_secrets(project):
     assert meta["ci"]["url"] == "https://github.com/some/suite/actions/runs/42"
     assert meta["ci"]["git"] == {"remote": "https://github.com/some/suite", "revision": "abc", "branch": "main"}
     assert "hush" not in json.dumps(run.messages)
+
+
+def test_separators_that_are_no_line_ends_to_gherkin_reach_every_reader_unchanged(project):
+    description, title = "Pasted\u2028from a word processor", "It\u2029passes\x85here"
+    project.write(
+        "features/a.feature", f"Feature: F\n  {description}\n\n  Scenario: {title}\n    Then nothing is wrong\n"
+    )
+    run = project.pytest("--living-doc=page")
+    assert all(json.loads(line) for line in (project.folder / "run.ndjson").read_text().splitlines())
+    assert run.statuses() == {title: ["PASSED"]}
+    [document] = run.of_kind("gherkinDocument")
+    assert document["feature"]["description"].strip() == description
+    assert "Pasted from a word processor" in (project.folder / "page" / "index.html").read_text()

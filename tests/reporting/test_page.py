@@ -7,6 +7,7 @@ import pytest
 from stocktake.support.reporting.model import Step
 from stocktake.support.reporting.page import digest, gather, publish
 from stocktake.support.reporting.showing import bug_of, fact_text, in_short, is_link, marked, paragraphs, took
+from stocktake.support.reporting.views import folder_of
 
 
 class Elements(HTMLParser):
@@ -79,8 +80,8 @@ def test_ids_are_unique_and_every_link_arrives(html):
 def test_the_front_page_says_what_is_broken_and_what_is_missing(html):
     front = html[: html.index('id="features"')]
     for told in (
-        "1 of 5 laws holds on lab.",
-        "What does not hold",
+        "1 of 5 rules holds on lab.",
+        "Failures",
         "server web on alpha: VCPU 1, not 2",
         "this cloud gives no way to run the periodic",
         "set control: run_periodic for it in clouds.yaml",
@@ -122,9 +123,9 @@ def test_a_page_is_the_same_however_often_it_is_made(folder, tmp_path):
 @pytest.mark.parametrize(
     ("scenarios", "tone", "headline"),
     [
-        ("Scenario: One\n    Then nothing is wrong", "good", "The one law holds on lab."),
-        ("Scenario: One\n    When the periodic runs", "warn", "Of 1 law, none is verified on lab."),
-        ("Scenario: One\n    When a step breaks", "bad", "Of 1 law, none is verified on lab."),
+        ("Scenario: One\n    Then nothing is wrong", "good", "The one rule holds on lab."),
+        ("Scenario: One\n    When the periodic runs", "warn", "Of 1 rule, none is verified on lab."),
+        ("Scenario: One\n    When a step breaks", "bad", "Of 1 rule, none is verified on lab."),
     ],
 )
 def test_it_is_green_only_when_all_is_verified(project, scenarios, tone, headline):
@@ -141,7 +142,7 @@ def test_a_run_of_which_something_was_left_out_is_not_green(project):
     )
     project.pytest("-k", "One")
     report, _ = gather([project.folder / "run.ndjson"])
-    assert (report.tone, report.rest) == ("warn", [("not run", "1 has not been tried")])
+    assert (report.tone, report.rest) == ("warn", [("not run", "1 has not run")])
 
 
 def test_small_words():
@@ -165,3 +166,47 @@ def test_a_failure_in_short(folder):
     told = {each.scenario.name: in_short(each.result) for each in report.failures}
     assert told["A revert that is charged wrongly is shown"] == "server web on alpha: VCPU 1, not 2"
     assert told["It fails with a bug"] == "KeyError: 'nothing'"
+
+
+def test_contents_are_grouped_by_folder_those_in_none_first(project):
+    for name in ("hosts/disable", "boot/many", "boot/boot", "zones", "boots"):
+        title = name.rpartition("/")[2]
+        project.write(f"features/{name}.feature", f"Feature: About {title}\n  Scenario: S\n    Then nothing is wrong\n")
+    project.pytest("--living-doc=doc")
+    report, _ = gather([project.folder / "run.ndjson"])
+    assert [(folder.name, [feature.name for feature in folder.features]) for folder in report.folders] == [
+        ("", ["About boots", "About zones"]),
+        ("boot", ["About boot", "About many"]),
+        ("hosts", ["About disable"]),
+    ]
+    page = (project.folder / "doc" / "index.html").read_text()
+    contents = re.sub(r"<[^>]*>|\(verified\)", " ", page.partition('aria-label="Contents"')[2].partition("</nav>")[0])
+    words = " ".join(contents.split())
+    assert "About boots About zones boot About boot About many hosts About disable" in words
+    for folder in ("boot", "hosts"):
+        assert f'href="#folder.{folder}"' in page
+        assert f'<section class="dir" id="folder.{folder}"' in page
+
+
+@pytest.mark.parametrize(
+    ("uri", "folder"),
+    [
+        ("features/boot.feature", ""),
+        ("features/boot/a.feature", "boot"),
+        ("features/a/b/c.feature", "a/b"),
+        ("../other/features/boot/a.feature", "boot"),
+        ("my_features/a.feature", "my_features"),
+        ("a.feature", ""),
+    ],
+)
+def test_the_folder_of_a_file(uri, folder):
+    assert folder_of(uri) == folder
+
+
+def test_a_scenario_with_an_id_has_it_as_its_anchor(project):
+    outline = "Scenario Outline: O <n>\n    Then nothing is wrong\n\n    Examples: E\n      | n |\n      | 1 |\n"
+    text = f"Feature: F\n  @id-3f9a2c\n  Scenario: S\n    Then nothing is wrong\n\n  @id-000001\n  {outline}"
+    project.write("features/a.feature", text)
+    project.pytest("--living-doc=doc")
+    anchors = set(re.findall(r'id="(id-[^"]*)"', (project.folder / "doc" / "index.html").read_text()))
+    assert anchors == {"id-3f9a2c", "id-000001", "id-000001.1"}

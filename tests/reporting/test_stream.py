@@ -4,7 +4,7 @@ import json
 
 import pytest
 from stocktake.support.errors import ConfigurationError
-from stocktake.support.reporting.attachments import LEDGER
+from stocktake.support.media_types import LEDGER
 from stocktake.support.reporting.page import gather
 from stocktake.support.reporting.stream import read_run
 
@@ -58,7 +58,7 @@ def test_a_stream_that_broke_off_is_read_as_far_as_it_goes(stream, tmp_path):
     broken.write_text("".join(lines[: starts[-1] + 2]) + lines[starts[-1] + 2][:40])
     run = read_run(broken)
     assert run.finished is None
-    assert by_name(run)["A fixture breaks in a step"].message == "the run broke off during this scenario"
+    assert by_name(run)["A fixture breaks in a step"].message == "the run was interrupted during this scenario"
     report, _ = gather([broken])
     assert report.tone == "bad"
     assert report.broken_off == ["lab"]
@@ -67,9 +67,9 @@ def test_a_stream_that_broke_off_is_read_as_far_as_it_goes(stream, tmp_path):
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"not json\n", "1: this line is no JSON"),
-        (b'{"meta": {}}\nnot json\n{"meta": {}}\n', "2: this line is no JSON"),
-        (b"[1]\n", "1: this line is no Cucumber Message"),
+        (b"not json\n", "1: this line is not JSON"),
+        (b'{"meta": {}}\nnot json\n{"meta": {}}\n', "2: this line is not JSON"),
+        (b"[1]\n", "1: this line is not a Cucumber Message"),
         (b"\xff\xfe\n", "not UTF-8"),
         (b'{"testCaseStarted": {"id": "x"}}\n', "has not the shape"),
         (b'{"pickle": 5}\n', "has not the shape"),

@@ -15,12 +15,12 @@ def summary(new_project):
 
 def test_it_begins_with_the_verdict_and_the_totals(summary):
     lines = summary.splitlines()
-    assert lines[0] == "## 1 of 4 laws holds on lab."
+    assert lines[0] == "## 1 of 4 rules holds on lab."
     assert "| cloud | verified | failed | unverified | scenarios | time |" in lines
     assert any(line.startswith("| lab | 6 | 4 | 5 | 15 |") for line in lines)
 
 
-def test_a_failure_is_told_with_its_law_its_place_and_what_was_found(summary):
+def test_a_failure_is_told_with_its_rule_its_place_and_what_was_found(summary):
     assert "**A reverted resize leaves no trace on the host it visited**" in summary
     assert "A revert that is charged wrongly is shown (features/accounts.feature:37)" in summary
     assert "```text\nExpected: allocations of" in summary
@@ -55,4 +55,4 @@ def test_a_very_long_failure_is_shortened():
 def test_features_alone_have_no_totals(tmp_path):
     (tmp_path / "a.feature").write_text("Feature: A\n  Scenario: One\n    Then nothing\n")
     publish([], summary=tmp_path / "s.md", features=[tmp_path / "a.feature"])
-    assert (tmp_path / "s.md").read_text() == "## Nothing is verified yet.\n\n1 scenario in 1 feature await a run.\n"
+    assert (tmp_path / "s.md").read_text() == "## Nothing is verified yet.\n\n1 scenario in 1 feature, not run.\n"

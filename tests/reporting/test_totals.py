@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from stocktake.support.reporting.outcomes import OUTCOMES, outcome_of, reason_and_remedy, told
+from stocktake.support.reporting.outcomes import OUTCOMES, outcome_of, reason_and_remedy, totals_line
 from stocktake.support.reporting.page import publish
 
 EXPECTED = {"passed": 7, "failed": 5, "undefined": 5, "unverified": 5, "not run": 0}
@@ -42,7 +42,7 @@ def test_all_agree(run):
     assert terminal["skipped"] == junit["skipped"] == EXPECTED["unverified"]
     assert terminal["error"] == junit["error"] == sum(REFUSED.values())
     assert junit["test"] == EVERY
-    assert told(EXPECTED) in run.text
+    assert totals_line(EXPECTED) in run.text
     assert f"| lab | 7 | 5 | 5 | 5 | {EVERY} |" in (run.folder / "s.md").read_text()
 
 
@@ -55,7 +55,7 @@ def test_they_agree_when_what_is_refused_keeps_everything_from_running(project, 
     assert counted(run) | {"not run": expected["not run"]} == expected
     assert shown(run.folder / "page") == (expected, EVERY)
     assert run.terminal["error"] == run.junit["error"] == run.junit["test"] == sum(REFUSED.values())
-    assert told(expected) in run.text
+    assert totals_line(expected) in run.text
 
 
 def test_a_scenario_is_as_bad_as_its_worst_step():
@@ -74,5 +74,5 @@ def test_a_reason_is_split_from_its_remedy():
 
 
 def test_totals_are_told_without_what_there_is_none_of():
-    assert told({"passed": 2, "failed": 0, "unverified": 1}) == "scenarios: 2 verified, 1 unverified"
-    assert told({}) == "scenarios: none"
+    assert totals_line({"passed": 2, "failed": 0, "unverified": 1}) == "scenarios: 2 verified, 1 unverified"
+    assert totals_line({}) == "scenarios: none"

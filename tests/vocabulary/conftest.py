@@ -21,7 +21,7 @@ import yaml
 from pytest_bdd import given, then, when
 from pytest_bdd.parser import Scenario
 from stocktake.support.gherkin import collecting
-from stocktake.support.reporting.attachments import EXCHANGE
+from stocktake.support.media_types import EXCHANGE
 
 HERE = Path(__file__).parent
 # Said once more by the steps below, where editors want a literal.

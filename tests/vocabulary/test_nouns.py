@@ -5,16 +5,19 @@ from pathlib import Path
 import pytest
 from stocktake.support.gherkin import command
 from stocktake.support.gherkin.catalogue import features_in, load_vocabulary
+from stocktake.support.gherkin.elements import ScenarioText
 from stocktake.support.gherkin.phrases import KINDS
-from stocktake.support.gherkin.reading import Scenario, parsed, read_feature
+from stocktake.support.gherkin.reading import parsed, read_feature
 
 HERE = Path(__file__).parent
-NOUNS = sorted({phrase.noun for phrase in load_vocabulary().phrases if phrase.function.__module__.startswith("steps.")})
+NOUNS = sorted(
+    {phrase.noun for phrase in load_vocabulary().phrases if phrase.function.__module__.startswith("stocktake.steps.")}
+)
 WRONG = ("its last step fails and says", "it is unverified because", "it is refused before it runs because")
 NEVER_WRONG = {"periodics", "services"}  # they name nothing but a role, and any role may be named
 
 
-def quoted(scenario: Scenario) -> list[str]:
+def quoted(scenario: ScenarioText) -> list[str]:
     """The texts of the steps that a scenario quotes."""
     [document] = [step.document for step in scenario.steps if step.text == "a scenario says"]
     steps = "\n".join(line for line in document.splitlines() if not line.startswith("@"))
@@ -39,4 +42,4 @@ def test_a_feature_specifies_its_own_noun(noun):
 
 def test_the_features_are_written_as_all_are():
     files = features_in([HERE])
-    assert [problem.told() for file in files for problem in command.problems(read_feature(file))] == []
+    assert [problem.as_line() for file in files for problem in command.problems(read_feature(file))] == []

@@ -156,7 +156,7 @@
       item.element.hidden = !visible;
       shown += visible;
     }
-    for (const container of [...all(".ol"), ...all(".r"), ...all(".f")]) {
+    for (const container of [...all(".ol"), ...all(".r"), ...all(".f"), ...all(".dir")]) {
       container.hidden = active && !container.querySelector("[data-o]:not([hidden])");
     }
     byId("nothing").hidden = shown > 0 || !active;
@@ -232,7 +232,7 @@
   }
   let folded = [];
   addEventListener("beforeprint", () => {
-    folded = all(".f:not([open]), .s:not([open]), .laws:not([open])");
+    folded = all(".f:not([open]), .s:not([open]), .ruleset:not([open])");
     for (const each of folded) {
       each.open = true;
       if (pieces) fillNow(each);
