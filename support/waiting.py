@@ -6,6 +6,7 @@ It knows a callable, a matcher and a clock; what a status means is known by the 
 
 import textwrap
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,11 @@ T = TypeVar("T")
 SHORTEST_PAUSE = 0.02  # seconds
 LONGEST_PAUSE = 2.0  # seconds
 GROWTH = 0.08  # of the time already waited
+
+# Where it is known how long something takes, the first look comes at this part of the shortest time seen lately. It
+# is below 1, so that an operation that has become faster is noticed, and learnt, within a few waits.
+EARLY = 0.85
+REMEMBERED = 5  # durations by operation
 
 # A failure shows how the wait began and how it ended; a reading that flaps for minutes is not printed in full.
 FIRST_CHANGES_SHOWN = 5
@@ -103,6 +109,7 @@ def eventually(
     describe: Callable[[T], str] | None = None,
     hopeless: Callable[[T], str | None] | None = None,
     settled: Callable[[], bool] | None = None,
+    first_look: float = 0.0,
     clock: Clock = SYSTEM_CLOCK,
 ) -> T:
     """Repeat `read()` until `matcher` accepts what it returned, and return that reading.
@@ -111,7 +118,8 @@ def eventually(
     `what` completes the sentence "waited 60 s for …", for instance 'server "web" to be ACTIVE on host "alpha"'.
     `describe` renders a reading for the history (default `str`). `hopeless` names the reason why a reading that does
     not fit never will, or None while there is hope. `settled` guards against a reading that fits by luck, before a
-    late write: an accepted reading counts only if it was taken after `settled()` had become true.
+    late write: an accepted reading counts only if it was taken after `settled()` had become true. `first_look` is in
+    how many seconds the first reading is worth its cost, see `Pace`.
 
     Raises TookTooLong or Hopeless, both AssertionErrors. Whatever `read` raises propagates.
     """
@@ -120,6 +128,8 @@ def eventually(
     wait = _Wait(what, describe or str, clock)
     at_rest = settled is None
     final = within == 0
+    if first_look > 0:
+        clock.sleep(min(first_look, within))
     while True:
         reading = wait.take(read)
         fits = matcher.matches(reading)
@@ -137,6 +147,28 @@ def eventually(
         pause = min(LONGEST_PAUSE, SHORTEST_PAUSE + GROWTH * wait.waited)
         final = pause >= left
         clock.sleep(max(0.0, min(pause, left)))
+
+
+class Pace:
+    """How long operations have taken lately, in seconds, so that a wait looks when it is time and not before.
+
+    Every reading of a server costs the cloud that is to move it: polling slows what it waits for.
+    """
+
+    def __init__(self, clock: Clock = SYSTEM_CLOCK) -> None:
+        self._clock = clock
+        self._seen: dict[str, deque[float]] = {}
+
+    def first_look(self, operation: str) -> float:
+        """Return in how many seconds to look first: shortly before the quickest end seen lately; 0 if none was."""
+        return EARLY * min(self._seen.get(operation) or (0.0,))
+
+    @contextmanager
+    def learning(self, operation: str) -> Iterator[float]:
+        """Measure the block, unless it fails, and yield what `first_look` says before it."""
+        began = self._clock.now()
+        yield self.first_look(operation)
+        self._seen.setdefault(operation, deque(maxlen=REMEMBERED)).append(self._clock.now() - began)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from hamcrest import equal_to, greater_than_or_equal_to
 from hypothesis import given
 from hypothesis import strategies as st
 from stocktake.support import waiting
-from stocktake.support.waiting import SYSTEM_CLOCK, Hopeless, TookTooLong, eventually
+from stocktake.support.waiting import EARLY, SYSTEM_CLOCK, Hopeless, Pace, TookTooLong, eventually
 
 
 def turning_at(clock, moment, before="BUILD", after="ACTIVE"):
@@ -247,3 +247,45 @@ def test_system_clock_moves_forward():
     before = SYSTEM_CLOCK.now()
     SYSTEM_CLOCK.sleep(0)
     assert SYSTEM_CLOCK.now() >= before
+
+
+class TestPace:
+    def take(self, pace, clock, seconds):
+        with pace.learning("boot") as first_look:
+            clock.sleep(seconds)
+        return first_look
+
+    def test_looks_shortly_before_the_quickest_end_seen_lately(self, fake_clock):
+        pace = Pace(fake_clock)
+        assert [self.take(pace, fake_clock, seconds) for seconds in (2, 1, 3)] == [0, 2 * EARLY, EARLY]
+        assert pace.first_look("resize") == 0
+
+    def test_forgets_a_quick_end_that_was_an_exception(self, fake_clock):
+        pace = Pace(fake_clock)
+        for seconds in (1, 2, 2, 2, 2, 2):
+            self.take(pace, fake_clock, seconds)
+        assert pace.first_look("boot") == 2 * EARLY
+
+    def test_does_not_learn_from_what_failed(self, fake_clock):
+        pace = Pace(fake_clock)
+        with pytest.raises(TookTooLong), pace.learning("boot"):
+            active_within(fake_clock, 1, moment=2)
+        assert pace.first_look("boot") == 0
+
+    def test_first_look_never_outlasts_the_limit(self, fake_clock):
+        with pytest.raises(TookTooLong):
+            active_within(fake_clock, 1, moment=9, first_look=5)
+        assert fake_clock.waited == 1
+
+    def test_readings_become_few_without_becoming_late(self, fake_clock):
+        looked = []
+        eventually(
+            lambda: looked.append(fake_clock.waited) or fake_clock.waited,
+            greater_than_or_equal_to(0.9),
+            within=5,
+            what="the end",
+            first_look=0.9 * EARLY,
+            clock=fake_clock,
+        )
+        assert len(looked) <= 4
+        assert fake_clock.waited - 0.9 <= 0.1

@@ -13,6 +13,7 @@ from stocktake.support.hosts.control import Control, control_of
 from stocktake.support.hosts.leases import Leases
 from stocktake.support.hosts.roles import ComputeHost
 from stocktake.support.ownership.journal import Journal, Mark, journals_folder
+from stocktake.support.waiting import Pace
 
 
 class Cloud(Clients):
@@ -24,6 +25,7 @@ class Cloud(Clients):
     def __init__(self, target: Target, journal: Journal):
         super().__init__(Session(target))
         self.journal = journal
+        self.pace = Pace()
         self._hosts: dict[str, ComputeHost] = {}
 
     def __repr__(self) -> str:

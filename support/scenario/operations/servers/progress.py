@@ -35,12 +35,14 @@ LAST_EVENTS = {
 class Progress:
     """How far an operation has got: the server (None once it is gone) and the action recorded for the request.
 
-    `tracked` is False when the request left no action to follow, so that the server's task has to tell.
+    `tracked` is False when the request left no action to follow, so that the server's task has to tell. `seen` is False
+    when the server was not read, because an event of the action still runs.
     """
 
     server: Server | None
     action: Action | None
     tracked: bool = True
+    seen: bool = True
 
     @property
     def ended(self) -> bool:
@@ -48,7 +50,7 @@ class Progress:
 
         A server that is gone has come to its last event, if its host has ever had one to run.
         """
-        if self.server is not None and self.server.task_state is not None:
+        if not self.seen or (self.server is not None and self.server.task_state is not None):
             return False
         if not self.tracked:
             return True
@@ -57,7 +59,8 @@ class Progress:
         return self.action is not None and has_ended(self.action)
 
     def __str__(self) -> str:
-        return f"{self.server or 'gone'}; {self.action or 'no action recorded yet'}"
+        server = f"{self.server or 'gone'}; " if self.seen else ""
+        return f"{server}{self.action or 'no action recorded yet'}"
 
 
 def has_ended(action: Action) -> bool:
@@ -83,13 +86,11 @@ def is_under_way(action: Action) -> bool:
 
 
 def read_progress(context: Context, name: str, request_id: str | None) -> Progress:
-    """Read the server, and the action unless a task shows that it still runs."""
-    server = context.server(name)
-    busy = server is not None and server.task_state is not None
-    action = (
-        None if busy or not request_id else context.cloud.instance_actions.find(context.server_id(name), request_id)
-    )
-    return Progress(server, action, tracked=bool(request_id))
+    """Read the action, and the server unless an event shows that the action still runs: each costs the cloud alike."""
+    action = context.cloud.instance_actions.find(context.server_id(name), request_id) if request_id else None
+    if action is not None and is_under_way(action):
+        return Progress(None, action, seen=False)
+    return Progress(context.server(name), action, tracked=bool(request_id))
 
 
 def await_end(context: Context, name: str, request_id: str | None, operation: str) -> Progress:
@@ -98,9 +99,11 @@ def await_end(context: Context, name: str, request_id: str | None, operation: st
     `operation` is one of the settings' patience. Without a request id the server's task alone is awaited.
     Raises TookTooLong when patience ends.
     """
-    return eventually(
-        lambda: read_progress(context, name, request_id),
-        has_properties(ended=True),
-        within=context.cloud.settings.patience_for(operation),
-        what=f'the {operation} of server "{name}" to end',
-    )
+    with context.cloud.pace.learning(operation) as first_look:
+        return eventually(
+            lambda: read_progress(context, name, request_id),
+            has_properties(ended=True),
+            within=context.cloud.settings.patience_for(operation),
+            what=f'the {operation} of server "{name}" to end',
+            first_look=first_look,
+        )

@@ -132,12 +132,14 @@ def act_until_gone(context: Context, name: str, send: Callable[[str], str | None
     request_id = ask(context, lambda: send(server_id))
     if context.refusal is not None:
         return
-    eventually(
-        lambda: _Leaving(read_progress(context, name, request_id)),
-        has_properties(over=True),
-        within=context.cloud.settings.patience_for("delete"),
-        what=f'server "{name}" to be gone',
-    )
+    with context.cloud.pace.learning("delete") as first_look:
+        eventually(
+            lambda: _Leaving(read_progress(context, name, request_id)),
+            has_properties(over=True),
+            within=context.cloud.settings.patience_for("delete"),
+            what=f'server "{name}" to be gone',
+            first_look=first_look,
+        )
 
 
 def remove(context: Context, name: str) -> None:

@@ -93,10 +93,12 @@ class TestReading:
     def web(self, context):
         context.servers["web"] = "web-id"
 
-    def test_asks_for_the_action_only_once_the_server_has_no_task(self, context, nova):
-        nova.looks("web", {"status": "ACTIVE", "task": "resize_prep"})
-        assert read_progress(context, "web", "req-1") == Progress(context.server("web"), None)
-        assert nova.asked("GET .*instance-actions.*") == []
+    def test_asks_for_the_server_only_once_no_event_of_the_action_runs(self, context, nova):
+        nova.records("web", "resize", "req-1", [("cold_migrate", RUNNING)], [("cold_migrate", DONE)])
+        nova.looks("web", {"status": "RESIZE", "task": "resize_finish"})
+        assert_that(read_progress(context, "web", "req-1"), has_properties(seen=False, ended=False))
+        assert nova.asked("GET .*/servers/web-id") == []
+        assert_that(read_progress(context, "web", "req-1"), has_properties(seen=True, ended=False))
 
     def test_tells_server_and_action(self, context, nova):
         nova.looks("web", {"status": "VERIFY_RESIZE"})

@@ -215,7 +215,7 @@ class TestDeleting:
             "web", "delete", "req-9", [("compute_terminate_instance", None)], [("compute_terminate_instance", DONE)]
         )
         servers.delete(context, "web")
-        assert len(nova.asked("GET .*/req-9")) == 2
+        assert len(nova.asked("GET .*/req-9")) == 3
 
     def test_knows_the_migrations_that_nova_will_forget(self, context, nova):
         nova.moves("web", [{"uuid": "m-1"}])
