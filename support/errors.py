@@ -35,3 +35,7 @@ class Unverified(StocktakeError):  # noqa: N818 - an outcome, not a failure
         super().__init__(f"{reason}; {remedy}")
         self.reason = reason
         self.remedy = remedy
+
+
+class NotDone(Unverified):
+    """An action was not even begun, because what would do it cannot be reached or started."""

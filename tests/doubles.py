@@ -24,7 +24,8 @@ from stocktake.support.api.placement.values import Inventory
 from stocktake.support.api.session import Session
 from stocktake.support.config.target import Target
 from stocktake.support.hosts.roles import ComputeHost, Roles
-from stocktake.support.ownership.journal import Journal, Mark
+from stocktake.support.ownership.journal import Journal
+from stocktake.support.ownership.mark import Mark
 from stocktake.support.ownership.undo import Undoing
 from stocktake.support.scenario.cloud import Cloud
 from stocktake.support.scenario.context import Context
@@ -500,7 +501,7 @@ def context(cloud: Cloud, nova: Nova, passing_time: Any) -> Context:
     """The books of a scenario that is alone and holds cmp-1 and cmp-2, playing "alpha" and "beta"."""
     roles = Roles([nova.host("cmp-1"), nova.host("cmp-2")])
     roles.bind("alpha", "beta")
-    return Context(cloud, 1, roles, Undoing(cloud.journal), alone=True, began=passing_time.now())
+    return Context(cloud, 1, roles, Undoing(cloud.journal, cloud), alone=True, began=passing_time.now())
 
 
 class Accounts:
@@ -548,6 +549,6 @@ def real_books(accounts: Accounts, cloud: Cloud, passing_time: Any) -> Context:
     """The books of a scenario that holds two hosts of the real Placement, playing "alpha" and "beta"."""
     roles = Roles([accounts.host("cmp-1"), accounts.host("cmp-2")])
     roles.bind("alpha", "beta")
-    context = Context(cloud, 1, roles, Undoing(cloud.journal), began=passing_time.now())
+    context = Context(cloud, 1, roles, Undoing(cloud.journal, cloud), began=passing_time.now())
     context.open()
     return context

@@ -2,36 +2,18 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import os_resource_classes
-from stocktake.support.accounting.cpus import HYPERTHREADING, cpu_resources, is_true
+from stocktake.support.accounting.cpus import cpu_resources, is_true
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.errors import FeatureError
 
-_GROUPED = re.compile(r"(resources|trait)([a-zA-Z0-9_-]{1,64})?:(.*)")
+_GROUPED = re.compile(r"resources([a-zA-Z0-9_-]{1,64})?:(.*)")
 _MB_PER_GB = 1024
-_ENCRYPTION_TRAITS = {
-    "amd-sev": "HW_CPU_X86_AMD_SEV",
-    "amd-sev-es": "HW_CPU_X86_AMD_SEV_ES",
-    "amd-sev-snp": "HW_CPU_X86_AMD_SEV_SNP",
-    "intel-tdx": "HW_CPU_X86_INTEL_TDX",
-}
-_IMPLIED_TRAITS = {
-    ("hw:cpu_thread_policy", "require"): HYPERTHREADING,
-    ("hw:maxphysaddr_mode", "emulate"): "COMPUTE_ADDRESS_SPACE_EMULATED",
-    ("hw:maxphysaddr_mode", "passthrough"): "COMPUTE_ADDRESS_SPACE_PASSTHROUGH",
-    ("hw:pci_numa_affinity_policy", "socket"): "COMPUTE_SOCKET_PCI_NUMA_AFFINITY",
-    ("os:secure_boot", "required"): "COMPUTE_SECURITY_UEFI_SECURE_BOOT",
-}
-_TPM_TRAITS = {
-    "1.2": "COMPUTE_SECURITY_TPM_1_2",
-    "2.0": "COMPUTE_SECURITY_TPM_2_0",
-    "tpm-tis": "COMPUTE_SECURITY_TPM_TIS",
-    "tpm-crb": "COMPUTE_SECURITY_TPM_CRB",
-}
+_ENCRYPTION_MODELS = ("amd-sev", "amd-sev-es", "amd-sev-snp", "intel-tdx")
 
 
 @dataclass(frozen=True)
@@ -78,40 +60,14 @@ class Flavor:
         unsuffixed.update(self._persistent_memory())
         return Resources.total(Resources(amounts) for amounts in groups.values())
 
-    @property
-    def required_traits(self) -> frozenset[str]:
-        """The traits that providers of the host's tree must have, implied ones (secure boot, TPM ...) included."""
-        wanted = {name for name, value in self._traits() if value == "required"}
-        wanted.update(_IMPLIED_TRAITS[spec] for spec in self.extra_specs.items() if spec in _IMPLIED_TRAITS)
-        if version := self.extra_specs.get("hw:tpm_version"):
-            asked = (version, self.extra_specs.get("hw:tpm_model", "tpm-tis"))
-            wanted.update(_TPM_TRAITS[part] for part in asked if part in _TPM_TRAITS)
-        if model := self._encryption_model(None):
-            wanted.add(_ENCRYPTION_TRAITS[model])
-        return frozenset(wanted)
-
-    @property
-    def forbidden_traits(self) -> frozenset[str]:
-        """The traits that a provider that serves the request must not have."""
-        unwanted = {name for name, value in self._traits() if value == "forbidden"}
-        if self.extra_specs.get("hw:cpu_thread_policy") == "isolate":
-            unwanted.add(HYPERTHREADING)
-        return frozenset(unwanted)
-
-    def _grouped(self, kind: str) -> Iterator[tuple[str, str, str]]:
-        """Yield (group suffix, name, value) of the extra specs `resources<suffix>:` or `trait<suffix>:`."""
-        for key, value in self.extra_specs.items():
-            found = _GROUPED.fullmatch(key)
-            if found and found[1] == kind:
-                yield found[2] or "", found[3], value
-
-    def _traits(self) -> Iterator[tuple[str, str]]:
-        return ((name, value) for _, name, value in self._grouped("trait"))
-
     def _named_amounts(self) -> dict[str, dict[str, int]]:
         """Return group -> class -> amount; what Nova's scheduler only warns of, it leaves out, and so do we."""
         groups: dict[str, dict[str, int]] = defaultdict(dict)
-        for group, name, value in self._grouped("resources"):
+        for key, value in self.extra_specs.items():
+            found = _GROUPED.fullmatch(key)
+            if found is None:
+                continue
+            group, name = found[1] or "", found[2]
             known = name in os_resource_classes.STANDARDS or name.startswith(os_resource_classes.CUSTOM_NAMESPACE)
             amount = _whole_number(value)
             if known and amount is not None:
@@ -149,8 +105,8 @@ class Flavor:
         if len(models) > 1:
             raise FeatureError(f'flavor "{self.name}": hw:mem_encryption_model contradicts the image')
         model = (models.pop() if models else None) or "amd-sev"
-        if model not in _ENCRYPTION_TRAITS:
-            allowed = ", ".join(_ENCRYPTION_TRAITS)
+        if model not in _ENCRYPTION_MODELS:
+            allowed = ", ".join(_ENCRYPTION_MODELS)
             raise FeatureError(f'flavor "{self.name}": memory encryption model "{model}" is none of {allowed}')
         if image is not None:
             self._check_encrypted_image(model, image)

@@ -1,9 +1,12 @@
 """What an error of a connection says, below what requests, urllib3 and keystoneauth wrap it in."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from stocktake.support.api.replies import one_line
+
+ADDRESS = re.compile(r"https?://[^/\s:]+(:\d+)?")
 
 
 def never_connected(error: BaseException) -> bool:
@@ -19,6 +22,12 @@ def why(error: BaseException) -> str:
 
     system = [one for one in _layers(error) if isinstance(one, OSError) and not isinstance(one, RequestException)]
     return one_line(system[-1].strerror or system[-1]) if system else one_line(error)
+
+
+def address_in(error: BaseException) -> str | None:
+    """Return scheme and host of the address that an error of keystoneauth is about, None when it names none."""
+    found = ADDRESS.search(str(getattr(error, "url", None) or error))
+    return found[0] if found else None
 
 
 def _layers(error: BaseException) -> Iterator[BaseException]:

@@ -1,10 +1,10 @@
 """Keystone over HTTP: who is asking, and a user without the admin role for scenarios that need one."""
 
 import secrets
+from http import HTTPStatus
 from typing import Any
 
 from stocktake.support.api.credentials import Credentials
-from stocktake.support.api.replies import FORBIDDEN
 from stocktake.support.api.session import Session
 from stocktake.support.errors import CloudError
 
@@ -29,8 +29,9 @@ class Identity:
 
     def may_make_users(self) -> bool:
         """Tell whether Keystone lets this user administer users: who may not even list them may not."""
-        asked = self.session.request("GET", "identity", "/users", params={"name": "nobody"}, ok=(200, FORBIDDEN))
-        return asked.status != FORBIDDEN
+        expected = (HTTPStatus.OK, HTTPStatus.FORBIDDEN)
+        asked = self.session.request("GET", "identity", "/users", params={"name": "nobody"}, ok=expected)
+        return asked.status != HTTPStatus.FORBIDDEN
 
     def create_user(self, name: str, *, role: str = MEMBER) -> Credentials:
         """Create a project and a user of that name, with a random password and that role in it.

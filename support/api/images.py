@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, Self
 from urllib.parse import quote
 from uuid import uuid4
 
-from stocktake.support.api.replies import NOT_FOUND, ApiError
+from stocktake.support.api.replies import ApiError
 from stocktake.support.api.session import Session
 from stocktake.support.errors import CloudError
 
@@ -95,7 +96,7 @@ class Images:
         try:
             return self.get(name_or_id)
         except ApiError as error:
-            if error.status != NOT_FOUND:
+            if error.status != HTTPStatus.NOT_FOUND:
                 raise
         named = self.all(name=name_or_id)
         if len(named) > 1:

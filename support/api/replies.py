@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from stocktake.support.errors import CloudError
@@ -14,17 +15,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-NO_CONTENT = 204
-BAD_REQUEST = 400
-UNAUTHORIZED = 401
-FORBIDDEN = 403
-NOT_FOUND = 404
-CONFLICT = 409
-TOO_LARGE = 413
-TOO_MANY = 429
-FAILED = 500
-GATEWAY_TIMEOUT = 504
-LOST_STATUSES = frozenset({502, 503, GATEWAY_TIMEOUT})
+LOST_STATUSES = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT})
 SETTLING = 3.0  # seconds in which the effect of a request whose answer was lost must show
 SETTLING_AFTER_TIMEOUT = 15.0  # seconds; the API may be working on it still
 LONGEST_MESSAGE = 500  # characters of an answer that is no JSON
@@ -160,7 +151,7 @@ def none_if_missing(read: Callable[[], T]) -> T | None:
     try:
         return read()
     except ApiError as error:
-        if error.status == NOT_FOUND:
+        if error.status == HTTPStatus.NOT_FOUND:
             return None
         raise
 

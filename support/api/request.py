@@ -9,21 +9,15 @@ for what the lost request did before sending it again.
 import time
 from collections.abc import Collection, Mapping
 from contextlib import nullcontext
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
-from stocktake.support.api.connection_errors import never_connected, why
+from stocktake.support.api.connection_errors import address_in, never_connected, why
 from stocktake.support.api.replies import (
-    BAD_REQUEST,
-    FAILED,
-    GATEWAY_TIMEOUT,
     LOST_STATUSES,
-    NOT_FOUND,
     SETTLING,
     SETTLING_AFTER_TIMEOUT,
-    TOO_LARGE,
-    TOO_MANY,
-    UNAUTHORIZED,
     ApiError,
     Exchange,
     LostAnswer,
@@ -109,6 +103,7 @@ class Call:
         self.path = path
         self.attempts = 0
         self.problem = "not sent yet"
+        self._authority = "Keystone"
         self._repeatable = repeatable
         self._microversion = microversion
         self._ok = ok
@@ -164,24 +159,30 @@ class Call:
             error = error.__context__  # what keystoneauth met before it said that it found no Keystone
         if isinstance(error, exceptions.SSLError):
             raise self._untrusted(error, "identity") from None
+        target = self.session.target
+        address = address_in(error) or target.auth_url
+        self._authority = "the identity provider" if target.names_beside_keystone(address) else "Keystone"
         if isinstance(error, exceptions.HttpError):
-            if error.http_status not in LOST_STATUSES | {TOO_MANY}:
-                where = f"{self.session.target.auth_url} is no address of Keystone: " if undiscovered else ""
+            if error.http_status not in LOST_STATUSES | {HTTPStatus.TOO_MANY_REQUESTS}:
+                where = "" if self._authority == "Keystone" else f"{self._authority} {address}: "
+                if undiscovered:
+                    where = f"{target.auth_url} is no address of Keystone: "
                 raise self._refused(where + one_line(error), error.http_status, error.request_id) from None
-            return self._again(f"Keystone answered {error.http_status}", error.response)
+            return self._again(f"{self._authority} answered {error.http_status}", error.response)
         passing = (exceptions.ConnectionError, exceptions.DiscoveryFailure, exceptions.InvalidResponse, ValueError)
         if not isinstance(error, passing):
             raise self._refused(one_line(error), None, None) from None
-        return self._again(f"{self.session.target.auth_url} cannot be reached: {why(error)}")
+        shown = target.auth_url if target.auth_url.startswith(address) else address
+        return self._again(f"{shown} cannot be reached: {why(error)}")
 
     def unanswered(self, waited: float) -> ApiError:
         """Return the error of a request that got no answer for so many seconds, which is not sent without a token.
 
-        It blames Keystone if that gave none.
+        It blames who gave none: Keystone, or an identity provider that it relies on.
         """
         if not self.attempts:
             target = self.session.target
-            sentence = f'Keystone of cloud "{target.name}" gave no token for {waited:.0f} s: {self.problem}'
+            sentence = f'{self._authority} of cloud "{target.name}" gave no token for {waited:.0f} s: {self.problem}'
             return self.failure(f"{sentence} (auth: in {target.file})")
         return self.failure(
             f"the {self.service} API did not answer {self.method} {self.path} for {waited:.0f} s "
@@ -229,7 +230,7 @@ class Call:
 
     def _judge(self, response: "requests.Response", reply: Reply | None) -> Reply | None:
         status = response.status_code
-        if status == UNAUTHORIZED and self._authenticated and self._renewals < TOKEN_RENEWALS:
+        if status == HTTPStatus.UNAUTHORIZED and self._authenticated and self._renewals < TOKEN_RENEWALS:
             self._renewals += 1
             self.session.keystone.invalidate()
             self._again("the token is no longer valid")
@@ -239,9 +240,9 @@ class Call:
         request_id = request_id_of(response)
         if request_id:
             self.session.request_ids.add(request_id)
-        if reply is not None and (status in self._ok if self._ok is not None else status < BAD_REQUEST):
+        if reply is not None and (status in self._ok if self._ok is not None else status < HTTPStatus.BAD_REQUEST):
             return reply
-        if reply is not None and status == NOT_FOUND and self.method == "DELETE" and self._maybe_done:
+        if reply is not None and status == HTTPStatus.NOT_FOUND and self.method == "DELETE" and self._maybe_done:
             return reply
         message = message_of(reply, response)
         request = f" ({request_id})" if request_id else ""
@@ -255,13 +256,14 @@ class Call:
     def _is_no_answer(self, response: "requests.Response", reply: Reply | None) -> bool:
         """Tell whether to send again, and note why. Raises LostAnswer for what may have been done and is not to be."""
         status = response.status_code
-        if status == TOO_MANY or (status == TOO_LARGE and "Retry-After" in response.headers):
+        over_limit = status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and "Retry-After" in response.headers
+        if over_limit or status == HTTPStatus.TOO_MANY_REQUESTS:
             self._again("too many requests", response)
         elif status in LOST_STATUSES:
             self._lost(f"answered {status}: {message_of(reply, response)}", response)
-        elif reply is None and status < BAD_REQUEST:
+        elif reply is None and status < HTTPStatus.BAD_REQUEST:
             self._lost(f"answered {status} with a body that was cut short", response)
-        elif reply is None and status < FAILED:  # refused, so that sending it again does nothing twice
+        elif reply is None and status < HTTPStatus.INTERNAL_SERVER_ERROR:  # refused: harmless to send again
             self._again(f"answered {status} with a body that was cut short", response)
         else:
             return False
@@ -282,7 +284,7 @@ class Call:
 
     def _lost(self, problem: str, response: Any = None, *, settling: float = SETTLING) -> None:
         self._maybe_done = True
-        if response is not None and response.status_code == GATEWAY_TIMEOUT:
+        if response is not None and response.status_code == HTTPStatus.GATEWAY_TIMEOUT:
             settling = SETTLING_AFTER_TIMEOUT
         if not self._repeatable:
             sentence = f"the answer of the {self.service} API to {self.method} {self.path} was lost: {problem}"

@@ -2,7 +2,7 @@
 
 keystoneauth1 brings authentication, the catalog and TLS; openstacksdk's region says which interface, region and
 certificates. What is decided here: which address and which microversion a request goes to, and for how long an API
-is waited for. How one request is sent, and what may be sent again: `sending`.
+is waited for. How one request is sent, and what may be sent again: `request`.
 """
 
 import time

@@ -1,8 +1,8 @@
 """Where journals and leases are kept, which must outlive a process: in the cloud's own folder, or in the user's."""
 
-import os
 from pathlib import Path
 
+from platformdirs import user_state_path
 from stocktake.support.errors import ConfigurationError
 
 
@@ -12,7 +12,7 @@ def state_folder(name: str, of_cloud: Path | None = None) -> Path:
     A cloud without one has `stocktake` below XDG_STATE_HOME (~/.local/state). Raises ConfigurationError when it cannot
     be made.
     """
-    home = of_cloud or Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state", "stocktake")
+    home = of_cloud or user_state_path("stocktake", appauthor=False)
     folder = home.expanduser().resolve() / name
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

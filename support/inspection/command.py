@@ -226,22 +226,22 @@ def _marks(numbers: set[int]) -> str:
 
 def sweep(options: argparse.Namespace) -> int:
     """Remove leftovers and print one line for each."""
-    from stocktake.support.api.clients import Clients  # noqa: PLC0415 - a second of imports that --help need not pay
-    from stocktake.support.config.target import Target  # noqa: PLC0415
+    from stocktake.support.config.target import Target  # noqa: PLC0415 - a second of imports that --help need not pay
     from stocktake.support.errors import ConfigurationError  # noqa: PLC0415
+    from stocktake.support.hosts.control import ControlledCloud  # noqa: PLC0415
     from stocktake.support.ownership.journal import find_journals, journals_folder  # noqa: PLC0415
     from stocktake.support.ownership.sweep import sweep, sweep_marked  # noqa: PLC0415
 
     if options.older_than is not None and not options.marked:
         raise ConfigurationError("--older-than says which runs' things --marked removes: give it together with that")
     target = Target.load(options.cloud)
-    clients = Clients.of(target)
+    cloud = ControlledCloud.of(target)
     journals = find_journals(journals_folder(target.settings.state))
-    swept = sweep(clients, journals, dry_run=options.dry_run, report=print)
+    swept = sweep(cloud, journals, dry_run=options.dry_run, report=print)
     if options.marked:
         hours = MARKED_HOURS if options.older_than is None else options.older_than
         age = timedelta(hours=hours)
-        swept += sweep_marked(clients, journals, older_than=age, dry_run=options.dry_run, report=print)
+        swept += sweep_marked(cloud, journals, older_than=age, dry_run=options.dry_run, report=print)
     print(_summary(options.cloud, swept))
     return 0 if all(one.done for one in swept) else LEFT_BEHIND
 

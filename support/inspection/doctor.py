@@ -6,15 +6,17 @@ text (`needs`).
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from stocktake.support.api import microversions
 from stocktake.support.api.clients import Clients
 from stocktake.support.api.compute.services import ComputeService
-from stocktake.support.api.identity import Identity
 from stocktake.support.api.microversions import Microversion, VersionRange
-from stocktake.support.api.replies import FORBIDDEN, ApiError
+from stocktake.support.api.replies import ApiError
 from stocktake.support.errors import CloudError, ConfigurationError, Unverified
-from stocktake.support.hosts.control import HttpControl, control_of, may_disrupt
+from stocktake.support.hosts.control import control_of
+from stocktake.support.hosts.disruption import may_disrupt
+from stocktake.support.hosts.lab_control import HttpControl
 from stocktake.support.hosts.leases import Leases
 from stocktake.support.inspection.needs import Needs
 from stocktake.support.scenario.operations.placement.traits import HYPERVISOR_TYPES
@@ -131,7 +133,7 @@ class Examination:
         title = "users without the admin role can be made, or one is named"
         if self._target.settings.user_cloud is not None:
             return Capability("users", title, True, f"cloud {self._target.settings.user_cloud}")
-        if not Identity(self._clients.session).may_make_users():
+        if not self._clients.identity.may_make_users():
             return _from("users", title, no_users(self._target))
         return Capability("users", title, True, "")
 
@@ -160,7 +162,7 @@ class Examination:
             self._clients.services.all()
             self._clients.traits.all(prefix="CUSTOM_")
         except ApiError as error:
-            if error.status != FORBIDDEN:
+            if error.status != HTTPStatus.FORBIDDEN:
                 raise
             remedy = f'let cloud "{self._target.name}" of {self._target.file} authenticate as an administrator'
             return Capability(
@@ -193,7 +195,7 @@ class Examination:
         try:
             return self._clients.services.all()
         except ApiError as error:
-            if error.status != FORBIDDEN:
+            if error.status != HTTPStatus.FORBIDDEN:
                 raise
             return []
 

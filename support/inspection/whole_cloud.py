@@ -7,6 +7,7 @@ Placement says of a project what its servers do not explain, each of them is ask
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
 from typing import Protocol, TypeVar
 
 from hamcrest import greater_than_or_equal_to
@@ -17,7 +18,7 @@ from stocktake.support.api.clients import Clients
 from stocktake.support.api.compute.migrations import Migration
 from stocktake.support.api.compute.server_values import Server
 from stocktake.support.api.placement.values import Inventory, Provider
-from stocktake.support.api.replies import NOT_FOUND, ApiError
+from stocktake.support.api.replies import ApiError
 from stocktake.support.waiting import SYSTEM_CLOCK, Clock, eventually
 
 T = TypeVar("T")
@@ -98,7 +99,7 @@ class Survey:
                 usages[provider.uuid] = placement.usages(provider.uuid)
                 held = placement.provider_allocations(provider.uuid)
             except ApiError as error:
-                if error.status != NOT_FOUND:
+                if error.status != HTTPStatus.NOT_FOUND:
                     raise
                 inventories.pop(provider.uuid, None)
                 usages.pop(provider.uuid, None)

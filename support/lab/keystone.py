@@ -4,6 +4,7 @@ import base64
 import itertools
 import os
 import socket
+import sqlite3
 import uuid
 from functools import cache
 from pathlib import Path
@@ -123,7 +124,7 @@ def _create_catalog(providers: Any) -> None:
 
 
 def _personalise(database: Path, plan: Blueprint) -> None:
-    """This lab's passwords and addresses."""
+    """This lab's passwords and addresses, and the ids in its catalog, which tell it from other labs."""
     import bcrypt  # noqa: PLC0415
 
     passwords = {"admin": plan.admin_password, "lab-user": plan.user_password}
@@ -137,7 +138,15 @@ def _personalise(database: Path, plan: Blueprint) -> None:
                 (digest, user),
             )
         for service in SERVICES:
-            connection.execute(
-                "UPDATE endpoint SET url = ? WHERE service_id = (SELECT id FROM service WHERE type = ?)",
-                (plan.endpoint(service), SERVICE_TYPES[service]),
-            )
+            _make_its_own(connection, SERVICE_TYPES[service], plan.endpoint(service))
+
+
+def _make_its_own(connection: sqlite3.Connection, kind: str, url: str) -> None:
+    """Give a service of the catalog its address, and new ids to it and its endpoints."""
+    ours = "service_id = (SELECT id FROM service WHERE type = :kind)"
+    values = {"kind": kind, "url": url, "id": uuid.uuid4().hex}
+    connection.execute(
+        f"UPDATE endpoint SET url = :url, id = lower(hex(randomblob(16))), service_id = :id WHERE {ours}",  # noqa: S608
+        values,
+    )
+    connection.execute("UPDATE service SET id = :id WHERE type = :kind", values)

@@ -1,4 +1,4 @@
-"""What a run owns: the mark everything it creates carries, and the journal that outlives a killed run.
+"""The journal of what a run owns, which outlives a killed run.
 
 An entry is on disk before the thing it names exists, and is struck out after that thing is gone. What is left of a
 journal whose process is dead says what `sweep` must look for; the mark says what it may touch.
@@ -8,10 +8,7 @@ import contextlib
 import fcntl
 import json
 import os
-import re
-import secrets
 import socket
-import subprocess
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,102 +17,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import psutil
 from stocktake.support.config.folders import state_folder
 from stocktake.support.errors import ConfigurationError
+from stocktake.support.ownership.mark import Mark
 
-FORMAT = 1
-PREFIX = "stocktake"
-METADATA_KEY = "stocktake"
+FORMAT = 2
+"""1 knew a cloud by its address alone, and not what options and inventories had been set to. Both are read."""
 
-KINDS = (
-    "option",  # name of one of Nova's options; was: its value before, group
-    "placement-fault",  # what a lab's Placement was told to answer wrongly
-    "host-stopped",  # host of a compute service that was stopped or forced down, or both
-    "service-forced-down",  # host
-    "service-disabled",  # host; the reason for disabling must be a marked name
-    "server",  # name, of which servers made in one request have the beginning; id
-    "allocation",  # uuid of a consumer that is no server
-    "volume",  # name
-    "image",  # name
-    "flavor",  # name; id
-    "provider-aggregate",  # uuid of an aggregate known to Placement only; provider: uuid
-    "provider-inventory",  # resource class; provider: uuid; was: its inventory before, as Placement writes it
-    "provider-trait",  # trait; provider: uuid; had: whether the provider had the trait, which was taken away (false)
-    "lab-host",  # host added to a lab
-    "provider",  # name; id
-    "aggregate",  # name of a host aggregate
-    "trait",  # name
-    "resource-class",  # name
-    "user",  # name
-    "project",  # name
-)
-"""What can be owned, in the order in which it is undone: hosts are helped up before servers on them are deleted, and
-whatever uses a thing goes before it. Beside each: what `Journal.note` is told."""
-
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-_TIME_DIGITS = 7  # seconds since 1970, base 36
-_RANDOM_DIGITS = 5
-_RUN = re.compile(rf"[0-9a-z]{{{_TIME_DIGITS + _RANDOM_DIGITS}}}")
-_NAME = re.compile(rf"{PREFIX}-(?P<run>{_RUN.pattern})(-|$)")
-_CUSTOM = re.compile(rf"CUSTOM_{PREFIX.upper()}_(?P<run>{_RUN.pattern.replace('a-z', 'A-Z')})(_|$)")
-
-
-@dataclass(frozen=True)
-class Mark:
-    """The sign on everything one run creates: `stocktake-RUN-…`, `CUSTOM_STOCKTAKE_RUN_…`, metadata `stocktake: RUN`.
-
-    `run` is twelve digits and small letters: when the run began, and something random.
-    """
-
-    run: str
-
-    def __post_init__(self) -> None:
-        if not _RUN.fullmatch(self.run):
-            raise ValueError(f'"{self.run}" is not the name of a run: twelve digits and small letters')
-
-    @classmethod
-    def new(cls) -> Self:
-        """A mark nobody else has."""
-        seconds = int(datetime.now(UTC).timestamp())
-        began = "".join(_DIGITS[seconds // 36**power % 36] for power in reversed(range(_TIME_DIGITS)))
-        return cls(began + "".join(secrets.choice(_DIGITS) for _ in range(_RANDOM_DIGITS)))
-
-    @classmethod
-    def of(cls, name: str) -> Self | None:
-        """The mark that a thing of this name carries, a name, trait or resource class; None when it carries none."""
-        found = _NAME.match(name) or _CUSTOM.match(name)
-        return cls(found["run"].lower()) if found else None
-
-    @property
-    def began(self) -> datetime:
-        """When the run began."""
-        return datetime.fromtimestamp(int(self.run[:_TIME_DIGITS], 36), UTC)
-
-    @property
-    def prefix(self) -> str:
-        """How the name of everything marked begins."""
-        return f"{PREFIX}-{self.run}-"
-
-    @property
-    def metadata(self) -> dict[str, str]:
-        """What servers carry beside their name."""
-        return {METADATA_KEY: self.run}
-
-    def name(self, what: str) -> str:
-        """A marked name: `stocktake-RUN-web`. The same word gives the same name."""
-        return self.prefix + what
-
-    def trait(self, what: str) -> str:
-        """A marked trait or resource class, `CUSTOM_STOCKTAKE_RUN_…`: capitals, digits and underscores."""
-        return f"CUSTOM_{PREFIX.upper()}_{self.run.upper()}_{re.sub('[^A-Z0-9]', '_', what.upper())}"
-
-    def id(self) -> str:
-        """A marked id nobody else has, for flavors."""
-        return self.prefix + secrets.token_hex(6)
-
-    def owns(self, name: str | None) -> bool:
-        """Whether a thing of this name was made by this run."""
-        return name is not None and Mark.of(name) == self
+CLOCK_STEP = 60.0
+"""Seconds by which the birth of a process may seem to move: it is counted back from the time of day."""
 
 
 @dataclass
@@ -144,6 +55,7 @@ class Journal:
         self._guard = threading.Lock()
         self._open: dict[int, Entry] = {}
         self._numbers = 0
+        self._cloud_id: str | None = None
         try:
             self._file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
         except OSError as error:
@@ -154,14 +66,18 @@ class Journal:
     def __repr__(self) -> str:
         return f"Journal({self.path.name}, {len(self._open)} entries)"
 
+    def belongs_to(self, cloud_id: str) -> None:
+        """Remember which cloud the entries are about, by its `cloud_id`; the first time counts."""
+        if self._cloud_id is None:
+            self._cloud_id = cloud_id
+            self._write({"cloud_id": cloud_id})
+
     def note(self, kind: str, name: str, *, id: str | None = None, mark: Mark | None = None, **details: Any) -> Entry:
         """Write, before it happens, that something is about to be created or changed; on disk when this returns.
 
-        `kind` is one of KINDS, where it stands what `name` and `details` undoing needs; `id` is the thing's, if it is
-        chosen here, otherwise `identify` adds it; `mark` is the journal's unless given.
+        `kind` is the name of a `Kind`, which says what `name` and `details` undoing needs; `id` is the thing's, if it
+        is chosen here, otherwise `identify` adds it; `mark` is the journal's unless given.
         """
-        if kind not in KINDS:
-            raise ValueError(f'"{kind}" is nothing a journal knows: {", ".join(KINDS)}')
         mark = mark or self.mark
         with self._guard:
             self._numbers += 1
@@ -217,11 +133,14 @@ class OldJournal:
     """A journal found on disk, whoever wrote it.
 
     `entries` are those not struck out, oldest first. `run` and `cloud` are "" when not even its first line is whole.
+    `cloud_id` is None in a journal that noted nothing, or is of format 1.
     """
 
     def __init__(self, path: Path):
         self.path = path
         self.run = self.cloud = self.auth_url = ""
+        self.format = FORMAT
+        self.cloud_id: str | None = None
         self.entries: list[Entry] = []
         self._process: Mapping[str, Any] = {}
         self._file = -1
@@ -272,7 +191,9 @@ class OldJournal:
     def _read(self, line: Mapping[str, Any]) -> None:
         if "journal" in line:
             self.run, self.cloud, self.auth_url = Mark(line["run"]).run, line["cloud"], line["auth_url"]
-            self._process = line
+            self.format, self._process = line["journal"], line
+        elif "cloud_id" in line:
+            self.cloud_id = line["cloud_id"]
         elif "entry" in line:
             at = datetime.fromisoformat(line["at"])
             mark = Mark(line["mark"]).run
@@ -287,9 +208,10 @@ class OldJournal:
 
     def _is_its_process_alive(self) -> bool:
         """Where files cannot be locked, the process tells: it is the one if it began at the same time."""
-        if self._process.get("machine") != socket.gethostname() or "birth" not in self._process:
+        if self._process.get("machine") != socket.gethostname() or not isinstance(self._process.get("birth"), float):
             return False
-        return _birth(self._process["pid"]) == self._process["birth"]
+        birth = _birth(self._process["pid"])
+        return birth is not None and abs(birth - self._process["birth"]) < CLOCK_STEP
 
 
 def journals_folder(state: Path | None = None) -> Path:
@@ -321,15 +243,10 @@ def _this_process() -> dict[str, Any]:
     return {"machine": socket.gethostname(), "pid": os.getpid(), "birth": _birth(os.getpid())}
 
 
-def _birth(pid: int) -> str | None:
-    """When a process began, in words that no later process of the same number can repeat; None when there is none."""
+def _birth(pid: int) -> float | None:
+    """When a process began, in seconds since 1970; None when there is none, or it is dead and not yet reaped."""
     try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-        status = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        if Path("/proc/self/stat").exists():
-            return None
-        listed = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
-        return listed.stdout.strip() or None
-    state, *rest = status.rpartition(")")[2].split()
-    return None if state == "Z" else f"{boot} {rest[18]}"
+        process = psutil.Process(pid)
+        return None if process.status() == psutil.STATUS_ZOMBIE else process.create_time()
+    except psutil.NoSuchProcess:
+        return None

@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from hamcrest import greater_than, has_length
-from stocktake.support.api.clients import Clients
 from stocktake.support.errors import StocktakeError
-from stocktake.support.ownership import leftovers
-from stocktake.support.ownership.journal import KINDS, Entry, OldJournal
-from stocktake.support.ownership.leftovers import Leftover
-from stocktake.support.waiting import SYSTEM_CLOCK, Clock, TookTooLong, WaitFailed, eventually
+from stocktake.support.hosts.control import ControlledCloud
+from stocktake.support.ownership.attempt import Attempt
+from stocktake.support.ownership.cloud_id import cloud_id, same_address
+from stocktake.support.ownership.journal import FORMAT, Entry, OldJournal
+from stocktake.support.ownership.kinds.kind import Kind, Leftover
+from stocktake.support.ownership.kinds.registry import KINDS
+from stocktake.support.ownership.mark import Mark
+from stocktake.support.waiting import SYSTEM_CLOCK, Clock, TookTooLong, eventually
 
 IN_FLIGHT = 15.0
 """Seconds after which a request that was under way when its process was killed has had its effect."""
@@ -35,11 +38,25 @@ class Swept:
         return f"{'done: ' if self.done else 'would '}{self.order}"
 
 
-Report = Callable[[Swept], object]
+@dataclass(frozen=True)
+class Skipped:
+    """A journal of a dead process that this sweep leaves alone, because it is about another cloud."""
+
+    journal: OldJournal
+
+    def __str__(self) -> str:
+        count = len(self.journal.entries)
+        return (
+            f"skipped {count} {'entry' if count == 1 else 'entries'} of run {self.journal.run} ({self.journal.where}): "
+            f'they are about another cloud, "{self.journal.cloud}" at {self.journal.auth_url}'
+        )
+
+
+Report = Callable[[Swept | Skipped], object]
 
 
 def sweep(
-    clients: Clients,
+    cloud: ControlledCloud,
     journals: Sequence[OldJournal],
     *,
     dry_run: bool = False,
@@ -49,14 +66,18 @@ def sweep(
     """Undo what the journals of dead processes say of this cloud, and return what was found.
 
     With `dry_run` nothing is changed, neither in the cloud nor in the journals. `report` hears of each leftover as
-    its fate is known. What cannot be undone stays in its journal.
+    its fate is known, and of journals about other clouds. What cannot be undone stays in its journal.
     """
-    with _claimed(clients, journals) as claimed:
-        pairs = [(journal, entry) for journal in claimed for entry in reversed(journal.entries)]
-        swept: list[Swept] = []
-        for kind in KINDS:
-            of_kind = [(journal, entry) for journal, entry in pairs if entry.kind == kind]
-            swept += _sweep_kind(clients, of_kind, dry_run, report, clock)
+    ours, others = _by_cloud(cloud, journals)
+    for journal in others:
+        if journal.entries and not _is_alive(journal):
+            report(Skipped(journal))
+    with _claimed(ours) as claimed:
+        swept = [_not_understood(journal, entry, report) for journal, entry in _pairs(claimed, understood=False)]
+        pairs = _pairs(claimed, understood=True)
+        for kind in KINDS.values():
+            of_kind = [(journal, entry) for journal, entry in pairs if entry.kind == kind.name]
+            swept += _sweep_kind(cloud, kind, of_kind, dry_run, report, clock)
         for journal in claimed:
             if not journal.entries and not dry_run:
                 journal.remove()
@@ -64,7 +85,7 @@ def sweep(
 
 
 def sweep_marked(
-    clients: Clients,
+    cloud: ControlledCloud,
     journals: Iterable[OldJournal],
     *,
     older_than: timedelta,
@@ -77,49 +98,73 @@ def sweep_marked(
     """
     alive = {mark for journal in journals if _is_alive(journal) for mark in journal.marks}
     limit = datetime.now(UTC) - older_than
-    found = leftovers.marked(clients, lambda mark: mark not in alive and mark.began < limit)
-    swept = []
-    for kind in KINDS:
-        attempts = [_Attempt(leftover, dry_run) for leftover in found if leftover.kind == kind]
-        for attempt in attempts:
-            attempt.begin()
-        swept += [attempt.end(report) for attempt in attempts]
-    return swept
+    found = {kind: _marked(cloud, kind, lambda mark: mark not in alive and mark.began < limit) for kind in KINDS}
+    return [swept for kind in KINDS for swept in _undo(found[kind], dry_run, report)]
+
+
+def _marked(cloud: ControlledCloud, kind: str, wanted: Callable[[Mark], bool]) -> list[Leftover]:
+    """List everything of a kind that carries a mark that is `wanted`, whether a journal names it or not."""
+    list_marked = KINDS[kind].list_marked
+    found = list_marked(cloud) if list_marked else ()
+    return [leftover for leftover in found if (mark := Mark.of(leftover.name)) and wanted(mark)]
 
 
 def _sweep_kind(
-    clients: Clients, pairs: Sequence[tuple[OldJournal, Entry]], dry_run: bool, report: Report, clock: Clock
+    cloud: ControlledCloud,
+    kind: Kind,
+    pairs: Sequence[tuple[OldJournal, Entry]],
+    dry_run: bool,
+    report: Report,
+    clock: Clock,
 ) -> list[Swept]:
     """Begin to undo all entries of a kind, then wait for each: servers are deleted side by side."""
-    begun: list[tuple[OldJournal, Entry, list[_Attempt]]] = []
+    found: list[tuple[OldJournal, Entry, list[Attempt]]] = []
     swept: list[Swept] = []
     for journal, entry in pairs:
         try:
-            found = _look_for(clients, entry, dry_run, clock)
+            attempts = [Attempt(leftover) for leftover in _look_for(cloud, kind, entry, dry_run, clock)]
         except StocktakeError as error:
             swept.append(Swept(f"look for {entry.kind} {entry.name}", done=False, problem=str(error)))
             report(swept[-1])
             continue
-        attempts = [_Attempt(leftover, dry_run) for leftover in found]
-        for attempt in attempts:
-            attempt.begin()
-        begun.append((journal, entry, attempts))
-    for journal, entry, attempts in begun:
-        results = [attempt.end(report) for attempt in attempts]
+        if not dry_run:
+            for attempt in attempts:
+                attempt.begin()
+        found.append((journal, entry, attempts))
+    for journal, entry, attempts in found:
+        results = [_end(attempt, dry_run, report) for attempt in attempts]
         swept += results
         if not dry_run and all(result.done for result in results):
             journal.strike(entry)
     return swept
 
 
-def _look_for(clients: Clients, entry: Entry, dry_run: bool, clock: Clock) -> list[Leftover]:
+def _undo(leftovers: Iterable[Leftover], dry_run: bool, report: Report) -> list[Swept]:
+    attempts = [Attempt(leftover) for leftover in leftovers]
+    if not dry_run:
+        for attempt in attempts:
+            attempt.begin()
+    return [_end(attempt, dry_run, report) for attempt in attempts]
+
+
+def _end(attempt: Attempt, dry_run: bool, report: Report) -> Swept:
+    """Wait for an attempt and report it; a leak that is gone as well needs no report: the run is over."""
+    if not dry_run:
+        attempt.end()
+    problem = str(attempt.problem).splitlines()[0] if attempt.problem else None
+    swept = Swept(str(attempt.leftover), not dry_run and problem is None, problem)
+    report(swept)
+    return swept
+
+
+def _look_for(cloud: ControlledCloud, kind: Kind, entry: Entry, dry_run: bool, clock: Clock) -> list[Leftover]:
     """Find what an entry names; a thing not there may still be on its way if its process has only just died."""
     since = (datetime.now(UTC) - entry.at).total_seconds()
     if dry_run or entry.id is not None or since >= IN_FLIGHT:
-        return leftovers.of_entry(clients, entry)
+        return list(kind.find(cloud, entry))
     try:
         return eventually(
-            lambda: leftovers.of_entry(clients, entry),
+            lambda: list(kind.find(cloud, entry)),
             has_length(greater_than(0)),
             within=IN_FLIGHT - max(0.0, since),
             what=f"{entry.kind} {entry.name}, which was being created when its process died, to show",
@@ -129,49 +174,48 @@ def _look_for(clients: Clients, entry: Entry, dry_run: bool, clock: Clock) -> li
         return []
 
 
-class _Attempt:
-    """The removal of one leftover in two halves, so that several can be under way at once."""
+def _pairs(journals: Iterable[OldJournal], *, understood: bool) -> list[tuple[OldJournal, Entry]]:
+    """The entries of journals, latest first: those this version can undo, or those it cannot."""
+    return [
+        (journal, entry)
+        for journal in journals
+        for entry in reversed(journal.entries)
+        if understood == (journal.format <= FORMAT and entry.kind in KINDS)
+    ]
 
-    def __init__(self, leftover: Leftover, dry_run: bool):
-        self._leftover = leftover
-        self._dry_run = dry_run
-        self._problem: str | None = None
 
-    def begin(self) -> None:
-        if not self._dry_run:
-            self._try(self._leftover.remove)
-
-    def end(self, report: Report) -> Swept:
-        if not self._dry_run and self._problem is None:
-            self._try(self._leftover.finish)
-        swept = Swept(str(self._leftover), not self._dry_run and self._problem is None, self._problem)
-        report(swept)
-        return swept
-
-    def _try(self, act: Callable[[], object]) -> None:
-        try:
-            act()
-        except StocktakeError as error:
-            self._problem = str(error)
-        except WaitFailed as failure:
-            self._problem = str(failure).splitlines()[0]
+def _not_understood(journal: OldJournal, entry: Entry, report: Report) -> Swept:
+    problem = f"run {journal.run} was one of another version of Stocktake, whose sweep must do it"
+    swept = Swept(f"undo {entry.kind} {entry.name}", done=False, problem=problem)
+    report(swept)
+    return swept
 
 
 @contextlib.contextmanager
-def _claimed(clients: Clients, journals: Sequence[OldJournal]) -> Iterator[list[OldJournal]]:
-    """Hold, for the block, those journals that are about this cloud and whose process is dead."""
+def _claimed(journals: Sequence[OldJournal]) -> Iterator[list[OldJournal]]:
+    """Hold, for the block, those journals whose process is dead."""
     held: list[OldJournal] = []
     try:
-        held.extend(journal for journal in journals if _is_about(clients, journal) and journal.claim())
+        held.extend(journal for journal in journals if journal.claim())
         yield held
     finally:
         for journal in held:
             journal.release()
 
 
-def _is_about(clients: Clients, journal: OldJournal) -> bool:
-    target = clients.session.target
-    return journal.cloud == target.name and journal.auth_url == target.auth_url
+def _by_cloud(cloud: ControlledCloud, journals: Sequence[OldJournal]) -> tuple[list[OldJournal], list[OldJournal]]:
+    """Part journals into those about this cloud and the others."""
+    if not journals:
+        return [], []
+    known, target = cloud_id(cloud.session), cloud.session.target
+
+    def is_ours(journal: OldJournal) -> bool:
+        named, there = journal.cloud == target.name, same_address(journal.auth_url) == same_address(target.auth_url)
+        if journal.cloud_id is None:  # of format 1, or without any entry
+            return named and there
+        return journal.cloud_id == known and (named or there)  # one made as a copy of another has its ids
+
+    return [one for one in journals if is_ours(one)], [one for one in journals if not is_ours(one)]
 
 
 def _is_alive(journal: OldJournal) -> bool:

@@ -1,57 +1,114 @@
 """What must be undone when a scenario ends, latest first, whatever happened in between."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
-from stocktake.support.hosts.control import NotDone
+from stocktake.support.errors import NotDone
+from stocktake.support.hosts.control import ControlledCloud
+from stocktake.support.ownership.attempt import Attempt
+from stocktake.support.ownership.cloud_id import cloud_id
 from stocktake.support.ownership.journal import Entry, Journal
+from stocktake.support.ownership.kinds.kind import Kind
+
+
+def _nothing() -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class _Undo:
+    """An entry of the stack: its kind undoes it, with what the scenario has `learnt` since; `then` comes after that."""
+
+    kind: Kind
+    entry: Entry
+    learnt: Callable[[], Mapping[str, Any]]
+    then: Callable[[], object]
 
 
 class Undoing:
     """The undo stack of one scenario, each entry written to the journal before the thing it undoes is done.
 
-    A process that dies leaves the journal; `stocktake sweep` then does what this stack would have done.
+    A process that dies leaves the journal; `stocktake sweep` then does what this stack would have done, by the same
+    kinds.
     """
 
-    def __init__(self, journal: Journal):
+    def __init__(self, journal: Journal, cloud: ControlledCloud):
         self._journal = journal
-        self._stack: list[tuple[Entry, Callable[[], object]]] = []
+        self._cloud = cloud
+        self._stack: list[_Undo] = []
 
     @contextmanager
     def after(
-        self, kind: str, name: str, undo: Callable[[], object], *, id: str | None = None, **details: Any
+        self,
+        kind: Kind,
+        name: str,
+        *,
+        id: str | None = None,
+        learnt: Callable[[], Mapping[str, Any]] = dict,
+        then: Callable[[], object] = _nothing,
+        **details: Any,
     ) -> Iterator[Entry]:
-        """Note that what happens in the block is to be undone by `undo`, also if the block fails halfway.
+        """Note that what happens in the block is to be undone, also if the block fails halfway.
 
         A block that raises NotDone has done nothing, and so nothing is undone.
-        `kind`, `name`, `id` and `details` are for the journal, by which `sweep` undoes it without this process.
+        `kind` says what `name`, `id` and `details` it needs. `learnt` is asked for further details when the time has
+        come: what only a living scenario can know. `then` is done after it has been undone, by this scenario only.
         """
-        entry = self._journal.note(kind, name, id=id, **details)
-        self._stack.append((entry, undo))
+        self._journal.belongs_to(cloud_id(self._cloud.session))
+        undo = _Undo(kind, self._journal.note(kind.name, name, id=id, **details), learnt, then)
+        self._stack.append(undo)
         try:
-            yield entry
+            yield undo.entry
         except NotDone:
-            self._stack.remove((entry, undo))
-            self._journal.strike(entry)
+            self._forget(undo)
             raise
 
     def identify(self, entry: Entry, id: str) -> None:
-        """Tell the journal the id the cloud gave to what an entry names."""
+        """Remember the id the cloud gave to what an entry names, in the journal as well."""
         self._journal.identify(entry, id)
 
+    def undone(self, entry: Entry) -> None:
+        """Forget an entry whose thing the scenario has undone by itself. Doing it again is fine."""
+        for undo in [undo for undo in self._stack if undo.entry is entry]:
+            self._forget(undo)
+
     def undo_all(self) -> list[str]:
-        """Undo everything, latest first, and return a sentence for each thing that could not be undone.
+        """Undo everything, latest first, and return a sentence for each thing that could not be undone, or leaked.
 
         What could not be undone stays in the journal for the sweep.
         """
-        problems = []
+        problems: list[str] = []
         while self._stack:
-            entry, undo = self._stack.pop()
-            try:
-                undo()
-            except Exception as error:  # noqa: BLE001 - whatever goes wrong with one must not keep the others
-                problems.append(f"{entry.kind} {entry.name} is left behind: {error}")
-            else:
-                self._journal.strike(entry)
+            undo = self._stack.pop()
+            what = f"{undo.entry.kind} {undo.entry.name}"
+            failures = [f"{what} could not be cleaned up: {problem}" for problem in self._undo(undo, problems, what)]
+            if not failures:
+                self._journal.strike(undo.entry)
+            problems.extend(failures)
         return problems
+
+    def _undo(self, undo: _Undo, problems: list[str], what: str) -> list[Exception]:
+        """Undo all that an entry names, and return what went wrong; leaks, which are gone, are told in `problems`."""
+        entry = undo.entry
+        try:
+            entry.details = {**entry.details, **undo.learnt()}
+            attempts = [Attempt(leftover) for leftover in undo.kind.owned(self._cloud, entry)]
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong with one must not keep the others
+            return [error]
+        for attempt in attempts:
+            attempt.begin()
+        for attempt in attempts:
+            attempt.end()
+        problems.extend(f"{what} left something behind: {attempt.leak}" for attempt in attempts if attempt.leak)
+        failed = [attempt.problem for attempt in attempts if attempt.problem]
+        try:
+            undo.then()
+        except Exception as error:  # noqa: BLE001 - as above
+            failed.append(error)
+        return failed
+
+    def _forget(self, undo: _Undo) -> None:
+        self._stack.remove(undo)
+        self._journal.strike(undo.entry)

@@ -4,19 +4,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 
-from stocktake.support.api.clients import Clients
 from stocktake.support.api.images import Image
 from stocktake.support.api.session import Session
-from stocktake.support.config.target import Settings, Target
+from stocktake.support.config.settings import Settings
+from stocktake.support.config.target import Target
 from stocktake.support.errors import CloudError, Unverified
-from stocktake.support.hosts.control import Control, control_of
+from stocktake.support.hosts.control import ControlledCloud
 from stocktake.support.hosts.leases import Leases
 from stocktake.support.hosts.roles import ComputeHost
-from stocktake.support.ownership.journal import Journal, Mark, journals_folder
+from stocktake.support.ownership.journal import Journal, journals_folder
+from stocktake.support.ownership.mark import Mark
 from stocktake.support.waiting import Pace
 
 
-class Cloud(Clients):
+class Cloud(ControlledCloud):
     """The clients of one cloud, what its operator allows, and what this process remembers of it.
 
     Nothing is asked of the cloud before somebody needs the answer.
@@ -40,11 +41,6 @@ class Cloud(Clients):
     def mark(self) -> Mark:
         """The mark of everything this run creates."""
         return self.journal.mark
-
-    @cached_property
-    def control(self) -> Control:
-        """What the APIs do not offer, as far as it is configured."""
-        return control_of(self.target)
 
     @cached_property
     def leases(self) -> Leases:

@@ -16,6 +16,8 @@ from stocktake.support.api.replies import ApiError, Reply
 from stocktake.support.errors import FeatureError
 from stocktake.support.hosts.leases import Lease
 from stocktake.support.hosts.roles import ComputeHost, Roles
+from stocktake.support.ownership.journal import Entry
+from stocktake.support.ownership.kinds.placement import PROVIDER_TRAIT
 from stocktake.support.ownership.undo import Undoing
 from stocktake.support.scenario.cloud import Cloud
 from stocktake.support.scenario.non_admin_user import NonAdminUser
@@ -55,9 +57,10 @@ class Context:
     the feature introduced, by their marked names. `borrowed` are leases of things that an operator named for all
     scenarios, until the end of this one. `migrations` maps the uuid of each migration seen so far to its
     server's name, as Nova forgets a migration together with its server. `spoilt` are consumers whose accounts the
-    scenario has made wrong by intent, `stopped` the compute services it has stopped. `figures` are what Nova said its
-    hypervisors had given away at the beginning, `tool` is the exit status and output of the last nova-manage,
-    `history` what the servers looked like over time, `latest` the last reading of the accounts. `alone` says that all
+    scenario has made wrong by intent, `stopped` the entries that undo the stopping of compute services, by host.
+    `figures` are what Nova said its hypervisors had given away at the beginning, `tool` is the exit status and output
+    of the last nova-manage, `history` what the servers looked like over time, `latest` the last reading of the
+    accounts. `alone` says that all
     hosts of the cloud are leased to the scenario.
     """
 
@@ -79,7 +82,7 @@ class Context:
     custom_names: dict[str, str] = field(default_factory=dict)
     borrowed: dict[str, Lease] = field(default_factory=dict)
     known_wrong: set[str] = field(default_factory=set)
-    stopped: set[str] = field(default_factory=set)
+    stopped: dict[str, Entry] = field(default_factory=dict)
     figures: Usages | None = None
     tool: tuple[int, str] | None = None
     answer: Reply | None = None
@@ -160,15 +163,10 @@ class Context:
 
     def reserve(self, provider: str) -> None:
         """Put the scenario's trait on a provider until the scenario ends, so that its flavors may go there."""
-        placement, trait = self.cloud.placement, self.trait
+        trait = self.trait
         if trait is None:
             raise FeatureError("no host can be reserved before the scenario has begun")
-
-        def release() -> None:
-            if placement.tree(provider):  # a retired host has taken its traits along
-                self.cloud.traits.remove(provider, trait)
-
-        with self.undoing.after("provider-trait", trait, release, provider=provider):
+        with self.undoing.after(PROVIDER_TRAIT, trait, provider=provider):
             self.cloud.traits.add(provider, trait)
 
     def trees(self) -> dict[str, tuple[Provider, ...]]:

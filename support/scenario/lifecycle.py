@@ -11,6 +11,7 @@ from stocktake.support.errors import CloudError
 from stocktake.support.hosts.leases import Lease
 from stocktake.support.hosts.roles import Roles
 from stocktake.support.media_types import EXCHANGE, HISTORY, LEDGER
+from stocktake.support.ownership.kinds.placement import TRAIT
 from stocktake.support.ownership.undo import Undoing
 from stocktake.support.scenario import attachments
 from stocktake.support.scenario.audit import findings
@@ -45,7 +46,7 @@ class Lifecycle:
         self._before = cloud.session.exchanges[-1] if cloud.session.exchanges else None
         self._last_shown = self._before
         self.explanation: list[tuple[str, str]] = []
-        self.context = Context(cloud, next(_numbers), Roles([]), Undoing(cloud.journal))
+        self.context = Context(cloud, next(_numbers), Roles([]), Undoing(cloud.journal, cloud))
 
     def open(self) -> None:
         """Check what the tags ask for, lease the hosts, keep the scheduler to them, and take the baseline.
@@ -98,7 +99,7 @@ class Lifecycle:
         """Mark the scenario's hosts with a trait that its flavors require: the scheduler chooses among them only."""
         context = self.context
         trait = self._cloud.mark.trait(f"scenario {context.number}")
-        with context.undoing.after("trait", trait, lambda: context.cloud.traits.delete(trait)):
+        with context.undoing.after(TRAIT, trait):
             context.cloud.traits.create(trait)
         context.trait = trait
         for host in context.roles.hosts:

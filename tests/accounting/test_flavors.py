@@ -218,28 +218,6 @@ def test_agrees_with_nova_on_images_that_ask_for_something() -> None:
     assert min(refused.values()) > 30
 
 
-def test_agrees_with_nova_on_traits() -> None:
-    compared = Counter()
-
-    @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
-    @given(flavors())
-    def agree(flavor: Flavor) -> None:
-        image = {"hw_firmware_type": "uefi", "hw_firmware_stateless": "true", "hw_video_model": "none"}
-        # The image alone asks for stateless firmware: some models of memory encryption need it.
-        try:
-            request = nova_request(flavor, image, volume_backed=False)
-        except exception.NovaException:
-            return
-        assert flavor.required_traits == request.all_required_traits - {"COMPUTE_SECURITY_STATELESS_FIRMWARE"}
-        assert flavor.forbidden_traits == {
-            trait for group in request._rg_by_id.values() for trait in group.forbidden_traits
-        }
-        compared[bool(flavor.required_traits), bool(flavor.forbidden_traits)] += 1
-
-    agree()
-    assert len(compared) == 4
-
-
 SMALL = {"vcpus": 2, "ram": 512, "disk": 10}
 
 

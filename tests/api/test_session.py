@@ -320,6 +320,31 @@ class TestTokens:
             Session(Target.load("double"), clock=fake_clock).get("compute", "/servers")
         assert fake_clock.waited == 0
 
+    @pytest.mark.parametrize(
+        ("status", "sentence"),
+        [
+            (403, 'cloud "oidc" refuses to authenticate: the identity provider {idp}: '),
+            (503, 'the identity provider of cloud "oidc" gave no token for 10 s: the identity provider answered 503'),
+            (
+                None,
+                'the identity provider of cloud "oidc" gave no token for 10 s: {closed} cannot be reached: Connection ',
+            ),
+        ],
+    )
+    def test_that_an_identity_provider_gives_not_are_not_blamed_on_keystone(
+        self, apis, clouds_yaml, fake_clock, closed_port, status, sentence
+    ):
+        keystone, closed = "http://127.0.0.2:5000/v3", f"http://127.0.0.1:{closed_port}"
+        if status is not None:
+            apis.answer("GET", "/discovery", apis.say(status, {}))
+        auth = {"auth_url": keystone, "identity_provider": "idp", "protocol": "openid", "client_id": "stocktake"}
+        auth |= {"client_secret": "a-secret", "username": "admin", "password": "a-password", "project_id": "p"}
+        auth["discovery_endpoint"] = f"{apis.url if status else closed}/discovery"
+        clouds_yaml({"oidc": {"auth_type": "v3oidcpassword", "auth": auth, "region_name": "here"}})
+        with pytest.raises(CloudError) as error:
+            Session(Target.load("oidc"), clock=fake_clock).get("compute", "/servers")
+        assert_that(str(error.value), contains_string(sentence.format(idp=apis.url, closed=closed)))
+
     def test_follow_the_clock_of_a_service(self, session, apis):
         in_an_hour = time() + 3600
         assert abs(session.time_at("compute") - time()) < 1

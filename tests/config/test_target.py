@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from hamcrest import assert_that, contains_string, has_entries, has_properties
-from stocktake.support.config.target import PATIENCE, Settings, Target
+from stocktake.support.config.settings import PATIENCE, Settings
+from stocktake.support.config.target import Target
 from stocktake.support.errors import ConfigurationError, StocktakeError, Unverified
 
 URL = "http://127.0.0.1:5000/v3"
@@ -165,6 +166,48 @@ class TestTarget:
         monkeypatch.setattr("openstack.config.loader.CONFIG_FILES", [str(tmp_path / "clouds.yaml")])
         with pytest.raises(ConfigurationError, match=r'no clouds\.yaml found for cloud "x": looked for .*clouds\.yaml'):
             Target.load("x")
+
+    @pytest.mark.parametrize("name", ["2024", "2024-06-01"])
+    def test_may_have_a_name_that_is_a_number_or_a_date_for_yaml(self, clouds_yaml, name):
+        auth = f"{{auth_url: {URL}, username: u, password: p, project_name: p}}"
+        clouds_yaml(f"clouds:\n  {name}:\n    auth: {auth}\n  other: {{}}\n")
+        assert Target.load(name).name == name
+
+    @pytest.mark.parametrize("profile", ["http://127.0.0.1:{port}", "double-vendor"])
+    def test_whose_vendor_profile_cannot_be_fetched(self, clouds_yaml, entry, closed_port, monkeypatch, profile):
+        address = f"http://127.0.0.1:{closed_port}"
+        monkeypatch.setattr("openstack.config.vendors._VENDOR_DEFAULTS", {"double-vendor": {"profile": address}})
+        profile = profile.format(port=closed_port)
+        cloud = entry(URL, profile=profile)
+        file = clouds_yaml({"mine": cloud})
+        with pytest.raises(ConfigurationError) as error:
+            Target.load("mine")
+        assert (
+            str(error.value) == f'{file}: cloud "mine": its profile "{profile}" cannot be fetched: Connection refused'
+        )
+
+    def test_of_several_regions_is_chosen(self, clouds_yaml, entry, monkeypatch):
+        def region(**more):
+            clouds_yaml({"mine": {"auth": entry(URL)["auth"], **more}})
+            chosen = Target.load("mine").region
+            return chosen.get_region_name("compute"), chosen.get_interface("compute")
+
+        monkeypatch.delenv("OS_REGION_NAME", raising=False)
+        regions = ["north", {"name": "south", "values": {"interface": "internal"}}]
+        with pytest.raises(
+            ConfigurationError, match='has the regions "north", "south": choose one with region_name: or'
+        ):
+            region(regions=regions)
+        with pytest.raises(
+            ConfigurationError, match='has no region "sotuh", but "north", "south"; did you mean "south"'
+        ):
+            region(regions=regions, region_name="sotuh")
+        assert region(regions=regions, region_name="south") == ("south", "internal")
+        assert region(regions=["north"]) == ("north", "public")
+        monkeypatch.setenv("OS_REGION_NAME", "south")
+        assert region(regions=regions) == ("south", "internal")
+        assert region(regions=regions, region_name="north") == ("north", "public")
+        assert region(region_name="elsewhere") == ("elsewhere", "public")
 
     def test_of_a_file_that_is_not_there(self, monkeypatch, tmp_path):
         monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(tmp_path / "none.yaml"))

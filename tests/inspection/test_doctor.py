@@ -9,7 +9,8 @@ from stocktake.support.api.images import Image
 from stocktake.support.api.microversions import Microversion, VersionRange
 from stocktake.support.api.replies import ApiError
 from stocktake.support.errors import CloudError
-from stocktake.support.hosts.control import CommandControl, HttpControl
+from stocktake.support.hosts.commands import CommandControl
+from stocktake.support.hosts.lab_control import HttpControl
 from stocktake.support.inspection import doctor
 from stocktake.support.inspection.doctor import Capability, Examination, judge
 from stocktake.support.inspection.needs import SIGNS, Needs

@@ -1,4 +1,4 @@
-"""The mark and the journal: what they say, and what survives of them."""
+"""The journal: what it says, and what survives of it."""
 
 import json
 import os
@@ -8,11 +8,13 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psutil
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hamcrest import equal_to
 from stocktake.support.errors import ConfigurationError
-from stocktake.support.ownership.journal import KINDS, Journal, Mark, OldJournal, find_journals, journals_folder
+from stocktake.support.ownership.journal import Journal, OldJournal, find_journals, journals_folder
+from stocktake.support.ownership.mark import Mark
+from stocktake.support.waiting import eventually
 
 MARK = Mark("0t5k2m1abcde")
 
@@ -26,66 +28,6 @@ def journal(tmp_path):
 def left_in(journal):
     """What somebody else reads of a journal: (kind, name, id) of its entries."""
     return [(entry.kind, entry.name, entry.id) for entry in OldJournal(journal.path).entries]
-
-
-# --- the mark
-
-
-def test_mark_in_names_traits_and_metadata():
-    assert MARK.name("web") == "stocktake-0t5k2m1abcde-web"
-    assert MARK.trait("gold disk") == "CUSTOM_STOCKTAKE_0T5K2M1ABCDE_GOLD_DISK"
-    assert MARK.owns(MARK.id())
-    assert MARK.id() != MARK.id()
-    assert MARK.metadata == {"stocktake": "0t5k2m1abcde"}
-
-
-@given(what=st.text(max_size=30))
-def test_mark_is_read_back_from_everything_it_is_on(what):
-    mark = Mark.new()
-    for name in (mark.name(what), mark.trait(what)):
-        assert Mark.of(name) == mark
-        assert mark.owns(name)
-        assert not MARK.owns(name)
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "web",
-        "",
-        "stocktake",
-        "stocktake-web",
-        "stocktake-0t5k2m1abcd-web",  # a digit short
-        "stocktake-0t5k2m1abcdef-web",  # one too many
-        "my-stocktake-0t5k2m1abcde-web",
-        "Stocktake-0t5k2m1abcde-web",
-        "CUSTOM_STOCKTAKE",
-        "CUSTOM_STOCKTAKE_GOLD",
-        "CUSTOM_STOCKTAKE_0t5k2m1abcde_GOLD",
-    ],
-)
-def test_names_of_others_carry_no_mark(name):
-    assert Mark.of(name) is None
-    assert not MARK.owns(name)
-
-
-def test_nothing_is_owned_without_a_name():
-    assert not MARK.owns(None)
-
-
-def test_new_marks_differ_and_tell_when():
-    marks = {Mark.new() for _ in range(100)}
-    assert len(marks) == 100
-    assert all(timedelta(0) <= datetime.now(UTC) - mark.began < timedelta(seconds=10) for mark in marks)
-
-
-@pytest.mark.parametrize("run", ["", "ABCDEFGHIJKL", "0t5k2m1abcd", "0t5k2m1abcde\n", "../../../../e"])
-def test_mark_that_is_none_is_refused(run):
-    with pytest.raises(ValueError, match="is not the name of a run"):
-        Mark(run)
-
-
-# --- the journal
 
 
 def test_entry_is_on_disk_before_the_thing_exists_and_struck_after_it_is_gone(journal):
@@ -114,10 +56,11 @@ def test_id_is_remembered_once_it_is_known(journal):
     assert left_in(journal) == [("server", MARK.name("web"), "uuid-1")]
 
 
-def test_kind_nobody_could_undo_is_refused(journal):
-    with pytest.raises(ValueError, match='"serverr" is nothing a journal knows'):
-        journal.note("serverr", "x")
-    assert "server" in KINDS
+def test_cloud_is_remembered_once(journal):
+    assert OldJournal(journal.path).cloud_id is None
+    journal.belongs_to("endpoint 1")
+    journal.belongs_to("endpoint 2")
+    assert OldJournal(journal.path).cloud_id == "endpoint 1"
 
 
 def test_journal_is_private_and_goes_when_nothing_is_left(tmp_path):
@@ -211,24 +154,43 @@ def test_journal_of_this_living_process_is_known_by_it_even_without_locks(journa
     assert not old.claim()
 
 
-def test_process_number_that_was_given_again_is_another_process(tmp_path):
+def written_by(folder, **process):
+    """A journal with one entry that a process of this machine has written."""
     lines = [
-        {"journal": 1, "run": MARK.run, "cloud": "lab", "auth_url": "", "machine": os.uname().nodename,
-         "pid": os.getpid(), "birth": "another boot 1"},
+        {"journal": 2, "run": MARK.run, "cloud": "lab", "auth_url": "", "machine": os.uname().nodename, **process},
         {"entry": 1, "kind": "server", "name": "a", "id": None, "mark": MARK.run, "at": "2026-01-01T00:00:00+00:00",
          "details": {}},
     ]  # fmt: skip
-    path = tmp_path / "x.ndjson"
+    path = folder / "x.ndjson"
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    old = OldJournal(path)
+    return OldJournal(path)
+
+
+@pytest.mark.parametrize("birth", [1000.5, "another boot 1", None])
+def test_process_number_that_was_given_again_is_another_process(tmp_path, birth):
+    old = written_by(tmp_path, pid=os.getpid(), birth=birth)
     assert old.claim()
     old.strike(old.entries[0])
-    assert OldJournal(path).entries == []
+    assert OldJournal(old.path).entries == []
+
+
+def test_process_is_known_again_after_the_clock_was_set(tmp_path):
+    assert not written_by(tmp_path, pid=os.getpid(), birth=psutil.Process().create_time() + 20).claim()
+
+
+def test_process_that_is_dead_and_not_yet_reaped_is_dead(tmp_path):
+    with subprocess.Popen(["true"]) as process:
+        birth = psutil.Process(process.pid).create_time()
+        eventually(
+            lambda: psutil.Process(process.pid).status(), equal_to("zombie"), within=5, what="the process to end"
+        )
+        assert written_by(tmp_path, pid=process.pid, birth=birth).claim()
 
 
 WRITER = """
 import sys, pathlib
-from stocktake.support.ownership.journal import Journal, Mark
+from stocktake.support.ownership.journal import Journal
+from stocktake.support.ownership.mark import Mark
 journal = Journal(Mark.new(), cloud="lab", auth_url="", folder=pathlib.Path(sys.argv[1]))
 journal.note("server", "a")
 print("in", flush=True)

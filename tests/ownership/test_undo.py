@@ -1,8 +1,13 @@
 """Undoing: latest first, whatever happens, and in the journal before anything is done."""
 
+from types import SimpleNamespace
+
 import pytest
-from stocktake.support.hosts.control import NotDone
-from stocktake.support.ownership.journal import Journal, Mark, find_journals
+from stocktake.support.errors import CloudError, NotDone
+from stocktake.support.ownership import undo as module
+from stocktake.support.ownership.journal import Journal, find_journals
+from stocktake.support.ownership.kinds.kind import Kind, Leaked, Leftover
+from stocktake.support.ownership.mark import Mark
 from stocktake.support.ownership.undo import Undoing
 
 
@@ -13,8 +18,33 @@ def journal(tmp_path):
 
 
 @pytest.fixture
-def undoing(journal):
-    return Undoing(journal)
+def undoing(journal, monkeypatch):
+    monkeypatch.setattr(module, "cloud_id", lambda _session: "endpoint 1")
+    return Undoing(journal, SimpleNamespace(session=None))
+
+
+def kind(name, remove, finish=lambda _entry: None, each=("",)):
+    """A kind whose things are undone by `remove`, and awaited by `finish`, both told the entry and one of `each`."""
+
+    def find(_cloud, entry):
+        return [
+            Leftover("delete", f"{entry.name}{one}", lambda one=one: remove(entry, one), finish=lambda: finish(entry))
+            for one in each
+        ]
+
+    return Kind(name, find)
+
+
+@pytest.fixture
+def undone():
+    """The names of what was undone, in order."""
+    return []
+
+
+@pytest.fixture
+def anything(undone):
+    """A kind that is undone without trouble."""
+    return kind("server", lambda entry, one: undone.append(entry.name + one))
 
 
 def on_disk(tmp_path):
@@ -23,79 +53,150 @@ def on_disk(tmp_path):
     return [(entry.kind, entry.name, entry.id) for entry in journal.entries]
 
 
-def test_the_journal_knows_before_it_happens(undoing, tmp_path):
-    with undoing.after("server", "web", print, id=None):
+def test_the_journal_knows_before_it_happens(undoing, anything, tmp_path):
+    with undoing.after(anything, "web"):
         assert on_disk(tmp_path) == [("server", "web", None)]
 
 
-def test_the_journal_learns_the_id(undoing, tmp_path):
-    with undoing.after("server", "web", print) as entry:
+def test_the_journal_knows_the_cloud(undoing, anything, tmp_path):
+    with undoing.after(anything, "web"):
+        (journal,) = find_journals(tmp_path)
+    assert journal.cloud_id == "endpoint 1"
+
+
+def test_the_journal_learns_the_id(undoing, anything, tmp_path):
+    with undoing.after(anything, "web") as entry:
         undoing.identify(entry, "web-id")
     assert on_disk(tmp_path) == [("server", "web", "web-id")]
 
 
-def test_details_are_for_the_sweep(undoing, tmp_path):
-    with undoing.after("provider-trait", "CUSTOM_X", print, provider="a-provider"):
+def test_details_are_in_the_journal(undoing, anything, tmp_path):
+    with undoing.after(anything, "CUSTOM_X", provider="a-provider"):
         pass
     (journal,) = find_journals(tmp_path)
     assert journal.entries[0].details == {"provider": "a-provider"}
 
 
-def test_the_latest_is_undone_first(undoing, tmp_path):
-    undone = []
+def test_what_the_scenario_learns_later_is_known_when_it_is_undone(undoing):
+    found, consumers = [], []
+    server = kind("server", lambda entry, _one: found.append(entry.details))
+    with undoing.after(server, "web", learnt=lambda: {"consumers": consumers}, made="once"):
+        pass
+    consumers.append("uuid-1")
+    undoing.undo_all()
+    assert found == [{"made": "once", "consumers": ["uuid-1"]}]
+
+
+def test_the_latest_is_undone_first(undoing, anything, undone, tmp_path):
     for name in ("flavor", "server", "image"):
-        with undoing.after(name, name, lambda name=name: undone.append(name)):
+        with undoing.after(anything, name):
             pass
     assert undoing.undo_all() == []
     assert undone == ["image", "server", "flavor"]
     assert on_disk(tmp_path) == []
 
 
-def test_what_failed_halfway_is_undone_too(undoing):
-    undone = []
-    with pytest.raises(RuntimeError), undoing.after("server", "web", lambda: undone.append("web")):
+def test_what_failed_halfway_is_undone_too(undoing, anything, undone):
+    with pytest.raises(RuntimeError), undoing.after(anything, "web"):
         raise RuntimeError
     undoing.undo_all()
     assert undone == ["web"]
 
 
-def test_what_was_not_even_begun_is_not_undone(undoing, tmp_path):
-    with pytest.raises(NotDone), undoing.after("option", "x", lambda: pytest.fail("undone")):
+def test_what_was_not_even_begun_is_not_undone(undoing, anything, undone, tmp_path):
+    with pytest.raises(NotDone), undoing.after(anything, "x"):
         raise NotDone("the control cannot be reached", "correct its address")
     assert on_disk(tmp_path) == []
     assert undoing.undo_all() == []
+    assert undone == []
 
 
-def test_what_cannot_be_undone_is_told_and_stays_for_the_sweep(undoing, tmp_path):
-    undone = []
-    with undoing.after("flavor", "small", lambda: undone.append("small")), undoing.after("server", "web", fail):
+def test_what_the_scenario_has_undone_itself_is_not_undone_again(undoing, anything, undone, tmp_path):
+    with undoing.after(anything, "host1") as entry:
         pass
-    assert undoing.undo_all() == ["server web is left behind: Placement is away"]
+    undoing.undone(entry)
+    undoing.undone(entry)
+    assert on_disk(tmp_path) == []
+    assert undoing.undo_all() == []
+    assert undone == []
+
+
+def fail(_entry, _one=""):
+    raise LookupError("Placement is away")
+
+
+def test_what_cannot_be_undone_is_told_and_stays_for_the_sweep(undoing, anything, undone, tmp_path):
+    with undoing.after(anything, "small"), undoing.after(kind("server", fail), "web"):
+        pass
+    assert undoing.undo_all() == ["server web could not be cleaned up: Placement is away"]
     assert undone == ["small"]
     assert on_disk(tmp_path) == [("server", "web", None)]
 
 
-def fail():
-    raise LookupError("Placement is away")
+def test_a_cloud_that_cannot_be_asked_keeps_nothing_else(undoing, anything, undone):
+    def look(_cloud, _entry):
+        raise CloudError("the compute API did not answer")
+
+    with undoing.after(anything, "small"), undoing.after(Kind("server", look), "web"):
+        pass
+    assert undoing.undo_all() == ["server web could not be cleaned up: the compute API did not answer"]
+    assert undone == ["small"]
 
 
-def test_what_undoing_starts_is_undone_as_well(undoing):
+def test_of_several_all_others_are_undone_when_one_cannot_be(undoing, undone, tmp_path):
+    def remove(entry, one):
+        if one == "-1":
+            raise CloudError("a timeout")
+        undone.append(entry.name + one)
+
+    with undoing.after(kind("server", remove, each=("-1", "-2", "-3")), "web"):
+        pass
+    assert undoing.undo_all() == ["server web could not be cleaned up: a timeout"]
+    assert undone == ["web-2", "web-3"]
+    assert on_disk(tmp_path) == [("server", "web", None)]
+
+
+def test_a_leak_is_told_and_leaves_nothing_for_the_sweep(undoing, undone, tmp_path):
+    def leak(_entry):
+        raise Leaked("its migration still held something, which has been freed now")
+
+    with undoing.after(kind("server", lambda entry, _one: undone.append(entry.name), leak), "web"):
+        pass
+    assert undoing.undo_all() == [
+        "server web left something behind: its migration still held something, which has been freed now"
+    ]
+    assert undone == ["web"]
+    assert on_disk(tmp_path) == []
+
+
+def test_more_may_follow_the_undoing(undoing, anything, undone):
+    with undoing.after(anything, "option", then=lambda: undone.append("periodic")):
+        pass
+    assert undoing.undo_all() == []
+    assert undone == ["option", "periodic"]
+
+
+def test_what_follows_the_undoing_may_fail(undoing, anything):
+    with undoing.after(anything, "option", then=lambda: fail(None)):
+        pass
+    assert undoing.undo_all() == ["server option could not be cleaned up: Placement is away"]
+
+
+def test_what_undoing_starts_is_undone_as_well(undoing, anything, undone):
     """Bringing a host back may note something of its own."""
-    undone = []
 
-    def undo():
-        with undoing.after("option", "later", lambda: undone.append("later")):
+    def undo(_entry, _one):
+        with undoing.after(anything, "later"):
             undone.append("first")
 
-    with undoing.after("host-stopped", "cmp-1", undo):
+    with undoing.after(kind("host-stopped", undo), "cmp-1"):
         pass
     undoing.undo_all()
     assert undone == ["first", "later"]
 
 
-def test_undoing_twice_does_nothing(undoing):
-    undone = []
-    with undoing.after("server", "web", lambda: undone.append("web")):
+def test_undoing_twice_does_nothing(undoing, anything, undone):
+    with undoing.after(anything, "web"):
         pass
     undoing.undo_all()
     assert undoing.undo_all() == []

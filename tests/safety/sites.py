@@ -224,7 +224,7 @@ class Site:
 
         What bystanders call their servers is their affair.
         """
-        from stocktake.support.ownership.journal import Mark  # noqa: PLC0415 - as above
+        from stocktake.support.ownership.mark import Mark  # noqa: PLC0415 - as above
 
         return sorted(name for name, count in Counter(self.servers_ever()).items() if count > 1 and Mark.of(name))
 

@@ -3,10 +3,11 @@
 from types import SimpleNamespace
 
 import pytest
-from stocktake.support.errors import CloudError, Unverified
-from stocktake.support.hosts.control import CommandControl, NotDone
+from stocktake.support.errors import CloudError, NotDone, Unverified
+from stocktake.support.hosts.commands import CommandControl
 from stocktake.support.hosts.roles import ComputeHost, Roles
-from stocktake.support.ownership.journal import Mark
+from stocktake.support.ownership import undo
+from stocktake.support.ownership.mark import Mark
 from stocktake.support.ownership.undo import Undoing
 from stocktake.support.scenario.operations.hosts import hosts
 
@@ -21,7 +22,7 @@ class Nova:
         self.broken = False
 
     def get(self, host: str) -> SimpleNamespace:
-        return SimpleNamespace(id="service-1", host=host, up=self.up)
+        return SimpleNamespace(id="service-1", host=host, up=self.up, forced_down=not self.up)
 
     def all(self, host: str) -> list[SimpleNamespace]:
         return [self.get(host)]
@@ -35,20 +36,31 @@ class Nova:
 class Notes:
     """A journal that remembers nothing."""
 
-    def note(self, kind: str, name: str, **_details: object) -> SimpleNamespace:
-        return SimpleNamespace(kind=kind, name=name)
+    def belongs_to(self, cloud_id: str) -> None:
+        pass
+
+    def note(self, kind: str, name: str, **details: object) -> SimpleNamespace:
+        return SimpleNamespace(kind=kind, name=name, details=details)
 
     def strike(self, entry: object) -> None:
         pass
 
 
 @pytest.fixture
-def context(tmp_path):
+def context(tmp_path, monkeypatch):
     """The books of a scenario on a cloud whose commands write down that they ran."""
+    monkeypatch.setattr(undo, "cloud_id", lambda _session: "endpoint 1")
     commands = {name: f"sh -c 'echo {name} {{host}} >> {tmp_path}/ran'" for name in ("stop_host", "return_host")}
     settings = SimpleNamespace(allow_disruptive=True, hosts=("host1",), patience_for=lambda operation: 5.0)
-    cloud = SimpleNamespace(services=Nova(), settings=settings, mark=Mark.new(), foreign_servers=lambda host: [])
-    made = SimpleNamespace(cloud=cloud, roles=Roles([HOST]), undoing=Undoing(Notes()), stopped=set())
+    cloud = SimpleNamespace(
+        services=Nova(),
+        settings=settings,
+        patience=settings.patience_for,
+        mark=Mark.new(),
+        foreign_servers=lambda host: [],
+        session=None,
+    )
+    made = SimpleNamespace(cloud=cloud, roles=Roles([HOST]), undoing=Undoing(Notes(), cloud), stopped={})
 
     def control(**changed):
         kept = {name: command for name, command in {**commands, **changed}.items() if command}

@@ -4,7 +4,8 @@ import json
 
 import pytest
 from stocktake.support.errors import CloudError, ConfigurationError, Unverified
-from stocktake.support.hosts.control import CommandControl, HttpControl
+from stocktake.support.hosts.commands import CommandControl
+from stocktake.support.hosts.lab_control import HttpControl
 from stocktake.support.hosts.roles import ComputeHost
 from stocktake.support.ownership.journal import find_journals
 from stocktake.support.scenario.cloud import connected

@@ -9,6 +9,7 @@ from stocktake.support.accounting.ledger import Ledger, Usages
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.api.replies import ApiError
 from stocktake.support.errors import CloudError, FeatureError, Unverified
+from stocktake.support.ownership.kinds.kind import Kind
 from stocktake.support.scenario.lifecycle import EXCHANGE, HISTORY, LEDGER, Lifecycle, UncleanError
 from stocktake.support.scenario.operations.refusals import ask
 from stocktake.support.waiting import TookTooLong
@@ -302,12 +303,12 @@ class TestClosing:
         lifecycle = Lifecycle(cloud, ["alpha"])
         lifecycle.open()
 
-        def fail():
+        def fail(_cloud, _entry):
             raise CloudError("Nova is away")
 
-        with lifecycle.context.undoing.after("flavor", "small", fail):
+        with lifecycle.context.undoing.after(Kind("flavor", fail), "small"):
             pass
-        with pytest.raises(UncleanError, match="flavor small is left behind: Nova is away"):
+        with pytest.raises(UncleanError, match="flavor small could not be cleaned up: Nova is away"):
             lifecycle.close()
         assert_that(cloud.journal.entries, contains_exactly(has_properties(kind="flavor", name="small")))
 
@@ -315,10 +316,10 @@ class TestClosing:
         lifecycle = Lifecycle(cloud, ["alpha"])
         lifecycle.open()
 
-        def interrupt():
+        def interrupt(_cloud, _entry):
             raise KeyboardInterrupt
 
-        with lifecycle.context.undoing.after("flavor", "small", interrupt):
+        with lifecycle.context.undoing.after(Kind("flavor", interrupt), "small"):
             pass
         with pytest.raises(KeyboardInterrupt):
             lifecycle.close()

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Self
 
 from stocktake.support.api import microversions
 from stocktake.support.api.compute.client import ComputeClient
-from stocktake.support.api.replies import CONFLICT, NOT_FOUND, ApiError
+from stocktake.support.api.replies import ApiError
 
 
 @dataclass(frozen=True)
@@ -57,11 +58,11 @@ class Aggregates(ComputeClient):
 
     def add_host(self, aggregate_id: int, host: str) -> None:
         """Put a host into an aggregate."""
-        self._act(aggregate_id, {"add_host": {"host": host}}, done=CONFLICT)
+        self._act(aggregate_id, {"add_host": {"host": host}}, done=HTTPStatus.CONFLICT)
 
     def remove_host(self, aggregate_id: int, host: str) -> None:
         """Take a host out of an aggregate."""
-        self._act(aggregate_id, {"remove_host": {"host": host}}, done=NOT_FOUND)
+        self._act(aggregate_id, {"remove_host": {"host": host}}, done=HTTPStatus.NOT_FOUND)
 
     def delete(self, aggregate_id: int) -> None:
         """Delete an aggregate, which must be empty."""

@@ -1,13 +1,14 @@
 """Flavors and their extra specs."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
 from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.api import microversions
 from stocktake.support.api.compute.client import ComputeClient
-from stocktake.support.api.replies import NOT_FOUND, none_if_missing
+from stocktake.support.api.replies import none_if_missing
 
 
 def flavor_from_json(body: Mapping[str, Any]) -> Flavor:
@@ -90,4 +91,4 @@ class Flavors(ComputeClient):
 
     def delete(self, flavor_id: str) -> None:
         """Delete a flavor; servers made of it stay. One that is not there is fine."""
-        self.session.request("DELETE", "compute", f"/flavors/{flavor_id}", ok=(202, NOT_FOUND))
+        self.session.request("DELETE", "compute", f"/flavors/{flavor_id}", ok=(202, HTTPStatus.NOT_FOUND))

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Self
 
 from stocktake.support.api import microversions
 from stocktake.support.api.compute.client import ComputeClient
-from stocktake.support.api.replies import NOT_FOUND, ApiError
+from stocktake.support.api.replies import ApiError
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class Hypervisors(ComputeClient):
             filters = {"hypervisor_hostname_pattern": hostname}
             listed = list(self._pages("/os-hypervisors/detail", "hypervisors", filters, version, paged=not hostname))
         except ApiError as error:
-            if error.status == NOT_FOUND and hostname:
+            if error.status == HTTPStatus.NOT_FOUND and hostname:
                 return []
             raise
         return [Hypervisor.from_json(hypervisor) for hypervisor in listed]

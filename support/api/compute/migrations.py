@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Self
 
 from stocktake.support.api import microversions
 from stocktake.support.api.compute.client import ComputeClient
-from stocktake.support.api.replies import BAD_REQUEST, CONFLICT, NOT_FOUND, ApiError
+from stocktake.support.api.replies import ApiError
 
 MIGRATION_UNDER_WAY = frozenset(
     ("accepted", "queued", "preparing", "pre-migrating", "migrating", "post-migrating", "running", "reverting")
@@ -109,5 +110,6 @@ class Migrations(ComputeClient):
         try:
             self.session.request(method, "compute", path, json=body, microversion=version, repeatable=True)
         except ApiError as error:
-            if error.attempts == 1 or error.status not in (BAD_REQUEST, NOT_FOUND, CONFLICT):
+            over = (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
+            if error.attempts == 1 or error.status not in over:
                 raise

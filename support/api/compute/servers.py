@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from stocktake.support.api import microversions
@@ -11,15 +12,7 @@ from stocktake.support.api.compute.requests import BootRequest
 from stocktake.support.api.compute.server_actions import ServerActions
 from stocktake.support.api.compute.server_values import Server
 from stocktake.support.api.compute.services import Services
-from stocktake.support.api.replies import (
-    CONFLICT,
-    FAILED,
-    NO_CONTENT,
-    NOT_FOUND,
-    SETTLING_AFTER_TIMEOUT,
-    ApiError,
-    none_if_missing,
-)
+from stocktake.support.api.replies import SETTLING_AFTER_TIMEOUT, ApiError, none_if_missing
 from stocktake.support.api.session import Session
 
 
@@ -129,9 +122,9 @@ class Servers(ComputeClient):
         def send() -> str | None:
             nonlocal sent
             sent += 1
-            ok = (NO_CONTENT, NOT_FOUND) if sent > 1 and known else None
+            ok = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND) if sent > 1 and known else None
             reply = self.session.request("DELETE", "compute", f"/servers/{server_id}", repeatable=False, ok=ok)
-            return None if reply.status == NOT_FOUND else reply.request_id
+            return None if reply.status == HTTPStatus.NOT_FOUND else reply.request_id
 
         return self._instance_actions.once(server_id, "delete", send)
 
@@ -144,7 +137,7 @@ class Servers(ComputeClient):
         try:
             return self._actions.force_delete(server_id)
         except ApiError as error:
-            if error.status not in (CONFLICT, FAILED):
+            if error.status not in (HTTPStatus.CONFLICT, HTTPStatus.INTERNAL_SERVER_ERROR):
                 raise
         self._actions.reset_state(server_id, "error")
         return self._actions.force_delete(server_id)

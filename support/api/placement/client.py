@@ -1,9 +1,10 @@
 """What every client of Placement shares: the session, and requests at a microversion."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
-from stocktake.support.api.replies import CONFLICT, FAILED, ApiError
+from stocktake.support.api.replies import ApiError
 from stocktake.support.api.session import Session
 
 CHANGES_TRIED = 5
@@ -39,4 +40,6 @@ def another_was_faster(error: ApiError) -> bool:
     That is 409, but for the traits of a provider: where the other came in while Placement was at it, the PUT is
     answered with 500 (`placement.handlers.trait` turns that conflict into 409 for DELETE only).
     """
-    return error.status == CONFLICT or (error.status == FAILED and UPDATED_BY_ANOTHER in error.message)
+    return error.status == HTTPStatus.CONFLICT or (
+        error.status == HTTPStatus.INTERNAL_SERVER_ERROR and UPDATED_BY_ANOTHER in error.message
+    )

@@ -1,6 +1,7 @@
 """Resource providers with their inventories, usages, allocations and aggregates."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from http import HTTPStatus
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -8,7 +9,7 @@ from stocktake.support.accounting.resources import Resources
 from stocktake.support.api import microversions
 from stocktake.support.api.placement.client import CHANGES_TRIED, PlacementClient, another_was_faster
 from stocktake.support.api.placement.values import ConsumerAllocations, Inventory, Provider, ProviderInventories
-from stocktake.support.api.replies import CONFLICT, NOT_FOUND, ApiError, none_if_missing
+from stocktake.support.api.replies import ApiError, none_if_missing
 
 T = TypeVar("T")
 
@@ -206,7 +207,7 @@ class Placement(PlacementClient):
 
     def delete_allocations(self, consumer: str) -> None:
         """Free all a consumer holds. Nothing held is fine."""
-        self.session.request("DELETE", "placement", f"/allocations/{consumer}", ok=(204, NOT_FOUND))
+        self.session.request("DELETE", "placement", f"/allocations/{consumer}", ok=(204, HTTPStatus.NOT_FOUND))
 
     # Aggregates
 
@@ -239,7 +240,7 @@ class Placement(PlacementClient):
 
 def _repeated_conflict(error: ApiError) -> bool:
     """Tell whether a change that was sent more than once met a generation that an earlier attempt may have moved."""
-    return error.status == CONFLICT and error.attempts > 1
+    return error.status == HTTPStatus.CONFLICT and error.attempts > 1
 
 
 def _inventories(body: Any) -> ProviderInventories:

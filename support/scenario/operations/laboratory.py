@@ -1,12 +1,13 @@
 """What an operator's tools and Placement itself can be made to do on a lab, and nowhere else."""
 
-from functools import partial
+from http import HTTPStatus
 
 from hamcrest import assert_that, equal_to, greater_than
 from stocktake.support.accounting.resources import Resources
-from stocktake.support.api.replies import CONFLICT
 from stocktake.support.errors import FeatureError, Unverified
-from stocktake.support.hosts.control import HttpControl
+from stocktake.support.hosts.lab_control import HttpControl
+from stocktake.support.ownership.kinds.options import PLACEMENT_FAULT
+from stocktake.support.ownership.kinds.servers import ALLOCATION
 from stocktake.support.scenario.audit import findings
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.hosts import periodics
@@ -46,8 +47,8 @@ def refuse_next(context: Context, change: str, detail: str = OF_CONSUMER) -> Non
     lab = control(context)
     context.check_alone("Placement's next answer")
     method, path = CONFLICTS[change]
-    with context.undoing.after("placement-fault", change, lab.remove_fault):
-        lab.inject_fault(method, path, status=CONFLICT, detail=detail)
+    with context.undoing.after(PLACEMENT_FAULT, change):
+        lab.inject_fault(method, path, status=HTTPStatus.CONFLICT, detail=detail)
 
 
 def has_refused(context: Context) -> None:
@@ -66,8 +67,7 @@ def expect_leak(context: Context, name: str, *, of_server: bool = False) -> None
         context.known_wrong.add(context.server_id(name))
     for uuid in (uuid for uuid, owner in context.migrations.items() if owner == name):
         context.known_wrong.add(uuid)
-        free = partial(context.cloud.placement.delete_allocations, uuid)
-        with context.undoing.after("allocation", uuid, free, id=uuid):
+        with context.undoing.after(ALLOCATION, uuid, id=uuid):
             pass
 
 

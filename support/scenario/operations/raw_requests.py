@@ -8,12 +8,12 @@ from hamcrest import assert_that, contains_string, equal_to, greater_than, match
 from stocktake.support.api.compute.requests import BootRequest
 from stocktake.support.api.replies import Reply
 from stocktake.support.errors import FeatureError
+from stocktake.support.ownership.kinds.servers import SERVER
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.hosts import hosts
 from stocktake.support.scenario.operations.matchers import is_none_left
 from stocktake.support.scenario.operations.refusals import ask as ask_for
 from stocktake.support.scenario.operations.servers.server_requests import introduce
-from stocktake.support.scenario.operations.servers.servers import remove
 
 ANY_STATUS = range(200, 500)
 """Every answer that is the API's own word; what is above is a failure of the API, not an answer."""
@@ -83,9 +83,13 @@ def _boot(context: Context, flavor_id: str, image_id: str) -> None:
     """Ask for a server that should be refused; one that is made all the same belongs to the scenario."""
     name = "refused"
     request = BootRequest(
-        introduce(context, name), flavor_id, image_id=image_id, networks=context.cloud.settings.network
+        introduce(context, name),
+        flavor_id,
+        image_id=image_id,
+        networks=context.cloud.settings.network,
+        metadata=context.cloud.mark.metadata,
     )
-    with context.undoing.after("server", request.name, lambda: remove(context, name)):
+    with context.undoing.after(SERVER, request.name):
         _refused(context, lambda: context.cloud.servers.create(request))
 
 

@@ -6,10 +6,9 @@ from typing import Any
 from hamcrest import assert_that, equal_to
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.api.compute.requests import BootRequest
-from stocktake.support.api.identity import Identity
-from stocktake.support.api.replies import NOT_FOUND
 from stocktake.support.config.target import Target
 from stocktake.support.errors import FeatureError, Unverified
+from stocktake.support.ownership.kinds.identities import PROJECT, USER
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.non_admin_user import NonAdminUser
 from stocktake.support.scenario.operations.matchers import is_list, is_none_left
@@ -66,12 +65,12 @@ def introduce(context: Context, name: str) -> None:
         context.borrow(f"user of cloud {cloud.settings.user_cloud}")
         context.users[name] = NonAdminUser.known(cloud.session.as_user(), cloud.placement)
         return
-    identity, real = Identity(cloud.session), context.real_name(name)
+    identity, real = cloud.identity, context.real_name(name)
     if not identity.may_make_users():
         raise no_users(cloud.target)
     with (
-        context.undoing.after("project", real, lambda: _remove(context, "project", real)),
-        context.undoing.after("user", real, lambda: _remove(context, "user", real)),
+        context.undoing.after(PROJECT, real),
+        context.undoing.after(USER, real),
     ):
         credentials = identity.create_user(real)
     context.users[name] = NonAdminUser.of(cloud.session.as_user(credentials))
@@ -91,15 +90,6 @@ def quota_of_named_user(target: Target) -> Unverified:
         f'the project of user cloud "{target.settings.user_cloud}" is not the scenario\'s own, nor is its quota',
         f'take "user_cloud" of the cloud out of {target.file}, so that users are made',
     )
-
-
-def _remove(context: Context, kind: str, name: str) -> None:
-    """Delete the user, or the project and its quota, of exactly that name."""
-    session = context.cloud.session
-    for found in session.get("identity", f"/{kind}s", params={"name": name})[f"{kind}s"]:
-        if kind == "project":
-            context.cloud.quotas.reset(found["id"])
-        session.request("DELETE", "identity", f"/{kind}s/{found['id']}", ok=(204, NOT_FOUND))
 
 
 def user(context: Context, name: str) -> NonAdminUser:

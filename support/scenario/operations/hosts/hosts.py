@@ -4,8 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from hamcrest import has_properties
-from stocktake.support.hosts.control import Guests, may_disrupt
+from stocktake.support.hosts.disruption import Guests, may_disrupt
 from stocktake.support.hosts.roles import ComputeHost
+from stocktake.support.ownership.kinds.hosts import STOPPED_HOST, start_service
+from stocktake.support.ownership.kinds.options import OPTION
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.hosts.special_hosts import is_special
 from stocktake.support.waiting import eventually
@@ -23,8 +25,8 @@ def stop(context: Context, role: str) -> None:
         if missing is not None:
             raise missing
     service = context.cloud.services.get(host.service)
-    with context.undoing.after("host-stopped", host.service, lambda: bring_back(context, host), id=service.id):
-        context.stopped.add(host.service)
+    with context.undoing.after(STOPPED_HOST, host.service, id=service.id) as entry:
+        context.stopped[host.service] = entry
         control.stop_host(host.service)
         context.cloud.services.force_down(service.id)
     await_service(context, host, up=False)
@@ -47,11 +49,10 @@ def bring_back(context: Context, host: ComputeHost, guests: Guests = "kept") -> 
     """
     if host.service not in context.stopped:
         return
-    if context.cloud.services.all(host=host.service):
-        context.cloud.control.return_host(host.service, guests)
-        context.cloud.services.force_down(context.cloud.services.get(host.service).id, down=False)
+    for service in context.cloud.services.all(host=host.service):
+        start_service(context.cloud, service, guests)
         await_service(context, host, up=True)
-    context.stopped.discard(host.service)
+    context.undoing.undone(context.stopped.pop(host.service))
 
 
 def is_up(context: Context, host: ComputeHost) -> bool:
@@ -99,10 +100,5 @@ def set_option(
         raise missing
     context.check_alone(f"the option {option}")
     was = control.option(option, group)
-
-    def set_back() -> None:
-        control.configure(option, was, group)
-        afterwards()
-
-    with context.undoing.after("option", option, set_back, was=was, group=group):
+    with context.undoing.after(OPTION, option, then=afterwards, was=was, set=value, group=group):
         control.configure(option, value, group)

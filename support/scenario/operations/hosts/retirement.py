@@ -1,9 +1,9 @@
 """Retirement: hosts whose compute service is deleted, and what Placement still knows of them."""
 
 from dataclasses import replace
+from http import HTTPStatus
 
 from stocktake.support.api import microversions
-from stocktake.support.api.replies import NO_CONTENT, NOT_FOUND
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.hosts.special_hosts import await_retirement
 from stocktake.support.scenario.operations.matchers import Worded, listed
@@ -22,8 +22,8 @@ def delete_service(context: Context, role: str) -> None:
     service = context.cloud.services.get(host.service)
     path = f"/os-services/{service.id}"
     answer = session.request("DELETE", "compute", path, microversion=version, ok=ANY_STATUS)
-    deleted_before = answer.status == NOT_FOUND and answer.attempts > 1
-    context.answer = replace(answer, status=NO_CONTENT, body=None) if deleted_before else answer
+    deleted_before = answer.status == HTTPStatus.NOT_FOUND and answer.attempts > 1
+    context.answer = replace(answer, status=HTTPStatus.NO_CONTENT, body=None) if deleted_before else answer
     context.forget_tree(host.provider)
 
 

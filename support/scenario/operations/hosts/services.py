@@ -1,5 +1,6 @@
 """Compute services of a scenario's hosts: disabled, so that the scheduler leaves their hosts alone, and enabled."""
 
+from stocktake.support.ownership.kinds.hosts import DISABLED_SERVICE
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.hosts import hosts
 
@@ -10,9 +11,7 @@ def disable(context: Context, role: str) -> None:
     hosts.check_disruption(context, host)
     cloud = context.cloud
     service = cloud.services.get(host.service)
-    with context.undoing.after(
-        "service-disabled", host.service, lambda: cloud.services.enable(service.id), id=service.id
-    ):
+    with context.undoing.after(DISABLED_SERVICE, host.service, id=service.id):
         cloud.services.disable(service.id, reason=context.real_name("disabled"))
 
 

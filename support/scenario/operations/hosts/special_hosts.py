@@ -6,6 +6,7 @@ What is verified is Nova: a hypervisor that fails on demand is the only thing ab
 from difflib import get_close_matches
 
 from stocktake.support.hosts.roles import ComputeHost
+from stocktake.support.ownership.kinds.hosts import LAB_HOST
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.matchers import is_none_left
 from stocktake.support.waiting import eventually
@@ -57,7 +58,9 @@ def add(context: Context, role: str, behaviour: str) -> None:
     missing = control.missing("add_host")
     if missing is not None:
         raise missing
-    with context.undoing.after("lab-host", name, lambda: remove(context, name)):
+    with context.undoing.after(
+        LAB_HOST, name, learnt=lambda: {"provider": _provider_of(context, name)}, then=lambda: _forget(context, name)
+    ):
         control.add_host(DRIVERS[behaviour], name)
     context.add_host(role, context.cloud.host(name))
 
@@ -67,21 +70,16 @@ def is_special(context: Context, host: ComputeHost) -> bool:
     return context.cloud.mark.owns(host.service)
 
 
-def remove(context: Context, name: str) -> None:
-    """Take a special host away: its compute service, its node and its resource provider, which must be empty by then.
+def _provider_of(context: Context, name: str) -> str | None:
+    """Return the resource provider of a special host, which Nova no longer tells once the host is retired."""
+    return next((host.provider for host in context.roles.hosts if host.service == name), None)
 
-    Raises TookTooLong when something is still held on it, which Nova would cover up by deleting the provider.
-    """
-    cloud = context.cloud
-    host = next((host for host in context.roles.hosts if host.service == name), None)
-    if host is not None:  # else it never came up
-        _await_empty(context, host)
-        cloud.control.remove_host(name)
-    for service in cloud.services.all(host=name):
-        cloud.services.delete(service.id)
-    if host is not None:
-        await_retirement(context, host)
-        cloud.forget_host(name)
+
+def _forget(context: Context, name: str) -> None:
+    context.cloud.forget_host(name)
+    provider = _provider_of(context, name)
+    if provider is not None:
+        context.forget_tree(provider)
 
 
 def await_retirement(context: Context, host: ComputeHost) -> None:
@@ -93,15 +91,3 @@ def await_retirement(context: Context, host: ComputeHost) -> None:
         what=f"the resource provider of {context.roles.role_of(host.service)} to be gone",
     )
     context.forget_tree(host.provider)
-
-
-def _await_empty(context: Context, host: ComputeHost) -> None:
-    placement = context.cloud.placement
-    tree = [provider.uuid for provider in placement.tree(host.provider)]
-    names = context.consumer_names()
-    eventually(
-        lambda: [names.get(one, one) for provider in tree for one in placement.provider_allocations(provider)],
-        is_none_left(),
-        within=context.cloud.settings.patience_for("accounts"),
-        what=f"nothing to be held on {context.roles.role_of(host.service)}",
-    )

@@ -1,6 +1,7 @@
 """Availability zones of a scenario: host aggregates with a zone, which Placement knows too."""
 
 from stocktake.support.errors import FeatureError
+from stocktake.support.ownership.kinds.hosts import AGGREGATE
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.hosts import hosts
 from stocktake.support.scenario.operations.matchers import holds
@@ -17,15 +18,7 @@ def create(context: Context, zone: str, role: str) -> None:
         raise FeatureError(f'zone "{zone}" exists in this scenario already: give each zone its own name')
     cloud, host, real = context.cloud, context.roles.host(role), context.real_name(zone)
     hosts.check_disruption(context, host)
-
-    def delete() -> None:
-        for aggregate in cloud.aggregates.all():
-            if aggregate.name == real:
-                for member in aggregate.hosts:
-                    cloud.aggregates.remove_host(aggregate.id, member)
-                cloud.aggregates.delete(aggregate.id)
-
-    with context.undoing.after("aggregate", real, delete):
+    with context.undoing.after(AGGREGATE, real):
         made = cloud.aggregates.create(real, zone=real)
         cloud.aggregates.add_host(made.id, host.service)
     context.aggregates[zone] = str(made.uuid)

@@ -5,6 +5,7 @@ from uuid import uuid4
 from hamcrest import equal_to
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.errors import FeatureError
+from stocktake.support.ownership.kinds.servers import ALLOCATION
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.refusals import ask
 from stocktake.support.waiting import eventually
@@ -14,8 +15,7 @@ def introduce(context: Context, name: str) -> str:
     """Make a consumer up, unless the scenario has it; return its uuid. All it holds is freed when the scenario ends."""
     if name not in context.bare_consumers:
         consumer = context.bare_consumers[name] = str(uuid4())
-        placement = context.cloud.placement
-        with context.undoing.after("allocation", consumer, lambda: placement.delete_allocations(consumer), id=consumer):
+        with context.undoing.after(ALLOCATION, consumer, id=consumer):
             pass
     return context.bare_consumers[name]
 

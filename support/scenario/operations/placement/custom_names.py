@@ -4,19 +4,18 @@ from collections.abc import Callable
 
 from hamcrest import assert_that
 from stocktake.support.accounting.words import is_custom
-from stocktake.support.api.replies import NOT_FOUND, ApiError
 from stocktake.support.errors import FeatureError
+from stocktake.support.ownership.kinds.kind import Kind
+from stocktake.support.ownership.kinds.placement import RESOURCE_CLASS, TRAIT
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.matchers import exists
 from stocktake.support.scenario.operations.refusals import ask
 
 
-def introduce(
-    context: Context, name: str, kind: str, create: Callable[[str], None], delete: Callable[[str], None]
-) -> str:
+def introduce(context: Context, name: str, kind: Kind, create: Callable[[str], None]) -> str:
     """Create a trait or resource class under its marked name and return that; doing it again is fine.
 
-    `kind` is the journal's. Standard names stay as they are: they exist. Raises FeatureError when a flavor of the
+    Standard names stay as they are: they exist. Raises FeatureError when a flavor of the
     scenario names it already, as that flavor would still ask for the unmarked name.
     """
     if not is_custom(name) or name in context.custom_names:
@@ -27,36 +26,25 @@ def introduce(
                 f'flavor "{flavor}" asks for {name} before a step has introduced it: put that step first'
             )
     real = context.cloud.mark.trait(f"{context.number} {name.removeprefix('CUSTOM_')}")
-    with context.undoing.after(kind, real, lambda: delete(real)):
+    with context.undoing.after(kind, real, learnt=lambda: {"providers": _own_providers(context)}):
         create(real)
     context.custom_names[name] = real
     return real
 
 
+def _own_providers(context: Context) -> list[str]:
+    """Return where the scenario may have put a class or trait of its own: what it has made, and its hosts."""
+    return [*context.providers.values(), *(host.provider for host in context.roles.hosts)]
+
+
 def introduce_trait(context: Context, name: str) -> str:
     """Create a custom trait (see `introduce`) and return its name in the cloud."""
-    placement = context.cloud.placement
-
-    def delete(real: str) -> None:
-        for provider in context.providers.values():
-            if placement.providers(uuid=provider):
-                context.cloud.traits.remove(provider, real)
-        _unless_gone(lambda: context.cloud.traits.delete(real))
-
-    return introduce(context, name, "trait", context.cloud.traits.create, delete)
+    return introduce(context, name, TRAIT, context.cloud.traits.create)
 
 
 def introduce_class(context: Context, name: str) -> str:
     """Create a custom resource class (see `introduce`) and return its name in the cloud."""
-    placement = context.cloud.placement
-
-    def delete(real: str) -> None:
-        for provider in (*context.providers.values(), *(host.provider for host in context.roles.hosts)):
-            if placement.providers(uuid=provider) and real in placement.inventories(provider).inventories:
-                placement.delete_inventory(provider, real)
-        _unless_gone(lambda: context.cloud.resource_classes.delete(real))
-
-    return introduce(context, name, "resource-class", context.cloud.resource_classes.create, delete)
+    return introduce(context, name, RESOURCE_CLASS, context.cloud.resource_classes.create)
 
 
 def delete_trait(context: Context, name: str) -> None:
@@ -80,11 +68,3 @@ def class_exists(context: Context, name: str, *, there: bool) -> None:
     """Claim that Placement knows a resource class, or that it does not."""
     found = context.custom(name) in context.cloud.resource_classes.all()
     assert_that(found, exists(f"resource class {name}", there=there))
-
-
-def _unless_gone(delete: Callable[[], None]) -> None:
-    try:
-        delete()
-    except ApiError as error:
-        if error.status != NOT_FOUND:
-            raise

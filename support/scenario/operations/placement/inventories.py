@@ -12,6 +12,7 @@ from stocktake.support.accounting.tables import read_rows
 from stocktake.support.accounting.words import known_class
 from stocktake.support.api.placement.values import Inventory
 from stocktake.support.errors import FeatureError
+from stocktake.support.ownership.kinds.placement import INVENTORY
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.hosts import hosts, periodics
 from stocktake.support.scenario.operations.matchers import holds
@@ -161,12 +162,7 @@ def change(context: Context, provider: str, resource: str, inventory: Inventory)
     """Change what a provider has of a class it has already, until the scenario ends."""
     placement = context.cloud.placement
     was = placement.inventories(provider).inventories[resource]
-
-    def set_back() -> None:
-        if placement.tree(provider):  # a special host takes its provider along
-            placement.set_inventory(provider, resource, was)
-
-    with context.undoing.after("provider-inventory", resource, set_back, provider=provider, was=was.as_json()):
+    with context.undoing.after(INVENTORY, resource, provider=provider, was=was.as_json(), set=inventory.as_json()):
         placement.set_inventory(provider, resource, inventory)
     context.forget_tree(provider)
 

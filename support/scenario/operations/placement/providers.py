@@ -9,8 +9,8 @@ from hamcrest import equal_to
 from hamcrest.core.matcher import Matcher
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.api.placement.values import Provider
-from stocktake.support.api.replies import NOT_FOUND, ApiError
 from stocktake.support.errors import CloudError, FeatureError, Unverified
+from stocktake.support.ownership.kinds.placement import PROVIDER
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations import matchers
 from stocktake.support.scenario.operations.hosts import hosts
@@ -38,7 +38,7 @@ def create_namesake(context: Context, name: str) -> None:
     """Ask for another provider under the name of one of the scenario."""
     real = context.cloud.placement.provider(provider_id(context, name)).name
     uuid = str(uuid4())
-    with context.undoing.after("provider", real, lambda: _remove(context, uuid), id=uuid):
+    with context.undoing.after(PROVIDER, real, id=uuid):
         ask(context, lambda: context.cloud.placement.create_provider(real, uuid=uuid))
 
 
@@ -47,7 +47,7 @@ def _create(context: Context, name: str, *, parent: str | None, below: str | Non
     if name in context.providers:
         raise FeatureError(f'resource provider "{name}" exists in this scenario already: give each one its own name')
     real, uuid = context.real_name(name), str(uuid4())
-    with context.undoing.after("provider", real, lambda: _remove(context, uuid, below), id=uuid):
+    with context.undoing.after(PROVIDER, real, id=uuid, then=lambda: _forget(context, below)):
         made = ask(context, lambda: context.cloud.placement.create_provider(real, uuid=uuid, parent=parent))
     if made is not None:
         context.providers[name] = uuid
@@ -55,13 +55,8 @@ def _create(context: Context, name: str, *, parent: str | None, below: str | Non
         context.forget_tree(below)
 
 
-def _remove(context: Context, uuid: str, below: str | None = None) -> None:
-    """Delete a provider unless it is gone, with its inventories, of which nothing is taken by then."""
-    try:
-        context.cloud.placement.delete_provider(uuid)
-    except ApiError as error:
-        if error.status != NOT_FOUND:
-            raise
+def _forget(context: Context, below: str | None) -> None:
+    """Forget the structure of a host's tree from which a provider was deleted, and let Nova do so."""
     if below:
         context.forget_tree(below)
         _let_nova_forget(context, below)

@@ -7,6 +7,7 @@ from hamcrest.core.description import Description
 from hamcrest.core.matcher import Matcher
 from stocktake.support.accounting.words import is_custom, known_trait
 from stocktake.support.errors import FeatureError, Unverified
+from stocktake.support.ownership.kinds.placement import PROVIDER_TRAIT
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.placement.custom_names import introduce_trait
 from stocktake.support.waiting import eventually
@@ -21,9 +22,7 @@ def put_on(context: Context, trait: str, role: str) -> None:
     real = introduce_trait(context, trait)
     if real in context.cloud.traits.of_provider(provider):
         return
-    with context.undoing.after(
-        "provider-trait", real, lambda: context.cloud.traits.remove(provider, real), provider=provider
-    ):
+    with context.undoing.after(PROVIDER_TRAIT, real, provider=provider):
         context.cloud.traits.add(provider, real)
 
 
@@ -36,9 +35,7 @@ def take_off(context: Context, trait: str, role: str) -> None:
     if is_custom(trait):
         context.cloud.traits.remove(provider, real)
         return
-    with context.undoing.after(
-        "provider-trait", real, lambda: context.cloud.traits.add(provider, real), provider=provider, had=True
-    ):
+    with context.undoing.after(PROVIDER_TRAIT, real, provider=provider, had=True):
         context.cloud.traits.remove(provider, real)
 
 

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.errors import FeatureError
+from stocktake.support.ownership.kinds.images_and_flavors import FLAVOR
 from stocktake.support.scenario.context import Context
 
 
@@ -21,7 +22,7 @@ def create(context: Context, flavor: Flavor) -> Flavor:
         specs[f"trait:{context.trait}"] = "required"
     flavor_id = str(uuid4())
     real = replace(flavor, name=context.real_name(flavor.name), extra_specs=specs, id=flavor_id)
-    with context.undoing.after("flavor", real.name, lambda: context.cloud.flavors.delete(flavor_id), id=flavor_id):
+    with context.undoing.after(FLAVOR, real.name, id=flavor_id):
         context.cloud.flavors.create(real)
     context.flavors[flavor.name] = real
     return real

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from stocktake.support.errors import FeatureError
+from stocktake.support.ownership.kinds.images_and_flavors import IMAGE
 from stocktake.support.scenario.context import Context
 
 
@@ -11,12 +12,7 @@ def create(context: Context, name: str, properties: Mapping[str, str]) -> None:
     if name in context.images:
         raise FeatureError(f'image "{name}" exists in this scenario already: give each image its own name')
     images, real = context.cloud.images, context.real_name(name)
-
-    def delete() -> None:
-        for image in images.all(name=real):
-            images.delete(image.id)
-
-    with context.undoing.after("image", real, delete) as entry:
+    with context.undoing.after(IMAGE, real) as entry:
         image = images.create(real, properties=properties)
     context.undoing.identify(entry, image.id)
     context.images[name] = image.id

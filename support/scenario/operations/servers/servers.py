@@ -14,12 +14,12 @@ from stocktake.support.api.compute.server_actions import ServerActions
 from stocktake.support.api.compute.server_values import Server
 from stocktake.support.api.compute.servers import Accepted
 from stocktake.support.errors import CloudError
+from stocktake.support.ownership.kinds.servers import SERVER
 from stocktake.support.scenario.context import Context
-from stocktake.support.scenario.operations.matchers import Worded, listed
 from stocktake.support.scenario.operations.refusals import ask
 from stocktake.support.scenario.operations.servers import server_requests
 from stocktake.support.scenario.operations.servers.progress import Progress, await_end, read_progress
-from stocktake.support.waiting import TookTooLong, eventually
+from stocktake.support.waiting import eventually
 
 INTERRUPTIONS: Mapping[str, Callable[[ServerActions, str], str]] = {
     "paused": ServerActions.pause,
@@ -40,7 +40,7 @@ def boot(context: Context, name: str, request: BootRequest, clients: Clients | N
 def request_boot(context: Context, name: str, request: BootRequest, clients: Clients | None = None) -> Accepted | None:
     """Ask for a server, and return what Nova agreed to, or None when it refused."""
     create = (clients or context.cloud).servers.create
-    with context.undoing.after("server", request.name, lambda: remove(context, name)) as entry:
+    with context.undoing.after(SERVER, request.name, learnt=lambda: _consumers(context, [name])) as entry:
         accepted = ask(context, lambda: create(request))
     if accepted is not None:
         context.servers[name] = accepted.id
@@ -66,12 +66,7 @@ def boot_together(context: Context, name: str, flavor: str, count: int) -> list[
     """
     cloud, request = context.cloud, server_requests.boot(context, name, flavor)
     names = [f"{name}-{number}" for number in range(1, count + 1)]
-
-    def remove_all() -> None:
-        for each in names:
-            remove(context, each)
-
-    with context.undoing.after("server", request.name, remove_all):
+    with context.undoing.after(SERVER, request.name, learnt=lambda: _consumers(context, names)):
         reservation = ask(context, lambda: cloud.servers.create_together(request, count))
     if reservation is None:
         return []
@@ -142,52 +137,12 @@ def act_until_gone(context: Context, name: str, send: Callable[[str], str | None
         )
 
 
-def remove(context: Context, name: str) -> None:
-    """Undo a boot: delete the server whatever became of it, and wait until its allocations are gone as well."""
-    server_id = context.servers.get(name)
-    if server_id is None:
-        server_id = next((server.id for server in context.cloud.servers.named(context.real_name(name))), None)
-        if server_id is None:
-            return
-        context.servers[name] = server_id
-    server = context.cloud.servers.find(server_id)
-    if server is not None:
-        context.refresh_migrations()
-        if server.status == "MIGRATING":
-            _abort_moves(context, name)
-        act_until_gone(context, name, context.cloud.servers.delete_whatever_it_takes)
-        if context.refusal is not None:
-            raise context.refusal
-    _await_freed(context, name, [server_id, *(uuid for uuid, owner in context.migrations.items() if owner == name)])
-
-
-def _await_freed(context: Context, name: str, consumers: Collection[str]) -> None:
-    """Wait until a deleted server and its migrations hold nothing; what Nova leaks is told, and freed all the same."""
-    placement, names = context.cloud.placement, context.consumer_names()
-
-    def tell(held: Collection[str]) -> str:
-        charged = listed(names.get(consumer, consumer) for consumer in held)
-        return f"{charged} is still charged" if held else "nothing is charged"
-
-    try:
-        eventually(
-            lambda: [consumer for consumer in consumers if placement.allocations(consumer).allocations],
-            Worded(lambda held: not held, "nothing is charged", tell),
-            within=context.cloud.settings.patience_for("accounts"),
-            what=f'the allocations of server "{name}" to be gone',
-            describe=tell,
-        )
-    except TookTooLong as failure:
-        for consumer in failure.last:
-            placement.delete_allocations(consumer)
-        raise
-
-
-def _abort_moves(context: Context, name: str) -> None:
-    """End what a scenario left running: Nova would delete the server and leave its migration to go on."""
-    for migration in context.cloud.migrations.live(context.server_id(name)):
-        context.cloud.migrations.abort(context.server_id(name), migration.id)
-    await_end(context, name, None, "live_migrate")
+def _consumers(context: Context, names: Collection[str]) -> Mapping[str, Mapping[str, str]]:
+    """Return what may hold something for servers of the scenario, though Nova no longer knows it, and its name."""
+    called = context.consumer_names()
+    servers = [context.servers[name] for name in names if name in context.servers]
+    migrations = [uuid for uuid, owner in context.migrations.items() if owner in names]
+    return {"consumers": {uuid: called[uuid] for uuid in (*servers, *migrations)}}
 
 
 def require(

@@ -4,6 +4,7 @@ from hamcrest import has_properties
 from stocktake.support.api.images import Image
 from stocktake.support.api.volumes import Volumes
 from stocktake.support.errors import CloudError, FeatureError, Unverified
+from stocktake.support.ownership.kinds.images_and_flavors import VOLUME
 from stocktake.support.scenario.context import Context
 from stocktake.support.waiting import eventually
 
@@ -33,12 +34,7 @@ def provide(context: Context) -> None:
 def _create(context: Context, volumes: Volumes, image: Image) -> None:
     real, settings = context.real_name("volume"), context.cloud.settings
     size = max(image.min_disk, -(-(image.size or 1) // BYTES_PER_GB))
-
-    def delete() -> None:
-        for volume in volumes.all(name=real):
-            volumes.delete(volume.id)
-
-    with context.undoing.after("volume", real, delete) as entry:
+    with context.undoing.after(VOLUME, real) as entry:
         made = volumes.create(
             real, size, image_id=image.id, volume_type=settings.volume_type, metadata=context.cloud.mark.metadata
         )

@@ -2,8 +2,7 @@
 
 import pytest
 from hamcrest import assert_that, contains_exactly, has_properties
-from stocktake.support.errors import CloudError, Unverified
-from stocktake.support.hosts.control import NotDone
+from stocktake.support.errors import CloudError, NotDone, Unverified
 from stocktake.support.scenario.operations.hosts import hosts
 from stocktake.support.waiting import TookTooLong
 
@@ -203,7 +202,7 @@ class TestOptions:
         levers.fails["configure"] = CloudError("gone")
         with pytest.raises(CloudError):
             hosts.set_option(context, "allow_resize_to_same_host", value=True)
-        details = {"was": False, "group": "DEFAULT"}
+        details = {"was": False, "set": True, "group": "DEFAULT"}
         entry = has_properties(kind="option", name="allow_resize_to_same_host", details=details)
         assert_that(context.cloud.journal.entries, contains_exactly(entry))
 

@@ -8,6 +8,7 @@ from hamcrest import assert_that, contains_exactly, contains_string, has_items, 
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.api.placement.values import Inventory
 from stocktake.support.errors import Unverified
+from stocktake.support.hosts.lab_control import HttpControl
 from stocktake.support.hosts.roles import ComputeHost
 from stocktake.support.scenario.operations.hosts import special_hosts
 
@@ -16,10 +17,11 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # the real Placement warns of
 SERVICE = "a-service"
 
 
-class Lab:
+class Lab(HttpControl):
     """A control that adds hosts: Nova's service and Placement's provider appear and go with them."""
 
     def __init__(self, nova, apis, accounts):
+        super().__init__("http://127.0.0.1:1", "token")
         self.added, self.removed, self.lacks = [], [], None
         self._nova, self._apis, self._accounts = nova, apis, accounts
 
@@ -34,6 +36,9 @@ class Lab:
         self._apis.answer(
             "DELETE", f"{self._nova.url}/os-services/{SERVICE}", self._apis.say(204, then=lambda _: self.delete(name))
         )
+
+    def hosts(self):
+        return [{"host": name, "state": "up"} for _, name in self.added if name not in self.removed]
 
     def remove_host(self, name):
         self.removed.append(name)
@@ -100,13 +105,13 @@ class TestRemoving:
         real_books.undoing.undo_all()
         assert real_books.usage_changes()["slow"] == Resources()
 
-    def test_fails_while_something_is_held_there(self, real_books, lab, accounts, slow):
+    def test_tells_what_is_held_there_and_frees_it(self, real_books, lab, accounts, slow):
         accounts.placement.set_inventories(slow.provider, {"VCPU": Inventory(8)})
         consumer = accounts.hold(slow, VCPU=1)
         problems = real_books.undoing.undo_all()
         assert_that(problems, contains_exactly(contains_string(consumer)))
-        assert lab.removed == []
-        accounts.hold(slow, consumer, VCPU=0)
+        assert lab.removed == [slow.service]
+        assert accounts.placement.allocations(consumer).allocations == {}
 
     def test_of_a_host_that_was_retired_asks_nova_for_nothing(self, real_books, lab, nova, slow):
         lab.delete(slow.service)

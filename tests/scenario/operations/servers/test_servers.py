@@ -4,6 +4,7 @@ import pytest
 from hamcrest import (
     assert_that,
     contains_exactly,
+    contains_string,
     has_entries,
     has_key,
     has_properties,
@@ -41,12 +42,6 @@ def holds(apis):
         apis.answer("GET", f"/placement/allocations/{consumer}", *(apis.say(body=body) for body in bodies))
 
     return tell
-
-
-def names_nobody(apis, context, name="web"):
-    """Tell that Nova has no server of that name."""
-    path = f"/compute/v2.1/servers/detail?name=%5E{context.real_name(name).replace('-', '%5C-')}%24&limit=1000"
-    apis.answer("GET", path, apis.say(body={"servers": []}))
 
 
 class TestBooting:
@@ -234,59 +229,74 @@ class TestDeleting:
         assert (context.refusal.status, passing_time.waited) == (409, 0)
 
 
-class TestRemoving:
-    def test_deletes_by_force_and_waits_for_the_allocations(self, context, nova, web, holds):
-        context.migrations["m-1"] = "web"
+class TestUndoing:
+    """A boot is undone by the kind of servers, with what the scenario has seen of the server."""
+
+    @pytest.fixture
+    def booted(self, context, nova):
+        nova.accepts("POST", "/servers", "req-1", body={"server": {"id": "web-id"}})
+        servers.request_boot(context, "web", server_requests.boot(context, "web", "small"))
+        nova.moves("web", [])
         nova.accepts("POST", "/servers/web-id/action", "req-9")
-        nova.looks("web", {"status": "VERIFY_RESIZE"}, nova.gone)
+
+    @pytest.fixture
+    def ours(self, context):
+        return {"name": context.real_name("web"), "metadata": context.cloud.mark.metadata}
+
+    def test_deletes_by_force_and_waits_for_the_allocations(self, context, nova, booted, ours, holds):
+        context.migrations["m-1"] = "web"
+        nova.looks("web", {"status": "VERIFY_RESIZE", **ours}, nova.gone)
         holds("web-id", {"p": 1}, {})
         holds("m-1", {"p": 1}, {"p": 1}, {})
-        servers.remove(context, "web")
-        assert [request.body for request in nova.asked("POST .*")] == [{"forceDelete": None}]
+        assert context.undoing.undo_all() == []
+        assert [request.body for request in nova.asked("POST .*/action")] == [{"forceDelete": None}]
 
-    def test_fails_when_something_stays_charged(self, context, nova, web, holds, passing_time):
+    def test_tells_what_nova_does_not_free_and_frees_it(self, context, nova, apis, booted, holds, passing_time):
+        context.migrations["m-1"] = "web"
         nova.looks("web", nova.gone)
-        holds("web-id", {"p": 1})
-        with pytest.raises(TookTooLong, match='for the allocations of server "web" to be gone'):
-            servers.remove(context, "web")
+        holds("web-id", {})
+        holds("m-1", {"p": 1})
+        apis.answer("DELETE", "/placement/allocations/m-1", apis.say(204))
+        (problem,) = context.undoing.undo_all()
+        assert_that(problem, contains_string("did not free the allocations of migration of web (m-1)"))
         assert passing_time.waited == pytest.approx(60, abs=2.5)
+        assert len(apis.asked("DELETE /placement/allocations/m-1")) == 1
+        assert context.cloud.journal.entries == []
 
-    def test_of_what_was_never_made_does_nothing(self, context, nova, apis):
-        names_nobody(apis, context)
-        servers.remove(context, "web")
-        assert nova.asked("(POST|DELETE) .*") == []
-
-    def test_finds_a_server_whose_answer_was_lost(self, context, nova, apis, holds):
-        path = f"/compute/v2.1/servers/detail?name=%5E{context.real_name('web').replace('-', '%5C-')}%24&limit=1000"
-        apis.answer("GET", path, apis.say(body={"servers": [{"id": "web-id", "name": context.real_name("web")}]}))
-        nova.looks("web", {"status": "ACTIVE"}, nova.gone)
+    def test_finds_a_server_whose_answer_was_lost_in_any_project(self, context, nova, apis, ours, holds):
+        nova.refuses("POST", "/servers", 409)
+        servers.request_boot(context, "web", server_requests.boot(context, "web", "small"))
+        name = ours["name"].replace("-", "%5C-")
+        path = f"{nova.url}/servers/detail?name=%5E{name}&all_tenants=1&limit=1000"
+        apis.answer("GET", path, apis.say(body={"servers": [{"id": "web-id", "status": "ACTIVE", **ours}]}))
+        nova.looks("web", nova.gone)
         nova.moves("web", [])
         nova.accepts("POST", "/servers/web-id/action", "req-9")
         holds("web-id", {})
-        servers.remove(context, "web")
+        assert context.undoing.undo_all() == []
         assert len(nova.asked("POST .*/action")) == 1
 
-    def test_ends_a_live_migration_first(self, context, nova, apis, web, holds):
-        nova.looks("web", {"status": "MIGRATING", "task": "migrating"}, {"status": "ACTIVE"}, nova.gone)
+    def test_ends_a_live_migration_first(self, context, nova, apis, booted, ours, holds):
+        migrating = {"status": "MIGRATING", "task": "migrating"}
+        nova.looks("web", {**migrating, **ours}, migrating, {"status": "ACTIVE"}, nova.gone)
         running = {"migrations": [{"id": 7, "uuid": "m-7", "status": "running"}]}
         apis.answer("GET", f"{nova.url}/servers/web-id/migrations", apis.say(body=running))
         nova.accepts("DELETE", "/servers/web-id/migrations/7")
-        nova.accepts("POST", "/servers/web-id/action", "req-9")
         holds("web-id", {})
-        servers.remove(context, "web")
-        assert [request.line for request in nova.asked("(DELETE|POST) .*")] == [
+        assert context.undoing.undo_all() == []
+        assert [request.line for request in nova.asked("(DELETE|POST) .*(7|action)")] == [
             f"DELETE {nova.url}/servers/web-id/migrations/7",
             f"POST {nova.url}/servers/web-id/action",
         ]
 
-    def test_tells_why_it_was_refused(self, context, nova, web):
+    def test_tells_why_it_was_refused(self, context, nova, booted, ours):
+        nova.looks("web", {"status": "ACTIVE", **ours})
         nova.refuses("POST", "/servers/web-id/action", 409, "it is locked")
-        with pytest.raises(ApiError, match="it is locked"):
-            servers.remove(context, "web")
+        (problem,) = context.undoing.undo_all()
+        assert_that(problem, contains_string("it is locked"))
+        assert_that(context.cloud.journal.entries, contains_exactly(has_properties(kind="server", id="web-id")))
 
-    def test_is_what_undoes_a_boot(self, context, nova, apis, holds):
-        nova.accepts("POST", "/servers", "req-1", body={"server": {"id": "web-id"}})
-        servers.request_boot(context, "web", server_requests.boot(context, "web", "small"))
+    def test_of_a_server_the_scenario_has_deleted_leaves_no_entry(self, context, nova, booted, holds):
         nova.looks("web", nova.gone)
         holds("web-id", {})
         assert context.undoing.undo_all() == []

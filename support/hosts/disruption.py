@@ -1,0 +1,51 @@
+"""How a host may be disturbed, and the rule for everything that could hurt somebody."""
+
+from collections.abc import Sequence
+from typing import Literal, Protocol
+
+from stocktake.support.errors import Unverified
+
+Guests = Literal["kept", "lost"]
+"""What becomes of a host's guests while its compute service is stopped."""
+
+
+class DisruptionSettings(Protocol):
+    """The two settings of a cloud that say whom Stocktake may disturb."""
+
+    @property
+    def allow_disruptive(self) -> bool:
+        """Whether anything may be disrupted at all."""
+
+    @property
+    def hosts(self) -> Sequence[str] | None:
+        """The hosts Stocktake may use; None when the operator listed none."""
+
+
+def may_disrupt(settings: DisruptionSettings, host: str, foreign_servers: Sequence[str]) -> Unverified | None:
+    """Why a host may not be stopped, forced down, disabled or evacuated; None when it may.
+
+    `foreign_servers` are the ids of the servers on it that Stocktake did not create.
+    """
+    if not settings.allow_disruptive:
+        return Unverified(
+            "this cloud does not allow disruptive scenarios",
+            'set "allow_disruptive: true" and "hosts:" under "stocktake:" of the cloud in clouds.yaml',
+        )
+    if not settings.hosts:
+        return Unverified(
+            "no host is named that may be disrupted",
+            'list such hosts as "hosts:" under "stocktake:" of the cloud in clouds.yaml',
+        )
+    if host not in settings.hosts:
+        return Unverified(
+            f'host "{host}" is not among the hosts that may be disrupted ({", ".join(settings.hosts)})',
+            'add it to "hosts:" under "stocktake:" of the cloud in clouds.yaml',
+        )
+    if foreign_servers:
+        count = len(foreign_servers)
+        return Unverified(
+            f'host "{host}" runs {count} {"server" if count == 1 else "servers"} that Stocktake did not create '
+            f"(such as {foreign_servers[0]})",
+            'move them away, or list an empty host instead as "hosts:" under "stocktake:" of the cloud in clouds.yaml',
+        )
+    return None

@@ -1,0 +1,124 @@
+"""The control endpoint of a lab: what only the embedded cloud can do, and what it does for any host."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+import requests
+from stocktake.support.api.connection_errors import never_connected, why
+from stocktake.support.errors import CloudError, NotDone, Unverified
+from stocktake.support.hosts.disruption import Guests
+
+HTTP_LIMIT = 120.0  # seconds for one request to a control endpoint; a compute service may be slow to start
+IN_CLOUDS_YAML = '"stocktake: control:" of the cloud in clouds.yaml'
+UNTRUSTED = (401, 403)
+
+
+class HttpControl:
+    """The control endpoint of a lab: JSON over HTTP with a token."""
+
+    def __init__(self, url: str, token: str):
+        self.url = url.rstrip("/")
+        self._session = requests.Session()
+        # The endpoint is on this machine: a proxy for the outside world must not come between.
+        self._session.trust_env = False
+        self._session.headers["X-Control-Token"] = token
+
+    def __repr__(self) -> str:
+        return f"HttpControl({self.url!r})"
+
+    def missing(self, action: str) -> Unverified | None:  # noqa: ARG002 - a lab can do everything
+        """Nothing is missing."""
+        return None
+
+    def hosts(self) -> list[dict[str, str]]:
+        """Every compute host: `host`, `state` ("up" or "stopped") and `driver`."""
+        return list(self._request("GET", "/hosts")["hosts"])
+
+    def stop_host(self, host: str) -> None:
+        """Stop the host's compute service; its guests keep running."""
+        self._request("POST", f"/hosts/{quote(host, safe='')}/stop")
+
+    def return_host(self, host: str, guests: Guests = "kept") -> None:
+        """Start the host's compute service again, its guests as they were or lost."""
+        self._request("POST", f"/hosts/{quote(host, safe='')}/return", {"guests": guests})
+
+    def run_periodic(self, host: str | None = None) -> None:
+        """Return when the resource tracker's periodic has run on that host, or on all that are up."""
+        path = "/periodic" if host is None else f"/hosts/{quote(host, safe='')}/periodic"
+        self._request("POST", path)
+
+    def run_task(self, host: str, task: str) -> None:
+        """Return when another periodic task of that host's compute manager has run, by the name of its method."""
+        self._request("POST", f"/hosts/{quote(host, safe='')}/periodic", {"task": task})
+
+    def read_log(self, host: str | None, request_ids: Iterable[str]) -> list[str]:  # noqa: ARG002 - one log for all
+        """Warning and error lines of Nova's log that belong to these requests."""
+        params = [("request_id", request_id) for request_id in request_ids]
+        return list(self._request("GET", "/logs", params=[*params, ("level", "WARNING")])["lines"])
+
+    def add_host(self, driver: str, name: str | None = None) -> str:
+        """Add a compute host with that virt driver class and return its name."""
+        return str(self._request("POST", "/hosts", {"driver": driver} | ({"host": name} if name else {}))["host"])
+
+    def remove_host(self, host: str) -> None:
+        """Take away a host that `add_host` added."""
+        self._request("DELETE", f"/hosts/{quote(host, safe='')}")
+
+    def option(self, option: str, group: str = "DEFAULT") -> Any:
+        """Read one of Nova's options."""
+        return self._request("GET", "/options", params=[("group", group), ("name", option)])["value"]
+
+    def configure(self, option: str, value: Any, group: str = "DEFAULT") -> Any:
+        """Set one of Nova's options and return what it was before."""
+        return self._request("PUT", "/options", {"group": group, "name": option, "value": value})["was"]
+
+    # What no cloud but a lab can do
+
+    def set_capabilities(self, host: str, capabilities: Mapping[str, bool]) -> dict[str, bool]:
+        """Change what a host's virt driver can do, as its `supports_...` say; return what it could before."""
+        path = f"/hosts/{quote(host, safe='')}/capabilities"
+        return dict(self._request("PUT", path, dict(capabilities))["was"])
+
+    def nova_manage(self, *arguments: str) -> tuple[int, str]:
+        """Run nova-manage with these arguments and return its exit status and what it printed."""
+        done = self._request("POST", "/nova-manage", {"args": list(arguments)})
+        return int(done["status"]), str(done["output"]) + str(done["errors"])
+
+    def inject_fault(self, method: str, path_regex: str, *, status: int, detail: str, times: int = 1) -> None:
+        """Let Placement answer the next requests of that method and path with an error, and not carry them out.
+
+        The error's code is that of a concurrent update; `detail` is what else it says.
+        """
+        fault = {"method": method, "path_regex": path_regex, "status": status, "detail": detail, "times": times}
+        self._request("PUT", "/placement-fault", fault)
+
+    def fault(self) -> Mapping[str, Any]:
+        """Return the fault that was injected: `seen` is how often it struck, `times` how often it still will."""
+        return self._request("GET", "/placement-fault")
+
+    def remove_fault(self) -> None:
+        """Let Placement answer as it should. No fault is fine."""
+        self._request("DELETE", "/placement-fault")
+
+    def _request(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, params: Sequence[tuple[str, str]] = ()
+    ) -> dict[str, Any]:
+        try:
+            answer = self._session.request(
+                method, self.url + path, json=body if method != "GET" else None, params=params, timeout=HTTP_LIMIT
+            )
+            content = answer.json() if answer.content else {}
+        except requests.RequestException as error:
+            if never_connected(error):
+                reason = f"the control endpoint {self.url} cannot be reached: {why(error)}"
+                raise NotDone(reason, f'correct "url" under {IN_CLOUDS_YAML}') from error
+            raise CloudError(f"the control endpoint {self.url} did not answer {method} {path}: {why(error)}") from error
+        if answer.status_code in UNTRUSTED:
+            raise NotDone(
+                f"the control endpoint {self.url} does not accept the token", f'correct "token" under {IN_CLOUDS_YAML}'
+            )
+        if not answer.ok:
+            said = content.get("error") or content.get("message") or content if isinstance(content, dict) else content
+            raise CloudError(f"the control endpoint refused {method} {path} with {answer.status_code}: {said}")
+        return content if isinstance(content, dict) else {}

@@ -1,0 +1,72 @@
+"""What servers of a run are made from: flavors, images and volumes."""
+
+from collections.abc import Iterable
+from functools import partial
+
+from stocktake.support.hosts.control import ControlledCloud
+from stocktake.support.ownership.journal import Entry
+from stocktake.support.ownership.kinds.kind import Kind, Leftover, by_id, is_named, unless_gone
+from stocktake.support.ownership.mark import NAME_PREFIX, Mark
+
+
+def _find_flavor(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:
+    if entry.id is None:
+        flavor = cloud.flavors.named(entry.name)
+    else:
+        flavor = unless_gone(lambda: cloud.flavors.get(str(entry.id)))
+    if flavor is not None and Mark(entry.mark).owns(flavor.name):
+        yield _flavor(cloud, flavor.name, str(flavor.id))
+
+
+def _list_flavors(cloud: ControlledCloud) -> Iterable[Leftover]:
+    for flavor in cloud.flavors.all():
+        if flavor.name.startswith(NAME_PREFIX):
+            yield _flavor(cloud, flavor.name, str(flavor.id))
+
+
+def _flavor(cloud: ControlledCloud, name: str, flavor_id: str) -> Leftover:
+    return Leftover("delete flavor", name, partial(unless_gone, partial(cloud.flavors.delete, flavor_id)), flavor_id)
+
+
+def _find_images(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:
+    for image in cloud.images.all(name=entry.name):
+        if is_named(entry, image.name):
+            yield _image(cloud, image.name, image.id)
+
+
+def _list_images(cloud: ControlledCloud) -> Iterable[Leftover]:
+    for image in cloud.images.all():
+        if image.name.startswith(NAME_PREFIX):
+            yield _image(cloud, image.name, image.id)
+
+
+def _image(cloud: ControlledCloud, name: str, image_id: str) -> Leftover:
+    return Leftover("delete image", name, partial(unless_gone, partial(cloud.images.delete, image_id)), image_id)
+
+
+def _find_volumes(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:
+    if cloud.volumes.offered:
+        for volume in cloud.volumes.all(name=entry.name):
+            if is_named(entry, volume.name):
+                yield _volume(cloud, volume.name, volume.id)
+
+
+def _list_volumes(cloud: ControlledCloud) -> Iterable[Leftover]:
+    if cloud.volumes.offered:
+        for volume in cloud.volumes.all():
+            if volume.name.startswith(NAME_PREFIX):
+                yield _volume(cloud, volume.name, volume.id)
+
+
+def _volume(cloud: ControlledCloud, name: str, volume_id: str) -> Leftover:
+    return Leftover("delete volume", name, partial(unless_gone, partial(cloud.volumes.delete, volume_id)), volume_id)
+
+
+FLAVOR = Kind("flavor", _find_flavor, known=by_id(_flavor, _find_flavor), list_marked=_list_flavors)
+"""A flavor; `name`, `id`."""
+
+IMAGE = Kind("image", _find_images, known=by_id(_image, _find_images), list_marked=_list_images)
+"""An image; `name`, `id`."""
+
+VOLUME = Kind("volume", _find_volumes, known=by_id(_volume, _find_volumes), list_marked=_list_volumes)
+"""A volume; `name`, `id`."""

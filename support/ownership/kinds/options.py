@@ -1,0 +1,39 @@
+"""What a lab is made to do differently for a while: Nova's options, and what Placement answers."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from stocktake.support.hosts.control import ControlledCloud
+from stocktake.support.hosts.lab_control import HttpControl
+from stocktake.support.ownership.journal import Entry
+from stocktake.support.ownership.kinds.kind import Kind, Leftover
+
+
+def _find_option(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:
+    """An option is set back unless somebody has set it to something else since."""
+    was, group = entry.details["was"], entry.details.get("group", "DEFAULT")
+    if "set" in entry.details and not _same(cloud.control.option(entry.name, group), entry.details["set"]):
+        return
+    yield Leftover("set back option", entry.name, lambda: cloud.control.configure(entry.name, was, group))
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Tell whether two values of an option are the same; Nova reads `"3"` as 3 where the option is a number."""
+    return one == other or str(one) == str(other)
+
+
+def _find_fault(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:
+    if isinstance(cloud.control, HttpControl) and cloud.control.fault().get("times"):
+        yield from _fault(cloud, entry)
+
+
+def _fault(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:
+    if isinstance(cloud.control, HttpControl):
+        yield Leftover("remove injected fault", entry.name, cloud.control.remove_fault)
+
+
+OPTION = Kind("option", _find_option)
+"""One of Nova's options by `name`; `group`; `was`: its value before; `set`: what it was set to."""
+
+PLACEMENT_FAULT = Kind("placement-fault", _find_fault, known=_fault)
+"""What a lab's Placement was made to answer wrongly; `name` is for people."""

@@ -1,0 +1,37 @@
+"""One registry of kinds, for the undo stack of a living scenario and for the sweep of a dead one."""
+
+from collections.abc import Mapping
+
+from stocktake.support.ownership.kinds.hosts import AGGREGATE, DISABLED_SERVICE, LAB_HOST, STOPPED_HOST
+from stocktake.support.ownership.kinds.identities import PROJECT, USER
+from stocktake.support.ownership.kinds.images_and_flavors import FLAVOR, IMAGE, VOLUME
+from stocktake.support.ownership.kinds.kind import Kind
+from stocktake.support.ownership.kinds.options import OPTION, PLACEMENT_FAULT
+from stocktake.support.ownership.kinds.placement import INVENTORY, PROVIDER, PROVIDER_TRAIT, RESOURCE_CLASS, TRAIT
+from stocktake.support.ownership.kinds.servers import ALLOCATION, SERVER
+
+KINDS: Mapping[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        OPTION,
+        PLACEMENT_FAULT,
+        STOPPED_HOST,
+        DISABLED_SERVICE,
+        SERVER,
+        ALLOCATION,
+        VOLUME,
+        IMAGE,
+        FLAVOR,
+        INVENTORY,
+        PROVIDER_TRAIT,
+        LAB_HOST,
+        PROVIDER,
+        AGGREGATE,
+        TRAIT,
+        RESOURCE_CLASS,
+        USER,
+        PROJECT,
+    )
+}
+"""Every kind by its name, in the order in which a sweep undoes them: hosts are brought back before servers on them are
+deleted, and whatever uses a thing goes before it. A living scenario undoes the latest first, whatever its kind."""

@@ -1,0 +1,149 @@
+"""Servers of a run, and what they and other consumers hold."""
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from functools import partial
+
+from hamcrest import empty, has_properties, is_not
+from stocktake.support.api.compute.server_values import Server
+from stocktake.support.api.replies import ApiError
+from stocktake.support.hosts.control import ControlledCloud
+from stocktake.support.ownership.journal import Entry
+from stocktake.support.ownership.kinds.kind import Kind, Leaked, Leftover, unless_gone
+from stocktake.support.ownership.mark import METADATA_KEY, NAME_PREFIX, Mark
+from stocktake.support.waiting import TookTooLong, eventually
+
+REFUSED = range(400, 500)
+
+
+def _find_servers(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:
+    """The servers an entry names, or what is still held by those Nova no longer knows.
+
+    A server whose id was never learnt may be in the project of any user: its answer was lost, or its run killed.
+    """
+    known = entry.details.get("consumers", {entry.id: f"server {entry.name}"} if entry.id else {})
+    found = list(_servers_of(cloud, entry))
+    if found:
+        return [_server(cloud, server, known) for server in found if _carries(server, Mark(entry.mark))]
+    held = [consumer for consumer in known if cloud.placement.allocations(consumer).allocations]
+    left = {consumer: known[consumer] for consumer in held if cloud.servers.find(consumer) is None}
+    if not left:
+        return []
+    name = f"of deleted server {entry.name}"
+    return [Leftover("free allocation", name, lambda: None, entry.id, partial(_free, cloud, entry.name, left))]
+
+
+def _servers_of(cloud: ControlledCloud, entry: Entry) -> Iterable[Server]:
+    if entry.id is not None:
+        server = cloud.servers.find(entry.id)
+        return [server] if server else []
+    # Servers made in one request are called NAME-1, NAME-2 and so on.
+    listed = cloud.servers.all(name=f"^{re.escape(entry.name)}", all_projects=True)
+    return [server for server in listed if re.fullmatch(rf"{re.escape(entry.name)}(-[0-9]+)?", server.name)]
+
+
+def _list_servers(cloud: ControlledCloud) -> Iterable[Leftover]:
+    for server in cloud.servers.all(name=f"^{NAME_PREFIX}", all_projects=True):
+        mark = Mark.of(server.name)
+        if mark and _carries(server, mark):
+            yield _server(cloud, server, {})
+
+
+def _carries(server: Server, mark: Mark) -> bool:
+    return mark.owns(server.name) and server.metadata.get(METADATA_KEY) == mark.run
+
+
+def _server(cloud: ControlledCloud, server: Server, known: Mapping[str, str]) -> Leftover:
+    consumers = {server.id: f"server {server.name}", **known}
+    requests: list[str] = []
+
+    def remove() -> None:
+        # Nova forgets the uuids of a server's migrations with the server, and they too may hold something.
+        for move in cloud.migrations.all(server_id=server.id):
+            if move.uuid:
+                consumers.setdefault(move.uuid, f"a migration of server {server.name}")
+        if server.status == "MIGRATING":
+            _end_live_migrations(cloud, server)
+        deletion = unless_gone(lambda: cloud.servers.delete_whatever_it_takes(server.id))
+        requests.extend([deletion] if deletion else [])
+
+    def finish() -> None:
+        eventually(
+            lambda: _Leaving(cloud, server.id, requests),
+            has_properties(over=True),
+            within=cloud.patience("delete"),
+            what=f'server "{server.name}" to be gone',
+        )
+        _free(cloud, server.name, consumers)
+
+    return Leftover("delete server", server.name, remove, server.id, finish)
+
+
+class _Leaving:
+    """How far a server's deletion has got: over when Nova no longer knows the server and no event still runs."""
+
+    def __init__(self, cloud: ControlledCloud, server_id: str, requests: Collection[str]):
+        self.server = cloud.servers.find(server_id)
+        actions = [cloud.instance_actions.find(server_id, one) for one in requests] if self.server is None else []
+        self.running = [event.name for action in actions if action for event in action.events if not event.finish]
+        self.over = self.server is None and not self.running
+
+    def __str__(self) -> str:
+        return str(self.server or f"gone; {', '.join(self.running)} still runs")
+
+
+def _end_live_migrations(cloud: ControlledCloud, server: Server) -> None:
+    """Abort what would go on after the server is gone. One that ends meanwhile cannot be aborted, and need not be."""
+    for migration in cloud.migrations.live(server.id):
+        try:
+            cloud.migrations.abort(server.id, migration.id)
+        except ApiError as error:
+            if error.status not in REFUSED:
+                raise
+    eventually(
+        lambda: cloud.servers.find(server.id),
+        is_not(has_properties(status="MIGRATING")),
+        within=cloud.patience("live_migrate"),
+        what=f'the live migration of server "{server.name}" to end',
+    )
+
+
+def _free(cloud: ControlledCloud, name: str, consumers: Mapping[str, str]) -> None:
+    """Wait until deleted consumers hold nothing; `consumers` says by uuid what they are.
+
+    Raises Leaked for what Nova does not free, which is freed then.
+    """
+    try:
+        eventually(
+            lambda: [consumer for consumer in consumers if cloud.placement.allocations(consumer).allocations],
+            empty(),
+            within=cloud.patience("accounts"),
+            what=f'the allocations of server "{name}" to be gone',
+        )
+    except TookTooLong as failure:
+        for consumer in failure.last:
+            cloud.placement.delete_allocations(consumer)
+        held = ", ".join(f"{consumers[one]} ({one})" for one in failure.last)
+        raise Leaked(f"Nova did not free the allocations of {held}; they have been freed now") from failure
+
+
+def _find_allocation(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:
+    consumer = entry.id or entry.name
+    server = cloud.servers.find(consumer)
+    if server is not None and not _carries(server, Mark(entry.mark)):
+        return
+    if cloud.placement.allocations(consumer).allocations:
+        yield from _allocation(cloud, entry)
+
+
+def _allocation(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:
+    consumer = entry.id or entry.name
+    return [Leftover("free allocation", entry.name, partial(cloud.placement.delete_allocations, consumer), consumer)]
+
+
+SERVER = Kind("server", _find_servers, list_marked=_list_servers)
+"""A server; `name`, of which servers made in one request have the beginning; `id`; `consumers`: the uuids of the
+server and of migrations that may hold something though Nova no longer knows them, and what to call each."""
+
+ALLOCATION = Kind("allocation", _find_allocation, known=_allocation)
+"""What a consumer that is not a server holds; `id` is its uuid."""
