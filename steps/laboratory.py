@@ -6,7 +6,7 @@ from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations import laboratory
 
 
-@given("Placement refuses the next {conflict}, because somebody else got ahead")
+@given("Placement refuses the next {conflict}, because somebody else got ahead", needs=("lab",))
 def refuse_next(context: Context, conflict: str) -> None:
     """Let a lab's Placement answer the next such request with a conflict of the consumer's generation.
 
@@ -18,7 +18,7 @@ def refuse_next(context: Context, conflict: str) -> None:
     laboratory.refuse_next(context, conflict)
 
 
-@given("Placement refuses the next {conflict}, because the provider changed")
+@given("Placement refuses the next {conflict}, because the provider changed", needs=("lab",))
 def refuse_next_of_provider(context: Context, conflict: str) -> None:
     """Let a lab's Placement answer the next such request with a conflict of the provider's generation.
 
@@ -80,7 +80,7 @@ def leave_orphan(context: Context, consumer: str, amount: int, resource: str, ho
     laboratory.leave_orphan(context, consumer, host, Resources({resource: amount}))
 
 
-@when('nova-manage heals the allocations of server "{server}"')
+@when('nova-manage heals the allocations of server "{server}"', needs=("lab",))
 def heal(context: Context, server: str) -> None:
     """Run nova-manage placement heal_allocations for one server.
 
@@ -90,7 +90,7 @@ def heal(context: Context, server: str) -> None:
     laboratory.heal(context, server)
 
 
-@when('nova-manage looks for orphans on host "{host}"')
+@when('nova-manage looks for orphans on host "{host}"', needs=("lab",))
 def audit(context: Context, host: str) -> None:
     """Run nova-manage placement audit for the resource provider of one host.
 
@@ -100,7 +100,7 @@ def audit(context: Context, host: str) -> None:
     laboratory.audit(context, host)
 
 
-@when('nova-manage deletes the orphans on host "{host}"')
+@when('nova-manage deletes the orphans on host "{host}"', needs=("lab",))
 def audit_and_delete(context: Context, host: str) -> None:
     """Run nova-manage placement audit with --delete for the resource provider of one host.
 
@@ -110,7 +110,7 @@ def audit_and_delete(context: Context, host: str) -> None:
     laboratory.audit(context, host, delete=True)
 
 
-@then("nova-manage ends with status {count}")
+@then("nova-manage ends with status {count}", needs=("lab",))
 def has_ended_with(context: Context, count: int) -> None:
     """Claim the exit status of nova-manage.
 
@@ -131,7 +131,7 @@ def audit_says(context: Context, reason: str) -> None:
     laboratory.audit_says(context, reason)
 
 
-@then('the log of Nova says "{reason}" of server "{server}"')
+@then('the log of Nova says "{reason}" of server "{server}"', needs=("lab",))
 def log_says(context: Context, reason: str, server: str) -> None:
     """Claim that Nova warned of something while it did what was asked of a server.
 
@@ -141,8 +141,8 @@ def log_says(context: Context, reason: str, server: str) -> None:
     laboratory.log_says(context, server, reason)
 
 
-@given('the virt driver of host "{host}" has lost capability {capability}')
-@when('the virt driver of host "{host}" loses capability {capability}')
+@given('the virt driver of host "{host}" has lost capability {capability}', needs=("lab",))
+@when('the virt driver of host "{host}" loses capability {capability}', needs=("lab",))
 def lose_capability(context: Context, host: str, capability: str) -> None:
     """Let the virt driver of a host that was added for the scenario be unable to do something; run its periodic.
 
@@ -152,7 +152,7 @@ def lose_capability(context: Context, host: str, capability: str) -> None:
     laboratory.set_capability(context, host, capability, able=False)
 
 
-@when('the virt driver of host "{host}" regains capability {capability}')
+@when('the virt driver of host "{host}" regains capability {capability}', needs=("lab",))
 def regain_capability(context: Context, host: str, capability: str) -> None:
     """Let the virt driver of a host that was added for the scenario be able to do something again; run its periodic.
 

@@ -4,8 +4,10 @@ import inspect
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +30,8 @@ SELF_EXPLAINING = (ConfigurationError, FeatureError, Unverified)  # whatever the
 
 LIFECYCLE = pytest.StashKey["Lifecycle"]()
 STEP = pytest.StashKey[Any]()
+CHECKS = pytest.StashKey[list[dict[str, str | None]]]()
+AFTER_LAST_STEP = "after its last step"
 REPORTING = pytest.StashKey[bool]()
 
 
@@ -144,8 +148,9 @@ def stocktake_context(request: pytest.FixtureRequest, stocktake_cloud: "Cloud") 
     from stocktake.support.scenario.lifecycle import Lifecycle  # noqa: PLC0415 - start-up time
 
     scenario = collecting.runnable(request.node)
-    roles = collecting.roles_of(scenario) if scenario else ()
-    lifecycle = Lifecycle(stocktake_cloud, roles, tags={marker.name for marker in request.node.iter_markers()})
+    roles, needs = (collecting.roles_of(scenario), collecting.needs_of(scenario)) if scenario else ((), ())
+    tags = {marker.name for marker in request.node.iter_markers()}
+    lifecycle = Lifecycle(stocktake_cloud, roles, tags=tags, needs=needs)
     request.node.stash[LIFECYCLE] = lifecycle
     try:
         lifecycle.open()
@@ -173,7 +178,7 @@ def pytest_bdd_after_step(request: pytest.FixtureRequest, step: Any) -> None:
         lifecycle.explain()
         raise
     finally:
-        _attach(request, lifecycle, step)
+        _attach(request, lifecycle, f"{step.keyword} {step.name}")
 
 
 def pytest_bdd_step_error(request: pytest.FixtureRequest, step: Any, exception: Exception) -> None:
@@ -182,19 +187,19 @@ def pytest_bdd_step_error(request: pytest.FixtureRequest, step: Any, exception: 
     if lifecycle is not None:
         if not isinstance(exception, SELF_EXPLAINING):
             lifecycle.explain()
-        _attach(request, lifecycle, step)
+        _attach(request, lifecycle, f"{step.keyword} {step.name}")
 
 
-def _attach(request: pytest.FixtureRequest, lifecycle: "Lifecycle", step: Any) -> None:
+def _attach(request: pytest.FixtureRequest, lifecycle: "Lifecycle", title: str) -> None:
     if request.config.stash[REPORTING]:
         from stocktake.support.reporting import messages  # noqa: PLC0415 - start-up time
 
-        for media_type, text, name in lifecycle.evidence(f"{step.keyword} {step.name}"):
+        for media_type, text, name in lifecycle.evidence(title):
             messages.attach(request.node, media_type, text, name)
 
 
 def pytest_bdd_after_scenario(request: pytest.FixtureRequest) -> None:
-    """Undo everything while the scenario can still fail for it.
+    """Check what every scenario is checked for, and undo everything, while the scenario can still fail for it.
 
     A scenario that has failed already goes on failing for that reason; what it left behind comes with the explanation.
     """
@@ -202,10 +207,25 @@ def pytest_bdd_after_scenario(request: pytest.FixtureRequest) -> None:
     if lifecycle is None:
         return
     failure = sys.exc_info()[1]
-    if failure is None:
-        lifecycle.check_spoken()
+    try:
+        if failure is not None:
+            _close_after(lifecycle, failure)
+            return
+        try:
+            lifecycle.check_spoken()
+            request.node.stash[STEP] = AFTER_LAST_STEP
+            lifecycle.check_periodic()
+        except Exception as found:
+            lifecycle.explain()
+            _attach(request, lifecycle, AFTER_LAST_STEP)
+            _close_after(lifecycle, found)
+            raise
         lifecycle.close()
-        return
+    finally:
+        _attach_checks(request, lifecycle)
+
+
+def _close_after(lifecycle: "Lifecycle", failure: BaseException) -> None:
     try:
         lifecycle.close()
     except AssertionError as unclean:
@@ -213,6 +233,16 @@ def pytest_bdd_after_scenario(request: pytest.FixtureRequest) -> None:
             lifecycle.explanation.append(("why it could not be verified", str(failure)))
             raise
         lifecycle.explanation.append(("when the scenario was over", str(unclean)))
+
+
+def _attach_checks(request: pytest.FixtureRequest, lifecycle: "Lifecycle") -> None:
+    """Keep what the scenario was checked for without saying so: for its report, and for the summary of the run."""
+    checks = [asdict(check) for check in lifecycle.checks]
+    request.node.stash[CHECKS] = checks
+    if request.config.stash[REPORTING]:
+        from stocktake.support.reporting import messages  # noqa: PLC0415 - start-up time
+
+        messages.attach(request.node, media_types.CHECKS, json.dumps({"checks": checks}), "checks")
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
@@ -226,6 +256,7 @@ def pytest_runtest_makereport(
     report = yield
     if collecting.runnable(item) is None:
         return report
+    report.stocktake_checks = item.stash.get(CHECKS, []) if call.when == "call" else []  # type: ignore[attr-defined]
     error = call.excinfo.value if call.excinfo else None
     lifecycle = item.stash.get(LIFECYCLE, None)
     if isinstance(error, Unverified):
@@ -242,7 +273,11 @@ def pytest_runtest_makereport(
 def _sentence(item: pytest.Item) -> str:
     """The rule and the step that a failure is about."""
     step, rule = item.stash.get(STEP, None), getattr(collecting.runnable(item), "rule", None)
-    said = f"{step.keyword} {step.name} ({item.path.name}:{step.line_number})" if step else "before its first step"
+    said = "before its first step"
+    if step is AFTER_LAST_STEP:
+        said = AFTER_LAST_STEP
+    elif step:
+        said = f"{step.keyword} {step.name} ({item.path.name}:{step.line_number})"
     return f"Rule: {rule.name}\n{said}" if rule else said
 
 
@@ -260,3 +295,20 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.section("unverified")
         for report in reports:
             terminalreporter.write_line(f"{report.nodeid}: {report.longrepr[2].removeprefix(UNVERIFIED)}")
+    _summarise_checks(terminalreporter)
+
+
+def _summarise_checks(terminalreporter: Any) -> None:
+    """Say once for all scenarios what they could not be checked for at their end, and why."""
+    counts = Counter(
+        (check["name"], check["reason"])
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        for check in getattr(report, "stocktake_checks", ())
+        if check["outcome"] == "unverified"
+    )
+    if counts:
+        terminalreporter.section("not checked")
+    for (name, reason), count in counts.items():
+        scenarios = "1 scenario" if count == 1 else f"{count} scenarios"
+        terminalreporter.write_line(f"{name}, at the end of {scenarios}: {reason}")

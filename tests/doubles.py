@@ -365,7 +365,14 @@ class Nova:
             "GET", f"/os-hypervisors/detail?hypervisor_hostname_pattern={host.node}", {"hypervisors": [hypervisor]}
         )
         self._tell("GET", f"/os-migrations?host={name}&limit=1000", {"migrations": []})
+        self.counts(host)
         return host
+
+    def counts(self, host: ComputeHost, **figures: int) -> None:
+        """Tell a hypervisor's own figures, such as vcpus_used=1; those that are not told are 0."""
+        shown = {"id": host.provider, "hypervisor_hostname": host.node, "service": {"host": host.service}}
+        shown |= {"vcpus_used": 0, "memory_mb_used": 0, "local_gb_used": 0, **figures}
+        self._tell("GET", f"/os-hypervisors/{host.provider}", {"hypervisor": shown})
 
     def retire(self, name: str) -> None:
         """Forget a host's compute service and node."""
@@ -501,7 +508,7 @@ def context(cloud: Cloud, nova: Nova, passing_time: Any) -> Context:
     """The books of a scenario that is alone and holds cmp-1 and cmp-2, playing "alpha" and "beta"."""
     roles = Roles([nova.host("cmp-1"), nova.host("cmp-2")])
     roles.bind("alpha", "beta")
-    return Context(cloud, 1, roles, Undoing(cloud.journal, cloud), alone=True, began=passing_time.now())
+    return Context(cloud, 1, roles, Undoing(cloud.journal, cloud), alone=True)
 
 
 class Accounts:
@@ -549,6 +556,6 @@ def real_books(accounts: Accounts, cloud: Cloud, passing_time: Any) -> Context:
     """The books of a scenario that holds two hosts of the real Placement, playing "alpha" and "beta"."""
     roles = Roles([accounts.host("cmp-1"), accounts.host("cmp-2")])
     roles.bind("alpha", "beta")
-    context = Context(cloud, 1, roles, Undoing(cloud.journal, cloud), began=passing_time.now())
-    context.open()
+    context = Context(cloud, 1, roles, Undoing(cloud.journal, cloud))
+    context.accounts.open()
     return context

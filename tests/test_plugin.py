@@ -22,6 +22,7 @@ import pytest
 import stocktake.support.scenario.cloud, stocktake.support.scenario.lifecycle, stocktake.support.lab.for_run
 from stocktake.support.errors import CloudError, ConfigurationError, FeatureError, Unverified
 from stocktake.support.gherkin.phrases import given, parameter, then, when
+from stocktake.support.scenario.lifecycle import Check
 
 CALLS = Path(os.environ["CALLS"])
 
@@ -37,8 +38,9 @@ def note(*what):
 
 
 class Stage:
-    def __init__(self, cloud, roles, *, tags=()):
+    def __init__(self, cloud, roles, *, tags=(), needs=()):
         self.context, self.explanation, self.closed = "the context", [], False
+        self.checks = []
         self.refusal = self.unclean = self.finding = None
         note("stage", str(cloud), list(roles), sorted(tag for tag in tags if tag == "whole-cloud"))
 
@@ -57,6 +59,13 @@ class Stage:
         note("audit", always)
         if os.environ.get("FINDING") and always:
             raise AssertionError(os.environ["FINDING"])
+
+    def check_periodic(self):
+        note("check_periodic")
+        outcome = os.environ.get("PERIODIC", "checked")
+        self.checks.append(Check("periodic", outcome, "nothing runs it; set it" if outcome == "unverified" else None))
+        if outcome == "failed":
+            raise AssertionError("the allocations have changed")
 
     def explain(self):
         note("explain")
@@ -209,6 +218,7 @@ class TestAScenario:
                 ["check_spoken"],
                 ["audit", False],
                 ["check_spoken"],
+                ["check_periodic"],
                 ["close"],
                 ["close"],
                 ["disconnected"],
@@ -231,6 +241,40 @@ class TestAScenario:
             conftest.write('\n@given("nothing")\ndef nothing():\n    pass\n')
         assert project.run().returncode == 0
         assert [call[0] for call in project.calls] == ["end_lab_of_run"]
+
+
+class TestThePeriodic:
+    def test_that_changes_something_fails_the_scenario_after_its_last_step(self, project):
+        ended = project.run(PERIODIC="failed")
+        said = "Rule: Things hold\nafter its last step\nthe allocations have changed\n"
+        assert_that(ended.stdout, contains_string(said))
+        names = [call[0] for call in project.calls]
+        assert ended.returncode == 1
+        assert names.index("check_periodic") < names.index("explain") < names.index("close")
+
+    def test_is_not_run_after_a_failure(self, project):
+        project.scenario("Given something is there", "Then the claim meets a failure")
+        project.run()
+        assert project.called("check_periodic") == []
+
+    @pytest.mark.parametrize("workers", [(), ("-n2",)], ids=["alone", "with workers"])
+    def test_that_cannot_be_run_is_said_once_and_the_scenarios_pass(self, project, workers):
+        project.feature(TWICE)
+        ended = project.run(*workers, PERIODIC="unverified")
+        assert ended.returncode == 0
+        assert_that(ended.stdout, contains_string("2 passed"))
+        said = "periodic, at the end of 2 scenarios: nothing runs it; set it"
+        assert ended.stdout.count("nothing runs it") == 1, ended.stdout
+        assert_that(ended.stdout, contains_string(said))
+
+    def test_is_shown_beside_what_else_was_checked(self, project):
+        project.run("--messages=run.ndjson")
+        stream = (project.folder / "run.ndjson").read_text()
+        checks = "application/vnd.stocktake.checks+json"
+        (shown,) = [message for message in map(json.loads, stream.splitlines()) if checks in json.dumps(message)]
+        assert json.loads(shown["attachment"]["body"]) == {
+            "checks": [{"name": "periodic", "outcome": "checked", "reason": None}]
+        }
 
 
 class TestAFailure:

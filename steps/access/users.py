@@ -8,7 +8,7 @@ from stocktake.support.scenario.operations import users
 from stocktake.support.scenario.operations.servers import server_requests, servers
 
 
-@given('user "{user}" without the admin role')
+@given('user "{user}" without the admin role', needs=("users",))
 def introduce(context: Context, user: str) -> None:
     """Make a user and a project for this scenario, with the member role in it and no other.
 
@@ -18,7 +18,7 @@ def introduce(context: Context, user: str) -> None:
     users.introduce(context, user)
 
 
-@given('user "{user}" may use {amount} VCPU')
+@given('user "{user}" may use {amount} VCPU', needs=("quotas",))
 def limit_processors(context: Context, user: str, amount: int) -> None:
     """Set the quota of a user's project.
 

@@ -35,7 +35,7 @@ def three_hosts(context: Context, host: str, other: str, third: str) -> None:
     context.roles.bind(host, other, third)
 
 
-@given('host "{host}" is down')
+@given('host "{host}" is down', needs=("disruption", "stop_host", "return_host"))
 def host_goes_down(context: Context, host: str) -> None:
     """Stop the compute service of a host and force it down; wait until Nova calls it down.
 
@@ -45,8 +45,8 @@ def host_goes_down(context: Context, host: str) -> None:
     hosts.stop(context, host)
 
 
-@given('host "{host}" is back')
-@when('host "{host}" returns')
+@given('host "{host}" is back', needs=("return_host",))
+@when('host "{host}" returns', needs=("return_host",))
 def host_returns(context: Context, host: str) -> None:
     """Start the compute service of a host again, its guests as it left them; wait until Nova calls it up.
 
@@ -56,7 +56,7 @@ def host_returns(context: Context, host: str) -> None:
     hosts.return_with_guests(context, host)
 
 
-@when('host "{host}" returns without its guests')
+@when('host "{host}" returns without its guests', needs=("return_host", "lose_guests"))
 def host_returns_empty(context: Context, host: str) -> None:
     """Start the compute service of a host that lost its guests; wait until Nova calls it up.
 
@@ -66,7 +66,7 @@ def host_returns_empty(context: Context, host: str) -> None:
     hosts.return_without_guests(context, host)
 
 
-@given("resizes may stay on the same host")
+@given("resizes may stay on the same host", needs=("configure",))
 def resizes_may_stay(context: Context) -> None:
     """Set Nova's allow_resize_to_same_host until the scenario ends.
 

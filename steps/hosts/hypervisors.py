@@ -6,7 +6,7 @@ from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.hosts import hypervisors
 
 
-@given("the hypervisor figures are up to date")
+@given("the hypervisor figures are up to date", needs=("run_periodic",))
 def up_to_date(context: Context) -> None:
     """Run the periodic of every host of the scenario, and take the figures it leaves for the beginning.
 

@@ -5,7 +5,7 @@ from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.hosts import periodics
 
 
-@when('the periodic runs on host "{host}"')
+@when('the periodic runs on host "{host}"', needs=("run_periodic",))
 def run_on_host(context: Context, host: str) -> None:
     """Run the resource tracker's periodic of one host, what it knows of Placement read anew.
 
@@ -15,7 +15,7 @@ def run_on_host(context: Context, host: str) -> None:
     periodics.run(context, host)
 
 
-@when("the periodic runs on every host")
+@when("the periodic runs on every host", needs=("run_periodic",))
 def run_everywhere(context: Context) -> None:
     """Run the resource tracker's periodic of every host of the scenario, one after the other.
 

@@ -5,8 +5,8 @@ from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.hosts import services
 
 
-@given('host "{host}" is disabled')
-@when('host "{host}" gets disabled')
+@given('host "{host}" is disabled', needs=("disruption",))
+@when('host "{host}" gets disabled', needs=("disruption",))
 def disable(context: Context, host: str) -> None:
     """Disable the compute service of a host until the scenario ends: its servers stay, new ones go elsewhere.
 

@@ -5,7 +5,7 @@ from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.hosts import special_hosts
 
 
-@given('a host "{special}" that {behaviour}')
+@given('a host "{special}" that {behaviour}', needs=("add_host",))
 def add_host(context: Context, special: str, behaviour: str) -> None:
     """Add a compute host that behaves in this way to the lab, for this scenario only; it plays the role named.
 

@@ -6,7 +6,7 @@ from stocktake.support.scenario.operations.hosts import zones
 from stocktake.support.scenario.operations.servers import server_requests, servers
 
 
-@given('host "{host}" alone is in zone "{zone}"')
+@given('host "{host}" alone is in zone "{zone}"', needs=("disruption",))
 def create(context: Context, host: str, zone: str) -> None:
     """Make an availability zone of one host, by an aggregate, until the scenario ends.
 
@@ -57,7 +57,7 @@ def boot_nowhere(context: Context, server: str, flavor: str) -> None:
     Example:
         When server "web" is booted from flavor "small" in an unknown zone
     """
-    request = server_requests.boot(context, server, flavor, zone=context.real_name("nowhere"))
+    request = server_requests.boot(context, server, flavor, zone=context.names.real("nowhere"))
     servers.boot(context, server, request)
 
 

@@ -17,7 +17,10 @@ def take(context: Context, consumer: str, amount: int, resource: str, provider: 
     bare_consumers.take(context, consumer, providers.provider_id(context, provider), Resources({resource: amount}))
 
 
-@when('somebody who missed that asks that consumer "{consumer}" holds {amount} {resource} of "{provider}"')
+@when(
+    'somebody who missed that asks that consumer "{consumer}" holds {amount} {resource} of "{provider}"',
+    needs=("placement 1.28",),
+)
 def take_late(context: Context, consumer: str, amount: int, resource: str, provider: str) -> None:
     """Ask for what a consumer holds to be replaced, on the ground that it held nothing before.
 

@@ -25,7 +25,7 @@ def leave_room(context: Context, host: str, amount: int, resource: str) -> None:
     inventories.leave_room(context, host, resource, amount)
 
 
-@given("Nova is configured to reserve {amount} MB of memory on each host")
+@given("Nova is configured to reserve {amount} MB of memory on each host", needs=("run_periodic", "configure"))
 def configure_reserved_memory(context: Context, amount: int) -> None:
     """Set Nova's reserved_host_memory_mb until the scenario ends; hosts follow with their periodic.
 
@@ -37,7 +37,7 @@ def configure_reserved_memory(context: Context, amount: int) -> None:
     inventories.configure(context, "reserved_host_memory_mb", amount)
 
 
-@given("Nova is configured to reserve {amount} VCPU on each host")
+@given("Nova is configured to reserve {amount} VCPU on each host", needs=("run_periodic", "configure"))
 def configure_reserved_processors(context: Context, amount: int) -> None:
     """Set Nova's reserved_host_cpus until the scenario ends; hosts follow with their periodic.
 
@@ -49,7 +49,7 @@ def configure_reserved_processors(context: Context, amount: int) -> None:
     inventories.configure(context, "reserved_host_cpus", amount)
 
 
-@given("Nova is configured with a VCPU allocation ratio of {ratio}")
+@given("Nova is configured with a VCPU allocation ratio of {ratio}", needs=("run_periodic", "configure"))
 def configure_ratio(context: Context, ratio: float) -> None:
     """Set Nova's cpu_allocation_ratio until the scenario ends; hosts follow with their periodic.
 

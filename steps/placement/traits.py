@@ -29,7 +29,7 @@ def take_off(context: Context, trait: str, host: str) -> None:
     traits.take_off(context, trait, host)
 
 
-@given('the virt driver of host "{host}" is {driver}')
+@given('the virt driver of host "{host}" is {driver}', needs=lambda driver: (driver,))
 def driver_is(context: Context, host: str, driver: str) -> None:
     """Insist on a host's kind of hypervisor; the scenario is unverified where it is another.
 

@@ -15,7 +15,7 @@ def cold_migrate(context: Context, server: str) -> None:
     moves.cold_migrate(context, server, server_requests.cold_migration(context))
 
 
-@when('server "{server}" is cold migrated to host "{host}"')
+@when('server "{server}" is cold migrated to host "{host}"', needs=("compute 2.56",))
 def cold_migrate_to_host(context: Context, server: str, host: str) -> None:
     """Cold migrate a server to a named host; wait until that awaits a decision, was refused or failed.
 
@@ -25,7 +25,7 @@ def cold_migrate_to_host(context: Context, server: str, host: str) -> None:
     moves.cold_migrate(context, server, server_requests.cold_migration(context, host))
 
 
-@given('server "{server}" awaits a decision on its migration to host "{host}"')
+@given('server "{server}" awaits a decision on its migration to host "{host}"', needs=("compute 2.59",))
 def undecided_migration(context: Context, server: str, host: str) -> None:
     """Have a server cold migrated and not yet confirmed; the role names the host it went to.
 

@@ -5,7 +5,7 @@ from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.servers import servers, soft_delete
 
 
-@given("deleted servers can be restored")
+@given("deleted servers can be restored", needs=("configure",))
 def deleted_servers_are_kept(context: Context) -> None:
     """Set Nova's reclaim_instance_interval until the scenario ends, so that servers are soft-deleted at first.
 
@@ -58,7 +58,7 @@ def delete_for_good(context: Context, server: str) -> None:
     soft_delete.delete_for_good(context, server)
 
 
-@when('the time to restore server "{server}" is over')
+@when('the time to restore server "{server}" is over', needs=("lab",))
 def reclaim(context: Context, server: str) -> None:
     """Shorten Nova's reclaim_instance_interval and let the server's host reclaim it; wait until the server is gone.
 

@@ -25,7 +25,10 @@ def force_evacuate(context: Context, server: str, host: str) -> None:
     moves.evacuate(context, server, server_requests.evacuation(context, host, force=True))
 
 
-@when('server "{server}" is evacuated by force to host "{host}" at microversion {microversion}')
+@when(
+    'server "{server}" is evacuated by force to host "{host}" at microversion {microversion}',
+    needs=lambda microversion: (f"compute {microversion}",),
+)
 def force_evacuate_at(context: Context, server: str, host: str, microversion: str) -> None:
     """Ask for an evacuation past the scheduler at a microversion that may no longer have it.
 
@@ -35,7 +38,10 @@ def force_evacuate_at(context: Context, server: str, host: str, microversion: st
     moves.evacuate(context, server, server_requests.evacuation(context, host, force=True, microversion=microversion))
 
 
-@when('server "{server}" is evacuated at microversion {microversion}')
+@when(
+    'server "{server}" is evacuated at microversion {microversion}',
+    needs=lambda microversion: (f"compute {microversion}",),
+)
 def evacuate_at(context: Context, server: str, microversion: str) -> None:
     """Evacuate a server at a microversion that changes how it arrives: from 2.95 on it stays stopped.
 

@@ -16,7 +16,7 @@ def has_succeeded(context: Context, action: str, server: str) -> None:
     events.has_succeeded(context, action, server)
 
 
-@then('the compute hosts did this for action {action} of server "{server}"')
+@then('the compute hosts did this for action {action} of server "{server}"', needs=("compute 2.62",))
 def compute_parts(context: Context, action: str, server: str, datatable: list[list[str]]) -> None:
     """Claim every event of an action that ran on a compute host, with their results.
 
@@ -29,7 +29,7 @@ def compute_parts(context: Context, action: str, server: str, datatable: list[li
     events.compute_parts_are(context, action, server, [events.Part(**row) for row in rows])
 
 
-@then('no compute host took part in action {action} of server "{server}"')
+@then('no compute host took part in action {action} of server "{server}"', needs=("compute 2.62",))
 def no_compute_part(context: Context, action: str, server: str) -> None:
     """Claim that an action was recorded of which no event ran on a compute host.
 

@@ -46,8 +46,8 @@ def migrated_server(context: Context, server: str, host: str) -> None:
     servers.require(context, server, "ACTIVE", host, chosen=True)
 
 
-@given('server "{server}" is live migrating to host "{host}"')
-@when('server "{server}" begins to live migrate to host "{host}"')
+@given('server "{server}" is live migrating to host "{host}"', needs=("compute 2.59",))
+@when('server "{server}" begins to live migrate to host "{host}"', needs=("compute 2.59",))
 def begin_live_migration(context: Context, server: str, host: str) -> None:
     """Begin to live migrate a server from a host that takes its time; return once the migration is running.
 
@@ -57,8 +57,8 @@ def begin_live_migration(context: Context, server: str, host: str) -> None:
     moves.start_live_migration(context, server, server_requests.live_migration(context, host))
 
 
-@given('server "{server}" waits to live migrate to host "{host}"')
-@when('server "{server}" waits to live migrate to host "{host}"')
+@given('server "{server}" waits to live migrate to host "{host}"', needs=("compute 2.65",))
+@when('server "{server}" waits to live migrate to host "{host}"', needs=("compute 2.65",))
 def wait_to_live_migrate(context: Context, server: str, host: str) -> None:
     """Ask to live migrate a server from a host that takes its time with another; return once this one is queued.
 

@@ -15,7 +15,7 @@ def resize(context: Context, server: str, flavor: str) -> None:
     moves.resize(context, server, flavor)
 
 
-@given('server "{server}" awaits a decision on flavor "{flavor}" on host "{host}"')
+@given('server "{server}" awaits a decision on flavor "{flavor}" on host "{host}"', needs=("compute 2.59",))
 def undecided_resize(context: Context, server: str, flavor: str, host: str) -> None:
     """Have a server resized and not yet confirmed; the role names the host it went to.
 
@@ -48,7 +48,7 @@ def failed_resize(context: Context, server: str, flavor: str) -> None:
     servers.require(context, server, "ERROR")
 
 
-@given('server "{server}" has been resized to flavor "{flavor}" and reverted')
+@given('server "{server}" has been resized to flavor "{flavor}" and reverted', needs=("compute 2.59",))
 def reverted_resize(context: Context, server: str, flavor: str) -> None:
     """Have a server back on its host after a resize that was reverted.
 
@@ -61,7 +61,9 @@ def reverted_resize(context: Context, server: str, flavor: str) -> None:
     servers.require(context, server, "ACTIVE")
 
 
-@given('server "{server}" has been resized to flavor "{flavor}" and confirmed on host "{host}"')
+@given(
+    'server "{server}" has been resized to flavor "{flavor}" and confirmed on host "{host}"', needs=("compute 2.59",)
+)
 def confirmed_resize(context: Context, server: str, flavor: str, host: str) -> None:
     """Have a server ACTIVE with its new flavor after a resize that was confirmed; the role names the host it went to.
 
@@ -96,7 +98,7 @@ def revert(context: Context, server: str) -> None:
     moves.revert(context, server)
 
 
-@given("Nova decides undecided resizes after a day")
+@given("Nova decides undecided resizes after a day", needs=("configure",))
 def give_time_to_decide(context: Context) -> None:
     """Set Nova's resize_confirm_window until the scenario ends, so that it confirms what nobody decides.
 
@@ -108,7 +110,7 @@ def give_time_to_decide(context: Context) -> None:
     confirm_window.give_time(context)
 
 
-@when('the host of server "{server}" looks for undecided resizes')
+@when('the host of server "{server}" looks for undecided resizes', needs=("lab",))
 def look_for_undecided(context: Context, server: str) -> None:
     """Let the host that a server has moved to confirm what has been undecided for too long.
 
@@ -118,7 +120,7 @@ def look_for_undecided(context: Context, server: str) -> None:
     confirm_window.look_for_late_ones(context, server)
 
 
-@when('the time to decide on server "{server}" is over')
+@when('the time to decide on server "{server}" is over', needs=("lab",))
 def end_time_to_decide(context: Context, server: str) -> None:
     """Shorten Nova's resize_confirm_window; wait until the server's move has been confirmed by Nova.
 

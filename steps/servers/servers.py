@@ -6,6 +6,11 @@ from stocktake.support.scenario.operations import claims
 from stocktake.support.scenario.operations.servers import server_requests, servers
 
 
+def _uuid_of_migration(status: str) -> tuple[str, ...]:
+    """Say that what a migration holds is known by its uuid only (2.59)."""
+    return ("compute 2.59",) if status in ("VERIFY_RESIZE", "MIGRATING") else ()
+
+
 @given('server "{server}" runs flavor "{flavor}" on host "{host}"')
 def running_server(context: Context, server: str, flavor: str, host: str) -> None:
     """Have a server ACTIVE on a host; fails if it does not get there.
@@ -141,7 +146,7 @@ def delete(context: Context, server: str) -> None:
     servers.delete(context, server)
 
 
-@then('server "{server}" is {status} on host "{host}"')
+@then('server "{server}" is {status} on host "{host}"', needs=_uuid_of_migration)
 def server_is_on_host(context: Context, server: str, status: str, host: str) -> None:
     """Claim a server's status and host, with no task in progress.
 
@@ -151,7 +156,7 @@ def server_is_on_host(context: Context, server: str, status: str, host: str) -> 
     claims.server_is(context, server, status=status, host=host)
 
 
-@then('server "{server}" is {status} on another host "{host}"')
+@then('server "{server}" is {status} on another host "{host}"', needs=_uuid_of_migration)
 def server_is_on_another_host(context: Context, server: str, status: str, host: str) -> None:
     """Claim a server's status, and name the host the scheduler chose for it.
 
@@ -181,7 +186,7 @@ def server_is_located_elsewhere(context: Context, server: str, host: str) -> Non
     claims.server_is(context, server, another_host=host)
 
 
-@then('server "{server}" is {status} on no host')
+@then('server "{server}" is {status} on no host', needs=_uuid_of_migration)
 def server_is_on_no_host(context: Context, server: str, status: str) -> None:
     """Claim a server's status and that Nova names no host for it.
 
@@ -191,7 +196,7 @@ def server_is_on_no_host(context: Context, server: str, status: str) -> None:
     claims.server_is(context, server, status=status, no_host=True)
 
 
-@then('server "{server}" is {status} because "{reason}"')
+@then('server "{server}" is {status} because "{reason}"', needs=_uuid_of_migration)
 def server_is_at_fault(context: Context, server: str, status: str, reason: str) -> None:
     """Claim a server's status and that its fault contains these words.
 

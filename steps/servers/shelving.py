@@ -5,7 +5,7 @@ from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.servers import server_requests, servers, shelving
 
 
-@given("shelved servers stay on their host")
+@given("shelved servers stay on their host", needs=("configure",))
 def shelved_servers_stay(context: Context) -> None:
     """Set Nova's shelved_offload_time until the scenario ends, so that only an operator offloads.
 
@@ -79,7 +79,7 @@ def unshelve(context: Context, server: str) -> None:
     shelving.unshelve(context, server, server_requests.unshelving(context))
 
 
-@when('server "{server}" is unshelved on host "{host}"')
+@when('server "{server}" is unshelved on host "{host}"', needs=("compute 2.91",))
 def unshelve_on_host(context: Context, server: str, host: str) -> None:
     """Bring a shelved server back on a named host, which needs microversion 2.91; wait until it runs, or failed to.
 

@@ -5,7 +5,7 @@ from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.servers import server_requests, servers, volumes
 
 
-@given("a bootable volume")
+@given("a bootable volume", needs=("volumes",))
 def provide(context: Context) -> None:
     """Have a volume to boot from: the one that the cloud's settings name, or a new one made of the run's image.
 
@@ -15,7 +15,7 @@ def provide(context: Context) -> None:
     volumes.provide(context)
 
 
-@given('server "{server}" runs flavor "{flavor}" from the volume on host "{host}"')
+@given('server "{server}" runs flavor "{flavor}" from the volume on host "{host}"', needs=("volumes",))
 def running_server(context: Context, server: str, flavor: str, host: str) -> None:
     """Have a volume-backed server ACTIVE on a host; fails if it does not get there.
 
@@ -27,7 +27,7 @@ def running_server(context: Context, server: str, flavor: str, host: str) -> Non
     servers.require(context, server, "ACTIVE", host)
 
 
-@when('server "{server}" is booted from flavor "{flavor}" and the volume on host "{host}"')
+@when('server "{server}" is booted from flavor "{flavor}" and the volume on host "{host}"', needs=("volumes",))
 def boot(context: Context, server: str, flavor: str, host: str) -> None:
     """Boot a server from the bootable volume on a named host; wait until its build has ended, well or badly.
 

@@ -18,7 +18,7 @@ from pytest_bdd.utils import registry_get_safe
 from stocktake.support.errors import FeatureError
 from stocktake.support.gherkin import checks, tags
 from stocktake.support.gherkin.elements import FeatureText, ScenarioText
-from stocktake.support.gherkin.mentions import roles_of
+from stocktake.support.gherkin.mentions import needs_of, roles_of
 from stocktake.support.gherkin.phrases import VOCABULARY
 from stocktake.support.gherkin.problems import Problem, shown
 from stocktake.support.gherkin.reading import for_pytest_bdd, read_feature
@@ -27,6 +27,7 @@ __all__ = [
     "FeatureFile",
     "collect_feature",
     "configure",
+    "needs_of",
     "register_markers",
     "resolve_arguments",
     "resolve_line_argument",

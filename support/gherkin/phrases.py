@@ -29,6 +29,9 @@ from stocktake.support.gherkin.problems import shown
 
 Kind = Literal["given", "when", "then"]
 Argued = Literal["required", "optional", "refused"]
+Needs = Iterable[str] | Callable[..., Iterable[str]]
+"""What a cloud must offer for a phrase: names of capabilities, and microversions as `compute 2.56`; where that depends
+on the phrase's arguments, a function that takes one or more of them, by name, as the step says them."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
 HOST_PARAMETERS = frozenset({"host", "other"})  # these names always mean a host that the scenario needs
 OWN_FIXTURES = {"context": "stocktake_context"}  # parameters of a step, and the fixtures that fill them
@@ -110,6 +113,7 @@ class Phrase:
     parameters: tuple[Parameter, ...] = ()
     target_fixture: str | None = None
     foreign: StepParser | None = field(default=None, repr=False)  # declared with pytest-bdd's own decorators
+    needs: Needs = ()
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -145,6 +149,12 @@ class Phrase:
             return "refused"
         return "required" if argument.default is argument.empty else "optional"
 
+    def needs_for(self, arguments: Mapping[str, str]) -> frozenset[str]:
+        """What a cloud must offer for this phrase with these arguments, by name and as the step says them."""
+        if not callable(self.needs):
+            return frozenset(self.needs)
+        return frozenset(self.needs(**{name: arguments[name] for name in inspect.signature(self.needs).parameters}))
+
     @property
     def is_async(self) -> bool:
         """True for a coroutine function, which pytest-bdd would call and never await."""
@@ -172,6 +182,11 @@ class Match:
 
     phrase: Phrase
     arguments: tuple[Argument, ...]
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """What a cloud must offer for the step."""
+        return self.phrase.needs_for({argument.parameter.name: argument.text for argument in self.arguments})
 
 
 class Vocabulary:
@@ -209,7 +224,15 @@ class Vocabulary:
             raise PhraseError(f"{where}: parameter {name!r} is declared at {before.place} already: declare it once")
         self.parameters[name] = parameter
 
-    def add(self, kind: Kind, text: str, function: Callable[..., Any], place: Place, target: str | None) -> Phrase:
+    def add(
+        self,
+        kind: Kind,
+        text: str,
+        function: Callable[..., Any],
+        place: Place,
+        target: str | None,
+        needs: Needs = (),
+    ) -> Phrase:
         """Add a phrase; PhraseError when it is not readable or uses an undeclared parameter."""
         names = checked_names(text, place)
         for name in names:
@@ -218,7 +241,7 @@ class Vocabulary:
                     f"{place}: {{{name}}} is not declared: add @parameter(name={name!r}, regexp=...) "
                     f"before this phrase is imported; declared are {', '.join(sorted(self.parameters)) or 'none'}"
                 )
-        phrase = Phrase(kind, text, function, place, tuple(self.parameters[n] for n in names), target)
+        phrase = Phrase(kind, text, function, place, tuple(self.parameters[n] for n in names), target, needs=needs)
         self._phrases[place, kind, text] = phrase
         self._by_first_word.clear()
         self._found.clear()
@@ -317,22 +340,25 @@ def parameter(*, name: str, regexp: str, role: bool = False, meaning: str = "") 
     return declare
 
 
-def given(text: str, *, target_fixture: str | None = None) -> Callable[[Step], Step]:
-    """Let a feature say `Given text`; the returned value becomes the fixture `target_fixture` from then on."""
-    return _phrase("given", text, target_fixture)
+def given(text: str, *, target_fixture: str | None = None, needs: Needs = ()) -> Callable[[Step], Step]:
+    """Let a feature say `Given text`; the returned value becomes the fixture `target_fixture` from then on.
+
+    `needs` says what a cloud must offer for it.
+    """
+    return _phrase("given", text, target_fixture, needs)
 
 
-def when(text: str, *, target_fixture: str | None = None) -> Callable[[Step], Step]:
-    """Let a feature say `When text`; the returned value becomes the fixture `target_fixture` from then on."""
-    return _phrase("when", text, target_fixture)
+def when(text: str, *, target_fixture: str | None = None, needs: Needs = ()) -> Callable[[Step], Step]:
+    """Let a feature say `When text`; `target_fixture` and `needs` are those of `given`."""
+    return _phrase("when", text, target_fixture, needs)
 
 
-def then(text: str, *, target_fixture: str | None = None) -> Callable[[Step], Step]:
-    """Let a feature say `Then text`; the returned value becomes the fixture `target_fixture` from then on."""
-    return _phrase("then", text, target_fixture)
+def then(text: str, *, target_fixture: str | None = None, needs: Needs = ()) -> Callable[[Step], Step]:
+    """Let a feature say `Then text`; `target_fixture` and `needs` are those of `given`."""
+    return _phrase("then", text, target_fixture, needs)
 
 
-def _phrase(kind: Kind, text: str, target_fixture: str | None) -> Callable[[Step], Step]:
+def _phrase(kind: Kind, text: str, target_fixture: str | None, needs: Needs) -> Callable[[Step], Step]:
     place = Place.of_caller(3)
     decorators: Mapping[Kind, Callable[..., Any]] = {
         "given": pytest_bdd.given,
@@ -341,7 +367,7 @@ def _phrase(kind: Kind, text: str, target_fixture: str | None) -> Callable[[Step
     }
 
     def decorate(function: Step) -> Step:
-        phrase = VOCABULARY.add(kind, text, function, place, target_fixture)
+        phrase = VOCABULARY.add(kind, text, function, place, target_fixture, needs)
         # stacklevel 2: the step becomes a fixture of the module that uses this decorator, not of this one.
         step = decorators[kind](PhraseParser(phrase), target_fixture=target_fixture, stacklevel=2)
         step(_with_own_fixtures(function))

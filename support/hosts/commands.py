@@ -154,6 +154,14 @@ class CommandControl:
         for each in self._each_host("run_periodic", host):
             self._run("run_periodic", each)
 
+    def run_periodics(self, hosts: Sequence[str]) -> None:
+        """Run the periodic's command for each of these hosts; without a command one interval serves them all."""
+        if "run_periodic" not in self._commands and self._periodic_interval:
+            self._await_periodic(self._periodic_interval)
+            return
+        for host in hosts:
+            self._run("run_periodic", host)
+
     def run_task(self, host: str, task: str) -> None:  # noqa: ARG002 - cannot be done at all
         """Only a lab runs single tasks."""
         raise self._lacking("run_task")

@@ -37,6 +37,9 @@ class Control(Protocol):
     def run_periodic(self, host: str | None = None) -> None:
         """Return when the resource tracker's periodic has run on that host, or on all."""
 
+    def run_periodics(self, hosts: Sequence[str]) -> None:
+        """Return when the resource tracker's periodic has run on each of these hosts, in this order where it can."""
+
     def run_task(self, host: str, task: str) -> None:
         """Return when another periodic task of that host's compute manager has run, by the name of its method."""
 

@@ -48,6 +48,10 @@ class HttpControl:
         path = "/periodic" if host is None else f"/hosts/{quote(host, safe='')}/periodic"
         self._request("POST", path)
 
+    def run_periodics(self, hosts: Sequence[str]) -> None:
+        """Return when the resource tracker's periodic has run on each of these hosts, one after the other."""
+        self._request("POST", "/periodic", {"hosts": list(hosts)})
+
     def run_task(self, host: str, task: str) -> None:
         """Return when another periodic task of that host's compute manager has run, by the name of its method."""
         self._request("POST", f"/hosts/{quote(host, safe='')}/periodic", {"task": task})

@@ -43,6 +43,12 @@ class Roles:
         """The roles bound so far, in the order of binding."""
         return dict(self._played)
 
+    def hold(self, hosts: Sequence[ComputeHost]) -> None:
+        """Let the scenario hold these hosts and no others; no role is bound yet."""
+        self._hosts = list(hosts)
+        self._played.clear()
+        self._used.clear()
+
     def bind(self, *names: str) -> None:
         """Give each role a host of its own. Raises FeatureError when the scenario holds no further host."""
         for name in names:

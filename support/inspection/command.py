@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stocktake.support.accounting.audit import Finding, Snapshot
+    from stocktake.support.gherkin.elements import FeatureText
     from stocktake.support.inspection.doctor import Capability, Verdict
     from stocktake.support.inspection.whole_cloud import Progress
     from stocktake.support.ownership.sweep import Swept
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 FINDINGS = 1
 LEFT_BEHIND = 1
 UNVERIFIED = 1
+VOCABULARY = "stocktake.steps"
 OWN_FEATURES = Path(__file__).resolve().parents[2] / "features"
 MARKED_HOURS = 24.0
 
@@ -167,16 +169,29 @@ def doctor(options: argparse.Namespace) -> int:
     """Print what a cloud offers, what each feature needs, and how to change what is missing."""
     from stocktake.support.api.clients import Clients  # noqa: PLC0415 - a second of imports that --help need not pay
     from stocktake.support.config.target import Target  # noqa: PLC0415
+    from stocktake.support.gherkin.catalogue import load_vocabulary  # noqa: PLC0415
     from stocktake.support.inspection.doctor import Examination, judge  # noqa: PLC0415
     from stocktake.support.inspection.needs import needs_of  # noqa: PLC0415
 
-    features = _feature_files(options.paths or [OWN_FEATURES])
+    load_vocabulary(VOCABULARY)
+    features = {shown: _readable(path) for shown, path in _feature_files(options.paths or [OWN_FEATURES]).items()}
     clients = Clients.of(Target.load(options.cloud))
     capabilities = Examination(clients).capabilities()
     offered = {service: clients.session.versions(service) for service in ("compute", "placement")}
-    verdicts = [judge(shown, needs_of(path.read_text()), capabilities, offered) for shown, path in features.items()]
+    verdicts = [judge(shown, needs_of(feature), capabilities, offered) for shown, feature in features.items()]
     print(_diagnosis(options.cloud, capabilities, verdicts))
     return UNVERIFIED if any(verdict.obstacles for verdict in verdicts) else 0
+
+
+def _readable(path: Path) -> "FeatureText":
+    """Read a feature file. Raises FeatureError for one in which no scenario can be made out."""
+    from stocktake.support.errors import FeatureError  # noqa: PLC0415 - start-up time
+    from stocktake.support.gherkin.reading import read_feature  # noqa: PLC0415
+
+    feature = read_feature(path)
+    if feature.problems and not feature.scenarios:
+        raise FeatureError(feature.problems[0].as_line())
+    return feature
 
 
 def _feature_files(paths: Sequence[Path]) -> dict[str, Path]:

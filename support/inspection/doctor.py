@@ -1,7 +1,7 @@
 """What a cloud offers to features, what each feature asks of a cloud, and what is missing between the two.
 
-Capabilities are read from the cloud and its settings without changing anything; what a feature needs is read from its
-text (`needs`).
+Capabilities are read from the cloud and its settings without changing anything; what a feature needs is declared by the
+phrases that it says (`needs`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,17 +10,17 @@ from http import HTTPStatus
 
 from stocktake.support.api import microversions
 from stocktake.support.api.clients import Clients
+from stocktake.support.api.compute.hypervisors import HYPERVISOR_TYPES
 from stocktake.support.api.compute.services import ComputeService
 from stocktake.support.api.microversions import Microversion, VersionRange
 from stocktake.support.api.replies import ApiError
+from stocktake.support.config.user_cloud import no_users, quota_of_named_user
 from stocktake.support.errors import CloudError, ConfigurationError, Unverified
 from stocktake.support.hosts.control import control_of
 from stocktake.support.hosts.disruption import may_disrupt
 from stocktake.support.hosts.lab_control import HttpControl
 from stocktake.support.hosts.leases import Leases
 from stocktake.support.inspection.needs import Needs
-from stocktake.support.scenario.operations.placement.traits import HYPERVISOR_TYPES
-from stocktake.support.scenario.operations.users import no_users, quota_of_named_user
 
 CONTROLLED = {
     "stop_host": "a compute service can be stopped",

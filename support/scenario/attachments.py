@@ -16,12 +16,12 @@ PACKAGES = ("stocktake", "nova", "openstack-placement", "keystone", "glance", "p
 
 def ledger(context: Context, title: str) -> dict[str, Any] | None:
     """Return the accounts as last read, under the feature's names; None before the first reading."""
-    account = context.latest
+    account = context.accounts.latest
     if account is None or not context.roles.hosts:
         return None
-    names = context.provider_names()
-    inventories = context.inventories()
-    own = context.own(account.ledger).named(context.consumer_names(account.ledger), names)
+    names = context.names.of_providers()
+    inventories = context.trees.inventories()
+    own = context.accounts.own(account.ledger).named(context.names.of_consumers(account.ledger), names)
     usages = account.usages.named(names)
     return {
         "title": title,
@@ -34,18 +34,22 @@ def ledger(context: Context, title: str) -> dict[str, Any] | None:
         ],
         "rows": own.as_json(),
         "usages": usages.as_json(),
-        "changes": (account.usages - context.baseline.usages).named(names).as_json(),
+        "changes": (account.usages - context.accounts.baseline.usages).named(names).as_json(),
     }
 
 
-def exchanges(cloud: Cloud, after: Exchange | None) -> list[Exchange]:
-    """Return the requests sent after that one, oldest first; as many as the session keeps if it is forgotten."""
+def exchanges(context: Context, after: Exchange | None) -> list[Exchange]:
+    """Return the requests that the scenario and its users sent after that one, oldest first.
+
+    When that one is forgotten, they are as many as the sessions keep.
+    """
     new: list[Exchange] = []
-    for exchange in reversed(cloud.session.exchanges):
-        if exchange is after:
-            break
-        new.append(exchange)
-    return new[::-1]
+    for session in context.sessions:
+        for exchange in reversed(session.exchanges):
+            if exchange is after or (after is not None and exchange.time < after.time):
+                break
+            new.append(exchange)
+    return sorted(new, key=lambda exchange: exchange.time)
 
 
 def history(context: Context) -> list[dict[str, Any]]:
@@ -58,7 +62,7 @@ def history(context: Context) -> list[dict[str, Any]]:
             "task_state": seen.task_state,
             "host": context.roles.role_of(seen.host) if seen.host else None,
         }
-        for seen in context.history
+        for seen in context.servers.history
     ]
 
 

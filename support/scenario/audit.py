@@ -24,36 +24,36 @@ def snapshot(context: Context, *, known_wrong: bool = False) -> Snapshot:
     Whoever held something before the scenario began is left out: what is wrong there is not the scenario's doing.
     So is, unless `spoilt`, who was meant to be wrong.
     """
-    moves = [move for found in context.refresh_migrations().values() for move in found]
-    account = context.account()
-    trees = context.trees()
-    before = frozenset(context.baseline.ledger.consumers)
+    moves = [move for found in context.servers.refresh_migrations().values() for move in found]
+    account = context.accounts.read()
+    trees = context.trees.all()
+    before = frozenset(context.accounts.baseline.ledger.consumers)
     servers = _servers(context, set(account.ledger.consumers) - {move.uuid for move in moves} - before)
     known = {server.id for server in servers} | {move.uuid for move in moves}
-    unknown = set(account.ledger.consumers) - known - set(context.servers.values()) - before
+    unknown = set(account.ledger.consumers) - known - set(context.servers.ids.values()) - before
     if unknown:
         moves += _moves_on_hosts(context, unknown)
     services = [service for host in context.roles.hosts for service in context.cloud.services.all(host=host.service)]
     return Snapshot(
         providers=[provider for tree in trees.values() for provider in tree],
-        inventories=context.inventories(),
+        inventories=context.trees.inventories(),
         usages=account.usages,
         allocations=account.ledger,
         servers=servers,
         migrations=moves,
         services=services,
         hypervisors=_hypervisors(context) if len(services) < len(context.roles.hosts) else None,
-        known_amounts=context.entitlements(),
+        known_amounts=context.accounts.entitlements(),
         projects=_projects(context, servers, moves, account.ledger.consumers),
-        others=before if known_wrong else before | context.known_wrong,
-        names=context.provider_names() | context.server_names(),
+        others=before if known_wrong else before | context.owned.known_wrong,
+        names=context.names.of_providers() | context.names.of_servers(),
     )
 
 
 def _servers(context: Context, consumers: set[str]) -> list[Server]:
     """Read every server of the scenario, and every other consumer that is a server."""
     read = context.cloud.servers.find
-    found = [read(server_id) for server_id in dict.fromkeys([*context.servers.values(), *sorted(consumers)])]
+    found = [read(server_id) for server_id in dict.fromkeys([*context.servers.ids.values(), *sorted(consumers)])]
     return [server for server in found if server is not None]
 
 
@@ -65,7 +65,7 @@ def _projects(
     Nobody can confuse the run's own project with another, so that its servers need no further request each.
     """
     own = context.cloud.session.project_id
-    foreign = {one.id for one in servers if one.project_id != own and one.id in context.servers.values()}
+    foreign = {one.id for one in servers if one.project_id != own and one.id in context.servers.ids.values()}
     concerned = foreign | {move.uuid for move in moves if move.uuid and move.server in foreign}
     return context.cloud.placement.projects_charged(concerned.intersection(consumers))
 

@@ -40,14 +40,14 @@ def explain(context: Context, *, after: Exchange | None = None) -> list[tuple[st
 def _accounts(context: Context) -> str:
     if not context.roles.hosts:
         return ""
-    ledger, usages = context.statement()
+    ledger, usages = context.accounts.statement()
     held = ledger.table() if ledger else "nothing is held"
     return f"{held}\n\n{usages.table(signed=True)}"
 
 
 def _history(context: Context) -> str:
     lines = []
-    for seen in context.history:
+    for seen in context.servers.history:
         state = " ".join(word for word in (seen.status, seen.task_state) if word) or "unknown to Nova"
         where = f" on {context.roles.role_of(seen.host)}" if seen.host else ""
         lines.append(f'{seen.seconds:7.2f}  server "{seen.server}" {state}{where}')
@@ -55,11 +55,11 @@ def _history(context: Context) -> str:
 
 
 def _past(context: Context) -> str:
-    return "\n".join(line for name in context.servers for line in _past_of(context, name))
+    return "\n".join(line for name in context.servers.ids for line in _past_of(context, name))
 
 
 def _past_of(context: Context, name: str) -> Iterator[str]:
-    cloud, server_id = context.cloud, context.server_id(name)
+    cloud, server_id = context.cloud, context.servers.id_of(name)
     yield f'server "{name}" is {server_id}'
     for listed in reversed(cloud.instance_actions.all(server_id)):
         yield f"  {cloud.instance_actions.find(server_id, listed.request_id) or listed} ({listed.request_id})"
@@ -69,12 +69,12 @@ def _past_of(context: Context, name: str) -> Iterator[str]:
 
 
 def _exchanges(context: Context, after: Exchange | None) -> str:
-    return "\n".join(str(exchange) for exchange in attachments.exchanges(context.cloud, after)[-EXCHANGES_SHOWN:])
+    return "\n".join(str(exchange) for exchange in attachments.exchanges(context, after)[-EXCHANGES_SHOWN:])
 
 
 def _log(context: Context, after: Exchange | None) -> str:
     """Return Nova's warnings and errors about the requests that changed something; nothing where it cannot be read."""
-    asked = [exchange for exchange in attachments.exchanges(context.cloud, after) if _changes(exchange)]
+    asked = [exchange for exchange in attachments.exchanges(context, after) if _changes(exchange)]
     ids = list(dict.fromkeys(exchange.request_id for exchange in asked if exchange.request_id))
     try:
         lines = context.cloud.control.read_log(None, ids) if ids else []

@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from itertools import count
+from typing import Literal
 
 from hamcrest.core.base_matcher import BaseMatcher
 from hamcrest.core.description import Description
 from stocktake.support.accounting.ledger import Ledger, Usages
-from stocktake.support.errors import CloudError
+from stocktake.support.errors import CloudError, Unverified
 from stocktake.support.hosts.leases import Lease
 from stocktake.support.hosts.roles import Roles
 from stocktake.support.media_types import EXCHANGE, HISTORY, LEDGER
@@ -19,26 +22,49 @@ from stocktake.support.scenario.cloud import Cloud
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.diagnostics import explain
 from stocktake.support.scenario.operations.refusals import unspoken_refusal
+from stocktake.support.scenario.stability import nothing_changes_when_the_periodic_runs
 from stocktake.support.waiting import TookTooLong, eventually
 
 WHOLE_CLOUD = "whole-cloud"
 DISRUPTIVE = "disruptive"
 NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+CONTROLLED = frozenset({"stop_host", "return_host", "lose_guests", "run_periodic", "add_host", "configure"})
+"""The needs of steps that the cloud's control answers for."""
+
 MICROVERSION_TAGS = {"microversion-": "compute", "placement-": "placement"}
 
 _numbers = count(1)
+
+Outcome = Literal["checked", "unverified", "failed"]
 
 
 class UncleanError(AssertionError):
     """A scenario ended, and the cloud is not as it was when it began."""
 
 
-class Lifecycle:
-    """Hosts, books and the undo stack of one scenario."""
+@dataclass(frozen=True)
+class Check:
+    """What every scenario is checked for without saying so, by name, and how that came out.
 
-    def __init__(self, cloud: Cloud, roles: Sequence[str], *, tags: Collection[str] = ()):
+    `reason` says what keeps it from being verified, and what to set.
+    """
+
+    name: Literal["usages", "periodic", "clean-up"]
+    outcome: Outcome
+    reason: str | None = None
+
+
+class Lifecycle:
+    """Hosts, books and the undo stack of one scenario.
+
+    `checks` are those that have taken place, or could not; `explanation` is what a report shows of a failure.
+    """
+
+    def __init__(self, cloud: Cloud, roles: Sequence[str], *, tags: Collection[str] = (), needs: Collection[str] = ()):
+        """`roles` are the hosts that the scenario names, `needs` what its steps declare that a cloud must offer."""
         self._cloud = cloud
         self._tags = tags
+        self._needs = needs
         self._playing = len(roles)
         self._lease: Lease | None = None
         self._closed = False
@@ -47,20 +73,23 @@ class Lifecycle:
         self._last_shown = self._before
         self.explanation: list[tuple[str, str]] = []
         self.context = Context(cloud, next(_numbers), Roles([]), Undoing(cloud.journal, cloud))
+        self._checks: dict[str, Check] = {}
 
     def open(self) -> None:
-        """Check what the tags ask for, lease the hosts, keep the scheduler to them, and take the baseline.
+        """Check what tags and steps ask for, lease the hosts, keep the scheduler to them, and take the baseline.
 
-        Raises Unverified when the cloud lacks a microversion or hosts, CloudError when no hosts become free in time.
+        Raises Unverified when the cloud lacks hosts, a microversion or something else that a step needs, CloudError
+        when no hosts become free in time.
         """
         cloud, context = self._cloud, self.context
         self._check_tags()
+        self._check_needs()
         context.alone = WHOLE_CLOUD in self._tags
         self._lease = self._lease_hosts(list(cloud.candidates()))
         if self._lease:
-            context.roles = Roles([cloud.host(service) for service in self._lease.hosts[: self._playing]])
+            context.roles.hold([cloud.host(service) for service in self._lease.hosts[: self._playing]])
         self._reserve()
-        context.open()
+        context.accounts.open()
 
     def _lease_hosts(self, candidates: list[str]) -> Lease | None:
         """Lease as many hosts as the scenario plays with or its tags name, or all.
@@ -95,6 +124,19 @@ class Lifecycle:
                 if tag.startswith(prefix):
                     self._cloud.session.require(service, tag.removeprefix(prefix), what="the scenario")
 
+    def _check_needs(self) -> None:
+        """Raise Unverified for what a step needs and this cloud does not offer, before anything has been done.
+
+        What can only be known once hosts are held is left to the steps themselves.
+        """
+        for need in sorted(self._needs):
+            kind, _, version = need.partition(" ")
+            if version:
+                self._cloud.session.require(kind, version, what="the scenario")
+            missing = self._cloud.control.missing(need) if need in CONTROLLED else None
+            if missing is not None:
+                raise missing
+
     def _reserve(self) -> None:
         """Mark the scenario's hosts with a trait that its flavors require: the scheduler chooses among them only."""
         context = self.context
@@ -116,17 +158,46 @@ class Lifecycle:
 
         Accounts settle after the operation, so a violation is one that stays. Raises TookTooLong with the findings.
         """
-        changes = self._cloud.session.changes
+        changes = self.context.changes
         if not self.context.roles.hosts or (changes == self._changes_audited and not always):
             return
         self._changes_audited = changes
-        eventually(
-            lambda: [finding.sentence for finding in findings(self.context)],
-            _Nothing(),
-            within=self._cloud.settings.patience_for("accounts"),
-            what="the audit to find nothing",
-            describe=lambda sentences: "\n".join(sentences) or "nothing",
-        )
+        with self._checking("usages"):
+            eventually(
+                lambda: [finding.sentence for finding in findings(self.context)],
+                _Nothing(),
+                within=self._cloud.settings.patience_for("accounts"),
+                what="the audit to find nothing",
+                describe=lambda sentences: "\n".join(sentences) or "nothing",
+            )
+
+    def check_periodic(self) -> None:
+        """Check that nothing changes when the periodic of the scenario's hosts runs, if there is a way to run it.
+
+        Raises AssertionError telling what has changed. Where there is no way, `checks` says so: all else that the
+        scenario claims has been verified.
+        """
+        with suppress(Unverified), self._checking("periodic"):
+            if not nothing_changes_when_the_periodic_runs(self.context):
+                del self._checks["periodic"]
+
+    @property
+    def checks(self) -> list[Check]:
+        """What the scenario was checked for without saying so, in the order in which it first was."""
+        return list(self._checks.values())
+
+    @contextmanager
+    def _checking(self, name: Literal["usages", "periodic", "clean-up"]) -> Iterator[None]:
+        """Note how a check comes out that the block carries out."""
+        self._checks[name] = Check(name, "checked")
+        try:
+            yield
+        except Unverified as reason:
+            self._checks[name] = Check(name, "unverified", str(reason))
+            raise
+        except BaseException:
+            self._checks[name] = Check(name, "failed")
+            raise
 
     def explain(self) -> None:
         """Read what explains a failure, while the cloud still shows it; the first failure only."""
@@ -135,14 +206,14 @@ class Lifecycle:
 
     def evidence(self, title: str) -> Iterator[tuple[str, str, str]]:
         """Return what a report shows beside a step: media type, text and name of each piece."""
-        requests = attachments.exchanges(self._cloud, self._last_shown)
+        requests = attachments.exchanges(self.context, self._last_shown)
         ledger = attachments.ledger(self.context, title)
         if ledger is not None:
             yield LEDGER, json.dumps(ledger), "ledger"
         if requests:
             self._last_shown = requests[-1]
             yield EXCHANGE, "\n".join(map(str, requests)), "requests"
-        if self.context.history:
+        if self.context.servers.history:
             yield HISTORY, json.dumps(attachments.history(self.context)), "history"
 
     def close(self) -> None:
@@ -153,14 +224,15 @@ class Lifecycle:
         if self._closed:
             return
         self._closed = True
-        try:
-            problems = [*self.context.undoing.undo_all(), *self._left_charged()]
-        finally:
-            for lease in (self._lease, *self.context.borrowed.values()):
-                if lease:
-                    lease.release()
-        if problems:
-            raise UncleanError("the scenario has not left the cloud as it was:\n" + "\n".join(problems))
+        with self._checking("clean-up"):
+            try:
+                problems = [*self.context.undoing.undo_all(), *self._left_charged()]
+            finally:
+                for lease in (self._lease, *self.context.borrowed.values()):
+                    if lease:
+                        lease.release()
+            if problems:
+                raise UncleanError("the scenario has not left the cloud as it was:\n" + "\n".join(problems))
 
     def _left_charged(self) -> list[str]:
         """Say what is still charged to the scenario's hosts, after the time accounts may take to settle."""
@@ -168,7 +240,7 @@ class Lifecycle:
             return []
         try:
             eventually(
-                self.context.statement,
+                self.context.accounts.statement,
                 _Even(),
                 within=self._cloud.settings.patience_for("accounts"),
                 what="the accounts to be as they were before the scenario",

@@ -3,7 +3,6 @@
 import pytest
 from stocktake.support.accounting.ledger import Ledger
 from stocktake.support.accounting.resources import Resources
-from stocktake.support.api.clients import Clients
 from stocktake.support.errors import Unverified
 from stocktake.support.hosts.roles import ComputeHost, Roles
 from stocktake.support.scenario.context import Context
@@ -13,12 +12,10 @@ SMALL = Resources(VCPU=1)
 
 
 @pytest.fixture
-def context(session):
-    """Books of a scenario on host alpha that has booted one server."""
-    context = Context(
-        Clients(session), 1, Roles([ComputeHost(service="alpha", node="alpha", provider="p")]), undoing=None
-    )
-    context.servers["web"] = "web-id"
+def context(cloud):
+    """The context of a scenario on host alpha that has booted one server."""
+    context = Context(cloud, 1, Roles([ComputeHost(service="alpha", node="alpha", provider="p")]), undoing=None)
+    context.servers.ids["web"] = "web-id"
     return context
 
 
@@ -26,26 +23,26 @@ def test_a_consumer_that_may_be_a_migration_is_not_judged(context, apis):
     apis.versions("compute", "2.1", "2.58")
     apis.answer("GET", f"{NOVA}/os-migrations", apis.say(200, {"migrations": [{"id": 1, "status": "finished"}]}))
     with pytest.raises(Unverified, match=r"the uuid of a migration needs compute API 2\.59"):
-        context.own(Ledger({("m-1", "p"): SMALL}))
+        context.accounts.own(Ledger({("m-1", "p"): SMALL}))
 
 
 def test_a_consumer_that_no_migration_can_be_is_judged(context, apis):
     apis.versions("compute", "2.1", "2.58")
     apis.answer("GET", f"{NOVA}/os-migrations", apis.say(200, {"migrations": [{"id": 1, "status": "completed"}]}))
     ledger = Ledger({("m-1", "p"): SMALL})
-    assert context.own(ledger) == ledger
+    assert context.accounts.own(ledger) == ledger
 
 
 def test_what_a_server_of_the_scenario_holds_is_judged_all_the_same(context, apis):
     apis.versions("compute", "2.1", "2.58")
     ledger = Ledger({("web-id", "p"): SMALL})
-    assert context.own(ledger) == ledger
+    assert context.accounts.own(ledger) == ledger
     apis.answer("GET", f"{NOVA}/os-migrations", apis.say(200, {"migrations": [{"id": 1, "status": "finished"}]}))
-    assert [migration.uuid for migration in context.refresh_migrations()["web"]] == [None]
-    assert context.migrations == {}
+    assert [migration.uuid for migration in context.servers.refresh_migrations()["web"]] == [None]
+    assert context.servers.migrations == {}
 
 
 def test_a_neighbours_migration_is_known_where_uuids_are(context, apis):
     moves = [{"id": 1, "uuid": "m-1", "status": "finished"}]
     apis.answer("GET", f"{NOVA}/os-migrations", apis.say(200, {"migrations": moves}))
-    assert context.own(Ledger({("m-1", "p"): SMALL, ("m-2", "p"): SMALL})) == Ledger({("m-2", "p"): SMALL})
+    assert context.accounts.own(Ledger({("m-1", "p"): SMALL, ("m-2", "p"): SMALL})) == Ledger({("m-2", "p"): SMALL})

@@ -146,8 +146,8 @@ def examined(monkeypatch):
 
 
 def test_doctor_tells_what_is_missing_and_what_to_set(examined, capsys, tmp_path):
-    (tmp_path / "one.feature").write_text('Scenario: s\nGiven host "alpha"\n')
-    (tmp_path / "two.feature").write_text('Scenario: s\nGiven hosts "alpha" and "beta"\n')
+    (tmp_path / "one.feature").write_text('Feature: f\nScenario: s\nGiven host "alpha"\n')
+    (tmp_path / "two.feature").write_text('Feature: f\nScenario: s\nGiven hosts "alpha" and "beta"\n')
     assert main(["doctor", "--cloud=staging", str(tmp_path)]) == 1
     assert capsys.readouterr().out.splitlines() == [
         'What cloud "staging" offers',
@@ -164,6 +164,12 @@ def test_doctor_tells_what_is_missing_and_what_to_set(examined, capsys, tmp_path
         "   list more",
     ]
     assert main(["doctor", "--cloud=staging", str(tmp_path / "one.feature")]) == 0
+
+
+def test_doctor_of_a_file_that_is_not_a_feature_says_what_is_wrong_with_it(examined, capsys, tmp_path):
+    (tmp_path / "one.feature").write_text('Scenario: s\nGiven host "alpha"\n')
+    assert main(["doctor", "--cloud=staging", str(tmp_path)]) == 2
+    assert "one.feature:1: " in capsys.readouterr().err
 
 
 def test_doctor_of_features_that_are_not_there(examined, capsys):

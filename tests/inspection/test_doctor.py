@@ -9,11 +9,12 @@ from stocktake.support.api.images import Image
 from stocktake.support.api.microversions import Microversion, VersionRange
 from stocktake.support.api.replies import ApiError
 from stocktake.support.errors import CloudError
+from stocktake.support.gherkin.catalogue import load_vocabulary
 from stocktake.support.hosts.commands import CommandControl
 from stocktake.support.hosts.lab_control import HttpControl
 from stocktake.support.inspection import doctor
 from stocktake.support.inspection.doctor import Capability, Examination, judge
-from stocktake.support.inspection.needs import SIGNS, Needs
+from stocktake.support.inspection.needs import Needs
 
 NOVA = VersionRange(Microversion(2, 1), Microversion(2, 104))
 OFFERED = {"compute": NOVA, "placement": VersionRange(Microversion(1, 0), Microversion(1, 39))}
@@ -102,8 +103,13 @@ def test_a_lab_offers_everything_but_other_drivers(cloud):
     assert (offered["hosts"].amount, offered["hosts"].detail) == (1, "1: host1")
 
 
-def test_every_sign_is_of_a_capability(cloud):
-    assert set(SIGNS) <= set(cloud.capabilities())
+def test_whatever_a_phrase_needs_is_a_capability_or_a_microversion(cloud):
+    phrases = [phrase.needs for phrase in load_vocabulary("stocktake.steps").phrases]
+    needs = {need for each in phrases if not callable(each) for need in each}
+    capabilities = {need for need in needs if " " not in need}
+    assert capabilities
+    assert capabilities <= set(cloud.capabilities())
+    assert {need.partition(" ")[0] for need in needs - capabilities} == {"compute", "placement"}
 
 
 def test_clouds_without_control_say_what_to_set(cloud):

@@ -1,13 +1,16 @@
-"""What a feature's text asks of a cloud."""
+"""What a feature asks of a cloud, as its steps declare it."""
 
-import re
 from pathlib import Path
 
 import pytest
-from stocktake.support.inspection.needs import SIGNS, VERSIONS, Needs, needs_of
+from stocktake.support.gherkin.catalogue import load_vocabulary
+from stocktake.support.gherkin.reading import parsed, read_feature
+from stocktake.support.inspection import needs
+from stocktake.support.inspection.needs import Needs
 
 FEATURES = Path(__file__).resolve().parents[2] / "features"
-TEXTS = {path.stem: path.read_text() for path in FEATURES.rglob("*.feature")}
+LEAST = {"2.56", "2.59", "2.62", "2.65", "2.91", "1.28"}
+"""The microversions that phrases name."""
 
 FEATURE = """
 # A comment asks for nothing: host "gamma" is down
@@ -22,30 +25,83 @@ Feature: A host that is down keeps its charge
   Scenario: It is back
     When host "alpha" returns without its guests
     Then server "web" is on another host "beta"
-    And nothing changes when the periodic runs
-      | nor a table | a bootable volume |
+    And the allocations are
+      | consumer           | host  | VCPU |
+      | a bootable volume  | alpha |    1 |
 """
+
+
+@pytest.fixture(scope="module")
+def vocabulary():
+    """All phrases of the suite."""
+    return load_vocabulary("stocktake.steps")
+
+
+@pytest.fixture
+def needs_of(vocabulary):
+    """Reads the text of a feature and says what it needs."""
+    return lambda text: needs.needs_of(parsed(Path("any.feature"), text.encode()), vocabulary)
 
 
 def scenario(*steps: str) -> str:
     return "Feature: f\n  Scenario: s\n" + "".join(f"    Given {step}\n" for step in steps)
 
 
-def test_needs_are_read_from_steps():
-    assert needs_of(FEATURE) == Needs(frozenset({"return_host", "lose_guests", "run_periodic"}), 2)
+def test_needs_are_those_of_the_steps(needs_of):
+    assert needs_of(FEATURE) == Needs(frozenset({"return_host", "lose_guests"}), 2)
 
 
-def test_newest_microversion_counts():
-    text = "@microversion-2.95\nFeature: a\n  @x @microversion-2.100 @y @placement-1.30\n  Scenario: b\n"
+def test_newest_microversion_counts(needs_of):
+    text = (
+        "@microversion-2.95\nFeature: a\n  @x @microversion-2.100 @y @placement-1.30\n  Scenario: b\n"
+        '    When server "web" is cold migrated to host "beta"\n'
+    )
     assert needs_of(text).versions == {"compute": "2.100", "placement": "1.30"}
-    assert needs_of(scenario('server "web" is VERIFY_RESIZE on host "alpha"')).versions == {"compute": "2.59"}
-    assert needs_of(scenario('server "web" is evacuated by force to host "a" at microversion 2.68')).versions == {
-        "compute": "2.68"
-    }
-    assert needs_of(scenario("the compute API is asked at microversion 2.9999")).versions == {}
 
 
-def test_hosts_are_those_of_the_scenario_that_needs_most():
+def test_tags_of_rules_and_of_examples_count(needs_of):
+    text = """
+Feature: f
+  @microversion-2.88
+  Rule: r
+    Scenario Outline: s
+      When server "web" is stopped
+      @placement-1.38
+      Examples:
+        | x |
+        | 1 |
+"""
+    assert needs_of(text).versions == {"compute": "2.88", "placement": "1.38"}
+
+
+@pytest.mark.parametrize(
+    ("step", "version"),
+    [
+        ('Then server "web" is VERIFY_RESIZE on host "alpha"', "2.59"),
+        ('When server "web" is evacuated by force to host "a" at microversion 2.67', "2.67"),
+        ('Then server "web" is ACTIVE on host "alpha"', None),
+        ("When the compute API is asked at microversion 2.9999", None),
+    ],
+)
+def test_a_need_may_depend_on_what_the_step_says(needs_of, step, version):
+    assert needs_of(f"Feature: f\n  Scenario: s\n    {step}\n").versions.get("compute") == version
+
+
+def test_a_need_may_depend_on_a_row_of_examples(needs_of):
+    text = """
+Feature: f
+  Scenario Outline: s
+    When server "web" is booted from flavor "small"
+    Then server "web" is <status> on host "alpha"
+    Examples:
+      | status        |
+      | ACTIVE        |
+      | VERIFY_RESIZE |
+"""
+    assert needs_of(text).versions == {"compute": "2.59"}
+
+
+def test_hosts_are_those_of_the_scenario_that_needs_most(needs_of):
     assert needs_of(scenario('hosts "alpha", "beta" and "gamma"')).hosts == 3
     rules = """
 Feature: f
@@ -63,17 +119,21 @@ Feature: f
     assert needs_of(rules).hosts == 3
 
 
-def test_hosts_that_a_scenario_brings_along_are_not_asked_of_the_cloud():
+def test_hosts_that_a_scenario_brings_along_are_not_asked_of_the_cloud(needs_of):
     text = scenario('a host "gamma" that works like any other', 'host "gamma" is down')
     assert needs_of(text) == Needs(frozenset({"add_host"}), 0)
 
 
-@pytest.mark.parametrize("capability", sorted(SIGNS))
-def test_every_sign_is_found_in_our_own_features(capability):
-    assert any(capability in needs_of(text).capabilities for text in TEXTS.values())
+def test_a_step_that_nobody_says_asks_for_nothing(needs_of):
+    assert needs_of(scenario("the moon is full")) == Needs(frozenset(), 0)
 
 
-@pytest.mark.parametrize("version", [version for signs in VERSIONS.values() for version in signs])
-def test_every_version_is_needed_by_one_of_our_own_features(version):
-    signs = {**VERSIONS["compute"], **VERSIONS["placement"]}
-    assert any(re.search(signs[version], text) for text in TEXTS.values())
+@pytest.mark.parametrize("version", sorted(LEAST))
+def test_every_version_is_needed_by_one_of_our_own_features(vocabulary, version):
+    said = {need for feature in FEATURES.rglob("*.feature") for need in _needs(read_feature(feature), vocabulary)}
+    assert any(need.endswith(f" {version}") for need in said)
+
+
+def _needs(feature, vocabulary):
+    for steps in needs._scenarios(feature):
+        yield from needs.needs_in(steps, vocabulary)

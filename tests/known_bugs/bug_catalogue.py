@@ -203,6 +203,30 @@ KNOWN = (
         Tells.HYPERVISOR,
         leaks=False,
     ),
+    Bug(
+        "hypervisor_periodic_forgets_source",
+        _one("resize", "The migration keeps the old flavor while the server holds the new one"),
+        Tells.HYPERVISOR,
+        leaks=False,
+    ),
+    Bug(
+        "hypervisor_periodic_revives_destination",
+        _one("revert", "The server holds its old flavor on its old host again"),
+        Tells.HYPERVISOR,
+        leaks=False,
+    ),
+    Bug(
+        "hypervisor_periodic_forgets_same_host",
+        _one("resize_same_host", "The server holds the new flavor and its migration the old one"),
+        Tells.HYPERVISOR,
+        leaks=False,
+    ),
+    Bug(
+        "hypervisor_periodic_revives_live_source",
+        _one("live_migrate", "The scheduler's destination is charged and the source is free"),
+        Tells.HYPERVISOR,
+        leaks=False,
+    ),
     Bug("operators_trait_lost", _one("traits", "An operator's trait survives the periodic"), Tells.TRAIT, leaks=False),
     Bug(
         "capability_never_reported",

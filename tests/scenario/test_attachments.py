@@ -5,7 +5,6 @@ from uuid import uuid4
 
 import pytest
 from hamcrest import assert_that, contains_exactly, has_entries, has_key, is_not
-from stocktake.support.hosts.roles import Roles
 from stocktake.support.scenario import attachments
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of Placement's own
@@ -15,11 +14,11 @@ class TestLedger:
     def test_is_the_last_reading(self, real_books, accounts, nova):
         context = real_books
         before = accounts.hold(context.roles.played["beta"], VCPU=2)
-        context.open()
-        context.servers["web"] = nova.ids["web"] = str(uuid4())
+        context.accounts.open()
+        context.servers.ids["web"] = nova.ids["web"] = str(uuid4())
         accounts.hold(context.roles.played["alpha"], nova.ids["web"], VCPU=1, MEMORY_MB=512)
         nova.moves("web", [])
-        context.account()
+        context.accounts.read()
         shown = attachments.ledger(context, "When it is booted")
         room = {"VCPU": 8, "MEMORY_MB": 8192, "DISK_GB": 100}
         assert shown == {
@@ -35,7 +34,7 @@ class TestLedger:
         assert attachments.ledger(context, "Given") is None
 
     def test_is_none_without_hosts(self, real_books):
-        real_books.roles = Roles([])
+        real_books.roles.hold([])
         assert attachments.ledger(real_books, "Given") is None
 
 
@@ -50,24 +49,24 @@ class TestExchanges:
 
         return asked
 
-    def test_are_those_after_one_of_them_in_order(self, cloud, ask):
+    def test_are_those_after_one_of_them_in_order(self, context, ask):
         first, second, third = ask(), ask(), ask()
-        assert attachments.exchanges(cloud, first) == [second, third]
-        assert attachments.exchanges(cloud, third) == []
+        assert attachments.exchanges(context, first) == [second, third]
+        assert attachments.exchanges(context, third) == []
 
-    def test_are_all_when_that_one_is_forgotten(self, cloud, ask):
+    def test_are_all_when_that_one_is_forgotten(self, context, cloud, ask):
         first = ask()
         cloud.session.exchanges.clear()
         second = ask()
-        assert attachments.exchanges(cloud, first) == [second]
-        assert attachments.exchanges(cloud, None) == [second]
+        assert attachments.exchanges(context, first) == [second]
+        assert attachments.exchanges(context, None) == [second]
 
 
 def test_history_tells_hosts_as_roles(context, nova, passing_time):
-    context.servers["web"] = "web-id"
+    context.servers.ids["web"] = "web-id"
     nova.looks("web", {"status": "BUILD", "task": "spawning"}, {"status": "ACTIVE", "host": "cmp-1"}, nova.gone)
     for _ in range(3):
-        context.server("web")
+        context.servers.read("web")
         passing_time.sleep(1.23456)
     on_alpha = {"seconds": 1.235, "server": "web", "status": "ACTIVE", "task_state": None, "host": 'host "alpha"'}
     assert_that(

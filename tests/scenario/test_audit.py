@@ -35,7 +35,7 @@ def runs(real_books, nova, accounts):
     """Lets server "web" run on a host, and hold what is said there: `runs(alpha, VCPU=1)`."""
 
     def run(host, status="ACTIVE", *, moves=(), project=None, **held):
-        uuid = real_books.servers["web"] = nova.ids["web"] = str(uuid4())
+        uuid = real_books.servers.ids["web"] = nova.ids["web"] = str(uuid4())
         state = {"status": status, "host": host.service, "flavor": FLAVOR, "image": {"id": "an-image"}}
         state["tenant_id"] = project or real_books.cloud.session.project_id
         nova.looks("web", {**state, "OS-EXT-SRV-ATTR:hypervisor_hostname": host.node})
@@ -75,7 +75,7 @@ class TestNothing:
         assert_that(findings(real_books), empty())
 
     def test_is_found_in_a_resize_of_the_scenario_that_awaits_a_decision(self, real_books, runs, accounts, alpha, beta):
-        real_books.flavors["tiny"] = Flavor("tiny", 1, 256, 1)
+        real_books.owned.flavors["tiny"] = Flavor("tiny", 1, 256, 1)
         move = accounts.hold(alpha, VCPU=1, MEMORY_MB=256, DISK_GB=1)
         moving = {"uuid": move, "migration_type": "resize", "status": "finished"}
         moving |= {"source_compute": alpha.service, "source_node": alpha.node}

@@ -9,7 +9,7 @@ from stocktake.support.accounting.ledger import Ledger, Usages
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.api.placement.values import Inventory
 from stocktake.support.errors import FeatureError
-from stocktake.support.scenario.context import Observation
+from stocktake.support.scenario.servers import Observation
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of Placement's own
 
@@ -22,90 +22,90 @@ def provider(context, role):
 
 class TestNames:
     def test_in_the_cloud_carry_mark_and_scenario(self, context):
-        assert context.real_name("web") == f"stocktake-{context.cloud.mark.run}-1-web"
+        assert context.names.real("web") == f"stocktake-{context.cloud.mark.run}-1-web"
 
     def test_of_flavors_are_those_of_the_scenario(self, context):
-        context.flavors["small"] = Flavor("small", 1, 512, 1, id="a-flavor")
-        assert context.flavor("small").id == "a-flavor"
+        context.owned.flavors["small"] = Flavor("small", 1, 512, 1, id="a-flavor")
+        assert context.owned.flavor("small").id == "a-flavor"
         with pytest.raises(
             FeatureError, match='flavor "tiny" does not exist in this scenario: its flavors are "small"'
         ):
-            context.flavor("tiny")
+            context.owned.flavor("tiny")
 
     def test_of_servers_need_a_server(self, context):
         with pytest.raises(FeatureError) as error:
-            context.server_id("web")
+            context.servers.id_of("web")
         assert str(error.value) == 'server "web" does not exist at this step: the scenario has booted none yet'
-        context.servers |= {"web": "web-id", "db": "db-id"}
-        assert context.server_id("web") == "web-id"
+        context.servers.ids |= {"web": "web-id", "db": "db-id"}
+        assert context.servers.id_of("web") == "web-id"
         with pytest.raises(FeatureError, match=r'the scenario has booted "web", "db"$'):
-            context.server_id("wbe")
+            context.servers.id_of("wbe")
 
     def test_of_custom_things_are_the_marked_ones(self, context):
-        context.custom_names["CUSTOM_FAST"] = "CUSTOM_STOCKTAKE_FAST"
-        assert [context.custom(name) for name in ("CUSTOM_FAST", "HW_CPU_X86_AVX")] == [
+        context.owned.custom_names["CUSTOM_FAST"] = "CUSTOM_STOCKTAKE_FAST"
+        assert [context.owned.custom(name) for name in ("CUSTOM_FAST", "HW_CPU_X86_AVX")] == [
             "CUSTOM_STOCKTAKE_FAST",
             "HW_CPU_X86_AVX",
         ]
 
     def test_of_consumers_are_those_of_the_feature(self, context):
-        context.servers["web"] = "web-id"
-        context.migrations["m-1"] = "web"
-        names = context.consumer_names([("web-id", "p"), ("x", "p")])
+        context.servers.ids["web"] = "web-id"
+        context.servers.migrations["m-1"] = "web"
+        names = context.names.of_consumers([("web-id", "p"), ("x", "p")])
         assert names == {"web-id": "server web", "m-1": "migration of web", "x": "unknown consumer x"}
 
 
 class TestHistory:
     def test_remembers_what_changed_and_when(self, context, nova, passing_time):
-        context.servers["web"] = "web-id"
+        context.servers.ids["web"] = "web-id"
         build = {"status": "BUILD", "task": "spawning"}
         nova.looks("web", build, build, {"status": "ACTIVE", "host": "cmp-1"}, nova.gone, nova.gone)
         for _ in range(5):
-            context.server("web")
+            context.servers.read("web")
             passing_time.sleep(1)
-        assert context.history == [
+        assert context.servers.history == [
             Observation(0.0, "web", "BUILD", "spawning", None),
             Observation(2.0, "web", "ACTIVE", None, "cmp-1"),
             Observation(3.0, "web", None, None, None),
         ]
 
     def test_is_kept_for_each_server(self, context, nova):
-        context.servers |= {"web": "web-id", "db": "db-id"}
+        context.servers.ids |= {"web": "web-id", "db": "db-id"}
         nova.looks("web", {"status": "ACTIVE"})
         nova.looks("db", {"status": "ACTIVE"})
         for name in ("web", "db", "web"):
-            context.server(name)
-        assert [sighting.server for sighting in context.history] == ["web", "db"]
+            context.servers.read(name)
+        assert [sighting.server for sighting in context.servers.history] == ["web", "db"]
 
 
 class TestLedger:
     def test_is_absolute_and_under_the_features_names(self, real_books, accounts, nova):
         context = real_books
-        context.servers["web"] = nova.ids["web"] = accounts.hold(provider(context, "alpha"), VCPU=1, MEMORY_MB=512)
+        context.servers.ids["web"] = nova.ids["web"] = accounts.hold(provider(context, "alpha"), VCPU=1, MEMORY_MB=512)
         nova.moves("web", [])
-        assert context.ledger() == Ledger({("server web", "alpha"): SMALL})
+        assert context.accounts.ledger() == Ledger({("server web", "alpha"): SMALL})
 
     def test_shows_what_is_held_off_the_scenarios_hosts(self, real_books, accounts, nova):
         elsewhere = accounts.host("elsewhere")
-        real_books.servers["web"] = nova.ids["web"] = accounts.hold(elsewhere, VCPU=1)
+        real_books.servers.ids["web"] = nova.ids["web"] = accounts.hold(elsewhere, VCPU=1)
         nova.moves("web", [])
-        assert real_books.ledger() == Ledger({("server web", elsewhere.provider): Resources(VCPU=1)})
+        assert real_books.accounts.ledger() == Ledger({("server web", elsewhere.provider): Resources(VCPU=1)})
 
     def test_shows_migrations_even_after_nova_has_forgotten_them(self, real_books, accounts, nova):
         migration = accounts.hold(provider(real_books, "beta"), VCPU=2)
-        real_books.servers["web"] = nova.ids["web"] = str(uuid4())
+        real_books.servers.ids["web"] = nova.ids["web"] = str(uuid4())
         nova.moves("web", [{"uuid": migration}], [])
         expected = Ledger({("migration of web", "beta"): Resources(VCPU=2)})
-        assert [real_books.ledger(), real_books.ledger()] == [expected, expected]
+        assert [real_books.accounts.ledger(), real_books.accounts.ledger()] == [expected, expected]
 
     def test_shows_what_nobody_knows(self, real_books, accounts):
         ghost = accounts.hold(provider(real_books, "alpha"), VCPU=1)
-        assert real_books.ledger() == Ledger({(f"unknown consumer {ghost}", "alpha"): Resources(VCPU=1)})
+        assert real_books.accounts.ledger() == Ledger({(f"unknown consumer {ghost}", "alpha"): Resources(VCPU=1)})
 
     def test_leaves_out_what_was_there_before(self, real_books, accounts):
         accounts.hold(provider(real_books, "alpha"), VCPU=1)
-        real_books.open()
-        assert real_books.ledger() == Ledger()
+        real_books.accounts.open()
+        assert real_books.accounts.ledger() == Ledger()
 
     def test_leaves_out_neighbours_and_their_moves(self, real_books, accounts, nova):
         context = real_books
@@ -113,85 +113,88 @@ class TestLedger:
         nova.looks("theirs", {"status": "ACTIVE"})
         move = accounts.hold(provider(context, "alpha"), VCPU=1)
         nova.moves_on(context.roles.played["alpha"].service, {"uuid": move})
-        assert context.ledger() == Ledger()
+        assert context.accounts.ledger() == Ledger()
 
     def test_shows_servers_of_this_run_that_the_scenario_lost_sight_of(self, real_books, accounts, nova):
         lost = nova.ids["lost"] = accounts.hold(provider(real_books, "alpha"), VCPU=1)
-        nova.looks("lost", {"status": "ACTIVE", "name": real_books.real_name("web")})
-        assert real_books.ledger() == Ledger({(f"unknown consumer {lost}", "alpha"): Resources(VCPU=1)})
+        nova.looks("lost", {"status": "ACTIVE", "name": real_books.names.real("web")})
+        assert real_books.accounts.ledger() == Ledger({(f"unknown consumer {lost}", "alpha"): Resources(VCPU=1)})
 
     def test_names_children_below_their_root(self, real_books, accounts):
         context, placement = real_books, accounts.placement
         root = placement.provider(provider(context, "alpha"))
         child = placement.create_provider(f"{root.name}-numa0", parent=root.uuid)
         placement.set_inventories(child.uuid, {"VCPU": Inventory(4)})
-        context.forget_tree(root.uuid)
+        context.trees.forget(root.uuid)
         ghost = accounts.hold(child.uuid, VCPU=1)
-        assert context.ledger() == Ledger({(f"unknown consumer {ghost}", "alpha/numa0"): Resources(VCPU=1)})
-        context.providers["pool"] = child.uuid
-        assert context.provider_names()[child.uuid] == "alpha/pool"
+        assert context.accounts.ledger() == Ledger({(f"unknown consumer {ghost}", "alpha/numa0"): Resources(VCPU=1)})
+        context.owned.providers["pool"] = child.uuid
+        assert context.names.of_providers()[child.uuid] == "alpha/pool"
 
     def test_calls_custom_classes_as_the_feature_does(self, real_books, accounts):
         context, placement = real_books, accounts.placement
         real = f"CUSTOM_{uuid4().hex.upper()}"
         context.cloud.resource_classes.create(real)
         placement.set_inventory(provider(context, "alpha"), real, Inventory(4))
-        context.custom_names["CUSTOM_GOLD"] = real
+        context.owned.custom_names["CUSTOM_GOLD"] = real
         ghost = accounts.hold(provider(context, "alpha"), **{real: 2})
-        assert context.ledger() == Ledger({(f"unknown consumer {ghost}", "alpha"): Resources(CUSTOM_GOLD=2)})
-        assert context.usage_changes() == Usages({"alpha": Resources(CUSTOM_GOLD=2)})
+        assert context.accounts.ledger() == Ledger({(f"unknown consumer {ghost}", "alpha"): Resources(CUSTOM_GOLD=2)})
+        assert context.accounts.usage_changes() == Usages({"alpha": Resources(CUSTOM_GOLD=2)})
 
 
 class TestUsageChanges:
     def test_are_against_the_baseline(self, real_books, accounts):
         accounts.hold(provider(real_books, "alpha"), VCPU=3, MEMORY_MB=100)
         leaving = accounts.hold(provider(real_books, "beta"), VCPU=1)
-        real_books.open()
+        real_books.accounts.open()
         accounts.hold(provider(real_books, "alpha"), VCPU=1)
         real_books.cloud.placement.delete_allocations(leaving)
-        changes = real_books.usage_changes()
+        changes = real_books.accounts.usage_changes()
         assert changes == Usages({"alpha": Resources(VCPU=1), "beta": Resources(VCPU=0)})
 
     def test_show_hosts_that_did_not_change(self, real_books):
-        assert real_books.usage_changes().providers == ("alpha", "beta")
+        assert real_books.accounts.usage_changes().providers == ("alpha", "beta")
 
     def test_leave_out_what_neighbours_did(self, real_books, accounts, nova):
         nova.ids["theirs"] = accounts.hold(provider(real_books, "alpha"), VCPU=2)
         nova.looks("theirs", {"status": "ACTIVE"})
         accounts.hold(provider(real_books, "alpha"), VCPU=1)
-        assert real_books.usage_changes() == Usages({"alpha": Resources(VCPU=1)})
+        assert real_books.accounts.usage_changes() == Usages({"alpha": Resources(VCPU=1)})
 
     def test_show_a_neighbour_that_left(self, real_books, accounts):
         """Whatever was there at the beginning is a neighbour's, and so is its going."""
         theirs = accounts.hold(provider(real_books, "alpha"), VCPU=2)
-        real_books.open()
+        real_books.accounts.open()
         real_books.cloud.placement.delete_allocations(theirs)
-        assert real_books.usage_changes() == Usages()
+        assert real_books.accounts.usage_changes() == Usages()
 
 
 class TestReadingLittle:
     def test_trees_and_inventories_are_read_once(self, real_books):
         for _ in range(3):
-            real_books.trees()
-            real_books.inventories()
+            real_books.trees.all()
+            real_books.trees.inventories()
         asked = [exchange.path for exchange in real_books.cloud.session.exchanges if exchange.method == "GET"]
         assert len([path for path in asked if "in_tree" in path]) == 2
         assert len([path for path in asked if path.endswith("/inventories")]) == 2
 
     def test_both_tables_are_of_one_reading(self, real_books, accounts):
         ghost = accounts.hold(provider(real_books, "alpha"), VCPU=1)
-        apart, exchanges = (real_books.ledger(), real_books.usage_changes()), real_books.cloud.session.exchanges
+        apart, exchanges = (
+            (real_books.accounts.ledger(), real_books.accounts.usage_changes()),
+            real_books.cloud.session.exchanges,
+        )
         exchanges.clear()
-        assert real_books.statement() == apart
+        assert real_books.accounts.statement() == apart
         asked = [exchange.path for exchange in exchanges if exchange.path.endswith("/usages")]
         assert len(asked) == len(set(asked)) == 2
-        assert f"unknown consumer {ghost}" in real_books.statement()[0].consumers
+        assert f"unknown consumer {ghost}" in real_books.accounts.statement()[0].consumers
 
     def test_a_neighbour_is_looked_up_once(self, real_books, accounts, nova):
         theirs = nova.ids["theirs"] = accounts.hold(provider(real_books, "alpha"), VCPU=2)
         nova.looks("theirs", {"status": "ACTIVE"})
-        real_books.ledger()
-        real_books.usage_changes()
+        real_books.accounts.ledger()
+        real_books.accounts.usage_changes()
         assert len(nova.asked(f"GET /servers/{theirs}")) == 1
 
 
@@ -205,9 +208,9 @@ class TestHostsBroughtIn:
         context.add_host("gamma", special)
         assert context.roles.played["gamma"] == special
         assert context.trait in accounts.traits.of_provider(special.provider)
-        assert context.usage_changes() == Usages()
+        assert context.accounts.usage_changes() == Usages()
         accounts.hold(special, VCPU=1)
-        assert context.usage_changes() == Usages({"gamma": Resources(VCPU=1)})
+        assert context.accounts.usage_changes() == Usages({"gamma": Resources(VCPU=1)})
 
     def test_give_the_trait_back(self, real_books, accounts):
         context = real_books
@@ -234,21 +237,21 @@ class TestHostsBroughtIn:
 
 class TestEntitlements:
     def test_are_the_flavors_of_the_scenario_with_and_without_a_root_disk(self, context):
-        context.flavors["small"] = Flavor("small", 1, 512, 1)
-        context.migrations["m-1"] = "web"
-        assert context.entitlements() == {"m-1": [Resources(VCPU=1, MEMORY_MB=512, DISK_GB=1), SMALL]}
+        context.owned.flavors["small"] = Flavor("small", 1, 512, 1)
+        context.servers.migrations["m-1"] = "web"
+        assert context.accounts.entitlements() == {"m-1": [Resources(VCPU=1, MEMORY_MB=512, DISK_GB=1), SMALL]}
 
 
 def test_the_latest_reading_is_kept_for_reports(real_books):
-    account = real_books.account()
-    assert real_books.latest == account
+    account = real_books.accounts.read()
+    assert real_books.accounts.latest == account
     assert_that(account.usages.providers, contains_exactly(provider(real_books, "alpha"), provider(real_books, "beta")))
 
 
 def test_migrations_are_learnt_by_server(context, nova):
-    context.servers |= {"web": "web-id", "db": "db-id"}
+    context.servers.ids |= {"web": "web-id", "db": "db-id"}
     nova.moves("web", [{"uuid": "m-2", "id": 2}, {"uuid": "m-1"}])
     nova.moves("db", [])
-    found = context.refresh_migrations()
+    found = context.servers.refresh_migrations()
     assert_that(found["web"], contains_exactly(has_properties(uuid="m-2"), has_properties(uuid="m-1")))
-    assert (found["db"], context.migrations) == ([], {"m-2": "web", "m-1": "web"})
+    assert (found["db"], context.servers.migrations) == ([], {"m-2": "web", "m-1": "web"})

@@ -21,7 +21,7 @@ LOG = "Nova's log for these requests"
 @pytest.fixture
 def web(real_books, nova):
     """A server of the scenario, without migrations."""
-    uuid = real_books.servers["web"] = nova.ids["web"] = str(uuid4())
+    uuid = real_books.servers.ids["web"] = nova.ids["web"] = str(uuid4())
     nova.moves("web", [])
     tell_actions(nova, uuid)
     return uuid
@@ -61,10 +61,10 @@ class TestAccounts:
 
 class TestHistory:
     def test_tells_states_at_their_time_and_hosts_as_roles(self, context, nova, passing_time):
-        context.servers["web"] = "web-id"
+        context.servers.ids["web"] = "web-id"
         nova.looks("web", {"status": "BUILD", "task": "spawning"}, {"status": "ACTIVE", "host": "cmp-2"}, nova.gone)
         for seconds in (1.25, 10, 0):
-            context.server("web")
+            context.servers.read("web")
             passing_time.sleep(seconds)
         assert dict(explain(context))[HISTORY] == (
             '   0.00  server "web" BUILD spawning\n'

@@ -7,10 +7,13 @@ import pytest
 from hamcrest import assert_that, contains_exactly, contains_string, has_item, has_properties, is_not, matches_regexp
 from stocktake.support.accounting.ledger import Ledger, Usages
 from stocktake.support.accounting.resources import Resources
+from stocktake.support.api.clients import Clients
 from stocktake.support.api.replies import ApiError
+from stocktake.support.api.session import Session
 from stocktake.support.errors import CloudError, FeatureError, Unverified
 from stocktake.support.ownership.kinds.kind import Kind
-from stocktake.support.scenario.lifecycle import EXCHANGE, HISTORY, LEDGER, Lifecycle, UncleanError
+from stocktake.support.scenario.lifecycle import EXCHANGE, HISTORY, LEDGER, Check, Lifecycle, UncleanError
+from stocktake.support.scenario.non_admin_user import NonAdminUser
 from stocktake.support.scenario.operations.refusals import ask
 from stocktake.support.waiting import TookTooLong
 
@@ -65,7 +68,7 @@ class TestOpening:
         accounts.hold(hosts[0], VCPU=3)
         lifecycle = Lifecycle(cloud, ["alpha"])
         lifecycle.open()
-        assert lifecycle.context.baseline.usages == Usages({hosts[0].provider: Resources(VCPU=3)})
+        assert lifecycle.context.accounts.baseline.usages == Usages({hosts[0].provider: Resources(VCPU=3)})
         lifecycle.close()
 
     def test_without_roles_needs_no_hosts(self, cloud, nova, accounts):
@@ -233,12 +236,124 @@ class TestExplaining:
         assert lifecycle.explanation == []
 
 
+class TestNeeds:
+    @pytest.mark.parametrize(
+        ("need", "reason"),
+        [("compute 2.999", r"the scenario needs compute API 2\.999"), ("stop_host", "nothing is configured to stop")],
+    )
+    def test_that_the_cloud_does_not_offer_are_found_before_anything_is_done(self, cloud, hosts, apis, need, reason):
+        lifecycle = Lifecycle(cloud, ["alpha"], needs={need})
+        with pytest.raises(Unverified, match=reason):
+            lifecycle.open()
+        assert apis.asked("(POST|PUT|DELETE) .*") == []
+
+    def test_that_only_a_step_can_judge_are_left_to_it(self, cloud, hosts):
+        lifecycle = Lifecycle(cloud, ["alpha"], needs={"disruption", "users", "lab"})
+        lifecycle.open()
+        lifecycle.close()
+
+
+class TestUsers:
+    """Another user of the scenario, with a session of its own."""
+
+    @pytest.fixture
+    def eve(self, lifecycle, cloud, apis):
+        session = Session(cloud.target)
+        lifecycle.context.owned.users["eve"] = NonAdminUser(Clients(session), "a-project")
+        apis.answer("POST", "/compute/v2.1/flavors", apis.say(body={}))
+        return session
+
+    def test_have_what_they_change_audited(self, lifecycle, accounts, hosts, eve):
+        """A Given may be all that a user did, and no request of the run's own belongs to it."""
+        lifecycle.audit()
+        ghost = accounts.hold(hosts[0], VCPU=1)
+        lifecycle._changes_audited = lifecycle.context.changes
+        eve.request("POST", "compute", "/flavors", repeatable=True, json={})
+        with pytest.raises(TookTooLong, match="the audit to find nothing"):
+            lifecycle.audit()
+        accounts.placement.delete_allocations(ghost)
+
+    def test_have_their_requests_shown_in_turn_with_the_others(self, lifecycle, eve, cloud):
+        list(lifecycle.evidence("what came before"))
+        list(lifecycle.evidence("and inventories, which the first ledger reads"))
+        placement, provider = lifecycle.context.cloud.placement, lifecycle.context.roles.hosts[0].provider
+        placement.usages(provider)
+        eve.request("POST", "compute", "/flavors", repeatable=True, json={})
+        placement.usages(provider)
+        (requests,) = [text for kind, text, _ in lifecycle.evidence("second") if kind == EXCHANGE]
+        shown = [contains_string("/usages"), contains_string("POST /flavors"), contains_string("/usages")]
+        assert_that(requests.splitlines(), contains_exactly(*shown))
+        assert EXCHANGE not in [kind for kind, _, _ in lifecycle.evidence("third")]
+
+
+class TestChecks:
+    """What a scenario is checked for without saying so."""
+
+    @pytest.fixture
+    def control(self, cloud, monkeypatch):
+        class Control:
+            lacks = None
+            does = staticmethod(lambda: None)
+
+            def missing(self, action):
+                return self.lacks
+
+            def run_periodics(self, hosts):
+                self.does()
+
+        control = Control()
+        monkeypatch.setitem(cloud.__dict__, "control", control)
+        return control
+
+    def outcomes(self, lifecycle):
+        return {check.name: check.outcome for check in lifecycle.checks}
+
+    def test_are_usages_periodic_and_clean_up(self, lifecycle, control):
+        assert lifecycle.checks == []
+        lifecycle.audit(always=True)
+        lifecycle.check_periodic()
+        lifecycle.close()
+        assert self.outcomes(lifecycle) == {"usages": "checked", "periodic": "checked", "clean-up": "checked"}
+
+    def test_leave_out_the_periodic_where_it_cannot_run_and_say_why(self, lifecycle, control):
+        control.lacks = Unverified("nothing is configured", "set run_periodic")
+        lifecycle.check_periodic()
+        (check,) = lifecycle.checks
+        assert check == Check("periodic", "unverified", "nothing is configured; set run_periodic")
+
+    def test_leave_out_the_periodic_where_no_host_is_up(self, lifecycle, control, nova):
+        for host in lifecycle.context.roles.hosts:
+            nova.goes_down(host.service)
+        lifecycle.check_periodic()
+        assert lifecycle.checks == []
+
+    def test_fail_where_the_periodic_changes_something(self, lifecycle, control, accounts, hosts):
+        ghost = accounts.hold(hosts[0], VCPU=1)
+        control.does = lambda: accounts.placement.delete_allocations(ghost)
+        with pytest.raises(TookTooLong, match="when the periodic runs"):
+            lifecycle.check_periodic()
+        assert self.outcomes(lifecycle) == {"periodic": "failed"}
+
+    def test_fail_where_something_cannot_be_cleaned_up(self, cloud, hosts):
+        lifecycle = Lifecycle(cloud, ["alpha"])
+        lifecycle.open()
+
+        def fail(_cloud, _entry):
+            raise CloudError("Nova is away")
+
+        with lifecycle.context.undoing.after(Kind("flavor", fail), "small"):
+            pass
+        with pytest.raises(UncleanError):
+            lifecycle.close()
+        assert self.outcomes(lifecycle) == {"clean-up": "failed"}
+
+
 class TestEvidence:
     def test_is_the_ledger_the_new_requests_and_the_history(self, lifecycle, nova):
-        lifecycle.context.servers["web"] = nova.ids["web"] = str(uuid4())
+        lifecycle.context.servers.ids["web"] = nova.ids["web"] = str(uuid4())
         nova.looks("web", {"status": "ACTIVE", "host": lifecycle.context.roles.host("alpha").service})
         nova.moves("web", [])
-        lifecycle.context.server("web")
+        lifecycle.context.servers.read("web")
         shown = {media_type: (text, name) for media_type, text, name in lifecycle.evidence("When it is booted")}
         assert list(shown) == [LEDGER, EXCHANGE, HISTORY]
         assert json.loads(shown[LEDGER][0])["title"] == "When it is booted"
@@ -297,7 +412,7 @@ class TestClosing:
 
         monkeypatch.setattr("stocktake.support.waiting.SYSTEM_CLOCK.sleep", settle)
         lifecycle.close()
-        assert lifecycle.context.ledger() == Ledger()
+        assert lifecycle.context.accounts.ledger() == Ledger()
 
     def test_tells_what_could_not_be_undone(self, cloud, hosts):
         lifecycle = Lifecycle(cloud, ["alpha"])

@@ -45,7 +45,7 @@ class TestCustomNames:
         assert real_books.undoing.undo_all() == []
 
     def test_cannot_be_introduced_after_a_flavor_that_asks_for_them(self, context):
-        context.flavors["fast"] = Flavor("fast", 1, 512, 1, extra_specs={f"trait:{GOLD}": "required"})
+        context.owned.flavors["fast"] = Flavor("fast", 1, 512, 1, extra_specs={f"trait:{GOLD}": "required"})
         introduce = calling(custom_names.introduce_trait).with_args(context, GOLD)
         assert_that(introduce, raises(FeatureError, 'flavor "fast" asks for CUSTOM_GOLD'))
 
@@ -58,7 +58,7 @@ class TestCustomNames:
     def test_take_the_place_of_a_flavors_own(self, real_books, nova, apis):
         nova.accepts("POST", "/flavors", body={})
         nova.accepts("POST", "/flavors/.*/os-extra_specs")
-        real_books.custom_names |= {GOLD: "CUSTOM_STOCKTAKE_GOLD", "CUSTOM_FAST": "CUSTOM_STOCKTAKE_FAST"}
+        real_books.owned.custom_names |= {GOLD: "CUSTOM_STOCKTAKE_GOLD", "CUSTOM_FAST": "CUSTOM_STOCKTAKE_FAST"}
         specs = {f"resources1:{GOLD}": "2", "trait:CUSTOM_FAST": "forbidden", "hw:cpu_policy": "shared"}
         real = {flavors._real_key(real_books, key): value for key, value in specs.items()}
         assert real == {
@@ -72,20 +72,20 @@ class TestProviders:
     def test_below_a_host_are_rows_of_their_own_under_the_features_names(self, real_books, accounts):
         providers.create_below_host(real_books, "red", "alpha", {GOLD: Inventory(10)})
         web = accounts.hold(real_books.roles.played["alpha"], VCPU=1)
-        red = real_books.providers["red"]
-        accounts.hold(red, web, **{real_books.custom_names[GOLD]: 4})
-        real_books.bare_consumers["web"] = web
-        own = real_books.own(real_books.account().ledger)
-        named = own.named(real_books.consumer_names(), real_books.provider_names())
+        red = real_books.owned.providers["red"]
+        accounts.hold(red, web, **{real_books.owned.custom_names[GOLD]: 4})
+        real_books.owned.bare_consumers["web"] = web
+        own = real_books.accounts.own(real_books.accounts.read().ledger)
+        named = own.named(real_books.names.of_consumers(), real_books.names.of_providers())
         rows = {("consumer web", "alpha"): Resources(VCPU=1), ("consumer web", "alpha/red"): Resources(CUSTOM_GOLD=4)}
-        assert named.with_classes({real_books.custom_names[GOLD]: GOLD}) == Ledger(rows)
+        assert named.with_classes({real_books.owned.custom_names[GOLD]: GOLD}) == Ledger(rows)
 
     def test_below_a_host_go_and_leave_its_accounts_readable(self, real_books):
-        before = real_books.account()
+        before = real_books.accounts.read()
         providers.create_below_host(real_books, "red", "alpha", {GOLD: Inventory(10)})
-        assert len(real_books.trees()[provider(real_books, "alpha")]) == 2
+        assert len(real_books.trees.all()[provider(real_books, "alpha")]) == 2
         assert undo(real_books) == []
-        assert real_books.account() == before
+        assert real_books.accounts.read() == before
 
     def test_that_the_scenario_deleted_are_no_problem(self, real_books):
         providers.create(real_books, "rack")
@@ -133,7 +133,7 @@ class TestInventories:
     def test_are_set_back(self, real_books):
         inventories.set_ratio(real_books, "alpha", "VCPU", 2.0)
         inventories.ratio_is(real_books, "alpha", "VCPU", 2.0)
-        assert real_books.inventories()[provider(real_books, "alpha")]["VCPU"].allocation_ratio == 2.0
+        assert real_books.trees.inventories()[provider(real_books, "alpha")]["VCPU"].allocation_ratio == 2.0
         assert undo(real_books) == []
         inventories.ratio_is(real_books, "alpha", "VCPU", 1.0)
 
@@ -175,7 +175,7 @@ class TestConsumers:
 
 def laboratory_lets_an_orphan_hold(context, nova):
     laboratory.leave_orphan(context, "ghost", "alpha", Resources(VCPU=2))
-    nova.ids["ghost"] = context.bare_consumers["ghost"]
+    nova.ids["ghost"] = context.owned.bare_consumers["ghost"]
     nova.looks("ghost", None)
 
 
@@ -255,7 +255,7 @@ class TestWhatNotEveryCloudHas:
     def test_a_bootable_volume_that_is_named(self, open_cloud, context):
         context.cloud = open_cloud(volume="a-volume")
         volumes.provide(context)
-        assert_that(context.volumes, has_entries(bootable="a-volume"))
+        assert_that(context.owned.volumes, has_entries(bootable="a-volume"))
 
     def test_a_driver(self, context, apis, nova):
         host = context.roles.played["alpha"]
@@ -273,7 +273,7 @@ def test_a_capability_is_changed_on_a_host_of_the_scenario_only(context):
 
 def test_nova_manage_must_have_run_to_be_spoken_of(context):
     assert_that(calling(laboratory.has_ended_with).with_args(context, 0), raises(FeatureError, "has run nova-manage"))
-    context.tool = (3, "one orphan")
+    context.answers.tool = (3, "one orphan")
     laboratory.has_ended_with(context, 3)
     with pytest.raises(AssertionError, match="one orphan"):
         laboratory.has_ended_with(context, 0)

@@ -9,6 +9,9 @@ from stocktake.support.api import microversions
 from stocktake.support.api.compute.client import ComputeClient
 from stocktake.support.api.replies import ApiError
 
+HYPERVISOR_TYPES = {"fake": {"fake"}, "libvirt": {"KVM", "QEMU", "LXC", "Parallels"}}
+"""What `hypervisor_type` of os-hypervisors says for each virt driver, in any case of letters."""
+
 
 @dataclass(frozen=True)
 class Hypervisor:

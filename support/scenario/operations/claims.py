@@ -1,7 +1,13 @@
-"""Claims: what a Then says of servers and accounts, awaited, and read again once the operation has ended."""
+"""Claims: what a Then says of servers and accounts.
 
+A claim that does not hold at once is awaited; it is then read again once the last event of every operation that the
+scenario has asked for has finished, and must still hold.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from hamcrest import none
 from hamcrest.core.base_matcher import BaseMatcher
@@ -13,16 +19,22 @@ from stocktake.support.api.compute.server_values import Server
 from stocktake.support.errors import FeatureError
 from stocktake.support.hosts.roles import Roles
 from stocktake.support.scenario.context import Context
-from stocktake.support.scenario.operations.hosts import hosts
+from stocktake.support.scenario.operations.servers.progress import have_ended
 from stocktake.support.waiting import eventually
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class State:
-    """What a Then may claim of a server; what is None is not claimed. `host` is a compute service's name."""
+    """What a Then may claim of a server; what is None is not claimed.
+
+    `host` is a compute service's name, `departed` that of a host which the server must have left.
+    """
 
     status: str | None = None
     host: str | None = None
+    departed: str | None = None
     no_host: bool = False
     reason: str | None = None
 
@@ -33,6 +45,7 @@ class State:
             and (server.task_state is None or server.status == "MIGRATING")
             and self.status in (None, server.status)
             and (self.host is None or server.host == self.host)
+            and (self.departed is None or server.host != self.departed)
             and not (self.no_host and server.host)
             and (self.reason is None or (server.fault is not None and self.reason in server.fault.message))
         )
@@ -53,6 +66,8 @@ class IsIn(BaseMatcher[Server | None]):
         parts = [self._state.status or "any status"]
         if self._state.host or self._state.no_host:
             parts.append(f"on {self._roles.role_of(self._state.host)}")
+        if self._state.departed:
+            parts.append(f"having left {self._roles.role_of(self._state.departed)}")
         if self._state.reason:
             parts.append(f'because "{self._state.reason}"')
         description.append_text(" ".join(parts))
@@ -81,18 +96,23 @@ def server_is(
     no_host: bool = False,
     reason: str | None = None,
 ) -> Server:
-    """Claim that a server is at rest in a state; `another_host` is a role that may be bound by this claim."""
+    """Claim that a server is at rest in a state.
+
+    `another_host` is a role that may be bound by this claim: to any host but the one that the server was on before it
+    was last asked to move.
+    """
+    departed = context.servers.departed.get(name) if another_host else None
     if another_host is not None:
-        found = context.server(name)
-        if found is not None and found.host:
+        found = context.servers.read(name)
+        if found is not None and found.host and found.host != departed:
             context.roles.choose(another_host, found.host)
         host = another_host
-    state = State(status, context.roles.host(host).service if host else None, no_host, reason)
+    state = State(status, context.roles.host(host).service if host else None, departed, no_host, reason)
     wanted = " ".join(part for part in (status, f'on host "{host}"' if host else "") if part) or "on no host"
-    server = eventually(
-        lambda: context.server(name),
+    server = _claim(
+        context,
+        lambda: context.servers.read(name),
         IsIn(state, context.roles),
-        within=context.cloud.settings.patience_for("accounts"),
         what=f'server "{name}" to be {wanted}',
         describe=lambda reading: told(reading, context.roles),
         hopeless=lambda reading: _in_error(reading, context.roles) if status != "ERROR" else None,
@@ -103,10 +123,11 @@ def server_is(
 
 def server_is_gone(context: Context, name: str) -> None:
     """Claim that Nova knows a server no longer."""
-    eventually(
-        lambda: context.server(name),
+    _claim(
+        context,
+        lambda: context.servers.read(name),
         none(),
-        within=context.cloud.settings.patience_for("delete"),
+        operation="delete",
         what=f'server "{name}" to be gone',
         describe=lambda reading: told(reading, context.roles),
     )
@@ -116,10 +137,10 @@ def allocations_are(context: Context, expected: Ledger) -> None:
     """Claim everything that the scenario's consumers hold; nested providers count only if the table names one."""
     check_names(context, expected.providers)
     nested = _names_children(expected.providers)
-    eventually(
-        lambda: context.ledger() if nested else context.ledger().roots(),
+    _claim(
+        context,
+        lambda: context.accounts.ledger() if nested else context.accounts.ledger().roots(),
         ledger_equals(expected),
-        within=context.cloud.settings.patience_for("accounts"),
         what="the allocations to be as promised",
         describe=lambda reading: str(reading.table()),
     )
@@ -129,43 +150,42 @@ def usages_have_changed_by(context: Context, expected: Usages) -> None:
     """Claim by how much usages have changed since the scenario began; nested providers as in `allocations_are`."""
     check_names(context, expected.providers)
     nested = _names_children(expected.providers)
-    eventually(
-        lambda: context.usage_changes() if nested else context.usage_changes().roots(),
+    _claim(
+        context,
+        lambda: context.accounts.usage_changes() if nested else context.accounts.usage_changes().roots(),
         usages_equal(expected, signed=True),
-        within=context.cloud.settings.patience_for("accounts"),
         what="the usages to have changed as promised",
         describe=lambda reading: str(reading.table(signed=True)),
     )
 
 
-def nothing_changes_when_the_periodic_runs(context: Context) -> None:
-    """Claim that servers, allocations and usages outlast every host's periodic, in the order of roles and reversed."""
-    before = _state_of_everything(context)
-    order = [host for host in context.roles.played.values() if hosts.is_up(context, host)]
-    for turn in (order, order[::-1]) if len(order) > 1 else (order,):
-        for host in turn:
-            context.cloud.control.run_periodic(host.service)
-        ledger, usages = context.statement()
-        _outlasts(ledger, ledger_equals(before.ledger), "the allocations to outlast the periodic")
-        _outlasts(usages, usages_equal(before.usages, signed=True), "the usages to outlast the periodic")
-        for name, server in before.servers.items():
-            server_is(context, name, status=server.status, host=None)
+def _claim(
+    context: Context,
+    read: Callable[[], T],
+    matcher: Matcher[Any],
+    *,
+    what: str,
+    describe: Callable[[T], str],
+    hopeless: Callable[[T], str | None] | None = None,
+    operation: str = "accounts",
+) -> T:
+    """Await a reading that fits, and return it; `operation` is one of the settings' patience.
 
-
-@dataclass(frozen=True)
-class _Everything:
-    ledger: Ledger
-    usages: Usages
-    servers: dict[str, Server]
-
-
-def _state_of_everything(context: Context) -> _Everything:
-    servers = {name: context.server(name) for name in context.servers}
-    return _Everything(*context.statement(), {name: s for name, s in servers.items() if s})
-
-
-def _outlasts(reading: Any, matcher: Matcher[Any], what: str) -> None:
-    eventually(lambda: reading, matcher, within=0, what=what)
+    One that fits at once counts, as the step that acted has seen its operation end. One that had to be awaited shows
+    that something still moved: it must fit as well when all has ended.
+    """
+    reading = read()
+    if matcher.matches(reading):
+        return reading
+    return eventually(
+        read,
+        matcher,
+        within=context.cloud.patience(operation),
+        what=what,
+        describe=describe,
+        hopeless=hopeless,
+        settled=partial(have_ended, context),
+    )
 
 
 def _in_error(server: Server | None, roles: Roles) -> str | None:

@@ -62,26 +62,26 @@ def expect_leak(context: Context, name: str, *, of_server: bool = False) -> None
 
     With `of_server` the audit leaves out what the server itself holds too, which goes with the server.
     """
-    context.refresh_migrations()
+    context.servers.refresh_migrations()
     if of_server:
-        context.known_wrong.add(context.server_id(name))
-    for uuid in (uuid for uuid, owner in context.migrations.items() if owner == name):
-        context.known_wrong.add(uuid)
+        context.owned.known_wrong.add(context.servers.id_of(name))
+    for uuid in (uuid for uuid, owner in context.servers.migrations.items() if owner == name):
+        context.owned.known_wrong.add(uuid)
         with context.undoing.after(ALLOCATION, uuid, id=uuid):
             pass
 
 
 def lose_allocations(context: Context, name: str) -> None:
     """Free all that a server holds, behind Nova's back."""
-    server_id = context.server_id(name)
-    context.known_wrong.add(server_id)
+    server_id = context.servers.id_of(name)
+    context.owned.known_wrong.add(server_id)
     context.cloud.placement.delete_allocations(server_id)
 
 
 def leave_orphan(context: Context, name: str, role: str, wanted: Resources) -> None:
     """Let a consumer that nobody knows hold something of a host."""
     bare_consumers.introduce(context, name)
-    context.known_wrong.add(bare_consumers.consumer_id(context, name))
+    context.owned.known_wrong.add(bare_consumers.consumer_id(context, name))
     bare_consumers.take(context, name, context.roles.host(role).provider, wanted)
 
 
@@ -101,30 +101,30 @@ def heal(context: Context, name: str) -> None:
 
     Ports are left out: a lab has no network service that nova-manage could ask.
     """
-    server_id = context.server_id(name)
+    server_id = context.servers.id_of(name)
     options = ["--instance", server_id, "--skip-port-allocations", "--verbose"]
-    context.tool = control(context).nova_manage("placement", "heal_allocations", *options)
-    context.known_wrong.discard(server_id)
+    context.answers.tool = control(context).nova_manage("placement", "heal_allocations", *options)
+    context.owned.known_wrong.discard(server_id)
 
 
 def audit(context: Context, role: str, *, delete: bool = False) -> None:
     """Let nova-manage look for orphans on one host, and delete what it finds if `delete`."""
     provider = context.roles.host(role).provider
     options = ["--resource_provider", provider, "--verbose", *(["--delete"] if delete else [])]
-    context.tool = control(context).nova_manage("placement", "audit", *options)
+    context.answers.tool = control(context).nova_manage("placement", "audit", *options)
 
 
 def has_ended_with(context: Context, status: int) -> None:
     """Claim the exit status of the last nova-manage."""
-    if context.tool is None:
+    if context.answers.tool is None:
         raise FeatureError("no step of this scenario has run nova-manage")
-    found, output = context.tool
+    found, output = context.answers.tool
     assert_that(found, equal_to(status), f"the exit status of nova-manage, which says {output.strip()!r}")
 
 
 def log_says(context: Context, name: str, words: str) -> None:
     """Claim that Nova's log has a warning or error with these words for what was last asked of a server."""
-    cloud, server_id = context.cloud, context.server_id(name)
+    cloud, server_id = context.cloud, context.servers.id_of(name)
     eventually(
         lambda: control(context).read_log(
             None, [action.request_id for action in cloud.instance_actions.all(server_id)]

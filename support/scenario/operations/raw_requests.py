@@ -24,20 +24,20 @@ RESOURCES = {"compute": "/servers", "placement": "/resource_providers", "image":
 
 def ask(context: Context, service: str, *, token: bool = True, microversion: str | None = None) -> None:
     """Ask a service for its list of resources and keep the answer, whatever it is."""
-    context.answer = context.cloud.session.request(
+    context.answers.reply = context.cloud.session.request(
         "GET", service, RESOURCES[service], ok=ANY_STATUS, authenticated=token, microversion=microversion
     )
 
 
 def ask_for_unknown(context: Context, service: str, path: str) -> None:
     """Ask for one resource below `path` by an id that nobody has."""
-    context.answer = context.cloud.session.request("GET", service, f"{path}/{uuid4()}", ok=ANY_STATUS)
+    context.answers.reply = context.cloud.session.request("GET", service, f"{path}/{uuid4()}", ok=ANY_STATUS)
 
 
 def send_body(context: Context, body: bytes) -> None:
     """Send these bytes to Nova as a boot request that says it is JSON."""
     headers = {"Content-Type": "application/json"}
-    context.answer = context.cloud.session.request(  # no server is made of it, so it may be sent again
+    context.answers.reply = context.cloud.session.request(  # no server is made of it, so it may be sent again
         "POST", "compute", "/servers", data=body, headers=headers, ok=ANY_STATUS, repeatable=True
     )
 
@@ -51,7 +51,7 @@ def ask_through_proxy(context: Context, address: str) -> None:
     """Ask Nova for its versions as a proxy at that address (https://…) would (RFC 7239 and its forerunners)."""
     scheme, _, name = address.partition("://")
     headers = {"X-Forwarded-Proto": scheme, "X-Forwarded-Host": name}
-    context.answer = context.cloud.session.request("GET", "compute", "/", headers=headers, ok=ANY_STATUS)
+    context.answers.reply = context.cloud.session.request("GET", "compute", "/", headers=headers, ok=ANY_STATUS)
 
 
 def links_begin_with(context: Context, address: str) -> None:
@@ -70,12 +70,12 @@ def boot_from_unknown_flavor(context: Context) -> None:
 
 def boot_from_unknown_image(context: Context, flavor: str) -> None:
     """Ask for a server from an image that does not exist."""
-    _boot(context, str(context.flavor(flavor).id), str(uuid4()))
+    _boot(context, str(context.owned.flavor(flavor).id), str(uuid4()))
 
 
 def resize_to_unknown_flavor(context: Context, name: str) -> None:
     """Ask for a server to be resized to a flavor that does not exist."""
-    server_id = context.server_id(name)
+    server_id = context.servers.id_of(name)
     _refused(context, lambda: context.cloud.server_actions.resize(server_id, str(uuid4())))
 
 
@@ -124,10 +124,10 @@ def _shown(context: Context, answer: Reply) -> str:
 
 def _answer(context: Context) -> Reply:
     """Return the answer that the scenario speaks of; speaking of a refusal accepts it."""
-    if context.refusal is not None:
-        refusal, context.refusal = context.refusal, None
+    if context.answers.refusal is not None:
+        refusal, context.answers.refusal = context.answers.refusal, None
         body = {"fault": {"message": refusal.message, "code": refusal.status}}
-        context.answer = Reply(refusal.status or 0, {}, body, refusal.request_id, 0.0)
-    if context.answer is None:
+        context.answers.reply = Reply(refusal.status or 0, {}, body, refusal.request_id, 0.0)
+    if context.answers.reply is None:
         raise FeatureError("no step of this scenario has asked an API anything whose answer could be spoken of")
-    return context.answer
+    return context.answers.reply

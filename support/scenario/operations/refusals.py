@@ -20,17 +20,17 @@ def ask(context: Context, send: Callable[[], T]) -> T | None:
 
     Raises ApiError for anything else that went wrong, which is the API's failure and not its answer.
     """
-    context.refusal = None
+    context.answers.refusal = None
     try:
         return send()
     except ApiError as error:
         if error.status not in REFUSALS:
             raise
-        context.refusal = error
+        context.answers.refusal = error
         return None
 
 
 def unspoken_refusal(context: Context) -> ApiError | None:
     """Return the refusal that no step has spoken of yet, and forget it."""
-    refusal, context.refusal = context.refusal, None
+    refusal, context.answers.refusal = context.answers.refusal, None
     return refusal

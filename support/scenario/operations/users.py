@@ -6,8 +6,8 @@ from typing import Any
 from hamcrest import assert_that, equal_to
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.api.compute.requests import BootRequest
-from stocktake.support.config.target import Target
-from stocktake.support.errors import FeatureError, Unverified
+from stocktake.support.config.user_cloud import no_users, quota_of_named_user
+from stocktake.support.errors import FeatureError
 from stocktake.support.ownership.kinds.identities import PROJECT, USER
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.non_admin_user import NonAdminUser
@@ -61,11 +61,11 @@ def introduce(context: Context, name: str) -> None:
     holds. Raises Unverified where Keystone lets this run make no users.
     """
     cloud = context.cloud
-    if cloud.settings.user_cloud is not None and not context.users:
+    if cloud.settings.user_cloud is not None and not context.owned.users:
         context.borrow(f"user of cloud {cloud.settings.user_cloud}")
-        context.users[name] = NonAdminUser.known(cloud.session.as_user(), cloud.placement)
+        context.owned.users[name] = NonAdminUser.known(cloud.session.as_user(), cloud.placement)
         return
-    identity, real = cloud.identity, context.real_name(name)
+    identity, real = cloud.identity, context.names.real(name)
     if not identity.may_make_users():
         raise no_users(cloud.target)
     with (
@@ -73,31 +73,15 @@ def introduce(context: Context, name: str) -> None:
         context.undoing.after(USER, real),
     ):
         credentials = identity.create_user(real)
-    context.users[name] = NonAdminUser.of(cloud.session.as_user(credentials))
-
-
-def no_users(target: Target) -> Unverified:
-    """Return why a cloud has no user without the admin role for a scenario, and what to set."""
-    return Unverified(
-        f'Keystone lets the user of cloud "{target.name}" make no users',
-        f'add an entry for one without the admin role to {target.file} and name it as "user_cloud" under "stocktake:"',
-    )
-
-
-def quota_of_named_user(target: Target) -> Unverified:
-    """Return why the quota of a user whom the operator named is not changed, and what to set."""
-    return Unverified(
-        f'the project of user cloud "{target.settings.user_cloud}" is not the scenario\'s own, nor is its quota',
-        f'take "user_cloud" of the cloud out of {target.file}, so that users are made',
-    )
+    context.owned.users[name] = NonAdminUser.of(cloud.session.as_user(credentials))
 
 
 def user(context: Context, name: str) -> NonAdminUser:
     """Return a user of this scenario. Raises FeatureError for a name no step has introduced."""
-    if name not in context.users:
-        known = ", ".join(f'"{one}"' for one in context.users) or "none yet"
+    if name not in context.owned.users:
+        known = ", ".join(f'"{one}"' for one in context.owned.users) or "none yet"
         raise FeatureError(f'user "{name}" does not exist in this scenario: its users are {known}')
-    return context.users[name]
+    return context.owned.users[name]
 
 
 def limit_processors(context: Context, name: str, amount: int) -> None:
@@ -117,15 +101,15 @@ def boot(context: Context, name: str, server: str, request: BootRequest) -> None
 
 def resize(context: Context, name: str, server: str, flavor: str) -> None:
     """Let a user resize a server."""
-    clients, flavor_id = user(context, name).clients, str(context.flavor(flavor).id)
+    clients, flavor_id = user(context, name).clients, str(context.owned.flavor(flavor).id)
     servers.act(context, server, "resize", lambda server_id: clients.server_actions.resize(server_id, flavor_id))
 
 
 def delete(context: Context, name: str, server: str) -> None:
     """Let a user delete a server, and wait until it is gone."""
-    context.refresh_migrations()
+    context.servers.refresh_migrations()
     clients = user(context, name).clients
-    known = clients.servers.find(context.server_id(server)) is not None
+    known = clients.servers.find(context.servers.id_of(server)) is not None
     servers.act_until_gone(context, server, lambda server_id: clients.servers.delete(server_id, known=known))
 
 
@@ -138,30 +122,30 @@ def ask_for(context: Context, name: str, listing: str) -> None:
 
 def ask_for_server(context: Context, name: str, server: str) -> None:
     """Let a user ask for a server, and keep the answer."""
-    _ask(context, name, "GET", "compute", f"/servers/{context.server_id(server)}")
+    _ask(context, name, "GET", "compute", f"/servers/{context.servers.id_of(server)}")
 
 
 def ask_to(context: Context, name: str, operation: str, server: str) -> None:
     """Let a user ask for something of `ADMINISTRATION`, and keep the answer."""
-    path = f"/servers/{context.server_id(server)}/action"
+    path = f"/servers/{context.servers.id_of(server)}/action"
     request = {"json": ADMINISTRATION[operation], "microversion": ADMINISTRATION_VERSION}
     _ask(context, name, "POST", "compute", path, repeatable=True, **request)  # what should be refused may be sent again
 
 
 def _ask(context: Context, name: str, method: str, service: str, path: str, **request: Any) -> None:
-    context.answer = user(context, name).clients.session.request(method, service, path, ok=ANY_STATUS, **request)
+    context.answers.reply = user(context, name).clients.session.request(method, service, path, ok=ANY_STATUS, **request)
 
 
 def sees_servers(context: Context, name: str, expected: Collection[str]) -> None:
     """Claim which servers a user is shown: those of the scenario by their names, others by their ids."""
-    names = context.server_names()
+    names = context.names.of_servers()
     found = [names.get(server.id, server.id) for server in user(context, name).clients.servers.all()]
     assert_that(found, is_list(expected), f'the servers that user "{name}" is shown')
 
 
 def is_told_no_host(context: Context, name: str, server: str) -> None:
     """Claim that neither a server nor the events of its actions name a host to a user, at the newest microversion."""
-    session, path = user(context, name).clients.session, f"/servers/{context.server_id(server)}"
+    session, path = user(context, name).clients.session, f"/servers/{context.servers.id_of(server)}"
     newest = str(session.versions("compute").most)
     body = session.get("compute", path, microversion=newest)["server"]
     assert_that(

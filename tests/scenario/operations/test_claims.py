@@ -10,7 +10,6 @@ from stocktake.support.accounting.resources import Resources
 from stocktake.support.api.compute.server_values import Fault, Server
 from stocktake.support.api.placement.values import Inventory
 from stocktake.support.errors import FeatureError
-from stocktake.support.hosts.roles import Roles
 from stocktake.support.scenario.operations import claims
 from stocktake.support.scenario.operations.claims import State
 from stocktake.support.waiting import Hopeless, TookTooLong
@@ -29,7 +28,7 @@ def cloud(open_cloud):
 @pytest.fixture
 def web(context, nova):
     """A server of which tests tell what it looks like."""
-    context.servers["web"] = "web-id"
+    context.servers.ids["web"] = "web-id"
     return lambda *states: nova.looks("web", *states)
 
 
@@ -107,9 +106,32 @@ class TestAServer:
         claims.server_is(context, "web", status="ACTIVE", another_host="beta")
         assert context.roles.played["beta"].service == "cmp-1"
 
+    def test_is_on_another_host_only_after_it_has_left_the_one_before(self, context, web):
+        """Neither role has been used, so that "beta" could be the name of the host that it never left."""
+        web({"status": "ACTIVE", "host": "cmp-1"})
+        context.servers.read("web")
+        context.servers.begins_move("web")
+        with pytest.raises(TookTooLong, match="having left host"):
+            claims.server_is(context, "web", another_host="beta")
+
+    def test_that_was_awaited_must_still_fit_when_the_last_event_has_finished(self, context, web, nova):
+        running, over = [("compute_confirm_resize", None)], [("compute_confirm_resize", "Success")]
+        context.servers.requested["web"] = "req-1"
+        nova.records("web", "confirmResize", "req-1", running, running, over)
+        active, broken = {"status": "ACTIVE", "host": "cmp-1"}, {"status": "ERROR", "host": "cmp-1"}
+        web({"status": "VERIFY_RESIZE"}, *[active] * 5, broken)
+        with pytest.raises(Hopeless, match="it is ERROR"):
+            claims.server_is(context, "web", status="ACTIVE")
+
+    def test_that_was_awaited_amid_something_begun_on_purpose_is_not_read_again(self, context, web, nova):
+        context.servers.requested["web"] = "req-1"
+        nova.records("web", "create", "req-1", [("compute__do_build_and_run_instance", None)])
+        web({"status": "ACTIVE"}, {"status": "MIGRATING", "task": "migrating"})
+        assert claims.server_is(context, "web", status="MIGRATING").status == "MIGRATING"
+
     def test_names_another_host_only_once_it_is_there(self, context, web, nova):
         """Bound at the first reading, the role would name the host it comes from."""
-        context.roles = Roles(context.roles.hosts)
+        context.roles.hold(context.roles.hosts)
         context.roles.host("alpha")
         web({"status": "RESIZE", "task": "resize_prep", "host": "cmp-1"}, {"status": "VERIFY_RESIZE", "host": "cmp-2"})
         claims.server_is(context, "web", status="VERIFY_RESIZE", another_host="beta")
@@ -166,7 +188,7 @@ class TestAllocations:
         context, alpha = real_books, real_books.roles.played["alpha"]
         child = accounts.placement.create_provider(f"{alpha.node}-numa0", parent=alpha.provider)
         accounts.placement.set_inventories(child.uuid, {"PCPU": Inventory(4)})
-        context.forget_tree(alpha.provider)
+        context.trees.forget(alpha.provider)
         ghost = accounts.hold(child.uuid, accounts.hold(alpha, MEMORY_MB=512), PCPU=1)
         who = f"unknown consumer {ghost}"
         claims.allocations_are(context, Ledger({(who, "alpha"): Resources(PCPU=1, MEMORY_MB=512)}))
@@ -182,7 +204,7 @@ class TestAllocations:
 class TestUsages:
     def test_are_changes(self, real_books, accounts):
         accounts.hold(real_books.roles.played["alpha"], VCPU=3)
-        real_books.open()
+        real_books.accounts.open()
         accounts.hold(real_books.roles.played["alpha"], VCPU=1)
         claims.usages_have_changed_by(real_books, Usages({"alpha": Resources(VCPU=1)}))
 
@@ -201,62 +223,3 @@ class TestUsages:
     def test_of_a_host_that_plays_no_role_are_a_mistake(self, real_books):
         with pytest.raises(FeatureError, match='host "gamma" of the table plays no role'):
             claims.usages_have_changed_by(real_books, Usages({"gamma": Resources()}))
-
-
-@placement_warns
-class TestThePeriodic:
-    @pytest.fixture
-    def ran(self, real_books, monkeypatch):
-        """The hosts on which the periodic ran, by role; what is put there is done at each run."""
-
-        class Control:
-            def __init__(self):
-                self.order = []
-                self.does = lambda _host: None
-
-            def run_periodic(self, host):
-                self.order.append(real_books.roles.role_of(host))
-                self.does(host)
-
-        control = Control()
-        monkeypatch.setitem(real_books.cloud.__dict__, "control", control)
-        return control
-
-    def test_runs_in_the_order_of_roles_and_in_reverse(self, real_books, ran):
-        claims.nothing_changes_when_the_periodic_runs(real_books)
-        assert ran.order == ['host "alpha"', 'host "beta"', 'host "beta"', 'host "alpha"']
-
-    def test_runs_once_where_there_is_one_host(self, real_books, ran):
-        real_books.roles.drop("beta")
-        claims.nothing_changes_when_the_periodic_runs(real_books)
-        assert ran.order == ['host "alpha"']
-
-    def test_does_not_run_on_a_host_that_is_down(self, real_books, ran, nova):
-        alpha = real_books.roles.played["alpha"]
-        nova.host(alpha.service, uuid=alpha.provider, state="down")
-        claims.nothing_changes_when_the_periodic_runs(real_books)
-        assert ran.order == ['host "beta"']
-
-    def test_that_frees_an_allocation_is_told_at_once(self, real_books, accounts, ran, passing_time):
-        ghost = accounts.hold(real_books.roles.played["alpha"], VCPU=1)
-        ran.does = lambda _host: accounts.placement.delete_allocations(ghost)
-        with pytest.raises(TookTooLong, match="the allocations to outlast the periodic") as failure:
-            claims.nothing_changes_when_the_periodic_runs(real_books)
-        assert_that(said(failure), contains_string("missing"))
-        assert passing_time.waited == 0
-
-    def test_that_changes_only_usages_is_told(self, real_books, accounts, ran, monkeypatch):
-        usages = real_books.cloud.placement.usages
-        ran.does = lambda _host: monkeypatch.setattr(
-            real_books.cloud.placement, "usages", lambda provider: usages(provider) + Resources(VCPU=1)
-        )
-        with pytest.raises(TookTooLong, match="the usages to outlast the periodic"):
-            claims.nothing_changes_when_the_periodic_runs(real_books)
-
-    def test_that_changes_a_server_is_told(self, real_books, nova, ran):
-        real_books.servers["web"] = nova.ids["web"] = "1b4e28ba-2fa1-4d3b-a3f5-ef19b5a7633b"
-        nova.moves("web", [])
-        nova.looks("web", {"status": "ACTIVE"})
-        ran.does = lambda _host: nova.looks("web", {"status": "SHUTOFF"})
-        with pytest.raises(TookTooLong, match='for server "web" to be ACTIVE'):
-            claims.nothing_changes_when_the_periodic_runs(real_books)

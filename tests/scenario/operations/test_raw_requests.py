@@ -59,7 +59,7 @@ class TestAsking:
 class TestBootingWhatIsNotThere:
     @pytest.fixture(autouse=True)
     def flavor(self, context):
-        context.flavors["small"] = Flavor("small", 1, 512, 1, id="small-id")
+        context.owned.flavors["small"] = Flavor("small", 1, 512, 1, id="small-id")
 
     @pytest.mark.parametrize(
         "boot",
@@ -85,7 +85,7 @@ class TestBootingWhatIsNotThere:
         assert_that(context.cloud.journal.entries, contains_exactly(has_properties(kind="server")))
 
     def test_resizes_as_well(self, context, nova):
-        context.servers["web"] = "web-id"
+        context.servers.ids["web"] = "web-id"
         nova.refuses("POST", "/servers/web-id/action", 400, "Flavor nope could not be found.")
         raw_requests.resize_to_unknown_flavor(context, "web")
         raw_requests.answer_is(context, 400)
@@ -147,7 +147,7 @@ class TestSpeaking:
         ask(context, lambda: context.cloud.servers.delete("web-id"))
         raw_requests.answer_is(context, 409)
         raw_requests.answer_is_json_fault(context, "it is locked")
-        assert context.refusal is None
+        assert context.answers.refusal is None
 
     def test_of_nothing_is_a_mistake(self, context):
         with pytest.raises(FeatureError) as error:

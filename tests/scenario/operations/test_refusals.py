@@ -14,21 +14,21 @@ def delete(context):
 
 def test_what_is_agreed_to_is_returned(context, nova, delete):
     nova.accepts("DELETE", "/servers/web-id", "req-7")
-    assert (delete(), context.refusal) == ("req-7", None)
+    assert (delete(), context.answers.refusal) == ("req-7", None)
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 409, 413])
 def test_a_refusal_is_kept_on_the_books(context, nova, delete, status):
     nova.refuses("DELETE", "/servers/web-id", status, "because")
     assert delete() is None
-    assert_that(context.refusal, has_properties(status=status, message="because"))
+    assert_that(context.answers.refusal, has_properties(status=status, message="because"))
 
 
 def test_a_failure_of_the_api_is_no_answer(context, nova, delete):
     nova.refuses("DELETE", "/servers/web-id", 500)
     with pytest.raises(ApiError, match="answered 500"):
         delete()
-    assert context.refusal is None
+    assert context.answers.refusal is None
 
 
 def test_a_new_question_forgets_the_last_refusal(context, nova, delete):
@@ -36,7 +36,7 @@ def test_a_new_question_forgets_the_last_refusal(context, nova, delete):
     delete()
     nova.accepts("DELETE", "/servers/web-id")
     delete()
-    assert context.refusal is None
+    assert context.answers.refusal is None
 
 
 def test_a_refusal_that_was_spoken_of_is_forgotten(context, nova, delete):

@@ -16,13 +16,13 @@ def test_where_no_users_can_be_made_nothing_is_tried(real_books, apis):
     apis.answer("GET", "/identity/v3/users?name=nobody", apis.say(403, {"error": {"message": "no"}}))
     with pytest.raises(Unverified, match='name it as "user_cloud"'):
         users.introduce(real_books, "eve")
-    assert real_books.users == {}
+    assert real_books.owned.users == {}
     assert real_books.undoing.undo_all() == []
     assert not [request for request in apis.requests if request.line.startswith("POST /identity/v3/projects")]
 
 
 def test_quota_of_a_named_users_project_is_left_alone(real_books, apis):
-    real_books.users["bob"] = NonAdminUser(None, "a-project", named=True)
+    real_books.owned.users["bob"] = NonAdminUser(None, "a-project", named=True)
     with pytest.raises(Unverified, match='take "user_cloud" of the cloud out of'):
         users.limit_processors(real_books, "bob", 1)
     assert not [request for request in apis.requests if "quota" in request.line]
@@ -41,10 +41,10 @@ def test_what_a_named_users_project_held_before_is_not_the_scenarios(real_books,
 
 def test_who_is_not_shown_a_server_is_refused_however_often_the_request_is_lost(real_books, nova, apis):
     session = real_books.cloud.session
-    real_books.servers["web"] = nova.ids["web"] = "web-id"
-    real_books.users["bob"] = NonAdminUser(Clients(session), "a-project")
+    real_books.servers.ids["web"] = nova.ids["web"] = "web-id"
+    real_books.owned.users["bob"] = NonAdminUser(Clients(session), "a-project")
     nova.moves("web", [])
     apis.answer("GET", f"{nova.url}/servers/web-id", apis.say(404, {}))
     apis.answer("DELETE", f"{nova.url}/servers/web-id", apis.say(502), apis.say(404, {}))
     users.delete(real_books, "bob", "web")
-    assert real_books.refusal.status == 404
+    assert real_books.answers.refusal.status == 404

@@ -26,7 +26,7 @@ def stop(context: Context, role: str) -> None:
             raise missing
     service = context.cloud.services.get(host.service)
     with context.undoing.after(STOPPED_HOST, host.service, id=service.id) as entry:
-        context.stopped[host.service] = entry
+        context.owned.stopped[host.service] = entry
         control.stop_host(host.service)
         context.cloud.services.force_down(service.id)
     await_service(context, host, up=False)
@@ -47,12 +47,12 @@ def bring_back(context: Context, host: ComputeHost, guests: Guests = "kept") -> 
 
     What Nova says does not tell: a service that has just been stopped is called up until its heartbeat is missed.
     """
-    if host.service not in context.stopped:
+    if host.service not in context.owned.stopped:
         return
     for service in context.cloud.services.all(host=host.service):
         start_service(context.cloud, service, guests)
         await_service(context, host, up=True)
-    context.undoing.undone(context.stopped.pop(host.service))
+    context.undoing.undone(context.owned.stopped.pop(host.service))
 
 
 def is_up(context: Context, host: ComputeHost) -> bool:

@@ -3,8 +3,8 @@
 from stocktake.support.accounting.ledger import Usages
 from stocktake.support.accounting.matchers import figures_equal
 from stocktake.support.accounting.resources import Resources
-from stocktake.support.api.compute.hypervisors import Hypervisor
 from stocktake.support.errors import FeatureError
+from stocktake.support.scenario import figures
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.claims import check_names
 from stocktake.support.scenario.operations.hosts import periodics
@@ -14,33 +14,23 @@ from stocktake.support.waiting import eventually
 def bring_up_to_date(context: Context) -> None:
     """Run every host's periodic, so that no figure is left over from before, and keep the figures as the beginning."""
     periodics.run_everywhere(context)
-    context.figures = read(context)
+    context.accounts.figures = read(context)
 
 
 def read(context: Context) -> Usages:
     """Return what Nova counts as used on each host of the scenario, by provider uuid, reserved amounts included."""
-    cloud = context.cloud
-    found = {host.provider: figures(cloud.hypervisors.get(host.provider)) for host in context.roles.hosts}
+    found = {host.provider: figures.read(context, host) for host in context.roles.hosts}
     return Usages(found, providers=found)
-
-
-def figures(hypervisor: Hypervisor) -> Resources:
-    """Return a hypervisor's figures as amounts: processors, MB of memory, GB of disk."""
-    return Resources(
-        VCPU=hypervisor.vcpus_used or 0,
-        MEMORY_MB=hypervisor.memory_mb_used or 0,
-        DISK_GB=hypervisor.local_gb_used or 0,
-    )
 
 
 def have_changed_by(context: Context, expected: Usages) -> None:
     """Claim by how much the figures have changed since the scenario began. No periodic is run for it."""
-    beginning = context.figures
+    beginning = context.accounts.figures
     if beginning is None:
         raise FeatureError('no figures are known to compare with: begin with "the hypervisor figures are up to date"')
     check_names(context, expected.providers)
     eventually(
-        lambda: (read(context) - beginning).named(context.provider_names()),
+        lambda: (read(context) - beginning).named(context.names.of_providers()),
         figures_equal(expected, signed=True),
         within=context.cloud.settings.patience_for("accounts"),
         what="Nova's own figures to have changed as promised",
@@ -56,8 +46,8 @@ def agree_with_accounts(context: Context, role: str) -> None:
     provider = context.roles.host(role).provider
 
     def found() -> tuple[Usages, Usages]:
-        context.forget_tree(provider)
-        reserved = {name: inventory.reserved for name, inventory in context.inventories()[provider].items()}
+        context.trees.forget(provider)
+        reserved = {name: inventory.reserved for name, inventory in context.trees.inventories()[provider].items()}
         due = context.cloud.placement.usages(provider) + Resources(reserved)
         return Usages({role: due}), Usages({role: read(context)[provider]})
 

@@ -11,6 +11,5 @@ def run(context: Context, role: str) -> None:
 
 def run_everywhere(context: Context) -> None:
     """Run the periodic of every host of the scenario that is up, in the order of the roles."""
-    for host in context.roles.played.values():
-        if hosts.is_up(context, host):
-            context.cloud.control.run_periodic(host.service)
+    up = [host.service for host in context.roles.played.values() if hosts.is_up(context, host)]
+    context.cloud.control.run_periodics(up)

@@ -23,8 +23,8 @@ def delete_service(context: Context, role: str) -> None:
     path = f"/os-services/{service.id}"
     answer = session.request("DELETE", "compute", path, microversion=version, ok=ANY_STATUS)
     deleted_before = answer.status == HTTPStatus.NOT_FOUND and answer.attempts > 1
-    context.answer = replace(answer, status=HTTPStatus.NO_CONTENT, body=None) if deleted_before else answer
-    context.forget_tree(host.provider)
+    context.answers.reply = replace(answer, status=HTTPStatus.NO_CONTENT, body=None) if deleted_before else answer
+    context.trees.forget(host.provider)
 
 
 def has_provider(context: Context, role: str) -> None:

@@ -12,7 +12,7 @@ def disable(context: Context, role: str) -> None:
     cloud = context.cloud
     service = cloud.services.get(host.service)
     with context.undoing.after(DISABLED_SERVICE, host.service, id=service.id):
-        cloud.services.disable(service.id, reason=context.real_name("disabled"))
+        cloud.services.disable(service.id, reason=context.names.real("disabled"))
 
 
 def enable(context: Context, role: str) -> None:

@@ -54,7 +54,7 @@ def add(context: Context, role: str, behaviour: str) -> None:
 
     Raises Unverified on a cloud that cannot add hosts.
     """
-    control, name = context.cloud.control, context.real_name(role)
+    control, name = context.cloud.control, context.names.real(role)
     missing = control.missing("add_host")
     if missing is not None:
         raise missing
@@ -79,7 +79,7 @@ def _forget(context: Context, name: str) -> None:
     context.cloud.forget_host(name)
     provider = _provider_of(context, name)
     if provider is not None:
-        context.forget_tree(provider)
+        context.trees.forget(provider)
 
 
 def await_retirement(context: Context, host: ComputeHost) -> None:
@@ -90,4 +90,4 @@ def await_retirement(context: Context, host: ComputeHost) -> None:
         within=context.cloud.settings.patience_for("accounts"),
         what=f"the resource provider of {context.roles.role_of(host.service)} to be gone",
     )
-    context.forget_tree(host.provider)
+    context.trees.forget(host.provider)

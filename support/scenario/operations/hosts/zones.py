@@ -14,14 +14,14 @@ def create(context: Context, zone: str, role: str) -> None:
     A host is in one zone at a time, and changes it only while it has no servers. Raises Unverified where hosts may not
     be disrupted.
     """
-    if zone in context.aggregates:
+    if zone in context.owned.aggregates:
         raise FeatureError(f'zone "{zone}" exists in this scenario already: give each zone its own name')
-    cloud, host, real = context.cloud, context.roles.host(role), context.real_name(zone)
+    cloud, host, real = context.cloud, context.roles.host(role), context.names.real(zone)
     hosts.check_disruption(context, host)
     with context.undoing.after(AGGREGATE, real):
         made = cloud.aggregates.create(real, zone=real)
         cloud.aggregates.add_host(made.id, host.service)
-    context.aggregates[zone] = str(made.uuid)
+    context.owned.aggregates[zone] = str(made.uuid)
 
 
 def leave(context: Context, zone: str, role: str) -> None:
@@ -35,13 +35,13 @@ def leave(context: Context, zone: str, role: str) -> None:
 def real_zone(context: Context, zone: str) -> str:
     """Return the real name of a zone of the scenario. Raises FeatureError for one that no step has introduced."""
     _known(context, zone)
-    return context.real_name(zone)
+    return context.names.real(zone)
 
 
 def provider_is_in(context: Context, role: str, zone: str, *, there: bool) -> None:
     """Claim that a host's resource provider is in Placement's aggregate of a zone, or that it is not."""
     aggregate, provider = _known(context, zone), context.roles.host(role).provider
-    names = {uuid: f'aggregate of zone "{known}"' for known, uuid in context.aggregates.items()}
+    names = {uuid: f'aggregate of zone "{known}"' for known, uuid in context.owned.aggregates.items()}
     eventually(
         lambda: [names.get(one, one) for one in context.cloud.placement.provider_aggregates(provider)],
         holds(names[aggregate], f"the {names[aggregate]}", there=there),
@@ -52,7 +52,7 @@ def provider_is_in(context: Context, role: str, zone: str, *, there: bool) -> No
 
 def _known(context: Context, zone: str) -> str:
     """Return the uuid of a zone's aggregate. Raises FeatureError for a name no step has introduced."""
-    if zone not in context.aggregates:
-        known = ", ".join(f'"{one}"' for one in context.aggregates) or "none yet"
+    if zone not in context.owned.aggregates:
+        known = ", ".join(f'"{one}"' for one in context.owned.aggregates) or "none yet"
         raise FeatureError(f'zone "{zone}" does not exist in this scenario: its zones are {known}')
-    return context.aggregates[zone]
+    return context.owned.aggregates[zone]

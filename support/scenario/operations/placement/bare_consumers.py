@@ -13,11 +13,11 @@ from stocktake.support.waiting import eventually
 
 def introduce(context: Context, name: str) -> str:
     """Make a consumer up, unless the scenario has it; return its uuid. All it holds is freed when the scenario ends."""
-    if name not in context.bare_consumers:
-        consumer = context.bare_consumers[name] = str(uuid4())
+    if name not in context.owned.bare_consumers:
+        consumer = context.owned.bare_consumers[name] = str(uuid4())
         with context.undoing.after(ALLOCATION, consumer, id=consumer):
             pass
-    return context.bare_consumers[name]
+    return context.owned.bare_consumers[name]
 
 
 def take(context: Context, name: str, provider: str, wanted: Resources) -> None:
@@ -42,16 +42,16 @@ def free(context: Context, name: str) -> None:
 
 def consumer_id(context: Context, name: str) -> str:
     """Return the uuid of a consumer of this scenario. Raises FeatureError for a name no step has introduced."""
-    if name not in context.bare_consumers:
-        known = ", ".join(f'"{one}"' for one in context.bare_consumers) or "none yet"
+    if name not in context.owned.bare_consumers:
+        known = ", ".join(f'"{one}"' for one in context.owned.bare_consumers) or "none yet"
         raise FeatureError(f'consumer "{name}" does not exist in this scenario: it has made up {known}')
-    return context.bare_consumers[name]
+    return context.owned.bare_consumers[name]
 
 
 def holds(context: Context, name: str, expected: Resources) -> None:
     """Claim what a consumer holds, of all providers together."""
     consumer = consumer_id(context, name)
-    real = Resources({context.custom(known): expected[known] for known in expected})
+    real = Resources({context.owned.custom(known): expected[known] for known in expected})
     eventually(
         lambda: Resources.total(context.cloud.placement.allocations(consumer).allocations.values()),
         equal_to(real),
@@ -62,7 +62,7 @@ def holds(context: Context, name: str, expected: Resources) -> None:
 
 def _set(context: Context, consumer: str, provider: str, wanted: Resources, *, generation: int | None) -> None:
     session, placement = context.cloud.session, context.cloud.placement
-    real = Resources({context.custom(name): wanted[name] for name in wanted})
+    real = Resources({context.owned.custom(name): wanted[name] for name in wanted})
     ask(
         context,
         lambda: placement.set_allocations(

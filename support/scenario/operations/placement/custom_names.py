@@ -18,9 +18,9 @@ def introduce(context: Context, name: str, kind: Kind, create: Callable[[str], N
     Standard names stay as they are: they exist. Raises FeatureError when a flavor of the
     scenario names it already, as that flavor would still ask for the unmarked name.
     """
-    if not is_custom(name) or name in context.custom_names:
-        return context.custom(name)
-    for flavor, made in context.flavors.items():
+    if not is_custom(name) or name in context.owned.custom_names:
+        return context.owned.custom(name)
+    for flavor, made in context.owned.flavors.items():
         if any(key.rpartition(":")[2] == name for key in made.extra_specs):
             raise FeatureError(
                 f'flavor "{flavor}" asks for {name} before a step has introduced it: put that step first'
@@ -28,13 +28,13 @@ def introduce(context: Context, name: str, kind: Kind, create: Callable[[str], N
     real = context.cloud.mark.trait(f"{context.number} {name.removeprefix('CUSTOM_')}")
     with context.undoing.after(kind, real, learnt=lambda: {"providers": _own_providers(context)}):
         create(real)
-    context.custom_names[name] = real
+    context.owned.custom_names[name] = real
     return real
 
 
 def _own_providers(context: Context) -> list[str]:
     """Return where the scenario may have put a class or trait of its own: what it has made, and its hosts."""
-    return [*context.providers.values(), *(host.provider for host in context.roles.hosts)]
+    return [*context.owned.providers.values(), *(host.provider for host in context.roles.hosts)]
 
 
 def introduce_trait(context: Context, name: str) -> str:
@@ -49,22 +49,22 @@ def introduce_class(context: Context, name: str) -> str:
 
 def delete_trait(context: Context, name: str) -> None:
     """Ask for a trait to be deleted."""
-    ask(context, lambda: context.cloud.traits.delete(context.custom(name)))
+    ask(context, lambda: context.cloud.traits.delete(context.owned.custom(name)))
 
 
 def delete_class(context: Context, name: str) -> None:
     """Ask for a resource class to be deleted."""
-    ask(context, lambda: context.cloud.resource_classes.delete(context.custom(name)))
+    ask(context, lambda: context.cloud.resource_classes.delete(context.owned.custom(name)))
 
 
 def trait_exists(context: Context, name: str, *, there: bool) -> None:
     """Claim that Placement knows a trait, or that it does not."""
-    real = context.custom(name)
+    real = context.owned.custom(name)
     found = real in context.cloud.traits.all(prefix=real)
     assert_that(found, exists(f"trait {name}", there=there))
 
 
 def class_exists(context: Context, name: str, *, there: bool) -> None:
     """Claim that Placement knows a resource class, or that it does not."""
-    found = context.custom(name) in context.cloud.resource_classes.all()
+    found = context.owned.custom(name) in context.cloud.resource_classes.all()
     assert_that(found, exists(f"resource class {name}", there=there))

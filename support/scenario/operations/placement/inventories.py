@@ -58,7 +58,7 @@ def introduce_classes(context: Context, inventories: Inventories) -> dict[str, I
 
 def are(context: Context, provider: str, expected: Inventories, fields: tuple[str, ...], what: str) -> None:
     """Claim every inventory of a provider, as far as `fields` say."""
-    names = {real: name for name, real in context.custom_names.items()}
+    names = context.names.of_custom()
 
     def read() -> dict[str, Inventory]:
         found = context.cloud.placement.inventories(provider).inventories
@@ -164,7 +164,7 @@ def change(context: Context, provider: str, resource: str, inventory: Inventory)
     was = placement.inventories(provider).inventories[resource]
     with context.undoing.after(INVENTORY, resource, provider=provider, was=was.as_json(), set=inventory.as_json()):
         placement.set_inventory(provider, resource, inventory)
-    context.forget_tree(provider)
+    context.trees.forget(provider)
 
 
 def configure(context: Context, option: str, value: Any) -> None:
@@ -176,16 +176,16 @@ def add_to_host(context: Context, role: str, resource: str, amount: int) -> None
     """Add a custom class to a host's own provider; it goes with the class when the scenario ends."""
     provider, real = context.roles.host(role).provider, introduce_class(context, resource)
     context.cloud.placement.set_inventory(provider, real, Inventory(amount))
-    context.forget_tree(provider)
+    context.trees.forget(provider)
 
 
 def host_has_none(context: Context, role: str, resource: str) -> None:
     """Claim that a host's own provider has no inventory of a class."""
-    provider, real = context.roles.host(role).provider, context.custom(resource)
+    provider, real = context.roles.host(role).provider, context.owned.custom(resource)
     eventually(
         lambda: sorted(context.cloud.placement.inventories(provider).inventories),
         holds(real, resource, there=False),
         within=context.cloud.settings.patience_for("accounts"),
         what=f'host "{role}" itself to have no {resource}',
     )
-    context.forget_tree(provider)
+    context.trees.forget(provider)

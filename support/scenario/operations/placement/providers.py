@@ -44,21 +44,21 @@ def create_namesake(context: Context, name: str) -> None:
 
 def _create(context: Context, name: str, *, parent: str | None, below: str | None = None) -> None:
     """Create a provider; `below` is the root of a host's tree, which then has another structure."""
-    if name in context.providers:
+    if name in context.owned.providers:
         raise FeatureError(f'resource provider "{name}" exists in this scenario already: give each one its own name')
-    real, uuid = context.real_name(name), str(uuid4())
+    real, uuid = context.names.real(name), str(uuid4())
     with context.undoing.after(PROVIDER, real, id=uuid, then=lambda: _forget(context, below)):
         made = ask(context, lambda: context.cloud.placement.create_provider(real, uuid=uuid, parent=parent))
     if made is not None:
-        context.providers[name] = uuid
+        context.owned.providers[name] = uuid
     if below:
-        context.forget_tree(below)
+        context.trees.forget(below)
 
 
 def _forget(context: Context, below: str | None) -> None:
     """Forget the structure of a host's tree from which a provider was deleted, and let Nova do so."""
     if below:
-        context.forget_tree(below)
+        context.trees.forget(below)
         _let_nova_forget(context, below)
 
 
@@ -81,10 +81,10 @@ def _let_nova_forget(context: Context, root: str) -> None:
 
 def provider_id(context: Context, name: str) -> str:
     """Return the uuid of a provider of this scenario. Raises FeatureError for a name no step has introduced."""
-    if name not in context.providers:
-        known = ", ".join(f'"{one}"' for one in context.providers) or "none yet"
+    if name not in context.owned.providers:
+        known = ", ".join(f'"{one}"' for one in context.owned.providers) or "none yet"
         raise FeatureError(f'resource provider "{name}" does not exist in this scenario: it has made {known}')
-    return context.providers[name]
+    return context.owned.providers[name]
 
 
 def delete(context: Context, name: str) -> None:
@@ -118,7 +118,7 @@ def put_trait(context: Context, trait: str, name: str) -> None:
 
 def traits_are(context: Context, name: str, expected: Collection[str]) -> None:
     """Claim every trait of a provider."""
-    names, uuid = {real: trait for trait, real in context.custom_names.items()}, provider_id(context, name)
+    names, uuid = context.names.of_custom(), provider_id(context, name)
     _await(
         context,
         lambda: {names.get(trait, trait) for trait in context.cloud.traits.of_provider(uuid)},
@@ -136,13 +136,13 @@ def join_aggregate(context: Context, name: str, aggregate: str) -> None:
 
 def aggregate_id(context: Context, name: str) -> str:
     """Return the uuid of an aggregate of this scenario; a name that is new gets one."""
-    return context.aggregates.setdefault(name, str(uuid4()))
+    return context.owned.aggregates.setdefault(name, str(uuid4()))
 
 
 def members_are(context: Context, aggregate: str, expected: Collection[str]) -> None:
     """Claim every provider of an aggregate."""
     uuid = aggregate_id(context, aggregate)
-    names = {provider: name for name, provider in context.providers.items()} | context.provider_names()
+    names = {provider: name for name, provider in context.owned.providers.items()} | context.names.of_providers()
     _await(
         context,
         lambda: {names.get(one.uuid, one.name) for one in context.cloud.placement.providers(member_of=uuid)},
@@ -154,7 +154,7 @@ def members_are(context: Context, aggregate: str, expected: Collection[str]) -> 
 def tree_is(context: Context, name: str, expected: dict[str, str]) -> None:
     """Claim the whole tree that a provider belongs to: the name of each provider and of its parent, "" for none."""
     uuid = provider_id(context, name)
-    names = {provider: known for known, provider in context.providers.items()}
+    names = {provider: known for known, provider in context.owned.providers.items()}
 
     def told(provider: str, parent: str) -> str:
         return f"{provider} under {parent}" if parent else provider
@@ -192,7 +192,7 @@ def exists(context: Context, name: str, *, there: bool) -> None:
 def usages_are(context: Context, name: str, expected: Resources) -> None:
     """Claim what is used of a provider."""
     uuid = provider_id(context, name)
-    real = Resources({context.custom(known): expected[known] for known in expected})
+    real = Resources({context.owned.custom(known): expected[known] for known in expected})
     _await(
         context,
         lambda: context.cloud.placement.usages(uuid),

@@ -6,14 +6,12 @@ from hamcrest.core.base_matcher import BaseMatcher
 from hamcrest.core.description import Description
 from hamcrest.core.matcher import Matcher
 from stocktake.support.accounting.words import is_custom, known_trait
+from stocktake.support.api.compute.hypervisors import HYPERVISOR_TYPES
 from stocktake.support.errors import FeatureError, Unverified
 from stocktake.support.ownership.kinds.placement import PROVIDER_TRAIT
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.placement.custom_names import introduce_trait
 from stocktake.support.waiting import eventually
-
-HYPERVISOR_TYPES = {"fake": {"fake"}, "libvirt": {"KVM", "QEMU", "LXC", "Parallels"}}
-"""What `hypervisor_type` of os-hypervisors says for each virt driver, in any case of letters."""
 
 
 def put_on(context: Context, trait: str, role: str) -> None:
@@ -29,7 +27,7 @@ def put_on(context: Context, trait: str, role: str) -> None:
 def take_off(context: Context, trait: str, role: str) -> None:
     """Take a trait off a host's resource provider; a standard one is put back when the scenario ends."""
     provider = context.roles.host(role).provider
-    real = context.custom(trait)
+    real = context.owned.custom(trait)
     if real not in context.cloud.traits.of_provider(provider):
         raise FeatureError(f'host "{role}" does not have trait {trait}, so it cannot be taken off')
     if is_custom(trait):
@@ -88,7 +86,7 @@ class Carries(BaseMatcher[frozenset[str]]):
 
 
 def _await_traits(context: Context, role: str, matcher: Matcher[frozenset[str]], what: str) -> None:
-    names = {real: name for name, real in context.custom_names.items()}
+    names = context.names.of_custom()
     provider = context.roles.host(role).provider
     eventually(
         lambda: frozenset(names.get(trait, trait) for trait in context.cloud.traits.of_provider(provider)),

@@ -31,7 +31,7 @@ def told(action: Action | None) -> str:
 
 def latest(context: Context, name: str) -> Action | None:
     """Return a server's latest action with its events; None while nothing is recorded."""
-    server_id, cloud = context.server_id(name), context.cloud
+    server_id, cloud = context.servers.id_of(name), context.cloud
     return next(
         (cloud.instance_actions.get(server_id, action.request_id) for action in cloud.instance_actions.all(server_id)),
         None,

@@ -23,7 +23,7 @@ def give_time(context: Context) -> None:
 
 def look_for_late_ones(context: Context, name: str) -> None:
     """Let the host of a server confirm what has been undecided for too long. Raises Unverified where no lab is."""
-    server = context.server(name)
+    server = context.servers.read(name)
     if server is not None and server.host:
         context.cloud.control.run_task(server.host, CONFIRMING)
 
@@ -33,7 +33,7 @@ def end_time(context: Context, name: str) -> None:
 
     Raises TookTooLong when patience for "confirm" ends.
     """
-    context.refresh_migrations()
+    context.servers.refresh_migrations()
     hosts.set_option(context, WINDOW, value=SHORT)
 
     def look_again() -> Progress:
@@ -50,6 +50,6 @@ def end_time(context: Context, name: str) -> None:
 
 def _confirmation(context: Context, name: str) -> Progress:
     """Read how far the confirmation is that nobody asked for; its request is not this run's."""
-    cloud, server_id = context.cloud, context.server_id(name)
+    cloud, server_id = context.cloud, context.servers.id_of(name)
     asked = [action.request_id for action in cloud.instance_actions.all(server_id) if action.action == "confirmResize"]
-    return Progress(context.server(name), cloud.instance_actions.find(server_id, asked[0]) if asked else None)
+    return Progress(context.servers.read(name), cloud.instance_actions.find(server_id, asked[0]) if asked else None)

@@ -28,7 +28,7 @@ class Part(NamedTuple):
 
 def latest(context: Context, action: str, name: str) -> Action | None:
     """Return the latest action of that kind of a server, deleted or not, with its events; None when there is none."""
-    server_id, cloud = context.server_id(name), context.cloud
+    server_id, cloud = context.servers.id_of(name), context.cloud
     found = next((one for one in cloud.instance_actions.all(server_id) if one.action == action), None)
     return cloud.instance_actions.get(server_id, found.request_id) if found else None
 

@@ -15,20 +15,20 @@ def create(context: Context, flavor: Flavor) -> Flavor:
     The scenario's own trait is added to its extra specs, so that the scheduler keeps to the scenario's hosts; a trait
     never changes an amount. Raises FeatureError when the name is taken in this scenario.
     """
-    if flavor.name in context.flavors:
+    if flavor.name in context.owned.flavors:
         raise FeatureError(f'flavor "{flavor.name}" exists in this scenario already: give each flavor its own name')
     specs = {_real_key(context, key): value for key, value in flavor.extra_specs.items()}
     if context.trait:
         specs[f"trait:{context.trait}"] = "required"
     flavor_id = str(uuid4())
-    real = replace(flavor, name=context.real_name(flavor.name), extra_specs=specs, id=flavor_id)
+    real = replace(flavor, name=context.names.real(flavor.name), extra_specs=specs, id=flavor_id)
     with context.undoing.after(FLAVOR, real.name, id=flavor_id):
         context.cloud.flavors.create(real)
-    context.flavors[flavor.name] = real
+    context.owned.flavors[flavor.name] = real
     return real
 
 
 def _real_key(context: Context, key: str) -> str:
     """Put the marked name into `resources:CUSTOM_…` or `trait:CUSTOM_…` of an extra spec, if the scenario made one."""
     group, colon, name = key.rpartition(":")
-    return f"{group}{colon}{context.custom(name)}" if group.startswith(("resources", "trait")) else key
+    return f"{group}{colon}{context.owned.custom(name)}" if group.startswith(("resources", "trait")) else key

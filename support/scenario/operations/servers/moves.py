@@ -14,7 +14,7 @@ from stocktake.support.waiting import eventually
 
 def resize(context: Context, name: str, flavor: str) -> None:
     """Resize a server and wait until that awaits a decision, was refused or failed."""
-    flavor_id = str(context.flavor(flavor).id)
+    flavor_id = str(context.owned.flavor(flavor).id)
     act(context, name, "resize", lambda server_id: context.cloud.server_actions.resize(server_id, flavor_id))
 
 
@@ -25,20 +25,20 @@ def cold_migrate(context: Context, name: str, migration: ColdMigration) -> None:
 
 def confirm(context: Context, name: str) -> None:
     """Confirm an undecided move; its migration is known before, as a confirmed one may be archived."""
-    context.refresh_migrations()
+    context.servers.refresh_migrations()
     act(context, name, "confirm", context.cloud.server_actions.confirm_resize)
 
 
 def revert(context: Context, name: str) -> None:
     """Revert an undecided move."""
-    context.refresh_migrations()
+    context.servers.refresh_migrations()
     act(context, name, "revert", context.cloud.server_actions.revert_resize)
 
 
 def live_migrate(context: Context, name: str, migration: LiveMigration) -> None:
     """Live migrate a server and wait until its migration and its task have ended."""
     request_id = _ask_to_live_migrate(context, name, migration)
-    if context.refusal is None:
+    if context.answers.refusal is None:
         await_end(context, name, request_id, "live_migrate")
         await_migration_end(context, name, "live_migrate")
 
@@ -64,7 +64,7 @@ def _begin_live_migration(context: Context, name: str, migration: LiveMigration,
     """
     earlier = latest_migration(context, name)
     _ask_to_live_migrate(context, name, migration)
-    if context.refusal is None:
+    if context.answers.refusal is None:
         eventually(
             lambda: latest_migration(context, name),
             has_properties(status=status),
@@ -83,14 +83,14 @@ def _ended_since(earlier: Migration | None, latest: Migration | None) -> str | N
 
 def _ask_to_live_migrate(context: Context, name: str, migration: LiveMigration) -> str | None:
     """Ask for a live migration and return the request's id, None when it was refused."""
-    server_id = context.server_id(name)
+    server_id = context.servers.id_of(name)
     return ask(context, lambda: context.cloud.server_actions.live_migrate(server_id, migration))
 
 
 def abort_live_migration(context: Context, name: str) -> None:
     """Abort a live migration, running (2.24) or queued (2.65); wait until it and the server's task have ended."""
     migration = live_migration_under_way(context, name)
-    ask(context, lambda: context.cloud.migrations.abort(context.server_id(name), migration.id))
+    ask(context, lambda: context.cloud.migrations.abort(context.servers.id_of(name), migration.id))
     await_migration_end(context, name, "live_migrate")
     await_end(context, name, None, "live_migrate")
 
@@ -98,7 +98,7 @@ def abort_live_migration(context: Context, name: str) -> None:
 def force_complete(context: Context, name: str) -> None:
     """Force a running live migration to complete and wait until it and the server's task have ended (2.22)."""
     migration = live_migration_under_way(context, name)
-    ask(context, lambda: context.cloud.migrations.force_complete(context.server_id(name), migration.id))
+    ask(context, lambda: context.cloud.migrations.force_complete(context.servers.id_of(name), migration.id))
     await_migration_end(context, name, "live_migrate")
     await_end(context, name, None, "live_migrate")
 
@@ -106,13 +106,13 @@ def force_complete(context: Context, name: str) -> None:
 def evacuate(context: Context, name: str, evacuation: Evacuation) -> None:
     """Evacuate a server and wait until its rebuild has ended well or badly."""
     act(context, name, "evacuate", lambda server_id: context.cloud.server_actions.evacuate(server_id, evacuation))
-    if context.refusal is None:
+    if context.answers.refusal is None:
         await_migration_end(context, name, "evacuate")
 
 
 def latest_migration(context: Context, name: str) -> Migration | None:
     """Return the server's latest migration, None if it has never moved; every uuid seen is remembered."""
-    return max(context.refresh_migrations()[name], key=lambda migration: migration.id, default=None)
+    return max(context.servers.refresh_migrations()[name], key=lambda migration: migration.id, default=None)
 
 
 def last_migration_is(context: Context, name: str, status: str) -> None:
@@ -127,7 +127,7 @@ def last_migration_is(context: Context, name: str, status: str) -> None:
 
 def live_migration_under_way(context: Context, name: str) -> Migration:
     """Return the live migration that is running or waits for its turn. Raises CloudError when there is none."""
-    under_way = context.cloud.migrations.live(context.server_id(name))
+    under_way = context.cloud.migrations.live(context.servers.id_of(name))
     if not under_way:
         latest = latest_migration(context, name)
         instead = f": {latest}" if latest else ", and never was moved"

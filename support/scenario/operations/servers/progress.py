@@ -87,18 +87,24 @@ def is_under_way(action: Action) -> bool:
 
 def read_progress(context: Context, name: str, request_id: str | None) -> Progress:
     """Read the action, and the server unless an event shows that the action still runs: each costs the cloud alike."""
-    action = context.cloud.instance_actions.find(context.server_id(name), request_id) if request_id else None
+    action = context.cloud.instance_actions.find(context.servers.id_of(name), request_id) if request_id else None
     if action is not None and is_under_way(action):
         return Progress(None, action, seen=False)
-    return Progress(context.server(name), action, tracked=bool(request_id))
+    return Progress(context.servers.read(name), action, tracked=bool(request_id))
 
 
 def await_end(context: Context, name: str, request_id: str | None, operation: str) -> Progress:
     """Wait until the operation asked for by `request_id` has ended, well or badly, and return how.
 
+    Claims that are awaited later look at it again (`have_ended`).
+
+    Claims that are awaited later look at it again (`have_ended`).
+
     `operation` is one of the settings' patience. Without a request id the server's task alone is awaited.
     Raises TookTooLong when patience ends.
     """
+    if request_id:
+        context.servers.requested[name] = request_id
     with context.cloud.pace.learning(operation) as first_look:
         return eventually(
             lambda: read_progress(context, name, request_id),
@@ -107,3 +113,19 @@ def await_end(context: Context, name: str, request_id: str | None, operation: st
             what=f'the {operation} of server "{name}" to end',
             first_look=first_look,
         )
+
+
+def have_ended(context: Context) -> bool:
+    """Tell whether the last event of every operation that the scenario has awaited has finished.
+
+    A server that has a task is left in the middle of something on purpose, and one that is gone has nothing to finish.
+    """
+    return all(_has_ended(context, name, request_id) for name, request_id in context.servers.requested.items())
+
+
+def _has_ended(context: Context, name: str, request_id: str) -> bool:
+    server = context.servers.read(name)
+    if server is None or server.task_state is not None:
+        return True
+    action = context.cloud.instance_actions.find(server.id, request_id)
+    return action is None or not action.events or has_ended(action)

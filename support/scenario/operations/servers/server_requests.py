@@ -22,7 +22,7 @@ def boot(
     form if `by_zone`; `zone` is an availability zone of the cloud. Raises FeatureError when the scenario has a server
     of that name.
     """
-    real_flavor, real_host = context.flavor(flavor), _real(context, host)
+    real_flavor, real_host = context.owned.flavor(flavor), _real(context, host)
     if real_host and by_zone:
         zone, real_host = f"{context.cloud.services.get(real_host).zone}:{real_host}", None
     return BootRequest(
@@ -61,9 +61,9 @@ def unshelving(context: Context, host: str | None = None) -> Unshelving:
 
 def introduce(context: Context, name: str) -> str:
     """Return a real name for a new server. Raises FeatureError when the scenario has one of that name."""
-    if name in context.servers:
+    if name in context.servers.ids:
         raise FeatureError(f'server "{name}" exists in this scenario already: give each server its own name')
-    return context.real_name(name)
+    return context.names.real(name)
 
 
 def _real(context: Context, host: str | None) -> str | None:

@@ -29,6 +29,9 @@ INTERRUPTIONS: Mapping[str, Callable[[ServerActions, str], str]] = {
 }
 """What stops a server and leaves it where it is, by the words of a feature."""
 
+MOVES = frozenset({"resize", "migrate", "evacuate"})
+"""The operations after which a server may be on another host; live migrations are begun elsewhere."""
+
 
 def boot(context: Context, name: str, request: BootRequest, clients: Clients | None = None) -> None:
     """Boot a server and wait until its build has ended; `clients` asks as another user."""
@@ -43,7 +46,7 @@ def request_boot(context: Context, name: str, request: BootRequest, clients: Cli
     with context.undoing.after(SERVER, request.name, learnt=lambda: _consumers(context, [name])) as entry:
         accepted = ask(context, lambda: create(request))
     if accepted is not None:
-        context.servers[name] = accepted.id
+        context.servers.ids[name] = accepted.id
         context.undoing.identify(entry, accepted.id)
     return accepted
 
@@ -52,7 +55,7 @@ def start_build(context: Context, name: str, flavor: str, host: str) -> None:
     """Ask for a server on a host that takes its time, and return once that has claimed room and builds it."""
     request_boot(context, name, server_requests.boot(context, name, flavor, host=host))
     eventually(
-        lambda: context.server(name),
+        lambda: context.servers.read(name),
         has_properties(task_state="spawning", host=context.roles.host(host).service),
         within=context.cloud.settings.patience_for("boot"),
         what=f'server "{name}" to be spawning on host "{host}"',
@@ -71,9 +74,9 @@ def boot_together(context: Context, name: str, flavor: str, count: int) -> list[
     if reservation is None:
         return []
     for each in names:
-        context.servers[each] = cloud.servers.named(context.real_name(each))[0].id
+        context.servers.ids[each] = cloud.servers.named(context.names.real(each))[0].id
         await_end(context, each, None, "boot")  # nothing is recorded before a host was sought
-        await_end(context, each, cloud.instance_actions.creation_of(context.server_id(each)), "boot")
+        await_end(context, each, cloud.instance_actions.creation_of(context.servers.id_of(each)), "boot")
     return names
 
 
@@ -82,9 +85,11 @@ def act(context: Context, name: str, operation: str, send: Callable[[str], str |
 
     `operation` is one of the settings' patience. A refusal is kept on the books, and nothing awaited.
     """
-    server_id = context.server_id(name)
+    server_id = context.servers.id_of(name)
+    if operation in MOVES:
+        context.servers.begins_move(name)
     request_id = ask(context, lambda: send(server_id))
-    if context.refusal is None:
+    if context.answers.refusal is None:
         await_end(context, name, request_id, operation)
 
 
@@ -111,21 +116,21 @@ def rebuild(context: Context, name: str, image_id: str | None = None) -> None:
 
 def declare_broken(context: Context, name: str) -> None:
     """Set a server's status to ERROR as an administrator may, without doing anything to it."""
-    context.cloud.server_actions.reset_state(context.server_id(name), "error")
+    context.cloud.server_actions.reset_state(context.servers.id_of(name), "error")
     require(context, name, "ERROR")
 
 
 def delete(context: Context, name: str) -> None:
     """Delete a server and wait until Nova answers 404 for it and its last event has finished."""
-    context.refresh_migrations()
+    context.servers.refresh_migrations()
     act_until_gone(context, name, context.cloud.servers.delete)
 
 
 def act_until_gone(context: Context, name: str, send: Callable[[str], str | None]) -> None:
     """Ask for a server's end and wait until Nova no longer knows it and nothing of it is still under way."""
-    server_id = context.server_id(name)
+    server_id = context.servers.id_of(name)
     request_id = ask(context, lambda: send(server_id))
-    if context.refusal is not None:
+    if context.answers.refusal is not None:
         return
     with context.cloud.pace.learning("delete") as first_look:
         eventually(
@@ -139,9 +144,9 @@ def act_until_gone(context: Context, name: str, send: Callable[[str], str | None
 
 def _consumers(context: Context, names: Collection[str]) -> Mapping[str, Mapping[str, str]]:
     """Return what may hold something for servers of the scenario, though Nova no longer knows it, and its name."""
-    called = context.consumer_names()
-    servers = [context.servers[name] for name in names if name in context.servers]
-    migrations = [uuid for uuid, owner in context.migrations.items() if owner in names]
+    called = context.names.of_consumers()
+    servers = [context.servers.ids[name] for name in names if name in context.servers.ids]
+    migrations = [uuid for uuid, owner in context.servers.migrations.items() if owner in names]
     return {"consumers": {uuid: called[uuid] for uuid in (*servers, *migrations)}}
 
 
@@ -153,13 +158,15 @@ def require(
     A status of None is any but ERROR. Raises the refusal of the request before, or CloudError telling what became of
     the server instead, with Nova's reason.
     """
-    if context.refusal is not None:
-        refusal, context.refusal = context.refusal, None
+    if context.answers.refusal is not None:
+        refusal, context.answers.refusal = context.answers.refusal, None
         raise refusal
-    server = context.server(name)
+    server = context.servers.read(name)
     if server is None:
         raise CloudError(f'server "{name}" should be {status or "running"}, but Nova does not know it')
     if chosen and host and server.host:
+        if server.host == context.servers.departed.get(name):
+            raise CloudError(f'server "{name}" should have left {context.roles.role_of(server.host)}, but is {server}')
         context.roles.choose(host, server.host)
     wanted = context.roles.host(host).service if host else server.host
     right_status = server.status == status if status else server.status != "ERROR"
@@ -175,10 +182,10 @@ def require(
 
 def require_gone(context: Context, name: str) -> None:
     """Insist that Nova knows a server no longer, as a scenario takes for granted. Raises as `require` does."""
-    if context.refusal is not None:
-        refusal, context.refusal = context.refusal, None
+    if context.answers.refusal is not None:
+        refusal, context.answers.refusal = context.answers.refusal, None
         raise refusal
-    server = context.server(name)
+    server = context.servers.read(name)
     if server is not None:
         raise CloudError(f'server "{name}" should be gone, but is {server}')
 

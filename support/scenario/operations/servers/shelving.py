@@ -29,8 +29,8 @@ def offload(context: Context, name: str) -> None:
 def shelve_and_offload(context: Context, name: str) -> None:
     """Put a server aside and take it off its host, which many clouds do at once and others after a while."""
     shelve(context, name)
-    server = context.server(name)
-    if context.refusal is None and server is not None and server.status != OFFLOADED:
+    server = context.servers.read(name)
+    if context.answers.refusal is None and server is not None and server.status != OFFLOADED:
         offload(context, name)
 
 

@@ -31,20 +31,20 @@ def restore(context: Context, name: str) -> None:
 
 def delete_for_good(context: Context, name: str) -> None:
     """Delete a server at once, soft-deleted before or not."""
-    context.refresh_migrations()
+    context.servers.refresh_migrations()
     act_until_gone(context, name, context.cloud.server_actions.force_delete)
 
 
 def reclaim(context: Context, name: str) -> None:
     """Let the time for restoring a server pass: its host reclaims what was deleted more than a second ago."""
-    server = context.server(name)
+    server = context.servers.read(name)
     host = server.host if server is not None else None
     hosts.set_option(context, INTERVAL, value=SHORT)
 
     def look_again() -> object:
         if host:
             context.cloud.control.run_task(host, RECLAIMING)
-        return context.server(name)
+        return context.servers.read(name)
 
     eventually(
         look_again,

@@ -21,7 +21,7 @@ def provide(context: Context) -> None:
     settings, volumes = context.cloud.settings, context.cloud.volumes
     if settings.volume is not None:
         context.borrow(f"volume {settings.volume}")
-        context.volumes[BOOTABLE] = settings.volume
+        context.owned.volumes[BOOTABLE] = settings.volume
     elif volumes.offered:
         _create(context, volumes, context.cloud.image)
     else:
@@ -32,14 +32,14 @@ def provide(context: Context) -> None:
 
 
 def _create(context: Context, volumes: Volumes, image: Image) -> None:
-    real, settings = context.real_name("volume"), context.cloud.settings
+    real, settings = context.names.real("volume"), context.cloud.settings
     size = max(image.min_disk, -(-(image.size or 1) // BYTES_PER_GB))
     with context.undoing.after(VOLUME, real) as entry:
         made = volumes.create(
             real, size, image_id=image.id, volume_type=settings.volume_type, metadata=context.cloud.mark.metadata
         )
     context.undoing.identify(entry, made.id)
-    context.volumes[BOOTABLE] = made.id
+    context.owned.volumes[BOOTABLE] = made.id
     ready = eventually(
         lambda: volumes.get(made.id),
         has_properties(status="available"),
@@ -54,6 +54,6 @@ def _create(context: Context, volumes: Volumes, image: Image) -> None:
 
 def volume_id(context: Context) -> str:
     """Return the id of the bootable volume. Raises FeatureError when no step has provided one."""
-    if BOOTABLE not in context.volumes:
+    if BOOTABLE not in context.owned.volumes:
         raise FeatureError('no volume is there to boot from: begin with "a bootable volume"')
-    return context.volumes[BOOTABLE]
+    return context.owned.volumes[BOOTABLE]

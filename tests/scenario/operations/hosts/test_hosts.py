@@ -141,7 +141,7 @@ class TestPermission:
 
     def test_ends_where_other_peoples_servers_are(self, context, levers, services, apis, nova):
         path = f"{nova.url}/servers/detail?host=cmp-1&all_tenants=1&limit=1000"
-        marked = {"id": "ours", "name": context.real_name("web")}
+        marked = {"id": "ours", "name": context.names.real("web")}
         apis.answer("GET", path, apis.say(body={"servers": [marked, {"id": "theirs", "name": "db"}]}))
         with pytest.raises(
             Unverified, match=r'host "cmp-1" runs 1 server that Stocktake did not create \(such as theirs\)'

@@ -34,7 +34,7 @@ def test_a_retired_host_is_gone_from_the_accounts(real_books, nova, apis, servic
     retirement.delete_service(real_books, "alpha")
     answer_is(real_books, 204)
     retirement.has_no_provider(real_books, "alpha")
-    assert real_books.trees()[provider(real_books)] == ()
+    assert real_books.trees.all()[provider(real_books)] == ()
 
 
 def test_a_service_that_is_gone_when_asked_again_was_deleted(real_books, nova, apis, service):

@@ -71,14 +71,14 @@ class TestAdding:
         assert real_books.cloud.mark.owns(slow.service)
 
     def test_lets_the_host_play_its_role_with_its_whole_tree(self, real_books, slow):
-        assert real_books.provider_names()[slow.provider] == "slow"
-        assert "slow/child" in real_books.provider_names().values()
+        assert real_books.names.of_providers()[slow.provider] == "slow"
+        assert "slow/child" in real_books.names.of_providers().values()
 
     def test_reserves_the_host_for_the_scenario(self, real_books, slow):
         assert real_books.trait in real_books.cloud.traits.of_provider(slow.provider)
 
     def test_counts_from_what_the_host_had_at_first(self, real_books, slow):
-        assert real_books.usage_changes()["slow"] == Resources()
+        assert real_books.accounts.usage_changes()["slow"] == Resources()
 
     def test_is_in_the_journal(self, real_books, slow):
         assert_that(real_books.cloud.journal.entries, has_items(has_properties(kind="lab-host", name=slow.service)))
@@ -103,7 +103,7 @@ class TestRemoving:
 
     def test_leaves_the_accounts_readable(self, real_books, slow):
         real_books.undoing.undo_all()
-        assert real_books.usage_changes()["slow"] == Resources()
+        assert real_books.accounts.usage_changes()["slow"] == Resources()
 
     def test_tells_what_is_held_there_and_frees_it(self, real_books, lab, accounts, slow):
         accounts.placement.set_inventories(slow.provider, {"VCPU": Inventory(8)})

@@ -33,7 +33,7 @@ def test_are_created_in_novas_units_under_a_marked_name(context, made):
     (request,) = made()
     assert request.body["flavor"] == {
         "id": real.id,
-        "name": context.real_name("peculiar"),
+        "name": context.names.real("peculiar"),
         "vcpus": 2,
         "ram": 1024,
         "disk": 3,
@@ -41,7 +41,7 @@ def test_are_created_in_novas_units_under_a_marked_name(context, made):
         "swap": 100,
         "os-flavor-access:is_public": True,
     }
-    assert context.flavor("peculiar") == real
+    assert context.owned.flavor("peculiar") == real
 
 
 def test_of_one_name_are_a_mistake(context, made):
@@ -59,7 +59,7 @@ def test_keep_the_scheduler_to_the_hosts_of_the_scenario(context, made, specs):
 
 
 def test_ask_for_what_the_scenario_made_by_its_marked_name(context, made, specs):
-    context.custom_names |= {"CUSTOM_GOLD": "CUSTOM_REAL_GOLD", "CUSTOM_FAST": "CUSTOM_REAL_FAST"}
+    context.owned.custom_names |= {"CUSTOM_GOLD": "CUSTOM_REAL_GOLD", "CUSTOM_FAST": "CUSTOM_REAL_FAST"}
     wanted = {"resources:CUSTOM_GOLD": "2", "resources1:CUSTOM_GOLD": "1", "trait:CUSTOM_FAST": "required", "hw:x": "y"}
     create(context, Flavor("small", 1, 512, 1, extra_specs=wanted))
     assert specs == {
@@ -85,4 +85,4 @@ def test_that_could_not_be_created_are_looked_for_all_the_same(context, nova):
     with pytest.raises(Exception, match="not allowed"):
         create(context, Flavor("small", 1, 512, 1))
     assert_that(context.cloud.journal.entries, contains_exactly(has_properties(kind="flavor")))
-    assert "small" not in context.flavors
+    assert "small" not in context.owned.flavors

@@ -14,8 +14,8 @@ DONE = "Success"
 @pytest.fixture(autouse=True)
 def web(context, nova):
     """A server that runs on alpha and has never moved."""
-    context.servers["web"] = "web-id"
-    context.flavors["large"] = Flavor("large", 2, 1024, 2, id="large-id")
+    context.servers.ids["web"] = "web-id"
+    context.owned.flavors["large"] = Flavor("large", 2, 1024, 2, id="large-id")
     nova.looks("web", {"status": "ACTIVE", "host": "cmp-1"})
     nova.moves("web", [])
     nova.accepts("POST", "/servers/web-id/action", "req-1")
@@ -87,7 +87,7 @@ class TestAskingFor:
     def test_a_move_that_is_refused_is_kept_and_not_awaited(self, context, nova, move, asked):
         nova.refuses("POST", "/servers/web-id/action", 409, "not now")
         move(context, "web", *asked)
-        assert_that(context.refusal, has_properties(status=409, message="not now"))
+        assert_that(context.answers.refusal, has_properties(status=409, message="not now"))
         assert nova.asked("GET /servers/web-id") == []
 
     def test_an_unknown_flavor_is_a_mistake(self, context, nova):
@@ -100,7 +100,7 @@ class TestAskingFor:
         nova.moves("web", [{"uuid": "m-1", "status": "finished"}], [])
         nova.refuses("POST", "/servers/web-id/action", 409)
         decide(context, "web")
-        assert context.migrations == {"m-1": "web"}
+        assert context.servers.migrations == {"m-1": "web"}
 
 
 class TestEvacuating:
@@ -181,7 +181,7 @@ class TestLiveMigrating:
         nova.looks("web", {"status": "MIGRATING", "task": "migrating"}, {"status": "ACTIVE"})
         end(context, "web")
         assert len(nova.asked(request_line)) == 1
-        assert context.history[-1].status == "ACTIVE"
+        assert context.servers.history[-1].status == "ACTIVE"
         assert len(nova.asked("GET /os-migrations.*")) == 2
 
     def test_that_does_not_run_cannot_be_ended(self, context, nova, apis):
@@ -197,7 +197,7 @@ class TestMigrations:
     def test_the_latest_is_the_one_with_the_highest_id(self, context, nova):
         nova.moves("web", [{"id": 1, "uuid": "m-1"}, {"id": 3, "uuid": "m-3"}, {"id": 2, "uuid": "m-2"}])
         assert moves.latest_migration(context, "web").uuid == "m-3"
-        assert set(context.migrations) == {"m-1", "m-2", "m-3"}
+        assert set(context.servers.migrations) == {"m-1", "m-2", "m-3"}
 
     def test_of_a_server_that_never_moved_there_is_none(self, context):
         assert moves.latest_migration(context, "web") is None

@@ -91,7 +91,7 @@ class TestProgress:
 class TestReading:
     @pytest.fixture(autouse=True)
     def web(self, context):
-        context.servers["web"] = "web-id"
+        context.servers.ids["web"] = "web-id"
 
     def test_asks_for_the_server_only_once_no_event_of_the_action_runs(self, context, nova):
         nova.records("web", "resize", "req-1", [("cold_migrate", RUNNING)], [("cold_migrate", DONE)])
@@ -115,7 +115,7 @@ class TestReading:
 class TestAwaiting:
     @pytest.fixture(autouse=True)
     def web(self, context):
-        context.servers["web"] = "web-id"
+        context.servers.ids["web"] = "web-id"
 
     def test_goes_on_while_the_status_alone_looks_right(self, context, nova, passing_time):
         nova.looks("web", {"status": "ACTIVE"})

@@ -22,13 +22,13 @@ BUILT = [("compute__do_build_and_run_instance", DONE)]
 
 @pytest.fixture(autouse=True)
 def small(context):
-    context.flavors["small"] = Flavor("small", 1, 512, 1, id="small-id")
+    context.owned.flavors["small"] = Flavor("small", 1, 512, 1, id="small-id")
 
 
 @pytest.fixture
 def web(context, nova):
     """A server that is there already."""
-    context.servers["web"] = "web-id"
+    context.servers.ids["web"] = "web-id"
     nova.looks("web", {"status": "ACTIVE", "host": "cmp-1"})
     nova.moves("web", [])
 
@@ -58,13 +58,13 @@ class TestBooting:
     def test_asks_for_what_the_scenario_says_and_waits_for_the_end(self, context, nova, accepted):
         servers.boot(context, "web", server_requests.boot(context, "web", "small"))
         assert self.asked(nova) == {
-            "name": context.real_name("web"),
+            "name": context.names.real("web"),
             "flavorRef": "small-id",
             "imageRef": "an-image",
             "networks": "none",
             "metadata": {"stocktake": context.cloud.mark.run},
         }
-        assert context.history[-1].status == "ACTIVE"
+        assert context.servers.history[-1].status == "ACTIVE"
 
     def test_does_not_end_before_nova_has_recorded_its_end(self, context, nova, accepted):
         nova.looks("web", {"status": "ACTIVE"})
@@ -95,13 +95,13 @@ class TestBooting:
         nova.looks("web", {"status": "ERROR", "fault": "No valid host was found."})
         nova.records("web", "create", "req-1", [("conductor_schedule", "Error")])
         servers.boot(context, "web", server_requests.boot(context, "web", "small"))
-        assert context.server("web").status == "ERROR"
+        assert context.servers.read("web").status == "ERROR"
 
     def test_that_is_refused_is_kept_and_not_awaited(self, context, nova):
         nova.refuses("POST", "/servers", 403, "quota exceeded")
         servers.boot(context, "web", server_requests.boot(context, "web", "small"))
-        assert_that(context.refusal, has_properties(status=403, message="quota exceeded"))
-        assert context.servers == {}
+        assert_that(context.answers.refusal, has_properties(status=403, message="quota exceeded"))
+        assert context.servers.ids == {}
 
     def test_of_an_unknown_flavor_is_a_mistake_before_anything_is_asked(self, context, apis):
         with pytest.raises(FeatureError, match='flavor "smal" does not exist in this scenario'):
@@ -124,7 +124,7 @@ class TestBooting:
         answer = apis.say(202, {"server": {"id": "web-id"}}, {"x-openstack-request-id": "req-1"}, then=look)
         apis.answer("POST", f"{nova.url}/servers", answer)
         servers.request_boot(context, "web", server_requests.boot(context, "web", "small"))
-        assert seen == [("server", context.real_name("web"), None)]
+        assert seen == [("server", context.names.real("web"), None)]
         assert_that(context.cloud.journal.entries, contains_exactly(has_properties(id="web-id")))
 
     def test_is_over_for_a_slow_host_once_it_builds(self, context, nova, accepted):
@@ -136,8 +136,8 @@ class TestBooting:
 
 class TestBootingTogether:
     def named(self, apis, context, name, id):
-        path = f"/compute/v2.1/servers/detail?name=%5E{context.real_name(name).replace('-', '%5C-')}%24&limit=1000"
-        apis.answer("GET", path, apis.say(body={"servers": [{"id": id, "name": context.real_name(name)}]}))
+        path = f"/compute/v2.1/servers/detail?name=%5E{context.names.real(name).replace('-', '%5C-')}%24&limit=1000"
+        apis.answer("GET", path, apis.say(body={"servers": [{"id": id, "name": context.names.real(name)}]}))
 
     @pytest.fixture
     def pair(self, context, nova, apis):
@@ -151,14 +151,14 @@ class TestBootingTogether:
 
     def test_makes_numbered_servers(self, context, nova, pair):
         assert servers.boot_together(context, "web", "small", 2) == ["web-1", "web-2"]
-        assert context.servers == {"web-1": "web-1-id", "web-2": "web-2-id"}
+        assert context.servers.ids == {"web-1": "web-1-id", "web-2": "web-2-id"}
         (request,) = nova.asked("POST /servers")
-        assert_that(request.body["server"], has_entries(min_count=2, max_count=2, name=context.real_name("web")))
+        assert_that(request.body["server"], has_entries(min_count=2, max_count=2, name=context.names.real("web")))
 
     def test_that_is_refused_makes_none(self, context, nova):
         nova.refuses("POST", "/servers", 403)
         assert servers.boot_together(context, "web", "small", 2) == []
-        assert context.refusal.status == 403
+        assert context.answers.refusal.status == 403
 
 
 class TestActing:
@@ -185,7 +185,7 @@ class TestActing:
     def test_does_not_wait_for_what_was_refused(self, context, nova, web):
         nova.refuses("POST", "/servers/web-id/action", 409, "cannot while it is in task_state")
         servers.stop(context, "web")
-        assert context.refusal.status == 409
+        assert context.answers.refusal.status == 409
         assert nova.asked("GET .*") == []
 
     def test_needs_a_server(self, context):
@@ -216,7 +216,7 @@ class TestDeleting:
         nova.moves("web", [{"uuid": "m-1"}])
         nova.looks("web", nova.gone)
         servers.delete(context, "web")
-        assert context.migrations == {"m-1": "web"}
+        assert context.servers.migrations == {"m-1": "web"}
 
     def test_of_a_server_that_stays_ends_with_patience(self, context, passing_time):
         with pytest.raises(TookTooLong, match='for server "web" to be gone'):
@@ -226,7 +226,7 @@ class TestDeleting:
     def test_that_is_refused_is_not_awaited(self, context, nova, passing_time):
         nova.refuses("DELETE", "/servers/web-id", 409)
         servers.delete(context, "web")
-        assert (context.refusal.status, passing_time.waited) == (409, 0)
+        assert (context.answers.refusal.status, passing_time.waited) == (409, 0)
 
 
 class TestUndoing:
@@ -241,10 +241,10 @@ class TestUndoing:
 
     @pytest.fixture
     def ours(self, context):
-        return {"name": context.real_name("web"), "metadata": context.cloud.mark.metadata}
+        return {"name": context.names.real("web"), "metadata": context.cloud.mark.metadata}
 
     def test_deletes_by_force_and_waits_for_the_allocations(self, context, nova, booted, ours, holds):
-        context.migrations["m-1"] = "web"
+        context.servers.migrations["m-1"] = "web"
         nova.looks("web", {"status": "VERIFY_RESIZE", **ours}, nova.gone)
         holds("web-id", {"p": 1}, {})
         holds("m-1", {"p": 1}, {"p": 1}, {})
@@ -252,7 +252,7 @@ class TestUndoing:
         assert [request.body for request in nova.asked("POST .*/action")] == [{"forceDelete": None}]
 
     def test_tells_what_nova_does_not_free_and_frees_it(self, context, nova, apis, booted, holds, passing_time):
-        context.migrations["m-1"] = "web"
+        context.servers.migrations["m-1"] = "web"
         nova.looks("web", nova.gone)
         holds("web-id", {})
         holds("m-1", {"p": 1})
@@ -330,7 +330,7 @@ class TestTakingForGranted:
     def test_lets_the_role_name_the_host_it_went_to(self, context, nova):
         context.roles.drop("beta")
         nova.looks("web", {"status": "VERIFY_RESIZE", "host": "cmp-1"})
-        context.servers["web"] = "web-id"
+        context.servers.ids["web"] = "web-id"
         servers.require(context, "web", "VERIFY_RESIZE", "alpha", chosen=True)
         assert context.roles.played["alpha"].service == "cmp-1"
 
@@ -347,7 +347,7 @@ class TestTakingForGranted:
         servers.stop(context, "web")
         with pytest.raises(ApiError, match="answered 409"):
             require(context)
-        assert context.refusal is None
+        assert context.answers.refusal is None
 
     def test_that_a_server_is_gone(self, context, nova, web):
         with pytest.raises(CloudError, match='server "web" should be gone, but is ACTIVE on cmp-1'):

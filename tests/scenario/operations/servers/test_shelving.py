@@ -10,7 +10,7 @@ OFFLOADED = {"status": "SHELVED_OFFLOADED"}
 
 @pytest.fixture(autouse=True)
 def web(context):
-    context.servers["web"] = "web-id"
+    context.servers.ids["web"] = "web-id"
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_a_refused_shelving_is_not_followed_by_an_offload(context, nova, bodies)
     nova.refuses("POST", "/servers/web-id/action")
     nova.looks("web", {"status": "ACTIVE", "host": "cmp-1"})
     shelving.shelve_and_offload(context, "web")
-    assert (bodies(), context.refusal.status) == ([{"shelve": None}], 409)
+    assert (bodies(), context.answers.refusal.status) == ([{"shelve": None}], 409)
 
 
 def test_unshelving_to_a_host_names_it(context, nova, bodies, apis):

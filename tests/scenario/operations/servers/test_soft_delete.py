@@ -32,7 +32,7 @@ class Levers:
 def levers(context, monkeypatch):
     levers = Levers()
     monkeypatch.setitem(context.cloud.__dict__, "control", levers)
-    context.servers["web"] = "web-id"
+    context.servers.ids["web"] = "web-id"
     return levers
 
 
@@ -48,7 +48,7 @@ def test_a_soft_deletion_ends_with_its_own_event_and_not_with_a_404(context, lev
     nova.looks("web", {"status": "ACTIVE", "task": "soft-deleting", "host": "cmp-1"}, KEPT)
     nova.records("web", "delete", "req-1", [], [("compute_soft_delete_instance", DONE)])
     soft_delete.soft_delete(context, "web")
-    assert_that(context.server("web"), has_properties(status="SOFT_DELETED"))
+    assert_that(context.servers.read("web"), has_properties(status="SOFT_DELETED"))
 
 
 def test_a_restored_server_is_waited_for(context, levers, nova):

@@ -1,0 +1,20 @@
+"""Why a cloud has no users without the admin role for scenarios, or their quota cannot be set, and what to set."""
+
+from stocktake.support.config.target import Target
+from stocktake.support.errors import Unverified
+
+
+def no_users(target: Target) -> Unverified:
+    """Return why a cloud has no user without the admin role for a scenario, and what to set."""
+    return Unverified(
+        f'Keystone lets the user of cloud "{target.name}" make no users',
+        f'add an entry for one without the admin role to {target.file} and name it as "user_cloud" under "stocktake:"',
+    )
+
+
+def quota_of_named_user(target: Target) -> Unverified:
+    """Return why the quota of a user whom the operator named is not changed, and what to set."""
+    return Unverified(
+        f'the project of user cloud "{target.settings.user_cloud}" is not the scenario\'s own, nor is its quota',
+        f'take "user_cloud" of the cloud out of {target.file}, so that users are made',
+    )

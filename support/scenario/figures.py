@@ -1,0 +1,149 @@
+"""What Nova's own figures of a hypervisor must be (os-hypervisors, 2.53 to 2.87) once its periodic has run.
+
+The resource tracker counts every server and every unconfirmed move by the sizes of its flavor, whatever extra specs
+make Placement charge for it, and adds what the host reserves (Nova, `ResourceTracker._update_usage`).
+"""
+
+from collections.abc import Iterable, Mapping
+
+from hamcrest.core.base_matcher import BaseMatcher
+from hamcrest.core.description import Description
+from stocktake.support.accounting.flavors import Flavor
+from stocktake.support.accounting.ledger import Ledger, Usages
+from stocktake.support.accounting.matchers import figures_equal
+from stocktake.support.accounting.resources import Resources
+from stocktake.support.api.compute.hypervisors import Hypervisor
+from stocktake.support.api.compute.server_values import Server
+from stocktake.support.hosts.roles import ComputeHost
+from stocktake.support.scenario.context import Context
+
+CLASSES = ("VCPU", "MEMORY_MB", "DISK_GB")
+"""What os-hypervisors counts: vcpus_used, memory_mb_used and local_gb_used."""
+
+_MB_PER_GB = 1024
+
+
+def read(context: Context, host: ComputeHost) -> Resources:
+    """Return what Nova counts as used on a host, in the units of the classes, reserved amounts included."""
+    return amounts(context.cloud.hypervisors.get(host.provider))
+
+
+def amounts(hypervisor: Hypervisor) -> Resources:
+    """Return a hypervisor's figures as amounts: processors, MB of memory, GB of disk."""
+    return Resources(
+        VCPU=hypervisor.vcpus_used or 0,
+        MEMORY_MB=hypervisor.memory_mb_used or 0,
+        DISK_GB=hypervisor.local_gb_used or 0,
+    )
+
+
+def counted(flavor: Flavor, *, volume_backed: bool) -> Resources:
+    """Return what the resource tracker counts for a server of this flavor.
+
+    Swap counts in whole GB only, as the tracker cuts off fractions, where Placement is asked for the next whole GB.
+
+    >>> counted(Flavor("small", vcpus=1, ram=512, disk=2, swap=1500), volume_backed=True)
+    Resources(VCPU=1, MEMORY_MB=512, DISK_GB=1)
+    """
+    disk = (0 if volume_backed else flavor.disk) + flavor.ephemeral + flavor.swap // _MB_PER_GB
+    return Resources(VCPU=flavor.vcpus, MEMORY_MB=flavor.ram, DISK_GB=disk)
+
+
+class FiguresAgree(BaseMatcher[Usages]):
+    """Match figures of hosts that are exactly the expected ones, both by the feature's names of the hosts.
+
+    `reserved` are the reserved amounts among those: Nova rounds `reserved_host_disk_mb` up to whole GB for Placement,
+    and down for its own figures.
+    """
+
+    def __init__(self, expected: Usages, reserved: Mapping[str, Resources]):
+        self._expected, self._reserved = expected, reserved
+        self._equal = figures_equal(expected)
+
+    def _matches(self, item: Usages) -> bool:
+        rounded = {host for host in item.providers if self._reserved[host]["DISK_GB"]}
+        lacking = self._expected - item
+        return all(lacking[host] in (Resources(), Resources(DISK_GB=1 if host in rounded else 0)) for host in lacking)
+
+    def describe_to(self, description: Description) -> None:
+        """Draw what the figures must be."""
+        self._equal.describe_to(description)
+
+    def describe_mismatch(self, item: Usages, mismatch_description: Description) -> None:
+        """Draw what they are instead."""
+        self._equal.describe_mismatch(item, mismatch_description)
+
+
+class Expected:
+    """What the figures of a scenario's hosts must be, worked out from its allocations and servers.
+
+    `judged` are the hosts of which that is known: those on which nobody else holds anything, and nothing that the
+    scenario has made wrong by intent.
+    """
+
+    def __init__(
+        self, context: Context, hosts: Iterable[ComputeHost], allocations: Ledger, servers: Mapping[str, Server]
+    ):
+        """`allocations` are by uuids of consumers and providers, `servers` by their ids."""
+        self._context, self._servers = context, servers
+        held = {host: self._held_on(host, allocations) for host in hosts}
+        known = {host: self._counted_on(host, held[host]) for host in held}
+        self.judged = [host for host in held if known[host] is not None]
+        self._names = context.roles.provider_names()
+        self._reserved = {host: self._reserved_on(host) for host in self.judged}
+        self._expected = {
+            host: (known[host] or Resources()).only(self._reserved[host]) + Resources(self._reserved[host])
+            for host in self.judged
+        }
+
+    @property
+    def matcher(self) -> FiguresAgree:
+        """Match what `read` returns when the figures are right."""
+        reserved = {self._names[host.provider]: Resources(found) for host, found in self._reserved.items()}
+        return FiguresAgree(self._named(self._expected), reserved)
+
+    def read(self) -> Usages:
+        """Read the figures of the hosts that are judged, of the classes that their own provider has."""
+        return self._named({host: read(self._context, host).only(self._reserved[host]) for host in self.judged})
+
+    def _named(self, by_host: Mapping[ComputeHost, Resources]) -> Usages:
+        return Usages({self._names[host.provider]: held for host, held in by_host.items()})
+
+    def _held_on(self, host: ComputeHost, allocations: Ledger) -> dict[str, Resources]:
+        """Return what each consumer holds of a host and its nested providers, all of them added up."""
+        tree = {provider.uuid for provider in self._context.trees.all().get(host.provider, ())}
+        held: dict[str, Resources] = {}
+        for (consumer, provider), found in allocations.items():
+            if provider in tree:
+                held[consumer] = held.get(consumer, Resources()) + found
+        return held
+
+    def _counted_on(self, host: ComputeHost, held: Mapping[str, Resources]) -> Resources | None:
+        """Return what the tracker must count for these consumers; None where that is not known."""
+        here = {server.id for server in self._servers.values() if server.host == host.service}
+        if self._context.owned.known_wrong & {*here, *held}:
+            return None
+        counts = [self._counted_for(consumer, found) for consumer, found in held.items()]
+        return Resources.total(found for found in counts if found is not None) if None not in counts else None
+
+    def _counted_for(self, consumer: str, held: Resources) -> Resources | None:
+        """Return what the tracker counts for one consumer; None for somebody else's, or a flavor that is not known."""
+        if consumer in self._context.owned.bare_consumers.values():
+            return Resources()
+        server = self._servers.get(consumer)
+        if server is not None and server.flavor is not None:
+            return counted(server.flavor, volume_backed=server.volume_backed)
+        if consumer not in self._context.servers.consumers():
+            return None
+        fitting = {
+            counted(flavor, volume_backed=volume_backed)
+            for flavor in self._context.owned.flavors.values()
+            for volume_backed in (False, True)
+            if flavor.resources(volume_backed=volume_backed) == held
+        }
+        return fitting.pop() if len(fitting) == 1 else None
+
+    def _reserved_on(self, host: ComputeHost) -> dict[str, int]:
+        """Return what a host's own provider reserves of each class that it has and Nova counts."""
+        found = self._context.cloud.placement.inventories(host.provider).inventories
+        return {name: found[name].reserved for name in CLASSES if name in found}

@@ -1,0 +1,104 @@
+"""Nothing changes when the periodic runs: what every scenario is checked for once its last step is done.
+
+The resource tracker's periodic of nova-compute corrects, and sometimes spoils, what Placement and Nova hold of a host
+(Nova, `update_available_resource`). It has to find everything as it should be.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hamcrest import equal_to
+from hamcrest.core.matcher import Matcher
+from stocktake.support.accounting.ledger import Ledger, Usages
+from stocktake.support.accounting.matchers import ledger_equals, usages_equal
+from stocktake.support.api import microversions
+from stocktake.support.api.compute.server_values import Server
+from stocktake.support.errors import Unverified
+from stocktake.support.hosts.lab_control import HttpControl
+from stocktake.support.hosts.roles import ComputeHost
+from stocktake.support.scenario.context import Context
+from stocktake.support.scenario.figures import Expected
+from stocktake.support.scenario.operations.hosts import hosts
+from stocktake.support.waiting import eventually
+
+
+def nothing_changes_when_the_periodic_runs(context: Context) -> bool:
+    """Run the periodic of every host held that is up, and claim that servers, allocations and usages stay as they are.
+
+    On a lab it runs in the order of the roles and then reversed, elsewhere once. Nova's own figures must agree with
+    the allocations afterwards. Returns whether there was a host to run it on. Raises Unverified where the cloud has
+    no way to run or await the periodic, AssertionError telling what has changed.
+    """
+    up = [host for host in _in_order_of_roles(context) if hosts.is_up(context, host)]
+    if not up:
+        return False
+    control = context.cloud.control
+    missing = control.missing("run_periodic")
+    if missing is not None:
+        raise missing
+    before = _read(context)
+    turns = (up, up[::-1]) if len(up) > 1 and isinstance(control, HttpControl) else (up,)
+    for turn in turns:
+        control.run_periodics([host.service for host in turn])
+        now = _read(context)
+        _check_unchanged(context, before, now)
+        _check_figures(context, up, now)
+    return True
+
+
+def _in_order_of_roles(context: Context) -> list[ComputeHost]:
+    return list(dict.fromkeys([*context.roles.played.values(), *context.roles.hosts]))
+
+
+@dataclass(frozen=True)
+class _State:
+    """Allocations and usage changes under the feature's names, and what Nova says of each server by its name."""
+
+    ledger: Ledger
+    usages: Usages
+    servers: Mapping[str, Server | None]
+
+
+def _read(context: Context) -> _State:
+    servers = {name: context.servers.read(name) for name in context.servers.ids}
+    return _State(*context.accounts.statement(), servers)
+
+
+def _check_unchanged(context: Context, before: _State, now: _State) -> None:
+    for name, server in before.servers.items():
+        was, found = (_place(context, each) for each in (server, now.servers[name]))
+        if found != was and server is not None and server.task_state is not None:
+            raise Unverified(
+                f'server "{name}" was {server.task_state} when the scenario ended, and went on before the periodic ran',
+                "let the scenario await the end of that",
+            )
+        _stays(found, equal_to(was), f'server "{name}" to stay as it is when the periodic runs')
+    _stays(now.ledger, ledger_equals(before.ledger), "the allocations to stay as they are when the periodic runs")
+    unchanged = usages_equal(before.usages, signed=True)
+    _stays(now.usages, unchanged, "the usages to stay as they are when the periodic runs")
+
+
+def _place(context: Context, server: Server | None) -> str:
+    return f"{server.status} on {context.roles.role_of(server.host)}" if server else "unknown to Nova"
+
+
+def _stays(reading: Any, matcher: Matcher[Any], what: str) -> None:
+    eventually(lambda: reading, matcher, within=0, what=what)
+
+
+def _check_figures(context: Context, up: Sequence[ComputeHost], now: _State) -> None:
+    """Claim that Nova's own figures of these hosts agree with the allocations, as far as that can be judged."""
+    if context.accounts.latest is None or not context.cloud.session.offers("compute", microversions.HYPERVISOR_UUIDS):
+        return
+    servers = {server.id: server for server in now.servers.values() if server is not None}
+    expected = Expected(context, up, context.accounts.latest.ledger, servers)
+    if not expected.judged:
+        return
+    eventually(
+        expected.read,
+        expected.matcher,
+        within=context.cloud.settings.patience_for("accounts"),
+        what="Nova's own figures to agree with the allocations when the periodic has run",
+        describe=lambda reading: str(reading.table()),
+    )

@@ -1,0 +1,190 @@
+"""Nothing changes when the periodic runs: run on every host that is up, and everything compared with before."""
+
+import pytest
+from hamcrest import assert_that, contains_string
+from stocktake.support.accounting.flavors import Flavor
+from stocktake.support.accounting.resources import Resources
+from stocktake.support.errors import Unverified
+from stocktake.support.hosts.control import HttpControl
+from stocktake.support.scenario.stability import nothing_changes_when_the_periodic_runs
+from stocktake.support.waiting import TookTooLong
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # of Placement's own
+
+WEB = "1b4e28ba-2fa1-4d3b-a3f5-ef19b5a7633b"
+MOVE = "5cd3d0a5-3f4c-4a2e-8f0a-64a5f1b6e0c1"
+SMALL = {"original_name": "small", "vcpus": 1, "ram": 512, "disk": 0, "ephemeral": 0, "swap": 0, "extra_specs": {}}
+
+
+class Elsewhere:
+    """The control of a cloud that is not a lab; `order` are the roles of the hosts on which the periodic ran."""
+
+    lacks = None
+
+    def __init__(self, context):
+        self.context = context
+        self.order = []
+        self.does = lambda: None
+
+    def missing(self, action):
+        return self.lacks
+
+    def run_periodics(self, hosts):
+        self.order.append([self.context.roles.role_of(host) for host in hosts])
+        self.does()
+
+
+class OnALab(Elsewhere, HttpControl):
+    """The control of a lab."""
+
+
+@pytest.fixture
+def control(real_books, monkeypatch):
+    """Makes the control of the scenario's cloud; what is put at `does` is done at each run."""
+
+    def made(kind=OnALab):
+        control = kind(real_books)
+        monkeypatch.setitem(real_books.cloud.__dict__, "control", control)
+        return control
+
+    return made
+
+
+@pytest.fixture
+def web(real_books, accounts, nova):
+    """A server with one VCPU and 512 MB on "alpha", and hypervisor figures that say so."""
+    alpha = real_books.roles.played["alpha"]
+    real_books.servers.ids["web"] = nova.ids["web"] = WEB
+    real_books.owned.flavors["small"] = Flavor("small", vcpus=1, ram=512, disk=0)
+    nova.moves("web", [])
+    nova.looks("web", {"status": "ACTIVE", "host": alpha.service, "flavor": SMALL})
+    accounts.hold(alpha, WEB, VCPU=1, MEMORY_MB=512)
+    nova.counts(alpha, vcpus_used=1, memory_mb_used=512)
+    yield
+    accounts.placement.delete_allocations(WEB)
+
+
+class TestHosts:
+    def test_are_taken_in_both_orders_on_a_lab(self, real_books, control):
+        ran = control()
+        assert nothing_changes_when_the_periodic_runs(real_books)
+        assert ran.order == [['host "alpha"', 'host "beta"'], ['host "beta"', 'host "alpha"']]
+
+    def test_are_taken_once_elsewhere(self, real_books, control):
+        ran = control(Elsewhere)
+        assert nothing_changes_when_the_periodic_runs(real_books)
+        assert ran.order == [['host "alpha"', 'host "beta"']]
+
+    def test_that_are_alone_are_taken_once(self, real_books, control):
+        real_books.roles.drop("beta")
+        ran = control()
+        nothing_changes_when_the_periodic_runs(real_books)
+        assert ran.order == [['host "alpha"']]
+
+    def test_that_are_down_are_left_out(self, real_books, control, nova):
+        alpha = real_books.roles.played["alpha"]
+        nova.host(alpha.service, uuid=alpha.provider, state="down")
+        ran = control()
+        nothing_changes_when_the_periodic_runs(real_books)
+        assert ran.order == [['host "beta"']]
+
+    def test_may_be_none(self, real_books, control):
+        for role in ("alpha", "beta"):
+            real_books.roles.drop(role)
+        ran = control()
+        assert not nothing_changes_when_the_periodic_runs(real_books)
+        assert ran.order == []
+
+    def test_cannot_be_checked_where_the_periodic_cannot_be_run(self, real_books, control):
+        control().lacks = Unverified("nothing is configured", "configure it")
+        with pytest.raises(Unverified, match="nothing is configured"):
+            nothing_changes_when_the_periodic_runs(real_books)
+
+
+class TestWhatChanges:
+    def test_an_allocation_is_seen_at_once(self, real_books, accounts, control, passing_time):
+        ghost = accounts.hold(real_books.roles.played["alpha"], VCPU=1)
+        control().does = lambda: accounts.placement.delete_allocations(ghost)
+        with pytest.raises(TookTooLong, match="the allocations to stay as they are") as failure:
+            nothing_changes_when_the_periodic_runs(real_books)
+        assert_that(str(failure.value), contains_string("missing"))
+        assert passing_time.waited == 0
+
+    def test_usages_alone_are_seen(self, real_books, control, monkeypatch):
+        placement = real_books.cloud.placement
+        usages = placement.usages
+        control().does = lambda: monkeypatch.setattr(
+            placement, "usages", lambda provider: usages(provider) + Resources(VCPU=1)
+        )
+        with pytest.raises(TookTooLong, match="the usages to stay as they are"):
+            nothing_changes_when_the_periodic_runs(real_books)
+
+    @pytest.mark.parametrize("change", [{"status": "SHUTOFF"}, {"host": "cmp-9"}], ids=["its status", "its host"])
+    def test_a_server_is_seen(self, real_books, web, nova, control, change):
+        now = {"status": "ACTIVE", "host": real_books.roles.played["alpha"].service, **change}
+        control().does = lambda: nova.looks("web", now)
+        with pytest.raises(TookTooLong, match='server "web" to stay as it is'):
+            nothing_changes_when_the_periodic_runs(real_books)
+
+    def test_a_server_that_was_under_way_proves_nothing(self, real_books, web, nova, control):
+        host = real_books.roles.played["alpha"].service
+        nova.looks("web", {"status": "MIGRATING", "task": "migrating", "host": host})
+        control().does = lambda: nova.looks("web", {"status": "ACTIVE", "host": host})
+        with pytest.raises(Unverified, match='server "web" was migrating when the scenario ended'):
+            nothing_changes_when_the_periodic_runs(real_books)
+
+
+class TestHypervisorFigures:
+    def test_that_agree_are_right(self, real_books, web, control):
+        control()
+        assert nothing_changes_when_the_periodic_runs(real_books)
+
+    def test_that_go_wrong_when_the_periodic_runs_are_seen(self, real_books, web, nova, control):
+        alpha = real_books.roles.played["alpha"]
+        control().does = lambda: nova.counts(alpha)
+        with pytest.raises(TookTooLong, match="Nova's own figures to agree") as failure:
+            nothing_changes_when_the_periodic_runs(real_books)
+        assert_that(str(failure.value), contains_string("| alpha | 0 (not 1) | 0 (not 512) |"))
+
+    def test_that_are_wrong_before_the_periodic_only_are_legitimate(self, real_books, web, nova, control):
+        """As those of a live migration's destination are."""
+        alpha = real_books.roles.played["alpha"]
+        nova.counts(alpha)
+        control().does = lambda: nova.counts(alpha, vcpus_used=1, memory_mb_used=512)
+        assert nothing_changes_when_the_periodic_runs(real_books)
+
+    def test_count_what_an_unconfirmed_resize_keeps_on_its_source(self, real_books, web, accounts, nova, control):
+        alpha, beta = real_books.roles.played["alpha"], real_books.roles.played["beta"]
+        nova.moves("web", [{"id": 1, "uuid": MOVE, "status": "finished"}])
+        accounts.placement.delete_allocations(WEB)
+        accounts.hold(alpha, MOVE, VCPU=1, MEMORY_MB=512)
+        accounts.hold(beta, WEB, VCPU=1, MEMORY_MB=512)
+        nova.looks("web", {"status": "VERIFY_RESIZE", "host": beta.service, "flavor": SMALL})
+        nova.counts(beta, vcpus_used=1, memory_mb_used=512)
+        control().does = lambda: nova.counts(alpha)
+        with pytest.raises(TookTooLong, match="Nova's own figures to agree"):
+            nothing_changes_when_the_periodic_runs(real_books)
+        accounts.placement.delete_allocations(MOVE)
+
+    def test_follow_the_flavor_where_extra_specs_make_placement_charge_otherwise(
+        self, real_books, web, accounts, nova, control
+    ):
+        """The resource tracker knows nothing of `resources:VCPU=0`."""
+        accounts.placement.delete_allocations(WEB)
+        accounts.hold(real_books.roles.played["alpha"], WEB, MEMORY_MB=512)
+        control()
+        assert nothing_changes_when_the_periodic_runs(real_books)
+
+    def test_are_not_judged_where_other_people_hold_something(self, real_books, accounts, nova, control):
+        alpha = real_books.roles.played["alpha"]
+        accounts.hold(alpha, VCPU=3)
+        real_books.accounts.open()
+        nova.counts(alpha, vcpus_used=5)
+        control()
+        assert nothing_changes_when_the_periodic_runs(real_books)
+
+    def test_are_not_judged_where_the_scenario_has_made_accounts_wrong(self, real_books, web, accounts, control):
+        real_books.owned.known_wrong.add(WEB)
+        accounts.placement.delete_allocations(WEB)
+        control()
+        assert nothing_changes_when_the_periodic_runs(real_books)
