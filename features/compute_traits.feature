@@ -10,7 +10,7 @@ Feature: A compute host says by traits what it is and what its virt driver can d
       When the periodic runs on host "alpha"
       Then host "alpha" has trait COMPUTE_NODE
 
-    @microversion-2.100
+    @microversion-2.104
     Scenario: The provider of a compute host says whose it is
       Given host "alpha"
       When the periodic runs on host "alpha"

@@ -54,6 +54,7 @@ Feature: Retiring a host takes its provider and its charges out of the accounts
         | beta |    0 |         0 |       0 |
       And nothing changes when the periodic runs
 
+    @known-evacuated-share-of-deleted-service
     Scenario: The share of an evacuated server goes with its dead host
       Given server "web" runs flavor "small" on host "old"
       And host "old" is down

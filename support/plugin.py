@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from stocktake.support.scenario.lifecycle import Lifecycle
 
 UNVERIFIED = "unverified: "
+KNOWN = "known: "
 REPORTS = ("messages", "living_doc", "summary", "compare")
 ANSWERS = "stocktake.steps.access.answers"  # the steps that may speak of a refusal
 TRACEBACKS_FROM = 2  # -vv
@@ -251,7 +252,8 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Tell what could not be verified as a skip with its reason, and a written error without a traceback.
 
-    That is for scenarios: a test in Python that meets such an error has failed.
+    What is known to fail is a skip, too; if it holds, it has failed. That is for scenarios: a test in Python that meets
+    such an error has failed.
     """
     report = yield
     if collecting.runnable(item) is None:
@@ -259,7 +261,14 @@ def pytest_runtest_makereport(
     report.stocktake_checks = item.stash.get(CHECKS, []) if call.when == "call" else []  # type: ignore[attr-defined]
     error = call.excinfo.value if call.excinfo else None
     lifecycle = item.stash.get(LIFECYCLE, None)
-    if isinstance(error, Unverified):
+    known = lifecycle.known_failure(collecting.names_of(item)) if lifecycle and call.when == "call" else None
+    if known and report.passed and known.certain:
+        report.outcome, report.longrepr = "failed", f"{_sentence(item)}\n{known.outlived}"
+    elif known and lifecycle and lifecycle.is_verdict(error):
+        report.outcome = "skipped"
+        report.longrepr = (str(item.path), item.location[1] or 0, f"{KNOWN}{known.reason}")
+        report.sections.append(("what is known to fail", f"{_sentence(item)}\n{error}"))
+    elif isinstance(error, Unverified):
         report.outcome = "skipped"
         report.longrepr = (str(item.path), item.location[1] or 0, f"{UNVERIFIED}{error}")
     elif isinstance(error, (StocktakeError, AssertionError)):
@@ -282,19 +291,23 @@ def _sentence(item: pytest.Item) -> str:
 
 
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
-    """Call unverified scenarios by their name in the terminal."""
-    if report.skipped and isinstance(report.longrepr, tuple) and report.longrepr[2].startswith(UNVERIFIED):
-        return "unverified", "u", "UNVERIFIED"
+    """Call unverified scenarios, and those known to fail, by their names in the terminal."""
+    if report.skipped and isinstance(report.longrepr, tuple):
+        if report.longrepr[2].startswith(UNVERIFIED):
+            return "unverified", "u", "UNVERIFIED"
+        if report.longrepr[2].startswith(KNOWN):
+            return "known", "k", "KNOWN"
     return None
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """List what was not verified, with the reason and what would make it run."""
-    reports = terminalreporter.stats.get("unverified", [])
-    if reports:
-        terminalreporter.section("unverified")
+    """List what was not verified, with the reason and what would make it run, and what is known to fail, with why."""
+    for category, prefix in (("unverified", UNVERIFIED), ("known", KNOWN)):
+        reports = terminalreporter.stats.get(category, [])
+        if reports:
+            terminalreporter.section(category)
         for report in reports:
-            terminalreporter.write_line(f"{report.nodeid}: {report.longrepr[2].removeprefix(UNVERIFIED)}")
+            terminalreporter.write_line(f"{report.nodeid}: {report.longrepr[2].removeprefix(prefix)}")
     _summarise_checks(terminalreporter)
 
 

@@ -84,6 +84,7 @@ class Apis:
         self.requests: list[Request] = []
         self.tokens: list[str] = []
         self.catalog = dict(CATALOG)
+        self.service_ids = {kind: f"id-of-{kind}" for kind in CATALOG}
         self.over = threading.Event()
         self.token: str | None = None  # None gives out another one every time
         self._scheme = "http"
@@ -162,6 +163,7 @@ class Apis:
         self.tokens.append(token)
         catalog = [
             {
+                "id": self.service_ids.get(kind),
                 "type": kind,
                 "name": kind,
                 "endpoints": [

@@ -63,7 +63,8 @@ def host_lacks_trait(context: Context, host: str, trait: str) -> None:
 def standard_traits_are(context: Context, host: str, datatable: list[list[str]]) -> None:
     """Claim every trait of a host's resource provider that os-traits defines; operators' own are left out.
 
-    A name that os-traits does not know is an error. The column beside it explains the trait to readers.
+    A name that os-traits does not know is an error. The column beside it explains the trait to readers. A trait that
+    Nova reports only since a later release than this cloud's is left out; its newest microversion says which that is.
 
     Example:
         Then the standard traits of host "alpha" are

@@ -47,6 +47,14 @@ def cpu_resources(flavor: HasCPUs, image: Mapping[str, str]) -> dict[str, int]:
     return amounts
 
 
+def wants_dedicated_cpus(flavor: HasCPUs, image: Mapping[str, str]) -> bool:
+    """Whether all CPUs are to be pinned by policy: then Nova's scheduler also looks for hosts that have VCPU alone.
+
+    `image` are the image's properties. Raises FeatureError for policies that contradict each other.
+    """
+    return _policy(flavor, image) == "dedicated"
+
+
 def _emulator_policy(flavor: HasCPUs) -> str | None:
     """Return hw:emulator_threads_policy. Raises FeatureError for an unknown one."""
     return _one_of(flavor, "hw:emulator_threads_policy", _EMULATOR_POLICIES)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import product
+from itertools import chain, product
 from typing import Any
 
 from stocktake.support.accounting.flavors import Flavor
@@ -51,7 +51,7 @@ class Entitlements:
     """The dues of every consumer of a snapshot."""
 
     snapshot: Snapshot
-    _worked_out: dict[Any, Resources | None] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _worked_out: dict[Any, tuple[Resources, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def server(self, server: Server) -> ExpectedAllocation:
         """Return what a server owes by its state, its host, and the moves it makes."""
@@ -111,18 +111,20 @@ class Entitlements:
         volume_backed: Iterable[bool] = (False, True),
     ) -> tuple[Resources, ...]:
         """Return what a flavor gives in these cases, without those Nova refuses."""
-        cases = (self._amount(flavor, image, by_volume) for image, by_volume in product(images, volume_backed))
-        return tuple(dict.fromkeys(amount for amount in cases if amount is not None))
+        cases = (self._alternatives(flavor, image, by_volume) for image, by_volume in product(images, volume_backed))
+        return tuple(dict.fromkeys(chain.from_iterable(cases)))
 
-    def _amount(self, flavor: Flavor, image: Mapping[str, str] | None, volume_backed: bool) -> Resources | None:
+    def _alternatives(
+        self, flavor: Flavor, image: Mapping[str, str] | None, volume_backed: bool
+    ) -> tuple[Resources, ...]:
         """Work out one case, once: a cloud has thousands of servers and tens of flavors."""
         case = (flavor, None if image is None else frozenset(image.items()), volume_backed)
         if case not in self._worked_out:
             try:
-                amount = flavor.resources(volume_backed=volume_backed, image_properties=image)
+                amounts = flavor.alternatives(volume_backed=volume_backed, image_properties=image)
             except FeatureError:
-                amount = None
-            self._worked_out[case] = amount
+                amounts = ()
+            self._worked_out[case] = amounts
         return self._worked_out[case]
 
     def _judged(self, flavor: Flavor | None) -> frozenset[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import os_resource_classes
-from stocktake.support.accounting.cpus import cpu_resources, is_true
+from stocktake.support.accounting.cpus import cpu_resources, is_true, wants_dedicated_cpus
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.errors import FeatureError
 
@@ -37,7 +37,7 @@ class Flavor:
         object.__setattr__(self, "extra_specs", MappingProxyType(dict(self.extra_specs)))
 
     def resources(self, *, volume_backed: bool = False, image_properties: Mapping[str, str] | None = None) -> Resources:
-        """Return what a server of this flavor holds, over all providers of its host's tree.
+        """Return what a server of this flavor holds, over all providers of its host's tree, where hosts have PCPU.
 
         A class that any group of extra specs names replaces the amount derived from the flavor; a volume-backed
         server holds no root disk. `image_properties` are as Glance has them: an image can ask for pinned CPUs and
@@ -49,10 +49,32 @@ class Flavor:
         >>> Flavor("gold", vcpus=4, ram=512, disk=9, extra_specs=specs).resources(volume_backed=True)
         Resources(MEMORY_MB=512, CUSTOM_GOLD=2)
         """
-        image = image_properties or {}
+        return self._resources(cpu_resources(self, image_properties or {}), volume_backed, image_properties)
+
+    def alternatives(
+        self, *, volume_backed: bool = False, image_properties: Mapping[str, str] | None = None
+    ) -> tuple[Resources, ...]:
+        """Return every amount that a server of this flavor may hold, depending on what its host can give.
+
+        The first is `resources`. For dedicated CPUs Nova's scheduler also asks for hosts that have no PCPU, where the
+        server holds VCPU (`nova.scheduler.manager.SchedulerManager.select_destinations`), unless
+        `[workarounds] disable_fallback_pcpu_query` is set. Raises what `resources` does.
+
+        >>> Flavor("pinned", vcpus=4, ram=512, disk=0, extra_specs={"hw:cpu_policy": "dedicated"}).alternatives()
+        (Resources(PCPU=4, MEMORY_MB=512), Resources(VCPU=4, MEMORY_MB=512))
+        """
+        first = self.resources(volume_backed=volume_backed, image_properties=image_properties)
+        if not wants_dedicated_cpus(self, image_properties or {}):
+            return (first,)
+        return first, self._resources({}, volume_backed, image_properties)
+
+    def _resources(
+        self, cpus: Mapping[str, int], volume_backed: bool, image_properties: Mapping[str, str] | None
+    ) -> Resources:
+        """Put together what extra specs name, what they imply, and the flavor's sizes; `cpus` are those of policies."""
         groups = self._named_amounts()
         unsuffixed = groups[""]
-        unsuffixed.update(cpu_resources(self, image))
+        unsuffixed.update(cpus)
         named = {name for amounts in groups.values() for name in amounts}
         unsuffixed.update(self._derived_amounts(named, volume_backed=volume_backed))
         if self._encryption_model(image_properties):

@@ -28,7 +28,10 @@ class Identity:
         return self.session.user_id
 
     def may_make_users(self) -> bool:
-        """Tell whether Keystone lets this user administer users: who may not even list them may not."""
+        """Tell whether Keystone may let this user administer users: who may not even list them may not.
+
+        Where it keeps users in a directory that it only reads, making one shows it.
+        """
         expected = (HTTPStatus.OK, HTTPStatus.FORBIDDEN)
         asked = self.session.request("GET", "identity", "/users", params={"name": "nobody"}, ok=expected)
         return asked.status != HTTPStatus.FORBIDDEN
@@ -37,7 +40,7 @@ class Identity:
         """Create a project and a user of that name, with a random password and that role in it.
 
         Both in the domain of the session's project. Names are unique in a domain, so a lost answer is found by them.
-        Raises CloudError when there is no such role.
+        Raises CloudError when there is no such role, ApiError when Keystone refuses.
         """
         domain = self._domain_of(self.project_id)
         password = secrets.token_urlsafe(24)

@@ -272,6 +272,13 @@ class Session:
         """Tell whether the cloud has such a service at all."""
         return self._catalog_address(service) is not None
 
+    def identity_of(self, service: str) -> str | None:
+        """Return what the catalog calls a service for good: its id in Keystone and its region, whatever its address.
+
+        None where the catalog does not say.
+        """
+        return self._authenticated(lambda keystone: _identity(keystone, self._in_catalog(service)))
+
     def _find_endpoint(self, service: str) -> str:
         address = self._catalog_address(service)
         if not address:
@@ -287,13 +294,17 @@ class Session:
         override = region.get_endpoint(kind)
         if override:
             return str(override)
-        wanted = {
+        return self._authenticated(lambda keystone: address_in_catalog(keystone, self._in_catalog(service)))
+
+    def _in_catalog(self, service: str) -> dict[str, Any]:
+        """Return how keystoneauth is asked for a service."""
+        region, kind = self.target.region, SERVICE_TYPES[service]
+        return {
             "service_type": kind,
             "service_name": region.get_service_name(kind),
             "interface": region.get_interface(kind),
             "region_name": region.get_region_name(kind),
         }
-        return self._authenticated(lambda keystone: address_in_catalog(keystone, wanted))
 
     # Authentication
 
@@ -347,6 +358,12 @@ class Session:
     def redact(self, text: str) -> str:
         """Hide every password and token in a text, those known by value and those known by shape."""
         return redact(text, self._secrets)
+
+
+def _identity(keystone: Any, wanted: Mapping[str, Any]) -> str | None:
+    found = keystone.get_endpoint_data(discover_versions=False, **wanted)
+    service = getattr(found, "service_id", None)
+    return f"{service} {found.region_name}" if service else None
 
 
 def _offered(body: Any, service: str) -> VersionRange:

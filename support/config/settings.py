@@ -3,11 +3,13 @@
 import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from stocktake.support.errors import ConfigurationError
+from stocktake.support.known import Listed
 
 SECTION = "stocktake"
 
@@ -36,6 +38,8 @@ PATIENCE: Mapping[str, float] = MappingProxyType(
 settle after an operation, `host` that of a compute service to stop or return, `lease` the wait for free hosts,
 `api` how long one request may go on failing before its API is blamed."""
 
+KNOWN_KEYS = ("scenario", "summary", "link", "until")
+
 COMMANDS = ("stop_host", "return_host", "run_periodic", "read_log")
 """What `control:` can map to a shell command."""
 
@@ -59,6 +63,7 @@ class Settings:
     periodic_interval seconds between two runs of the resource tracker's periodic; None is not known
     user_cloud       another entry of clouds.yaml: a user without the admin role
     state            folder for journals and leases; None is the user's own
+    known            scenarios that this cloud is known to fail, and until when
     """
 
     cloud: str
@@ -75,6 +80,7 @@ class Settings:
     periodic_interval: float | None = None
     user_cloud: str | None = None
     state: Path | None = None
+    known: tuple[Listed, ...] = ()
 
     def patience_for(self, operation: str) -> float:
         """Return the seconds an operation of PATIENCE may take. Raises KeyError for any other word."""
@@ -180,6 +186,34 @@ def _command(value: Any, where: str) -> str | tuple[str, ...] | Mapping[str, Any
     raise ConfigurationError(f"{where} is {shown(value)}, but should be a command: text, or a list of words")
 
 
+def _known(value: Any, where: str) -> tuple[Listed, ...]:
+    """Return scenarios that are known to fail, from a list of mappings."""
+    if not isinstance(value, list):
+        raise ConfigurationError(f"{where} is {shown(value)}, but should be a list of scenarios that are known to fail")
+    return tuple(_listed(entry, f"{where}: entry {number}") for number, entry in enumerate(value, start=1))
+
+
+def _listed(entry: Any, where: str) -> Listed:
+    if not isinstance(entry, Mapping):
+        raise ConfigurationError(f"{where} is {shown(entry)}, but should be a mapping: {', '.join(KNOWN_KEYS)}")
+    for key in entry:
+        if key not in KNOWN_KEYS:
+            raise ConfigurationError(f"{where}: {_not_known(key, KNOWN_KEYS, 'key')}")
+    for key in KNOWN_KEYS:
+        if key not in entry:
+            raise ConfigurationError(f"{where}: lacks {key}")
+    texts = {key: _text(entry[key], f"{where}: {key}") for key in KNOWN_KEYS if key != "until"}
+    return Listed(**texts, until=_date(entry["until"], f"{where}: until"))
+
+
+def _date(value: Any, where: str) -> date:
+    """Return a date, which YAML has read as one already unless it is quoted."""
+    try:
+        return value if type(value) is date else date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise ConfigurationError(f"{where} is {shown(value)}, but should be a date such as 2027-01-31") from None
+
+
 _READERS: dict[str, Callable[[Any, str], Any]] = {
     "image": _text,
     "network": _text,
@@ -193,6 +227,7 @@ _READERS: dict[str, Callable[[Any, str], Any]] = {
     "periodic_interval": _seconds,
     "user_cloud": _text,
     "state": _folder,
+    "known": _known,
 }
 
 

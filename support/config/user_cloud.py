@@ -4,10 +4,13 @@ from stocktake.support.config.target import Target
 from stocktake.support.errors import Unverified
 
 
-def no_users(target: Target) -> Unverified:
-    """Return why a cloud has no user without the admin role for a scenario, and what to set."""
+def no_users(target: Target, why: str = "") -> Unverified:
+    """Return why a cloud has no user without the admin role for a scenario, and what to set.
+
+    `why` is what Keystone said when one was to be made.
+    """
     return Unverified(
-        f'Keystone lets the user of cloud "{target.name}" make no users',
+        f'Keystone lets the user of cloud "{target.name}" make no users' + (f" ({why})" if why else ""),
         f'add an entry for one without the admin role to {target.file} and name it as "user_cloud" under "stocktake:"',
     )
 

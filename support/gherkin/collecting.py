@@ -27,6 +27,7 @@ __all__ = [
     "FeatureFile",
     "collect_feature",
     "configure",
+    "names_of",
     "needs_of",
     "register_markers",
     "resolve_arguments",
@@ -231,6 +232,15 @@ def runnable(item: pytest.Item) -> RunnableScenario | None:
         return None
     call = getattr(item, "callspec", None)
     return template.render(call.params.get("_pytest_bdd_example", {}) if call else {})
+
+
+def names_of(item: pytest.Item) -> tuple[str, ...]:
+    """The name of a collected scenario as its file has it, and with its Examples row filled in; none for a test."""
+    filled, function = runnable(item), getattr(item, "function", None)
+    if filled is None:
+        return ()
+    template = registry_get_safe(scenario_wrapper_template_registry, function)
+    return (template.name, filled.name) if template else ()
 
 
 def register_markers(config: pytest.Config) -> None:

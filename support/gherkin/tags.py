@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from stocktake.support.gherkin import ids
+from stocktake.support.known import DEFECTS, TAG
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,11 @@ GRAMMAR = (
     ),
     TagKind(re.compile(r"bug-[0-9]+"), "bug-1234567", "guards against that Launchpad bug"),
     TagKind(ids.ID, ids.EXAMPLE, "names the scenario for good, whatever its title and file"),
-    TagKind(re.compile(r"known-[a-z0-9]+(-[a-z0-9]+)*"), "known-nova-2023", "fails for a known, named reason"),
+    TagKind(
+        re.compile(r"known-[a-z0-9]+(-[a-z0-9]+)*"),
+        "known-evacuated-share-of-deleted-service",
+        "fails where the cloud has that known defect",
+    ),
 )
 
 # Marks that would skip, repeat or excuse a scenario without a reason anyone can read in the report.
@@ -67,6 +72,11 @@ def unknown_to_pytest(tag: str) -> bool:
 def objection(tag: str, declared: Iterable[str]) -> str | None:
     """What is wrong with `tag` (without @) when neither the grammar nor `declared` has it, else None."""
     declared = list(declared)
+    if tag.startswith(TAG) and tag.removeprefix(TAG) not in DEFECTS and tag not in declared:
+        near = difflib.get_close_matches(tag.removeprefix(TAG), DEFECTS, n=1, cutoff=0.6)
+        every = ", ".join(f"@{TAG}{name}" for name in DEFECTS)
+        hint = f"did you mean @{TAG}{near[0]}" if near else f"known are {every}"
+        return f"the tag @{tag} names a defect that is not known - {hint}"
     if follows_grammar(tag) or tag in declared:
         return None
     if ids.ALMOST.fullmatch(tag):

@@ -1,33 +1,21 @@
 """Leases: a scenario holds its hosts alone, whoever else runs Stocktake on the same cloud.
 
 A lease is a set of distributed locks of tooz, one per host: on one machine locks on files, which the kernel gives
-up when a process dies, and between machines whatever the operator's tooz URL names. Only those who stand first in
-line gather hosts, and they keep what they gathered: so nobody waits for hosts in a circle, and a scenario that needs
-three is not overtaken for ever by those that need one.
+up when a process dies, and between machines whatever the operator's tooz URL names (`coordinator`). Only those who
+stand first in line gather hosts, and they keep what they gathered: so nobody waits for hosts in a circle, and a
+scenario that needs three is not overtaken for ever by those that need one.
 """
 
-import atexit
 import hashlib
-import os
-import secrets
-import socket
-import sys
-import threading
-import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from hamcrest import has_length, is_
 from stocktake.support.config.folders import state_folder
-from stocktake.support.errors import CloudError, ConfigurationError, Unverified
+from stocktake.support.errors import CloudError, Unverified
+from stocktake.support.hosts.coordinator import locks_of
 from stocktake.support.waiting import SYSTEM_CLOCK, Clock, TookTooLong, eventually
-
-if TYPE_CHECKING:
-    from tooz.coordination import CoordinationDriver
-    from tooz.locking import Lock
 
 # The line has this many places, each a lock. Who stands in it moves up in order; those beyond contend for the last.
 PLACES = 8
@@ -36,16 +24,25 @@ PLACES = 8
 class Lease:
     """Hosts held alone until `release()`, the end of the `with` block, or the death of this process."""
 
-    def __init__(self, hosts: Sequence[str], waited: float, release: Callable[[], None]):
+    def __init__(
+        self, hosts: Sequence[str], waited: float, release: Callable[[], None], lost: Callable[[], str | None]
+    ):
         self.hosts = tuple(hosts)
         self.waited = waited
         """Seconds until the hosts were free."""
         self._release = release
+        self._lost = lost
+
+    def check(self) -> None:
+        """Raise CloudError if another process may hold what is leased here, because the coordinator lost the lease."""
+        reason = self._lost()
+        if reason is not None:
+            raise CloudError(f"the scenario ends here, for another may use what it has leased: {reason}")
 
     def release(self) -> None:
         """Give the hosts back. Doing it again does nothing."""
         self._release()
-        self._release = _nothing
+        self._release = self._lost = _nothing
 
     def __enter__(self) -> "Lease":
         return self
@@ -61,13 +58,23 @@ class Leases:
     """The hosts of one cloud as something that can be held.
 
     `coordinator` is a tooz URL; None is a folder on this machine, below `state` if given, else this user's. `cloud`
-    tells clouds apart and must be the same on every machine, such as the authentication URL and region.
+    tells clouds apart and must be the same for everybody who uses one, however it is addressed. `provider_of` returns
+    the uuid of a host's resource provider, which names its lock; by default a host is known by the cloud and its name.
     Raises ConfigurationError for a URL tooz cannot use, CloudError when the coordinator does not answer.
     """
 
-    def __init__(self, coordinator: str | None, cloud: str, *, state: Path | None = None, clock: Clock = SYSTEM_CLOCK):
-        self._locks = _locks_of(coordinator or f"file://{state_folder('leases', state)}")
+    def __init__(
+        self,
+        coordinator: str | None,
+        cloud: str,
+        *,
+        provider_of: Callable[[str], str | None] | None = None,
+        state: Path | None = None,
+        clock: Clock = SYSTEM_CLOCK,
+    ):
+        self._locks = locks_of(coordinator or f"file://{state_folder('leases', state)}")
         self._cloud = cloud
+        self._provider_of = provider_of or _nothing_known
         self._clock = clock
 
     def acquire(self, count: int, candidates: Sequence[str], within: float) -> Lease:
@@ -81,21 +88,21 @@ class Leases:
                 'list more as "hosts:" under "stocktake:" of the cloud in clouds.yaml, or add hosts to the cloud',
             )
         began = self._clock.now()
-        held: list[str] = []
+        held: dict[str, str] = {}
         try:
             with self._first_in_line(count, began + within):
                 self._gather(count, candidates, began + within, held)
         except TookTooLong as failure:
-            self._give_back(held)
+            self._give_back(held.values())
             raise CloudError(
                 f"no {_hosts(count)} of {', '.join(candidates)} became free within {within:g} s: "
                 f"{failure.history[-1].description}"
             ) from failure
         except BaseException:
-            self._give_back(held)
+            self._give_back(held.values())
             raise
         hosts = [host for host in candidates if host in held]
-        return Lease(hosts, self._clock.now() - began, lambda: self._give_back(hosts))
+        return self._lease(hosts, began, list(held.values()))
 
     def borrow(self, what: str, within: float) -> Lease:
         """Hold one other thing that scenarios share, such as a volume; for who holds all hosts it needs already.
@@ -114,7 +121,13 @@ class Leases:
             )
         except TookTooLong as failure:
             raise CloudError(f"{what} did not become free within {within:g} s: another scenario has it") from failure
-        return Lease([], self._clock.now() - began, lambda: self._locks.give_back(self._name(what)))
+        return self._lease([], began, [self._name(what)])
+
+    def _lease(self, hosts: Sequence[str], began: float, names: Sequence[str]) -> Lease:
+        def lost() -> str | None:
+            return next(filter(None, map(self._locks.lost, names)), None)
+
+        return Lease(hosts, self._clock.now() - began, lambda: self._give_back(names), lost)
 
     @contextmanager
     def _first_in_line(self, count: int, deadline: float) -> Iterator[None]:
@@ -142,13 +155,15 @@ class Leases:
             clock=self._clock,
         )
 
-    def _gather(self, count: int, candidates: Sequence[str], deadline: float, held: list[str]) -> None:
-        """Take hosts as they become free, and keep them: nobody else gathers meanwhile."""
+    def _gather(self, count: int, candidates: Sequence[str], deadline: float, held: dict[str, str]) -> None:
+        """Take hosts as they become free, and keep them, with their locks' names: nobody else gathers meanwhile."""
 
-        def take_more() -> list[str]:
+        def take_more() -> dict[str, str]:
             for host in candidates:
-                if len(held) < count and host not in held and self._locks.take(self._name(f"host {host}")):
-                    held.append(host)
+                if len(held) == count:
+                    break
+                if host not in held and self._locks.take(name := self._name_of_host(host)):
+                    held[host] = name
             return held
 
         eventually(
@@ -156,136 +171,27 @@ class Leases:
             has_length(count),
             within=max(0.0, deadline - self._clock.now()),
             what=f"{_hosts(count)} of {', '.join(candidates)} to be free",
-            describe=lambda _: _who_is_free(held, candidates),
+            describe=lambda _: _who_is_free(list(held), candidates),
             clock=self._clock,
         )
 
-    def _give_back(self, hosts: Sequence[str]) -> None:
+    def _give_back(self, names: Iterable[str]) -> None:
         with ExitStack() as rest:  # one that fails does not keep the others
-            for host in hosts:
-                rest.callback(self._locks.give_back, self._name(f"host {host}"))
+            for name in names:
+                rest.callback(self._locks.give_back, name)
+
+    def _name_of_host(self, host: str) -> str:
+        """Name the lock of a host by what it locks: all who want it agree on that, whatever they call its cloud."""
+        provider = self._provider_of(host)
+        return _lock_name(f"provider {provider}") if provider else self._name(f"host {host}")
 
     def _name(self, what: str) -> str:
-        """A lock's name that every tooz driver accepts: short, and of letters and digits."""
-        return "stocktake-" + hashlib.sha256(f"{self._cloud} {what}".encode()).hexdigest()[:32]
+        return _lock_name(f"{self._cloud} {what}")
 
 
-class _Locks:
-    """The locks of one coordinator in this process.
-
-    There is one lock object per name, and it lives as long as the process: file locks belong to a process, and
-    closing any descriptor of the file, as when a second lock object is collected, would end the first one's lock.
-    """
-
-    def __init__(self, url: str):
-        self._where = _without_password(url)
-        self._coordinator = _start(url, self._where)
-        self._guard = threading.Lock()
-        self._known: dict[str, Lock] = {}
-        self._held: set[str] = set()
-        atexit.register(self.close)
-
-    def take(self, name: str) -> bool:
-        """Take the lock if nobody has it, in this process or another."""
-        with self._guard, self._blaming_coordinator():
-            if name in self._held:
-                return False
-            if name not in self._known:
-                self._known[name] = self._coordinator.get_lock(name.encode())
-            if self._known[name].acquire(blocking=False):
-                self._held.add(name)
-            return name in self._held
-
-    def give_back(self, name: str) -> None:
-        """Let others have the lock."""
-        with self._guard, self._blaming_coordinator():
-            self._held.discard(name)
-            lock = self._known[name]
-            lock.release()
-            with suppress(AttributeError):
-                # tooz's file lock counts attempts that failed, and after its release would still call itself acquired
-                lock.ref, lock.acquired = 0, False  # type: ignore[attr-defined]
-
-    def close(self) -> None:
-        """Let others have all locks, and end the connection, because the process ends."""
-        with suppress(Exception):  # its locks end with it, one way or the other
-            for name in tuple(self._held):
-                self.give_back(name)
-            self._coordinator.stop()
-
-    @contextmanager
-    def _blaming_coordinator(self) -> Iterator[None]:
-        from tooz import ToozError  # noqa: PLC0415 - loaded when the coordinator was
-
-        try:
-            yield
-        except (ToozError, OSError, threading.ThreadError) as error:
-            raise CloudError(f"the coordinator of leases, {self._where}, failed: {error}") from error
-
-
-_known_locks: dict[str, _Locks] = {}
-_known_locks_guard = threading.Lock()
-
-
-def _locks_of(url: str) -> _Locks:
-    with _known_locks_guard:
-        if url not in _known_locks:
-            _known_locks[url] = _Locks(url)
-        return _known_locks[url]
-
-
-def _start(url: str, where: str) -> "CoordinationDriver":
-    """Connect to the coordinator; hearts beat where locks would otherwise expire under a living process."""
-    with _without_eventlet():
-        import tooz  # noqa: PLC0415 - not needed, and not paid for, by commands without scenarios
-        from tooz import coordination  # noqa: PLC0415
-    member = f"stocktake-{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}".encode()
-    try:
-        coordinator = _driver(url, member)
-        coordinator.start(start_heart=coordination.Characteristics.NON_TIMEOUT_BASED not in coordinator.CHARACTERISTICS)
-    except (tooz.ToozError, OSError) as error:
-        raise CloudError(f"the coordinator of leases, {where}, cannot be reached: {error}") from error
-    except (RuntimeError, ImportError, ValueError) as error:
-        raise ConfigurationError(
-            f'"coordinator: {where}" under "stocktake:" of the cloud in clouds.yaml cannot be used: {error}; '
-            "it must be a tooz URL whose driver's Python packages are installed"
-        ) from error
-    return coordinator
-
-
-def _driver(url: str, member: bytes) -> "CoordinationDriver":
-    """What tooz.get_coordinator makes; for files, without its scan of everything installed, 0.3 seconds."""
-    with _without_eventlet():
-        from tooz import coordination  # noqa: PLC0415
-
-        parsed = urlsplit(url)
-        if parsed.scheme != "file" or parsed.query:
-            return coordination.get_coordinator(url, member)
-        from tooz.drivers.file import FileDriver  # noqa: PLC0415
-
-        return FileDriver(member, parsed, {})
-
-
-@contextmanager
-def _without_eventlet() -> Iterator[None]:
-    """Import as if eventlet were not installed: it would take 0.2 seconds, warn, and never be used here."""
-    absent: Any = None
-    before = sys.modules.get("eventlet")
-    if before is None:
-        sys.modules["eventlet"] = absent
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)
-            yield
-    finally:
-        if before is None:
-            sys.modules.pop("eventlet", None)
-
-
-def _without_password(url: str) -> str:
-    parsed = urlsplit(url)
-    host = parsed.netloc.rpartition("@")[2]
-    return parsed._replace(netloc=host, query="").geturl()
+def _lock_name(what: str) -> str:
+    """A lock's name that every tooz driver accepts: short, and of letters and digits."""
+    return "stocktake-" + hashlib.sha256(what.encode()).hexdigest()[:32]
 
 
 def _hosts(count: int) -> str:
@@ -298,4 +204,8 @@ def _who_is_free(held: Sequence[str], candidates: Sequence[str]) -> str:
 
 
 def _nothing() -> None:
+    pass
+
+
+def _nothing_known(_: str) -> None:
     pass

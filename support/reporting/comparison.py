@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from stocktake.support.reporting.model import NOT_YET, Result, Run, Scenario
-from stocktake.support.reporting.outcomes import FAILED, NOT_RUN, PASSED, UNDEFINED, UNVERIFIED
+from stocktake.support.reporting.outcomes import FAILED, KNOWN, NOT_RUN, PASSED, UNDEFINED, UNVERIFIED
 
 ALIKE = 0.6  # share of common text from which a new scenario is an old one reworded
 MOST_PAIRS = 20_000  # comparisons of texts that are worth their time; a suite that is all new is all new
@@ -167,7 +167,7 @@ def outcome_change(before: str, after: str) -> str:
         return "still broken" if before in BROKEN else "newly broken"
     if after == PASSED and before != PASSED:
         return "newly verified"
-    if before == PASSED and after in (UNVERIFIED, NOT_RUN):
+    if before == PASSED and after in (KNOWN, UNVERIFIED, NOT_RUN):
         return "no longer verified"
     return ""
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from stocktake.support.reporting.ledgers import Ledger
-from stocktake.support.reporting.outcomes import FAILED, NOT_RUN, OUTCOMES, PASSED, UNDEFINED, UNVERIFIED
+from stocktake.support.reporting.outcomes import FAILED, KNOWN, NOT_RUN, OUTCOMES, PASSED, UNDEFINED, UNVERIFIED
 
 Table = tuple[tuple[str, ...], ...]
 ID_TAG = re.compile(r"@id-[0-9a-f]{6}")
@@ -259,7 +259,7 @@ class Run:
 
 def verdict_of(outcomes: Sequence[str]) -> str:
     """What a rule made of scenarios is worth: its worst outcome; nothing at all is not yet verified."""
-    for worst in (FAILED, UNDEFINED, UNVERIFIED, NOT_RUN):
+    for worst in (FAILED, UNDEFINED, KNOWN, UNVERIFIED, NOT_RUN):
         if worst in outcomes:
             return worst
     return PASSED if outcomes else NOT_RUN

@@ -3,27 +3,37 @@
 passed       every step passed, and so did the audit and the clean-up
 failed       a step, the audit or the clean-up failed
 undefined    nothing, or more than one thing, says a step
+known        it failed because of a defect of the cloud's software that is known (never shown as green)
 unverified   it was skipped: the cloud lacks something, and the reason says what (never shown as green)
 not run      it was not selected, not reached, or there was no run
 """
 
 from collections.abc import Iterable, Mapping
 
-PASSED, FAILED, UNDEFINED, UNVERIFIED, NOT_RUN = OUTCOMES = ("passed", "failed", "undefined", "unverified", "not run")
+PASSED, FAILED, UNDEFINED, KNOWN, UNVERIFIED, NOT_RUN = OUTCOMES = (
+    "passed",
+    "failed",
+    "undefined",
+    "known",
+    "unverified",
+    "not run",
+)
 WORDS = {
     PASSED: "verified",
     FAILED: "failed",
     UNDEFINED: "undefined",
+    KNOWN: "known to fail",
     UNVERIFIED: "unverified",
     NOT_RUN: "not yet verified",
 }
 WORST_FIRST = (
     (FAILED, frozenset({"FAILED"})),
     (UNDEFINED, frozenset({"UNDEFINED", "AMBIGUOUS"})),
-    (UNVERIFIED, frozenset({"SKIPPED", "PENDING"})),
+    (KNOWN, frozenset({"PENDING"})),
+    (UNVERIFIED, frozenset({"SKIPPED"})),
     (NOT_RUN, frozenset({"UNKNOWN"})),
 )
-PREFIX = "unverified:"
+PREFIX, KNOWN_PREFIX = "unverified:", "known:"
 
 
 def outcome_of(statuses: Iterable[str]) -> str:
@@ -33,11 +43,11 @@ def outcome_of(statuses: Iterable[str]) -> str:
 
 
 def reason_and_remedy(message: str) -> tuple[str, str]:
-    """The parts of "unverified: REASON; REMEDY"; any other text is a reason without remedy."""
+    """The parts of "unverified: REASON; REMEDY" or "known: SUMMARY; LINK"; any other text has no second part."""
     text = message.strip()
-    if not text.startswith(PREFIX):
+    if not text.startswith((PREFIX, KNOWN_PREFIX)):
         return text, ""
-    reason, _, remedy = text.removeprefix(PREFIX).strip().partition("; ")
+    reason, _, remedy = text.partition(":")[2].strip().partition("; ")
     return reason, remedy
 
 

@@ -21,6 +21,7 @@ from stocktake.support.errors import StocktakeError
 from stocktake.support.media_types import CHECKS
 from stocktake.support.reporting.attachments import Attachment
 from stocktake.support.reporting.documents import address
+from stocktake.support.reporting.outcomes import KNOWN_PREFIX
 
 MACHINERY = ("/_pytest/", "/pytest_bdd/", "/pluggy/")
 FOUND_IN_COLLECTION = re.compile(r"\.feature:(?P<line>\d+): (?P<sentence>.*)")
@@ -28,6 +29,7 @@ EXPLAIN_THEMSELVES = (AssertionError, StocktakeError, pytest.fail.Exception, pyt
 SET_UP, AUDIT, CHECKED, CLEAN_UP = HOOKS = "set-up", "audit", "checks", "clean-up"  # in the order of the stream
 
 PASSED, FAILED, SKIPPED, UNDEFINED = "PASSED", "FAILED", "SKIPPED", "UNDEFINED"
+PENDING = "PENDING"  # of a scenario that is known to fail; nothing else is pending
 
 
 class Recording:
@@ -69,7 +71,7 @@ class Recording:
         else:
             self._call_outcome(report, error)
             self.phase = CLEAN_UP
-        if report.failed:
+        if report.failed or skipped(report) == PENDING:
             places = (*self.steps[-1:], *self.hooks.values())
             place = next(each for each in places if each["status"] not in (PASSED, SKIPPED))
             told = [asdict(Attachment.of("text/plain", text, name)) for name, text in report.sections]
@@ -80,19 +82,19 @@ class Recording:
         if report.passed:
             return
         if self._open:  # neither after_step nor step_error was called: a skip
-            self.end(SKIPPED if report.skipped else FAILED, error)
+            self.end(skipped(report) if report.skipped else FAILED, error)
         elif error is None or error is not self.blamed:
             self._hook_outcome(AUDIT if self.steps else SET_UP, report, error)
             return
         if report.skipped:
-            self.steps[-1] |= {"status": SKIPPED, "message": reason(report), "exception": None}
+            self.steps[-1] |= {"status": skipped(report), "message": reason(report), "exception": None}
 
     def _hook_outcome(self, name: str, report: pytest.TestReport, error: BaseException | None) -> None:
         if report.passed and name not in self.hooks:
             return
         hook = self.hooks.setdefault(name, entry(report.start))
-        close(hook, PASSED if report.passed else SKIPPED if report.skipped else FAILED, error, report.stop)
-        if report.skipped:
+        close(hook, PASSED if report.passed else skipped(report) if report.skipped else FAILED, error, report.stop)
+        if report.skipped or (report.failed and error is None):
             hook |= {"message": reason(report), "exception": None}
 
     def attach(self, attachment: Attachment) -> None:
@@ -253,6 +255,11 @@ def reason(report: pytest.TestReport) -> str:
     """Why a scenario was skipped, in the words given to pytest."""
     text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr or "")
     return text.removeprefix("Skipped: ")
+
+
+def skipped(report: pytest.TestReport) -> str:
+    """The status of a scenario that pytest calls skipped: pending if it is known to fail."""
+    return PENDING if report.skipped and reason(report).startswith(KNOWN_PREFIX) else SKIPPED
 
 
 def findings(report: pytest.CollectReport) -> list[dict[str, Any]]:

@@ -109,8 +109,9 @@ def claimed(result: Result) -> list[tuple[list[str], list[list[Cell]]]]:
 
 
 def step_class(done: Done) -> str:
-    """passed, failed, undefined, ambiguous; unverified for the step that gave the reason, skipped for later ones."""
-    return "unverified" if done.status == "SKIPPED" and done.message else done.status.lower()
+    """passed, failed, undefined, ambiguous, known; unverified for the step that gave the reason, else skipped."""
+    named = {"PENDING": "known"} | ({"SKIPPED": "unverified"} if done.message else {})
+    return named.get(done.status, done.status.lower())
 
 
 def wrong_ledgers(result: Result) -> list[Ledger]:

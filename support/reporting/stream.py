@@ -11,10 +11,10 @@ from stocktake.support.media_types import CHECKS, CLOUD, HISTORY, LEDGER, SVG
 from stocktake.support.reporting.features import read_feature
 from stocktake.support.reporting.ledgers import Ledger, claimed_by
 from stocktake.support.reporting.model import Check, Done, Evidence, Moment, Result, Run, Scenario
-from stocktake.support.reporting.outcomes import UNVERIFIED, outcome_of, reason_and_remedy
+from stocktake.support.reporting.outcomes import KNOWN, UNVERIFIED, outcome_of, reason_and_remedy
 
 NO_CLOUD = "a cloud without a name"
-SKIPPED = "SKIPPED"
+SKIPPED, PENDING = "SKIPPED", "PENDING"
 LEDGER_MARK, PICTURE_MARK = (f'"mediaType":"{media_type}"' for media_type in (LEDGER, SVG))  # as our Writer spells it
 Message = Mapping[str, Any]
 
@@ -153,9 +153,10 @@ class StreamReader:
         begin = seconds(started["timestamp"])
         finished = seconds(end["timestamp"]) if end else begin
         outcome = outcome_of(each.status for each in everything) if end else outcome_of(["FAILED"])
-        reasons = [each.message for each in (*hooks, *steps) if each.status == SKIPPED and each.message]
-        reason, remedy = reason_and_remedy(reasons[0]) if outcome == UNVERIFIED and reasons else ("", "")
-        bad = [each.message for each in everything if each.status not in ("PASSED", SKIPPED) and each.message]
+        telling = {UNVERIFIED: SKIPPED, KNOWN: PENDING}.get(outcome)
+        reasons = [each.message for each in (*hooks, *steps) if each.status == telling and each.message]
+        reason, remedy = reason_and_remedy(reasons[0]) if reasons else ("", "")
+        bad = [each.message for each in everything if each.status not in ("PASSED", SKIPPED, PENDING) and each.message]
         return Result(
             outcome=outcome,
             seconds=finished - begin,

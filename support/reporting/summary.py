@@ -16,7 +16,14 @@ SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~@])")
 
 def markdown(report: Report, changes: Comparison | None = None) -> str:
     """The whole summary."""
-    parts = [verdict(report), broken(report), repeated(report), missing(report), changed(changes) if changes else ()]
+    parts = [
+        verdict(report),
+        broken(report),
+        repeated(report),
+        known(report),
+        missing(report),
+        changed(changes) if changes else (),
+    ]
     return "\n".join(line for part in parts for line in part) + "\n"
 
 
@@ -102,6 +109,15 @@ def missing(report: Report) -> Iterator[str]:
     )
     for gap in report.gaps:
         yield f"| {len(gap.where)} | {plain(gap.reason)} | {plain(gap.remedy)} |"
+
+
+def known(report: Report) -> Iterator[str]:
+    """What fails because of a defect that is known, and where that is followed up."""
+    if not report.defects:
+        return
+    yield from ("", "### What is known to fail", "", "| scenarios | because | see |", "| ---: | --- | --- |")
+    for defect in report.defects:
+        yield f"| {len(defect.where)} | {plain(defect.reason)} | {plain(defect.remedy)} |"
 
 
 def changed(changes: Comparison) -> Iterator[str]:

@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import PurePosixPath
 
 from stocktake.support.reporting.model import Feature, Result, Rule, Run, Scenario, verdict_of
-from stocktake.support.reporting.outcomes import FAILED, NOT_RUN, OUTCOMES, PASSED, UNDEFINED, UNVERIFIED, noun
+from stocktake.support.reporting.outcomes import FAILED, KNOWN, NOT_RUN, OUTCOMES, PASSED, UNDEFINED, UNVERIFIED, noun
 
 OPEN_UP_TO = 150  # scenarios shown unfolded
 
@@ -159,10 +159,18 @@ class Report:
     @cached_property
     def gaps(self) -> list[Gap]:
         """What could not be verified, by reason, the most frequent first."""
+        return self._by_reason(UNVERIFIED)
+
+    @cached_property
+    def defects(self) -> list[Gap]:
+        """What is known to fail, by reason, with the address where it is followed up as the remedy."""
+        return self._by_reason(KNOWN)
+
+    def _by_reason(self, outcome: str) -> list[Gap]:
         found: dict[tuple[str, str], Gap] = {}
         for scenario in self.scenarios:
             for cloud, result in self.results(scenario):
-                if result and result.outcome == UNVERIFIED:
+                if result and result.outcome == outcome:
                     key = result.reason, result.remedy
                     found.setdefault(key, Gap(*key, [])).where.append((scenario, cloud))
         return sorted(found.values(), key=lambda gap: -len(gap.where))
@@ -203,6 +211,7 @@ class Report:
         told = {
             FAILED: ("fails", "fail"),
             UNDEFINED: ("has undefined steps", "have undefined steps"),
+            KNOWN: ("is known to fail", "are known to fail"),
             UNVERIFIED: ("could not be verified", "could not be verified"),
             NOT_RUN: ("has not run", "have not run"),
         }

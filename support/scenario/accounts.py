@@ -144,8 +144,9 @@ class AccountReader:
         It is asked for a migration, whose flavor Nova no longer shows, and for a server that broke in a resize.
         """
         amounts = [
-            flavor.resources(volume_backed=volume_backed)
+            amount
             for flavor in self._owned.flavors.values()
             for volume_backed in (False, True)
+            for amount in flavor.alternatives(volume_backed=volume_backed)
         ]
         return dict.fromkeys(self._servers.consumers(), amounts)

@@ -44,10 +44,21 @@ class Cloud(ControlledCloud):
 
     @cached_property
     def leases(self) -> Leases:
-        """The hosts of this cloud as something to be held; all runs against one cloud agree on its name."""
+        """The hosts of this cloud as something to be held.
+
+        All runs against one cloud agree on what it is, however each addresses it: Nova's entry in the catalog.
+        """
         region = self.target.region
         where = f"{region.get_auth_args().get('auth_url')} {region.region_name}"
-        return Leases(self.settings.coordinator, where, state=self.settings.state)
+        cloud = self.session.identity_of("compute") or where
+        return Leases(self.settings.coordinator, cloud, provider_of=self._provider_of, state=self.settings.state)
+
+    def _provider_of(self, service: str) -> str | None:
+        """Return the uuid of a host's resource provider; None for one that no scenario can use, which `host` says."""
+        try:
+            return self.host(service).provider
+        except (Unverified, CloudError):
+            return None
 
     @cached_property
     def image(self) -> Image:

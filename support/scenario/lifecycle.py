@@ -13,6 +13,7 @@ from stocktake.support.accounting.ledger import Ledger, Usages
 from stocktake.support.errors import CloudError, Unverified
 from stocktake.support.hosts.leases import Lease
 from stocktake.support.hosts.roles import Roles
+from stocktake.support.known import Known
 from stocktake.support.media_types import EXCHANGE, HISTORY, LEDGER
 from stocktake.support.ownership.kinds.placement import TRAIT
 from stocktake.support.ownership.undo import Undoing
@@ -21,12 +22,15 @@ from stocktake.support.scenario.audit import findings
 from stocktake.support.scenario.cloud import Cloud
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.diagnostics import explain
+from stocktake.support.scenario.known_defects import is_verdict, known_failure
+from stocktake.support.scenario.operations import laboratory
 from stocktake.support.scenario.operations.refusals import unspoken_refusal
 from stocktake.support.scenario.stability import nothing_changes_when_the_periodic_runs
 from stocktake.support.waiting import TookTooLong, eventually
 
 WHOLE_CLOUD = "whole-cloud"
 DISRUPTIVE = "disruptive"
+LAB = "lab"
 NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 CONTROLLED = frozenset({"stop_host", "return_host", "lose_guests", "run_periodic", "add_host", "configure"})
 """The needs of steps that the cloud's control answers for."""
@@ -118,7 +122,9 @@ class Lifecycle:
         return occupied if len(occupied) <= spare else []
 
     def _check_tags(self) -> None:
-        """Raise Unverified for a microversion that a tag asks for and this cloud does not offer."""
+        """Raise Unverified for the lab or a microversion that a tag asks for and this cloud does not offer."""
+        if LAB in self._tags:
+            laboratory.control(self.context)
         for tag in sorted(self._tags):
             for prefix, service in MICROVERSION_TAGS.items():
                 if tag.startswith(prefix):
@@ -153,11 +159,19 @@ class Lifecycle:
         if refusal is not None:
             raise refusal
 
+    def check_leases(self) -> None:
+        """Raise CloudError if another run may use this scenario's hosts, because the coordinator lost their lease."""
+        for lease in (self._lease, *self.context.borrowed.values()):
+            if lease:
+                lease.check()
+
     def audit(self, *, always: bool = False) -> None:
         """Check every account the scenario holds, if it has changed anything since the last time, or `always`.
 
-        Accounts settle after the operation, so a violation is one that stays. Raises TookTooLong with the findings.
+        Accounts settle after the operation, so a violation is one that stays. Raises TookTooLong with the findings,
+        CloudError if others may use the hosts by now.
         """
+        self.check_leases()
         changes = self.context.changes
         if not self.context.roles.hosts or (changes == self._changes_audited and not always):
             return
@@ -198,6 +212,16 @@ class Lifecycle:
         except BaseException:
             self._checks[name] = Check(name, "failed")
             raise
+
+    def known_failure(self, names: Collection[str]) -> Known | None:
+        """Return why this scenario, of one of these names, is known to fail on this cloud; None if it is not."""
+        try:
+            known = (known_failure(self._cloud, name, self._tags) for name in names)
+            return next(filter(None, known), None)
+        except CloudError:
+            return None
+
+    is_verdict = staticmethod(is_verdict)
 
     def explain(self) -> None:
         """Read what explains a failure, while the cloud still shows it; the first failure only."""

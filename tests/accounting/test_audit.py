@@ -939,6 +939,15 @@ def test_a_resize_is_not_judged_where_no_flavor_is_known() -> None:
     assert audit(world.snapshot(flavors=())) == []
 
 
+def test_server_with_dedicated_cpus_may_hold_vcpu_as_on_hosts_without_pcpu() -> None:
+    world = World()
+    server = world.boot("ACTIVE", PINNED, "alpha")
+    world.hold(server, "alpha", Resources(VCPU=4, MEMORY_MB=512, DISK_GB=1))
+    assert audit(world.snapshot()) == []
+    world.hold(server, "alpha", Resources(PCPU=4))
+    assert [one.rule for one in audit(world.snapshot())] == [Rule.AMOUNTS]
+
+
 def test_known_amounts_explain_a_migration() -> None:
     world = World()
     unlisted = replace(SMALL, ram=99)

@@ -3,6 +3,8 @@
 import logging
 import warnings
 from collections import Counter
+from types import SimpleNamespace
+from unittest import mock
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,8 +16,10 @@ from stocktake.support.errors import FeatureError
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # Nova's dependencies warn while they are imported
     from nova import exception, objects
+    from nova.scheduler import manager
     from nova.scheduler.utils import ResourceRequest
     from nova.virt import hardware
+    from oslo_messaging import ExpectedException
 
     objects.register_all()
 
@@ -123,8 +127,8 @@ def flavors(draw: st.DrawFn) -> Flavor:
     )
 
 
-def nova_request(flavor: Flavor, image: dict[str, str], *, volume_backed: bool) -> ResourceRequest:
-    """Ask Nova: first the API's checks of a new server, then the scheduler's translation."""
+def nova_spec(flavor: Flavor, image: dict[str, str], *, volume_backed: bool) -> objects.RequestSpec:
+    """Return what Nova's scheduler is asked for, after the API's checks of a new server."""
     theirs = objects.Flavor(
         name=flavor.name,
         vcpus=flavor.vcpus,
@@ -137,17 +141,38 @@ def nova_request(flavor: Flavor, image: dict[str, str], *, volume_backed: bool) 
     meta = objects.ImageMeta.from_dict({"id": IMAGE_ID, "name": "image", "properties": image})
     hardware.get_mem_encryption_constraint(theirs, meta)
     hardware.numa_get_constraints(theirs, meta)
-    return ResourceRequest.from_request_spec(objects.RequestSpec(flavor=theirs, is_bfv=volume_backed, image=meta))
+    return objects.RequestSpec(flavor=theirs, is_bfv=volume_backed, image=meta)
+
+
+def nova_request(flavor: Flavor, image: dict[str, str], *, volume_backed: bool) -> ResourceRequest:
+    """Return the first translation of Nova's scheduler."""
+    return ResourceRequest.from_request_spec(nova_spec(flavor, image, volume_backed=volume_backed))
+
+
+def nova_queries(spec: objects.RequestSpec) -> tuple[Resources, ...]:
+    """Return what Nova's scheduler asks Placement for, query by query, until it gives up as none finds a host."""
+    asked = []
+
+    def find_nothing(_: object, request: ResourceRequest) -> tuple[list, dict, str]:
+        asked.append(Resources(request.merged_resources()))
+        return [], {}, "1.36"
+
+    placement = SimpleNamespace(get_allocation_candidates=find_nothing)
+    scheduler = SimpleNamespace(placement_client=placement, host_manager=None, _sentinel=object())
+    with mock.patch.object(manager.request_filter, "process_reqspec"), pytest.raises(ExpectedException) as nothing:
+        manager.SchedulerManager.select_destinations(scheduler, None, spec_obj=spec)
+    assert nothing.value.exc_info[0] is exception.NoValidHost
+    return tuple(asked)
 
 
 def verdicts(flavor: Flavor, image: dict[str, str], *, volume_backed: bool) -> tuple[object, object]:
-    """Return ours and Nova's: resources, or "refused"."""
+    """Return ours and Nova's: alternatives and queries, or "refused"."""
     try:
-        theirs: object = Resources(nova_request(flavor, image, volume_backed=volume_backed).merged_resources())
+        theirs: object = nova_queries(nova_spec(flavor, image, volume_backed=volume_backed))
     except exception.NovaException:
         theirs = "refused"
     try:
-        ours: object = flavor.resources(volume_backed=volume_backed, image_properties=image)
+        ours: object = flavor.alternatives(volume_backed=volume_backed, image_properties=image)
     except FeatureError:
         ours = "refused"
     return ours, theirs
@@ -255,6 +280,21 @@ SMALL = {"vcpus": 2, "ram": 512, "disk": 10}
 )
 def test_amounts_that_can_be_checked_by_eye(sizes: dict, specs: dict, expected: dict) -> None:
     assert Flavor("f", **(SMALL | sizes), extra_specs=specs).resources() == Resources(expected)
+
+
+@pytest.mark.parametrize(
+    ("specs", "image", "fallback"),
+    [
+        ({"hw:cpu_policy": "dedicated", "hw:emulator_threads_policy": "isolate"}, {}, {"VCPU": 2, "MEMORY_MB": 512}),
+        ({}, {"hw_cpu_policy": "dedicated"}, {"VCPU": 2, "MEMORY_MB": 512}),
+        ({"hw:cpu_policy": "mixed", "hw:cpu_dedicated_mask": "0"}, {}, None),
+        ({"resources:PCPU": "2"}, {}, None),
+    ],
+)
+def test_dedicated_cpus_may_be_vcpu_where_hosts_have_no_pcpu(specs: dict, image: dict, fallback: dict | None) -> None:
+    flavor = Flavor("f", vcpus=2, ram=512, disk=0, extra_specs=specs)
+    expected = [flavor.resources(image_properties=image), *([Resources(fallback)] if fallback else [])]
+    assert list(flavor.alternatives(image_properties=image)) == expected
 
 
 def test_a_volume_backed_server_holds_ephemeral_and_swap_but_no_root_disk() -> None:

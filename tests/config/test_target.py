@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import textwrap
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from hamcrest import assert_that, contains_string, has_entries, has_properties
 from stocktake.support.config.settings import PATIENCE, Settings
 from stocktake.support.config.target import Target
 from stocktake.support.errors import ConfigurationError, StocktakeError, Unverified
+from stocktake.support.known import Listed
 
 URL = "http://127.0.0.1:5000/v3"
 
@@ -70,6 +72,10 @@ class TestSettings:
                 "periodic_interval": 90,
                 "user_cloud": "mine-user",
                 "state": "/var/lib/stocktake",
+                "known": [
+                    {"scenario": "A", "summary": "it leaks", "link": "BUG-1", "until": date(2027, 1, 31)},
+                    {"scenario": "B", "summary": "it leaks", "link": "BUG-1", "until": "2027-01-31"},
+                ],
                 "control": {"stop_host": "ssh {host} stop", "return_host": ["ssh", "{host}", "start"], "timeout": 30},
             }
         ).settings
@@ -86,6 +92,7 @@ class TestSettings:
                 periodic_interval=90.0,
                 user_cloud="mine-user",
                 state=Path("/var/lib/stocktake"),
+                known=tuple(Listed(name, "it leaks", "BUG-1", date(2027, 1, 31)) for name in "AB"),
                 control=has_entries(stop_host="ssh {host} stop", return_host=("ssh", "{host}", "start"), timeout=30.0),
             ),
         )
@@ -109,6 +116,17 @@ class TestSettings:
             (
                 {"state": "here"},
                 'stocktake: state is "here", but should be an absolute path, or one that begins with ~',
+            ),
+            ({"known": {}}, "stocktake: known is a mapping, but should be a list of scenarios"),
+            (
+                {"known": ["A"]},
+                'stocktake: known: entry 1 is "A", but should be a mapping: scenario, summary, link, until',
+            ),
+            ({"known": [{"scenario": "A"}]}, "stocktake: known: entry 1: lacks summary"),
+            ({"known": [{"untl": "x"}]}, 'stocktake: known: entry 1: "untl" is not a known key; did you mean "until"?'),
+            (
+                {"known": [{"scenario": "A", "summary": "s", "link": "l", "until": "soon"}]},
+                'stocktake: known: entry 1: until is "soon", but should be a date such as 2027-01-31',
             ),
             ({"hosts": "alpha"}, 'stocktake: hosts is "alpha", but should be a list of compute hosts'),
             ({"hosts": []}, "stocktake: hosts is empty; name a host"),

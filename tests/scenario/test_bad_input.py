@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 from hamcrest import assert_that, contains_exactly, contains_string, is_not, matches_regexp
-from stocktake.support.hosts.leases import Leases
 
 PLUGINS = ("-p", "stocktake.steps", "-p", "no:cacheprovider")
 ROOT = Path(__file__).resolve().parents[2]
@@ -162,8 +161,7 @@ class TestRolesWithoutAHost:
         assert_that(ended.unverified, matches_regexp(said))
 
     def test_because_others_hold_them(self, run, hosts, cloud):
-        where = f"{cloud.target.region.get_auth_args()['auth_url']} here"
-        with Leases(None, where).acquire(2, hosts, within=0):
+        with cloud.leases.acquire(2, hosts, within=0):
             ended = run('    Given host "alpha"\n', hosts=hosts)
         said = r"no 1 host of cmp-1-\w+, cmp-2-\w+ became free within 1 s: cmp-1-\w+, cmp-2-\w+ leased by others"
         assert_that(ended.said, contains_exactly("before its first step", matches_regexp(said)))

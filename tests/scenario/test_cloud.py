@@ -100,8 +100,29 @@ class TestLeases:
         ):
             other.leases.acquire(1, ["cmp-1"], within=0)
 
-    def test_of_different_clouds_do_not(self, open_cloud, monkeypatch):
+    def test_of_one_cloud_exclude_each_other_however_it_is_addressed(self, open_cloud, monkeypatch):
         one, other = open_cloud(), open_cloud()
+        monkeypatch.setattr(other.target.region, "get_auth_args", lambda: {"auth_url": "http://elsewhere"})
+        with one.leases.acquire(1, ["cmp-1"], within=0), pytest.raises(CloudError):
+            other.leases.acquire(1, ["cmp-1"], within=0)
+
+    def test_of_one_host_exclude_each_other_whatever_the_cloud_seems_to_be(self, open_cloud, nova, monkeypatch):
+        nova.host("cmp-1", uuid="a-uuid")
+        one, other = open_cloud(), open_cloud()
+        monkeypatch.setattr(other.session, "identity_of", lambda service: "another")
+        with one.leases.acquire(1, ["cmp-1"], within=0), pytest.raises(CloudError):
+            other.leases.acquire(1, ["cmp-1"], within=0)
+
+    def test_of_clouds_with_other_catalogs_do_not(self, open_cloud, apis):
+        one = open_cloud().leases
+        apis.service_ids["compute"] = "another"
+        with one.acquire(1, ["cmp-1"], within=0), open_cloud().leases.acquire(1, ["cmp-1"], within=0) as lease:
+            assert lease.hosts == ("cmp-1",)
+
+    def test_of_clouds_without_a_catalog_are_told_apart_by_their_address(self, open_cloud, monkeypatch):
+        one, other = open_cloud(), open_cloud()
+        for cloud in (one, other):
+            monkeypatch.setattr(cloud.session, "identity_of", lambda service: None)
         monkeypatch.setattr(other.target.region, "get_auth_args", lambda: {"auth_url": "http://elsewhere"})
         with one.leases.acquire(1, ["cmp-1"], within=0), other.leases.acquire(1, ["cmp-1"], within=0) as lease:
             assert lease.hosts == ("cmp-1",)

@@ -159,6 +159,16 @@ class TestOpening:
         ):
             Lifecycle(cloud, ["alpha"], tags={tag, "disruptive"}).open()
 
+    def test_is_unverified_where_it_needs_the_lab(self, open_cloud, hosts):
+        with pytest.raises(Unverified, match="--cloud=lab"):
+            Lifecycle(open_cloud(control={"stop_host": "true"}), ["alpha"], tags={"lab"}).open()
+
+    def test_goes_on_in_the_lab(self, open_cloud, hosts):
+        cloud = open_cloud(control={"url": "http://127.0.0.1:1", "token": "a-token"})
+        lifecycle = Lifecycle(cloud, ["alpha"], tags={"lab"})
+        lifecycle.open()
+        lifecycle.close()
+
     def test_goes_on_where_the_microversion_is_offered(self, cloud, hosts):
         lifecycle = Lifecycle(cloud, ["alpha"], tags={"microversion-2.74", "placement-1.28"})
         lifecycle.open()
@@ -166,6 +176,15 @@ class TestOpening:
 
     def test_gives_each_scenario_a_number_of_its_own(self, cloud):
         assert Lifecycle(cloud, []).context.number != Lifecycle(cloud, []).context.number
+
+
+class TestLeases:
+    def test_that_are_lost_end_the_scenario(self, lifecycle, monkeypatch):
+        lifecycle.check_leases()
+        lifecycle.context.borrow("volume v-1")
+        monkeypatch.setattr(lifecycle.context.borrowed["volume v-1"], "_lost", lambda: "it is gone")
+        with pytest.raises(CloudError, match="another may use what it has leased: it is gone"):
+            lifecycle.check_leases()
 
 
 class TestAuditing:

@@ -203,6 +203,22 @@ class TestTraits:
         with pytest.raises(AssertionError, match="lacks COMPUTE_ACCELERATORS, has COMPUTE_NODE"):
             traits.host_has_exactly(real_books, "alpha", ["COMPUTE_ACCELERATORS"])
 
+    def test_that_came_later_than_this_release_are_not_expected(self, real_books, apis):
+        apis.versions("compute", "2.1", "2.96")
+        traits.put_on(real_books, "COMPUTE_NODE", "alpha")
+        listed = ["COMPUTE_NODE", "OWNER_NOVA", "COMPUTE_SECURITY_STATELESS_FIRMWARE"]
+        traits.host_has_exactly(real_books, "alpha", listed)
+        traits.put_on(real_books, "COMPUTE_SECURITY_STATELESS_FIRMWARE", "alpha")
+        traits.host_has_exactly(real_books, "alpha", listed)
+        traits.put_on(real_books, "OWNER_NOVA", "alpha")
+        with pytest.raises(AssertionError, match="has OWNER_NOVA"):
+            traits.host_has_exactly(real_books, "alpha", listed)
+
+    def test_of_a_release_that_is_not_known_are_not_verified(self, real_books, apis):
+        apis.versions("compute", "2.1", "2.111")
+        with pytest.raises(Unverified, match=r"whose newest microversion is 2\.111 is not known"):
+            traits.host_has_exactly(real_books, "alpha", ["COMPUTE_NODE"])
+
     def test_of_operators_do_not_count_among_the_standard_ones(self, real_books):
         traits.put_on(real_books, GOLD, "alpha")
         traits.put_on(real_books, "COMPUTE_NODE", "alpha")

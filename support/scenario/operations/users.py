@@ -6,6 +6,7 @@ from typing import Any
 from hamcrest import assert_that, equal_to
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.api.compute.requests import BootRequest
+from stocktake.support.api.replies import ApiError
 from stocktake.support.config.user_cloud import no_users, quota_of_named_user
 from stocktake.support.errors import FeatureError
 from stocktake.support.ownership.kinds.identities import PROJECT, USER
@@ -50,6 +51,9 @@ HOST_FIELDS = (
 EVENT_FIELDS = ("host", "traceback")
 """Fields of an event that tell where it ran, and how it failed in Python (os-instance-actions, 2.62)."""
 
+NO_USERS_CAN_BE_MADE = frozenset({403, 405, 501})
+"""How Keystone refuses to make one: by policy, or because users are kept where it may only read, such as LDAP."""
+
 ADMINISTRATION_VERSION = "2.34"
 PLACEMENT_VERSION = "1.10"  # the first with allocation candidates, the youngest of these lists
 
@@ -58,7 +62,7 @@ def introduce(context: Context, name: str) -> None:
     """Make a user with the member role in a project of its own, or take the one named under `user_cloud`.
 
     That is one user, whom scenarios have in turn: a scenario's second one is made, or it would see what the first one
-    holds. Raises Unverified where Keystone lets this run make no users.
+    holds. Raises Unverified where Keystone lets this run make no users, or can make none.
     """
     cloud = context.cloud
     if cloud.settings.user_cloud is not None and not context.owned.users:
@@ -72,7 +76,12 @@ def introduce(context: Context, name: str) -> None:
         context.undoing.after(PROJECT, real),
         context.undoing.after(USER, real),
     ):
-        credentials = identity.create_user(real)
+        try:
+            credentials = identity.create_user(real)
+        except ApiError as refusal:
+            if refusal.status not in NO_USERS_CAN_BE_MADE:
+                raise
+            raise no_users(cloud.target, refusal.message) from refusal
     context.owned.users[name] = NonAdminUser.of(cloud.session.as_user(credentials))
 
 

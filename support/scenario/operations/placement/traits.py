@@ -9,6 +9,7 @@ from stocktake.support.accounting.words import is_custom, known_trait
 from stocktake.support.api.compute.hypervisors import HYPERVISOR_TYPES
 from stocktake.support.errors import FeatureError, Unverified
 from stocktake.support.ownership.kinds.placement import PROVIDER_TRAIT
+from stocktake.support.releases import expected_traits, releases_with
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.placement.custom_names import introduce_trait
 from stocktake.support.waiting import eventually
@@ -48,9 +49,22 @@ def host_lacks(context: Context, role: str, trait: str) -> None:
 
 
 def host_has_exactly(context: Context, role: str, traits: Collection[str]) -> None:
-    """Claim every standard trait of a host's provider; raises FeatureError for a name that nobody defines."""
+    """Claim every standard trait of a host's provider, those left out that its release of Nova does not have yet.
+
+    Raises FeatureError for a name that nobody defines, Unverified for a release that is not known.
+    """
     wanted = [known_trait(trait) for trait in traits]
-    _await_traits(context, role, Carries(present=wanted, only=True), "to have these standard traits and no other")
+    newest = context.cloud.session.versions("compute").most
+    releases = releases_with(newest)
+    if not releases:
+        raise Unverified(
+            f"which traits hosts have in a release of Nova whose newest microversion is {newest} is not known",
+            "use a Stocktake that knows this release",
+        )
+    must, may = expected_traits(wanted, releases)
+    _await_traits(
+        context, role, Carries(present=must, may=may, only=True), "to have these standard traits and no other"
+    )
 
 
 def host_has_all(context: Context, role: str, traits: Collection[str]) -> None:
@@ -59,10 +73,17 @@ def host_has_all(context: Context, role: str, traits: Collection[str]) -> None:
 
 
 class Carries(BaseMatcher[frozenset[str]]):
-    """Match traits, named as the feature names them; with `only`, no other standard trait may be there."""
+    """Match traits, named as the feature names them; with `only`, no other standard trait but those of `may`."""
 
-    def __init__(self, *, present: Collection[str] = (), absent: Collection[str] = (), only: bool = False):
-        self._present, self._absent, self._only = frozenset(present), frozenset(absent), only
+    def __init__(
+        self,
+        *,
+        present: Collection[str] = (),
+        may: Collection[str] = (),
+        absent: Collection[str] = (),
+        only: bool = False,
+    ):
+        self._present, self._may, self._absent, self._only = frozenset(present), frozenset(may), frozenset(absent), only
 
     def _matches(self, item: frozenset[str]) -> bool:
         return not self._lacking(item) and not self._excess(item)
@@ -81,7 +102,7 @@ class Carries(BaseMatcher[frozenset[str]]):
         return sorted(self._present - item)
 
     def _excess(self, item: frozenset[str]) -> list[str]:
-        others = {trait for trait in item - self._present if not is_custom(trait)} if self._only else set()
+        others = {trait for trait in item - self._present - self._may if not is_custom(trait)} if self._only else set()
         return sorted(others | (self._absent & item))
 
 

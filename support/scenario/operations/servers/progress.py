@@ -2,7 +2,8 @@
 
 Nova records what it does for a request as an instance action with events (API reference, "Servers - run an action",
 os-instance-actions). Status alone comes too early for most operations, and for a confirmation it never changes on the
-way. Which event is the last one is measured on Nova 34 and the same since Nova 26.
+way. Which event is the last one is measured on Nova 34 and the same since Nova 26. Moves between cells have events of
+their own (Nova, `conductor.tasks.cross_cell_migrate`).
 """
 
 from dataclasses import dataclass
@@ -13,12 +14,18 @@ from stocktake.support.api.compute.server_values import Server
 from stocktake.support.scenario.context import Context
 from stocktake.support.waiting import eventually
 
+ARRIVED_IN_CELL = "compute_finish_snapshot_based_resize_at_dest"
+"""The last event of a move to another cell.
+
+The action moves along, with events of the conductor that had begun: their ends are entered in the old cell alone.
+"""
+
 LAST_EVENTS = {
     "create": ("compute__do_build_and_run_instance",),
-    "resize": ("compute_finish_resize",),
-    "migrate": ("compute_finish_resize",),
-    "confirmResize": ("compute_confirm_resize",),
-    "revertResize": ("compute_finish_revert_resize",),
+    "resize": ("compute_finish_resize", ARRIVED_IN_CELL),
+    "migrate": ("compute_finish_resize", ARRIVED_IN_CELL),
+    "confirmResize": ("compute_confirm_resize", "compute_confirm_snapshot_based_resize_at_source"),
+    "revertResize": ("compute_finish_revert_resize", "compute_finish_revert_snapshot_based_resize_at_source"),
     "evacuate": ("compute_rebuild_instance",),
     "rebuild": ("compute_rebuild_instance",),
     "start": ("compute_start_instance",),
@@ -65,6 +72,8 @@ class Progress:
 
 def has_ended(action: Action) -> bool:
     """Tell whether an action has events, none of them still running, and has come to its last one or to an error."""
+    if any(event.name == ARRIVED_IN_CELL and event.result == "Success" for event in action.events):
+        return True
     if not action.events or is_under_way(action):
         return False
     last = LAST_EVENTS.get(action.action)

@@ -39,6 +39,19 @@ class TestAnAction:
     def test_has_not_ended_while_an_event_runs(self):
         assert not has_ended(action("resize", ("compute_finish_resize", DONE), ("cold_migrate", RUNNING)))
 
+    def test_that_moved_to_another_cell_has_ended_though_its_first_events_never_end_there(self):
+        arrived = "compute_finish_snapshot_based_resize_at_dest"
+        begun = (("conductor_migrate_server", RUNNING), ("cold_migrate", RUNNING))
+        assert not has_ended(action("resize", *begun, ("compute_prep_snapshot_based_resize_at_dest", DONE)))
+        assert not has_ended(action("resize", *begun, (arrived, RUNNING)))
+        assert has_ended(action("resize", *begun, (arrived, DONE)))
+
+    def test_of_a_revert_to_another_cell_ends_with_the_conductor(self):
+        arrived = ("compute_finish_revert_snapshot_based_resize_at_source", DONE)
+        conductor = "conductor_revert_snapshot_based_resize"
+        assert not has_ended(action("revertResize", (conductor, RUNNING), arrived))
+        assert has_ended(action("revertResize", (conductor, DONE), arrived))
+
     def test_has_ended_with_any_error(self):
         assert has_ended(action("resize", ("conductor_migrate_server", FAILED)))
 

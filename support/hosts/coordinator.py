@@ -1,0 +1,260 @@
+"""The coordinator of leases: named locks of tooz, shared by all processes that know its URL.
+
+On one machine they are locks on files, which the kernel gives up when a process dies. Elsewhere they expire unless
+this process keeps asking for more time, which a thread of tooz, its heart, does. So a lock can be lost: to a
+coordinator that does not answer, or to a process that was stopped for too long.
+"""
+
+import atexit
+import logging
+import os
+import secrets
+import socket
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from stocktake.support.errors import CloudError, ConfigurationError
+from stocktake.support.waiting import SYSTEM_CLOCK, Clock
+
+if TYPE_CHECKING:
+    from tooz.coordination import CoordinationDriver
+    from tooz.locking import Lock
+
+
+class Locks:
+    """The locks of one coordinator in this process.
+
+    There is one lock object per name, and it lives as long as the process: file locks belong to a process, and
+    closing any descriptor of the file, as when a second lock object is collected, would end the first one's lock.
+    """
+
+    def __init__(self, url: str, *, clock: Clock = SYSTEM_CLOCK):
+        self._where = _without_password(url)
+        self._clock = clock
+        self._guard = threading.Lock()
+        self._known: dict[str, Lock] = {}
+        self._held: dict[str, float] = {}  # name of the lock: when it was taken
+        self._lost: dict[str, str] = {}  # name of the lock: why another process may have it
+        self._unreleased: set[str] = set()
+        with _connecting(self._where):
+            self._coordinator = _driver(url, _member())
+            # Some drivers say that their locks do not expire because their hearts beat; the kernel's alone never do.
+            self._expiring = urlsplit(url).scheme != "file" and self._coordinator.requires_beating
+            self._beat = _Beat(self._coordinator, clock, self._after_beat)
+            self._coordinator.start(start_heart=self._expiring)
+        atexit.register(self.close)
+
+    def take(self, name: str) -> bool:
+        """Take the lock if nobody has it, in this process or another.
+
+        Raises CloudError when the coordinator fails, or has not answered for so long that locks are lost.
+        """
+        with self._guard, self._blaming_coordinator():
+            if self._beat.missed and (seconds := self._beat.silence(since=0.0)) is not None:
+                raise CloudError(self._silent_for(seconds))
+            if name in self._held:
+                return False
+            if name not in self._known:
+                self._known[name] = self._coordinator.get_lock(name.encode())
+            if self._known[name].acquire(blocking=False):
+                self._held[name] = self._clock.now()
+                self._lost.pop(name, None)
+                self._unreleased.discard(name)
+            return name in self._held
+
+    def lost(self, name: str) -> str | None:
+        """Say why a lock that was taken here may be another process's by now; None as far as this process knows."""
+        with self._guard:
+            if name not in self._lost and self._expiring:
+                self._note_silence(name)
+            return self._lost.get(name)
+
+    def give_back(self, name: str) -> None:
+        """Let others have the lock; where it expires, as soon as the coordinator answers."""
+        with self._guard:
+            self._held.pop(name, None)
+            if self._lost.pop(name, None) or self._beat.missed:
+                self._unreleased.add(name)  # if it was not lost after all, its heart would keep it
+                return
+            try:
+                with self._blaming_coordinator():
+                    self._release(name)
+            except CloudError:
+                if not self._expiring:
+                    raise
+                self._unreleased.add(name)
+
+    def close(self) -> None:
+        """Let others have all locks, and end the connection, because the process ends.
+
+        A coordinator that does not answer is not waited for: locks that expire end with the process as well.
+        """
+        if self._beat.missed:
+            return
+        self._beat.end()
+        with suppress(Exception):
+            for name in (*self._held, *self._unreleased):
+                self._release(name)
+            self._coordinator.stop()
+
+    def _after_beat(self) -> None:
+        """Note what was lost since the last beat, and give back what could not be given back then."""
+        with self._guard:
+            for name in self._held.keys() - self._lost:
+                if not self._note_silence(name) and not _is_ours(self._known[name]):
+                    self._lost[name] = f"the coordinator of leases, {self._where}, has let it expire"
+            for name in tuple(self._unreleased):
+                self._release(name)
+                self._unreleased.discard(name)
+
+    def _note_silence(self, name: str) -> bool:
+        """Whether the coordinator has not confirmed a lock for longer than it keeps one; the lock is lost then."""
+        seconds = self._beat.silence(since=self._held[name])
+        if seconds is None:
+            return False
+        self._lost[name] = self._silent_for(seconds)
+        return True
+
+    def _silent_for(self, seconds: float) -> str:
+        return f"the coordinator of leases, {self._where}, did not answer for {seconds:.0f} s"
+
+    def _release(self, name: str) -> None:
+        lock = self._known[name]
+        lock.release()
+        with suppress(AttributeError):
+            # tooz's file lock counts attempts that failed, and after its release would still call itself acquired
+            lock.ref, lock.acquired = 0, False  # type: ignore[attr-defined]
+
+    @contextmanager
+    def _blaming_coordinator(self) -> Iterator[None]:
+        from tooz import ToozError  # noqa: PLC0415 - loaded when the coordinator was
+
+        try:
+            yield
+        except (ToozError, OSError, threading.ThreadError) as error:
+            said = str(error) or "it cannot be reached"  # tooz's driver of etcd loses the words
+            raise CloudError(f"the coordinator of leases, {self._where}, failed: {said}") from error
+
+
+class _Beat:
+    """Watches how the heart of a driver beats: each beat asks the coordinator to keep this process's locks.
+
+    `then` is called after each beat that was answered.
+    """
+
+    def __init__(self, driver: "CoordinationDriver", clock: Clock, then: Callable[[], None]):
+        self._heartbeat = driver.heartbeat
+        self._clock = clock
+        self._then = then
+        self._last = clock.now()
+        self._allowed: float | None = None  # seconds between beats; the coordinator's first answer says it
+        self._ended = False
+        self.missed = False
+        """Whether the latest beat was not answered, or not yet."""
+        setattr(driver, "heartbeat", self._beat)  # noqa: B010 - a method of tooz's, which its heart looks up each time
+
+    def silence(self, since: float) -> float | None:
+        """Return for how many seconds the coordinator has not confirmed a lock taken at `since`, if for too long."""
+        seconds = self._clock.now() - max(self._last, since)
+        return seconds if self._allowed is not None and seconds > self._allowed else None
+
+    def end(self) -> None:
+        """Let the heart stop, which otherwise tries for ever to reach a coordinator that is gone."""
+        self._ended = True
+
+    def _beat(self) -> float | None:
+        if self._ended:
+            return 0.0
+        self.missed = True
+        allowed = self._heartbeat()
+        self._then()
+        self._last, self._allowed, self.missed = self._clock.now(), allowed, False
+        return allowed
+
+
+_known_locks: dict[str, Locks] = {}
+_known_locks_guard = threading.Lock()
+
+
+def locks_of(url: str) -> Locks:
+    """Return this process's locks of the coordinator with that tooz URL, connected.
+
+    Raises ConfigurationError for a URL tooz cannot use, CloudError when the coordinator does not answer.
+    """
+    with _known_locks_guard:
+        if url not in _known_locks:
+            _known_locks[url] = Locks(url)
+        return _known_locks[url]
+
+
+@contextmanager
+def _connecting(where: str) -> Iterator[None]:
+    """Say which coordinator cannot be used, and why."""
+    with _without_eventlet():
+        import tooz  # noqa: PLC0415 - not needed, and not paid for, by commands without scenarios
+    try:
+        yield
+    except (tooz.ToozError, OSError) as error:
+        raise CloudError(f"the coordinator of leases, {where}, cannot be reached: {error}") from error
+    except (RuntimeError, ImportError, ValueError) as error:
+        raise ConfigurationError(
+            f'"coordinator: {where}" under "stocktake:" of the cloud in clouds.yaml cannot be used: {error}; '
+            "it must be a tooz URL whose driver's Python packages are installed"
+        ) from error
+
+
+def _member() -> bytes:
+    return f"stocktake-{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}".encode()
+
+
+def _driver(url: str, member: bytes) -> "CoordinationDriver":
+    """What tooz.get_coordinator makes; for files, without its scan of everything installed, 0.3 seconds."""
+    with _without_eventlet():
+        from tooz import coordination  # noqa: PLC0415
+
+        # A heart that cannot beat warns every second; what comes of it is said in one sentence.
+        logging.getLogger("tooz").setLevel(logging.ERROR)
+        parsed = urlsplit(url)
+        if parsed.scheme != "file" or parsed.query:
+            return coordination.get_coordinator(url, member)
+        from tooz.drivers.file import FileDriver  # noqa: PLC0415
+
+        return FileDriver(member, parsed, {})
+
+
+def _is_ours(lock: "Lock") -> bool:
+    """Ask the coordinator whether it still has the lock as ours."""
+    from tooz import NotImplemented as Missing  # noqa: PLC0415
+
+    try:
+        return bool(lock.is_still_owner())
+    except Missing:  # tooz's driver of etcd; what it puts there goes when the lease that it belongs to ends
+        lease = getattr(lock, "_lease", None)
+        return lease is None or lease.ttl() > 0
+
+
+@contextmanager
+def _without_eventlet() -> Iterator[None]:
+    """Import as if eventlet were not installed: it would take 0.2 seconds, warn, and never be used here."""
+    absent: Any = None
+    before = sys.modules.get("eventlet")
+    if before is None:
+        sys.modules["eventlet"] = absent
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            yield
+    finally:
+        if before is None:
+            sys.modules.pop("eventlet", None)
+
+
+def _without_password(url: str) -> str:
+    parsed = urlsplit(url)
+    host = parsed.netloc.rpartition("@")[2]
+    return parsed._replace(netloc=host, query="").geturl()

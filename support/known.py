@@ -1,0 +1,101 @@
+"""Known defects of the software that a cloud runs: scenarios that fail because of them are told apart from the rest.
+
+A scenario carries the tag @known-NAME of an entry in `DEFECTS`; an operator lists scenarios that a cloud of theirs
+fails, each until a date. An entry excuses a rule that the cloud breaks, never a fault of Stocktake's.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from stocktake.support.releases import RELEASES, Release
+
+TAG = "known-"
+
+
+@dataclass(frozen=True)
+class Defect:
+    """A defect that somebody has reported: what happens, where it is followed up, and in which majors of Nova.
+
+    `last` is None for one that is not mended yet. `throughout` says whether all releases between have it, whatever
+    their point release; else a scenario that holds is no surprise.
+    """
+
+    summary: str
+    link: str
+    first: int
+    last: int | None = None
+    throughout: bool = True
+
+    def has(self, release: Release) -> bool:
+        """Whether any point release of a release has this defect."""
+        return self.first <= release.nova and (self.last is None or release.nova <= self.last)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A scenario that an operator expects to fail on one cloud, and until when (that day included)."""
+
+    scenario: str
+    summary: str
+    link: str
+    until: date
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a scenario on one cloud: why it fails there, and whether it must."""
+
+    summary: str
+    link: str
+    certain: bool
+    entry: str
+    """How to name the entry to somebody who is to take it off."""
+
+    @property
+    def reason(self) -> str:
+        """Return what reports say of the scenario that fails."""
+        return f"{self.summary}; {self.link}"
+
+    @property
+    def outlived(self) -> str:
+        """Return what reports say of the scenario that holds after all."""
+        return f"this holds, though it is known to fail ({self.reason}): take {self.entry} off"
+
+
+DEFECTS: Mapping[str, Defect] = {
+    "evacuated-share-of-deleted-service": Defect(
+        "deleting the compute service of a dead host leaves what its evacuated servers held there",
+        "https://launchpad.net/bugs/1829479",
+        first=24,
+        last=24,
+        throughout=False,  # mended in 24.1.0
+    ),
+}
+"""By the name that follows @known- in a tag."""
+
+
+def known_of(
+    scenario: str,
+    *,
+    tags: Iterable[str],
+    listed: Sequence[Listed],
+    releases: Sequence[Release],
+    today: date,
+) -> Known | None:
+    """Return what is known of a scenario, by its name and tags, on a cloud that runs one of these releases.
+
+    A release younger than all that are known has what was not mended in any of them, but not for certain.
+    """
+    for entry in listed:
+        if entry.scenario == scenario and today <= entry.until:
+            return Known(entry.summary, entry.link, certain=True, entry=f'"{scenario}" in "known:" of the cloud')
+    for tag in sorted(tags):
+        defect = DEFECTS.get(tag.removeprefix(TAG)) if tag.startswith(TAG) else None
+        if defect is None:
+            continue
+        possible = list(releases) or [RELEASES[-1]._replace(nova=RELEASES[-1].nova + 1)]
+        if any(map(defect.has, possible)):
+            certain = defect.throughout and bool(releases) and all(map(defect.has, possible))
+            return Known(defect.summary, defect.link, certain, entry=f"the tag @{tag}")
+    return None

@@ -1,0 +1,28 @@
+"""What is known to fail on the cloud of a run, and which failures that may excuse."""
+
+from collections.abc import Collection
+from datetime import date
+
+from stocktake.support.api.replies import ApiError
+from stocktake.support.known import TAG, Known, known_of
+from stocktake.support.releases import releases_with
+from stocktake.support.scenario.cloud import Cloud
+
+
+def known_failure(cloud: Cloud, scenario: str, tags: Collection[str]) -> Known | None:
+    """Return why a scenario of that name and with those tags is known to fail on this cloud, if it is.
+
+    Asks Nova for its microversions where the tags name a defect. Raises CloudError when it does not answer.
+    """
+    tagged = any(tag.startswith(TAG) for tag in tags)
+    releases = releases_with(cloud.session.versions("compute").most) if tagged else ()
+    listed = cloud.settings.known
+    return known_of(scenario, tags=tags, listed=listed, releases=releases, today=date.today())
+
+
+def is_verdict(error: BaseException | None) -> bool:
+    """Whether a failure says that the cloud breaks a rule; anything else is a fault that nothing known excuses.
+
+    So is an API that does not answer.
+    """
+    return isinstance(error, AssertionError) or (isinstance(error, ApiError) and error.status is not None)
