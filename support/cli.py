@@ -10,6 +10,7 @@ from stocktake.support.errors import StocktakeError
 
 # word: (module, what `stocktake --help` says of it)
 WORDS = {
+    "run": ("stocktake.support.running", "verify features on a cloud: pytest with Stocktake's steps, from any folder"),
     "lab": ("stocktake.support.lab.command", "the embedded cloud: start, stop, look into it"),
     "steps": ("stocktake.support.gherkin.command", "the vocabulary of features, with examples"),
     "check": ("stocktake.support.gherkin.command", "check feature files without a cloud"),

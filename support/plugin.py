@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from stocktake.support import media_types
+from stocktake.support import media_types, options
 from stocktake.support.errors import ConfigurationError, FeatureError, StocktakeError, Unverified
 from stocktake.support.gherkin import collecting
+from stocktake.support.gherkin.bound import FoundInFolders
 from stocktake.support.gherkin.pause import no_garbage_collection
 
 if TYPE_CHECKING:
@@ -24,9 +25,13 @@ if TYPE_CHECKING:
 
 UNVERIFIED = "unverified: "
 KNOWN = "known: "
-REPORTS = ("messages", "living_doc", "summary", "compare")
+REPORTS = {name: f"--{name.replace('_', '-')}" for name in ("messages", "living_doc", "summary", "compare")}
 ANSWERS = "stocktake.steps.access.answers"  # the steps that may speak of a refusal
 TRACEBACKS_FROM = 2  # -vv
+OF_LIBRARIES = (  # warnings that nobody who runs features can do anything about
+    "ignore:Support for InfluxDB:PendingDeprecationWarning",
+    "ignore:The --rsyncdir:DeprecationWarning",  # how xdist hands features to workers on other machines
+)
 SELF_EXPLAINING = (ConfigurationError, FeatureError, Unverified)  # whatever the cloud says adds nothing
 
 LIFECYCLE = pytest.StashKey["Lifecycle"]()
@@ -34,24 +39,26 @@ STEP = pytest.StashKey[Any]()
 CHECKS = pytest.StashKey[list[dict[str, str | None]]]()
 AFTER_LAST_STEP = "after its last step"
 REPORTING = pytest.StashKey[bool]()
+FOUND = pytest.StashKey[FoundInFolders]()
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add Stocktake's options; each takes its value after `=`."""
-    group = parser.getgroup("stocktake", "accounting of an OpenStack cloud")
-    group.addoption("--cloud", metavar="NAME", help="the cloud of clouds.yaml to verify (default: OS_CLOUD, else lab)")
-    group.addoption("--messages", metavar="FILE.ndjson", help="write the run as Cucumber Messages")
-    group.addoption("--living-doc", metavar="DIR", help="render the run as a living-documentation page")
-    group.addoption("--summary", metavar="FILE.md", help="write a short summary of the run in Markdown")
-    group.addoption("--compare", metavar="OLD.ndjson", help="an earlier run to compare the page with")
-    group.addoption("--lab-hosts", metavar="N", type=int, default=3, help="compute hosts of a lab started for the run")
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config, parser: pytest.Parser) -> Generator[None, None, None]:
+    """Add Stocktake's options when all others have theirs, so that one that is taken is a sentence of ours."""
+    yield
+    options.add(parser, early_config.pluginmanager)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Understand feature files on the command line, and set up the reports that were asked for."""
+    if options.value(config, "--stocktake-features"):
+        collecting.look_in_installed_features(config)
     collecting.configure(config)
-    paths = {name: _path(config, name) for name in REPORTS}
+    for warning in OF_LIBRARIES:
+        config.addinivalue_line("filterwarnings", warning)
+    config.stash[FOUND] = FoundInFolders()
+    paths = {name: _path(config, option) for name, option in REPORTS.items()}
     config.stash[REPORTING] = any(paths.values())
     if config.stash[REPORTING]:
         from stocktake.support.reporting import messages  # noqa: PLC0415 - start-up time
@@ -60,7 +67,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _path(config: pytest.Config, option: str) -> Path | None:
-    value = config.getoption(option)
+    value = options.value(config, option)
     return Path(config.invocation_params.dir, value) if value else None
 
 
@@ -72,8 +79,14 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """Collect .feature files, in any folder."""
-    return collecting.collect_feature(file_path, parent)
+    """Collect .feature files, in any folder, those that nobody named when the Python tests are collected."""
+    return parent.config.stash[FOUND].collect(file_path, parent)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.Item]) -> None:
+    """Collect the .feature files that no Python test has loaded, before anything is selected or sorted."""
+    items.extend(session.config.stash[FOUND].rest(session, items))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -127,12 +140,12 @@ def _open(request: pytest.FixtureRequest, stack: ExitStack) -> "Cloud":
     from stocktake.support.scenario.cloud import connected  # noqa: PLC0415 - start-up time
 
     config = request.config
-    name = config.getoption("cloud") or os.environ.get("OS_CLOUD") or "lab"
+    name = options.value(config, "--cloud") or os.environ.get("OS_CLOUD") or "lab"
     if name == "lab":
         from stocktake.support.lab.for_run import at_hand  # noqa: PLC0415 - start-up time
 
         owner = os.getppid() if hasattr(config, "workerinput") else os.getpid()
-        stack.enter_context(at_hand(_run(config), owner, config.getoption("lab_hosts")))
+        stack.enter_context(at_hand(_run(config), owner, options.value(config, "--lab-hosts")))
     opened = stack.enter_context(connected(name))
     opened.session.log_in()
     if config.stash[REPORTING]:
@@ -253,7 +266,8 @@ def pytest_runtest_makereport(
     """Tell what could not be verified as a skip with its reason, and a written error without a traceback.
 
     What is known to fail is a skip, too; if it holds, it has failed. That is for scenarios: a test in Python that meets
-    such an error has failed.
+    such an error has failed. What fails in a scenario that uses nothing of Stocktake's, of a project with step
+    definitions of its own, stays as pytest-bdd reports it.
     """
     report = yield
     if collecting.runnable(item) is None:
@@ -261,6 +275,7 @@ def pytest_runtest_makereport(
     report.stocktake_checks = item.stash.get(CHECKS, []) if call.when == "call" else []  # type: ignore[attr-defined]
     error = call.excinfo.value if call.excinfo else None
     lifecycle = item.stash.get(LIFECYCLE, None)
+    ours = lifecycle is not None or isinstance(item.parent, collecting.FeatureFile)
     known = lifecycle.known_failure(collecting.names_of(item)) if lifecycle and call.when == "call" else None
     if known and report.passed and known.certain:
         report.outcome, report.longrepr = "failed", f"{_sentence(item)}\n{known.outlived}"
@@ -271,7 +286,7 @@ def pytest_runtest_makereport(
     elif isinstance(error, Unverified):
         report.outcome = "skipped"
         report.longrepr = (str(item.path), item.location[1] or 0, f"{UNVERIFIED}{error}")
-    elif isinstance(error, (StocktakeError, AssertionError)):
+    elif isinstance(error, StocktakeError) or (ours and isinstance(error, AssertionError)):
         if item.config.get_verbosity() < TRACEBACKS_FROM:
             report.longrepr = f"{_sentence(item)}\n{error}"
         if lifecycle is not None:

@@ -1,6 +1,7 @@
 """Shared by the suite's own tests: time that passes only when somebody sleeps, and packages from npm."""
 
 import fcntl
+import hashlib
 import os
 import shutil
 import subprocess
@@ -11,15 +12,8 @@ import pytest
 
 pytest_plugins = ["tests.doubles"]
 
-# Exact, so that what the tests prove does not change by itself.
-NODE_PACKAGES = (
-    "@cucumber/gherkin-utils@12.0.2",
-    "@cucumber/html-formatter@24.2.0",
-    "@cucumber/language-service@1.7.0",
-    "@cucumber/message-streams@5.0.1",
-    "@cucumber/messages@34.2.0",
-    "axe-core@4.14.1",
-)
+# The packages, with their exact versions and hashes, so that what the tests prove does not change by itself.
+NODE_PACKAGES = Path(__file__).with_name("node")
 
 
 class FakeClock:
@@ -73,7 +67,7 @@ def node_modules(unavailable: Callable[[str], None]) -> Path:
     if given := os.environ.get("STOCKTAKE_NODE_MODULES"):
         return Path(given)
     cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "stocktake" / "node"
-    folder = cache / "_".join(package.replace("/", "-").strip("@") for package in NODE_PACKAGES)
+    folder = cache / hashlib.sha256((NODE_PACKAGES / "package-lock.json").read_bytes()).hexdigest()[:16]
     cache.mkdir(parents=True, exist_ok=True)
     with (cache / "lock").open("w") as lock:  # workers of xdist wait for the one that installs
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -85,10 +79,10 @@ def node_modules(unavailable: Callable[[str], None]) -> Path:
 def _install(folder: Path) -> str | None:
     """Install NODE_PACKAGES into `folder` without running any script of theirs; return what went wrong, if anything."""
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    command = ["npm", "install", "--prefix", str(folder), "--no-save", "--ignore-scripts", "--no-audit", "--no-fund"]
+    shutil.copytree(NODE_PACKAGES, folder)
+    command = ["npm", "ci", "--prefix", str(folder), "--ignore-scripts", "--no-audit", "--no-fund"]
     try:
-        result = subprocess.run([*command, *NODE_PACKAGES], capture_output=True, text=True, timeout=300, check=False)
+        result = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     except subprocess.TimeoutExpired:
         return "npm did not install the packages within 300 s"
     if result.returncode:

@@ -20,7 +20,7 @@ from stocktake.support.gherkin.reading import read_feature
 Entry = dict[str, Any]
 
 
-def load_vocabulary(package: str = "steps") -> Vocabulary:
+def load_vocabulary(package: str = "stocktake.steps") -> Vocabulary:
     """Import the chapters that the table of contents of `package` names, and return all phrases known then.
 
     Raises PhraseError, and whatever the import of a chapter raises.

@@ -15,6 +15,7 @@ import pytest
 from pytest_bdd.parser import Scenario as RunnableScenario
 from pytest_bdd.scenario import scenario, scenario_wrapper_template_registry
 from pytest_bdd.utils import registry_get_safe
+from stocktake.support import installation
 from stocktake.support.errors import FeatureError
 from stocktake.support.gherkin import checks, tags
 from stocktake.support.gherkin.elements import FeatureText, ScenarioText
@@ -214,13 +215,28 @@ def configure(config: pytest.Config) -> None:
         config.pluginmanager.register(NothingRunsAfterErrors())
 
 
+def look_in_installed_features(config: pytest.Config) -> None:
+    """Find the command line's paths among the installed features too; without a path, take all of those.
+
+    Raises NoSuchScenarioError for a feature file that is neither in a folder nor among them.
+    """
+    folder = config.invocation_params.dir
+    if config.args_source is not pytest.Config.ArgsSource.ARGS:
+        config.args[:] = [str(installation.FEATURES)]
+    for argument in config.args:
+        near = installation.nearest(argument, folder)
+        if near is not None and installation.found(argument, folder) == argument:
+            raise NoSuchScenarioError(f"there is no feature {argument} - did you mean {near}")
+    config.args[:] = [installation.found(argument, folder) for argument in config.args]
+
+
 def collect_feature(path: Path, parent: pytest.Collector) -> FeatureFile | None:
     """The collector for a .feature file, None for any other; what pytest_collect_file returns."""
     if path.suffix != ".feature":
         return None
     # Outside of its root folder pytest would leave out the file's name.
-    own_name: dict[str, Any] = {} if path.is_relative_to(parent.config.rootpath) else {"nodeid": path.as_posix()}
-    collector: FeatureFile = FeatureFile.from_parent(parent, path=path, **own_name)
+    name: Any = installation.name_of(path, parent.config.rootpath)
+    collector: FeatureFile = FeatureFile.from_parent(parent, path=path, nodeid=name)
     return collector
 
 

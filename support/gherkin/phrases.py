@@ -16,7 +16,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, wraps
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 
@@ -25,6 +25,7 @@ import pytest_bdd
 from pytest_bdd.parsers import StepParser
 from pytest_bdd.steps import StepFunctionContext, step_function_context_registry
 from stocktake.support.errors import FeatureError
+from stocktake.support.gherkin.own_fixtures import with_own_fixtures
 from stocktake.support.gherkin.problems import shown
 
 Kind = Literal["given", "when", "then"]
@@ -34,7 +35,6 @@ Needs = Iterable[str] | Callable[..., Iterable[str]]
 on the phrase's arguments, a function that takes one or more of them, by name, as the step says them."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
 HOST_PARAMETERS = frozenset({"host", "other"})  # these names always mean a host that the scenario needs
-OWN_FIXTURES = {"context": "stocktake_context"}  # parameters of a step, and the fixtures that fill them
 INTRODUCED_HOST = "special"  # and this one a host that the step itself brings
 
 UNREADABLE = re.compile(r"[()/*|\\]")  # Cucumber Expressions give these a meaning of their own
@@ -370,32 +370,7 @@ def _phrase(kind: Kind, text: str, target_fixture: str | None, needs: Needs) -> 
         phrase = VOCABULARY.add(kind, text, function, place, target_fixture, needs)
         # stacklevel 2: the step becomes a fixture of the module that uses this decorator, not of this one.
         step = decorators[kind](PhraseParser(phrase), target_fixture=target_fixture, stacklevel=2)
-        step(_with_own_fixtures(function))
+        step(with_own_fixtures(function))
         return function
 
     return decorate
-
-
-def _with_own_fixtures(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a step's parameter `context` be the fixture `stocktake_context`.
-
-    pytest-bdd finds fixtures by the names of parameters, and a project's own `context` is not ours to take.
-    """
-    signature = inspect.signature(function)
-    if not OWN_FIXTURES.keys() & signature.parameters.keys():
-        return function
-    ours = {fixture: name for name, fixture in OWN_FIXTURES.items()}
-    renamed = [
-        parameter.replace(name=OWN_FIXTURES.get(parameter.name, parameter.name))
-        for parameter in signature.parameters.values()
-    ]
-
-    def plain(**arguments: Any) -> Any:
-        return function(**{ours.get(name, name): value for name, value in arguments.items()})
-
-    def generator(**arguments: Any) -> Any:
-        yield from function(**{ours.get(name, name): value for name, value in arguments.items()})
-
-    step: Callable[..., Any] = wraps(function)(generator if inspect.isgeneratorfunction(function) else plain)
-    step.__signature__ = signature.replace(parameters=renamed)  # type: ignore[attr-defined]
-    return step

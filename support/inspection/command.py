@@ -224,8 +224,16 @@ def _diagnosis(cloud: str, capabilities: "Sequence[Capability]", verdicts: "Sequ
         "\nWhat features need",
         render(["feature", "needs", "can be verified"], rows),
         *(["\nWhat is missing, and how to change that", *told] if told else []),
+        *_unchecked(capabilities),
     ]
     return "\n".join(parts)
+
+
+def _unchecked(capabilities: "Sequence[Capability]") -> list[str]:
+    """Say what every scenario is checked for at its end and cannot be on this cloud; the rest is verified."""
+    lacking = [one for one in capabilities if one.name == "run_periodic" and not one.offered]
+    heading = "\nWhat no scenario can be checked for at its end: whether the periodic changes anything"
+    return [line for one in lacking for line in (heading, one.detail, f"   {one.remedy}")]
 
 
 def _needs(verdict: "Verdict") -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from stocktake.support.errors import LabError
+from stocktake.support.installation import CONSTRAINTS
 from stocktake.support.lab import state
 
 News = dict[str, Any]
@@ -145,7 +146,7 @@ def _check_installed() -> None:
     if missing:
         raise LabError(
             f"the embedded lab needs packages that are not installed ({', '.join(missing)}); "
-            "install them with: pip install 'stocktake[lab]'"
+            f"install them with: pip install -c {CONSTRAINTS} 'stocktake[lab]'"
         )
 
 
@@ -168,11 +169,8 @@ def _make_folder(wanted: Path | None) -> Path:
 
 
 def _environment() -> dict[str, str]:
-    """The caller's environment, with this package importable and a byte-code cache if Python would have none."""
+    """The caller's environment, with a byte-code cache if Python would have none."""
     environment = dict(os.environ)
-    here = str(Path(__file__).resolve().parents[2])
-    paths = [path for path in environment.get("PYTHONPATH", "").split(os.pathsep) if path]
-    environment["PYTHONPATH"] = os.pathsep.join([*paths, here])
     cache = state.cache_folder()
     if cache is not None and not _has_bytecode("nova"):
         environment.pop("PYTHONDONTWRITEBYTECODE", None)

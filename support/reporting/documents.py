@@ -16,6 +16,7 @@ from gherkin.errors import CompositeParserException, ParserError
 from gherkin.parser import Parser
 from gherkin.pickles.compiler import Compiler
 from gherkin.stream.id_generator import IdGenerator
+from stocktake.support.installation import FEATURES, name_of
 from stocktake.support.media_types import GHERKIN
 
 AT_PLACE = re.compile(r"^\(\d+:\d+\): ")
@@ -35,7 +36,12 @@ class Ids(IdGenerator):
 
 
 def address(path: Path, root: Path) -> str:
-    """How `path` is called in reports: relative to `root`, with forward slashes, also from outside of it."""
+    """How `path` is called in reports: relative to `root`, with forward slashes, also from outside of it.
+
+    Installed features are called as they are in a checkout.
+    """
+    if path.is_relative_to(FEATURES):
+        return name_of(path, root)
     try:
         return Path(os.path.relpath(path, root)).as_posix()
     except ValueError:  # another drive

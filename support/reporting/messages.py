@@ -33,6 +33,7 @@ from pytest_bdd.steps import step_function_context_registry
 from stocktake.support.errors import ConfigurationError
 from stocktake.support.gherkin.catalogue import catalogue
 from stocktake.support.gherkin.phrases import VOCABULARY
+from stocktake.support.installation import path_of
 from stocktake.support.reporting import envelopes
 from stocktake.support.reporting.documents import Document, parse_error_envelope
 from stocktake.support.reporting.outcomes import NOT_RUN, PASSED, outcome_of, totals_line
@@ -110,7 +111,7 @@ class Writer:
     def _introduce_all(self, node_ids: Iterable[str]) -> None:
         for name in dict.fromkeys(node_id.split("::")[0] for node_id in node_ids):
             if name.endswith(".feature"):
-                self._introduce(self._root / name)
+                self._introduce(path_of(name, self._root))
 
     def _introduce(self, path: Path) -> Document | None:
         """The document at `path`, its messages written when it is new; None when the file is gone."""
@@ -169,7 +170,7 @@ class Writer:
     def _write_crash(self, report: pytest.TestReport) -> None:
         """xdist's only word of a worker that died: a report with no phase."""
         name, _, title = report.nodeid.partition("::")
-        document = self._introduce(self._root / name) if name.endswith(".feature") else None
+        document = self._introduce(path_of(name, self._root)) if name.endswith(".feature") else None
         pickle = document and document.pickle_named(title)
         if pickle:
             crash = unrecorded(hooks={"clean-up": broken(FAILED, str(report.longrepr))})

@@ -29,7 +29,7 @@ class AccountReader:
     """Reads allocations and usages of the hosts that a scenario holds, and tells its own from its neighbours'.
 
     `baseline` is the reading before the first step, `latest` the last one; `figures` are what Nova said its hypervisors
-    had in use when a step took them for the beginning.
+    had in use when a step took them for the beginning, `with_known_figures` the providers of which they can be judged.
     """
 
     def __init__(
@@ -48,6 +48,7 @@ class AccountReader:
         self.baseline = Account(Ledger(), Usages())
         self.latest: Account | None = None
         self.figures: Usages | None = None
+        self.with_known_figures: set[str] = set()
         self._neighbours: set[str] = set()
 
     def open(self) -> None:

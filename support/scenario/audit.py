@@ -13,7 +13,7 @@ from stocktake.support.scenario.context import Context
 def findings(context: Context, *, known_wrong: bool = False) -> list[Finding]:
     """Judge the provider trees a scenario holds; settled findings only, named as the feature names things.
 
-    Consumers whose accounts the scenario has made wrong by intent are judged only if `spoilt`.
+    Consumers whose accounts the scenario has made wrong by intent are judged only if `known_wrong`.
     """
     return [finding for finding in audit(snapshot(context, known_wrong=known_wrong)) if finding.settled]
 
@@ -22,7 +22,7 @@ def snapshot(context: Context, *, known_wrong: bool = False) -> Snapshot:
     """Read the provider trees of the scenario's hosts, and every server and migration that holds something there.
 
     Whoever held something before the scenario began is left out: what is wrong there is not the scenario's doing.
-    So is, unless `spoilt`, who was meant to be wrong.
+    So is, unless `known_wrong`, who was meant to be wrong.
     """
     moves = [move for found in context.servers.refresh_migrations().values() for move in found]
     account = context.accounts.read()

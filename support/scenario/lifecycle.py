@@ -25,7 +25,7 @@ from stocktake.support.scenario.diagnostics import explain
 from stocktake.support.scenario.known_defects import is_verdict, known_failure
 from stocktake.support.scenario.operations import laboratory
 from stocktake.support.scenario.operations.refusals import unspoken_refusal
-from stocktake.support.scenario.stability import nothing_changes_when_the_periodic_runs
+from stocktake.support.scenario.stability import note_figures, nothing_changes_when_the_periodic_runs
 from stocktake.support.waiting import TookTooLong, eventually
 
 WHOLE_CLOUD = "whole-cloud"
@@ -94,6 +94,7 @@ class Lifecycle:
             context.roles.hold([cloud.host(service) for service in self._lease.hosts[: self._playing]])
         self._reserve()
         context.accounts.open()
+        note_figures(context)
 
     def _lease_hosts(self, candidates: list[str]) -> Lease | None:
         """Lease as many hosts as the scenario plays with or its tags name, or all.

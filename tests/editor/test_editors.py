@@ -119,7 +119,8 @@ def test_the_features_that_specify_the_vocabulary_are_matched_too(editor):
 
 def test_the_editors_settings_lead_to_our_steps_and_features():
     settings = json.loads((REPOSITORY / ".vscode" / "settings.json").read_text())
-    for name, wanted in (("cucumber.glue", "steps/servers.py"), ("cucumber.features", "features/boot.feature")):
-        assert any(REPOSITORY / wanted in REPOSITORY.glob(pattern) for pattern in settings[name])
+    for name, wanted in (("cucumber.glue", "steps/**/*.py"), ("cucumber.features", "features/**/*.feature")):
+        found = {path for pattern in settings[name] for path in REPOSITORY.glob(pattern)}
+        assert set(REPOSITORY.glob(wanted)) <= found
     extensions = json.loads((REPOSITORY / ".vscode" / "extensions.json").read_text())
     assert "CucumberOpen.cucumber-official" in extensions["recommendations"]

@@ -36,6 +36,12 @@ class TestBinding:
         assert roles.host("gamma") == ONE
         assert roles.played == {"gamma": ONE}
 
+    def test_begins_anew_when_the_scenario_gets_its_hosts(self, roles):
+        roles.host("alpha")
+        roles.hold([TWO])
+        assert (roles.hosts, roles.played) == ((TWO,), {})
+        assert roles.choose("alpha", TWO.service) == TWO
+
     def test_needs_a_host_that_is_free(self):
         roles = Roles([ONE])
         roles.bind("alpha")

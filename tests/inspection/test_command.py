@@ -166,6 +166,18 @@ def test_doctor_tells_what_is_missing_and_what_to_set(examined, capsys, tmp_path
     assert main(["doctor", "--cloud=staging", str(tmp_path / "one.feature")]) == 0
 
 
+def test_doctor_says_that_the_periodic_cannot_be_checked(examined, monkeypatch, capsys, tmp_path):
+    (tmp_path / "one.feature").write_text('Feature: f\nScenario: s\nGiven host "alpha"\n')
+    lacking = Capability("run_periodic", "the periodic can be run", False, "nothing runs it", "set run_periodic")
+    monkeypatch.setattr(doctor.Examination, "capabilities", lambda self: [lacking])
+    assert main(["doctor", "--cloud=staging", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.splitlines()[-3:] == [
+        "What no scenario can be checked for at its end: whether the periodic changes anything",
+        "nothing runs it",
+        "   set run_periodic",
+    ]
+
+
 def test_doctor_of_a_file_that_is_not_a_feature_says_what_is_wrong_with_it(examined, capsys, tmp_path):
     (tmp_path / "one.feature").write_text('Scenario: s\nGiven host "alpha"\n')
     assert main(["doctor", "--cloud=staging", str(tmp_path)]) == 2

@@ -53,7 +53,7 @@ def hollow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     planted = tmp_path / "planted"
     planted.mkdir()
     (planted / "sitecustomize.py").write_text(HOLLOW)
-    monkeypatch.setenv("PYTHONPATH", f"{planted}{os.pathsep}{Path(lab.__file__).parents[2]}")
+    monkeypatch.setenv("PYTHONPATH", str(planted))
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "runtime"))
     monkeypatch.setenv("HOLLOW_SIGNAL", str(tmp_path / "signal"))
     temporary = tmp_path / "temporary"

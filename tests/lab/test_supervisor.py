@@ -275,7 +275,7 @@ def test_a_folder_may_be_chosen(hollow: Path, started: list[Lab]):
 def test_packages_that_are_missing_are_named(hollow: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
 
-    with pytest.raises(LabError, match=r"not installed \(nova, .*pip install 'stocktake\[lab\]'"):
+    with pytest.raises(LabError, match=r"not installed \(nova, .*pip install -c \S+constraints.txt 'stocktake\[lab\]'"):
         lab.start()
 
 

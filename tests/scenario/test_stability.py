@@ -6,7 +6,7 @@ from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.errors import Unverified
 from stocktake.support.hosts.control import HttpControl
-from stocktake.support.scenario.stability import nothing_changes_when_the_periodic_runs
+from stocktake.support.scenario.stability import note_figures, nothing_changes_when_the_periodic_runs
 from stocktake.support.waiting import TookTooLong
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of Placement's own
@@ -174,6 +174,18 @@ class TestHypervisorFigures:
         accounts.hold(real_books.roles.played["alpha"], WEB, MEMORY_MB=512)
         control()
         assert nothing_changes_when_the_periodic_runs(real_books)
+
+    def test_are_judged_elsewhere_only_if_they_were_right_before_the_first_step(
+        self, real_books, accounts, nova, control
+    ):
+        """An operator may have set reserved amounts in Placement that Nova does not know."""
+        alpha = real_books.roles.played["alpha"]
+        control(Elsewhere).does = lambda: nova.counts(alpha, vcpus_used=3)
+        assert nothing_changes_when_the_periodic_runs(real_books)
+        note_figures(real_books)
+        nova.counts(real_books.roles.played["beta"], vcpus_used=1)
+        with pytest.raises(TookTooLong, match="Nova's own figures to agree"):
+            nothing_changes_when_the_periodic_runs(real_books)
 
     def test_are_not_judged_where_other_people_hold_something(self, real_books, accounts, nova, control):
         alpha = real_books.roles.played["alpha"]

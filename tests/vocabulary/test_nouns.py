@@ -10,9 +10,8 @@ from stocktake.support.gherkin.phrases import KINDS
 from stocktake.support.gherkin.reading import parsed, read_feature
 
 HERE = Path(__file__).parent
-NOUNS = sorted(
-    {phrase.noun for phrase in load_vocabulary().phrases if phrase.function.__module__.startswith("stocktake.steps.")}
-)
+OURS = [phrase for phrase in load_vocabulary().phrases if phrase.function.__module__.startswith("stocktake.steps.")]
+NOUNS = sorted({phrase.noun for phrase in OURS})
 WRONG = ("its last step fails and says", "it is unverified because", "it is refused before it runs because")
 NEVER_WRONG = {"periodics", "services"}  # they name nothing but a role, and any role may be named
 

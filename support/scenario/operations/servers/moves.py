@@ -84,6 +84,7 @@ def _ended_since(earlier: Migration | None, latest: Migration | None) -> str | N
 def _ask_to_live_migrate(context: Context, name: str, migration: LiveMigration) -> str | None:
     """Ask for a live migration and return the request's id, None when it was refused."""
     server_id = context.servers.id_of(name)
+    context.servers.begins_move(name)
     return ask(context, lambda: context.cloud.server_actions.live_migrate(server_id, migration))
 
 

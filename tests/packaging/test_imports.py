@@ -1,0 +1,84 @@
+"""What is imported directly is declared: steps and most of support in `dependencies`, the lab in its extra."""
+
+import ast
+import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+REPOSITORY = Path(__file__).parents[2]
+PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+DISTRIBUTIONS = packages_distributions()
+OWN = {"stocktake"}
+
+
+def canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def declared(*extras: str) -> set[str]:
+    texts = [*PROJECT["dependencies"], *(text for extra in extras for text in PROJECT["optional-dependencies"][extra])]
+    return {canonical(Requirement(text).name) for text in texts}
+
+
+def imported(source: str) -> Iterator[str]:
+    """The top-level packages that a module imports, the standard library's and ours left out."""
+    for node in ast.walk(ast.parse(source)):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and not node.level and node.module:
+            names = [node.module]
+        yield from {name.partition(".")[0] for name in names} - sys.stdlib_module_names - OWN
+
+
+def undeclared(places: list[Path], requirements: set[str]) -> dict[str, set[str]]:
+    """Imports that no requirement brings, with the modules that have them; of folders and single modules."""
+    found: dict[str, set[str]] = {}
+    for path in (path for place in places for path in (sorted(place.rglob("*.py")) if place.is_dir() else [place])):
+        for name in imported(path.read_text()):
+            if not {canonical(each) for each in DISTRIBUTIONS.get(name, [name])} & requirements:
+                found.setdefault(name, set()).add(str(path.relative_to(REPOSITORY)))
+    return found
+
+
+LAB = REPOSITORY / "support" / "lab"
+BESIDE_LAB = [path for path in (REPOSITORY / "support").iterdir() if path != LAB]
+REST = [REPOSITORY / "steps", *(path for path in BESIDE_LAB if path.is_dir() or path.suffix == ".py")]
+
+
+def test_of_all_but_the_lab():
+    assert undeclared(REST, declared()) == {}
+    for path in REPOSITORY.glob("support/*.py"):
+        assert {n for n in imported(path.read_text()) if canonical(DISTRIBUTIONS[n][0]) not in declared()} == set(), (
+            path
+        )
+
+
+def test_of_the_lab():
+    assert undeclared([LAB], declared("lab")) == {}
+
+
+@pytest.mark.parametrize("extra", [(), ("lab",)], ids=["dependencies", "lab"])
+def test_nothing_is_declared_that_nobody_imports(extra):
+    """openstacksdk's and pytest's plugins are used without an import of their own name."""
+    used = {
+        canonical(distribution)
+        for path in (REPOSITORY / top for top in ("steps", "support"))
+        for module in path.rglob("*.py")
+        for name in imported(module.read_text())
+        for distribution in DISTRIBUTIONS.get(name, [])
+    }
+    assert declared(*extra) - used <= {"pytest-xdist"}
+
+
+def test_an_import_that_is_not_declared_would_be_seen(tmp_path, monkeypatch):
+    monkeypatch.setattr(f"{__name__}.REPOSITORY", tmp_path)
+    (tmp_path / "module.py").write_text("import json\nimport hamcrest\nimport libvirt_that_nobody_has\n")
+    assert undeclared([tmp_path], declared() - {"pyhamcrest"}) == {
+        "hamcrest": {"module.py"},
+        "libvirt_that_nobody_has": {"module.py"},
+    }

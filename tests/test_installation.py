@@ -1,0 +1,79 @@
+"""Installed features have one name everywhere, and paths that are not on disk are looked for among them."""
+
+import pytest
+from stocktake.support import installation
+from stocktake.support.installation import found, name_of, nearest, path_of
+
+
+@pytest.fixture
+def features(tmp_path, monkeypatch):
+    """Installed features: boot/boot.feature and boot/many.feature."""
+    folder = tmp_path / "environment" / "features"
+    (folder / "boot").mkdir(parents=True)
+    for name in ("boot", "many"):
+        (folder / "boot" / f"{name}.feature").touch()
+    (folder.parent / "steps").mkdir()
+    monkeypatch.setattr(installation, "FEATURES", folder)
+    return folder
+
+
+@pytest.fixture
+def project(tmp_path):
+    """Another folder, with a feature of its own."""
+    folder = tmp_path / "project"
+    (folder / "mine").mkdir(parents=True)
+    (folder / "mine" / "own.feature").touch()
+    return folder
+
+
+def test_names_are_those_of_a_checkout(features, project):
+    installed = features / "boot" / "boot.feature"
+    assert name_of(installed, project) == "features/boot/boot.feature"
+    assert name_of(installed, features.parents[1]) == "features/boot/boot.feature"
+    assert path_of("features/boot/boot.feature", project) == installed
+    assert name_of(project / "mine" / "own.feature", project) == "mine/own.feature"
+    assert path_of("mine/own.feature", project) == project / "mine" / "own.feature"
+    assert name_of(project / "mine" / "own.feature", features) == str(project / "mine" / "own.feature")
+
+
+def test_a_file_of_the_project_keeps_its_name(features, project):
+    own = project / "features" / "boot" / "boot.feature"
+    own.parent.mkdir(parents=True)
+    own.touch()
+    installed = features / "boot" / "boot.feature"
+    assert name_of(own, project) == "features/boot/boot.feature"
+    assert name_of(installed, project) == str(installed)
+    assert path_of("features/boot/boot.feature", project) == own
+    assert path_of(str(installed), project) == installed
+
+
+@pytest.mark.parametrize("place", ["", ":14", "::A scenario: of boot.feature, with a colon", "::Outline[a-1]"])
+@pytest.mark.parametrize("path", ["boot/boot.feature", "features/boot/boot.feature"])
+def test_a_path_is_found_with_its_place(features, project, path, place):
+    assert found(path + place, project) == f"{features}/boot/boot.feature{place}"
+
+
+def test_a_folder_is_found(features, project):
+    assert found("boot", project) == str(features / "boot")
+    assert found("boot/", project) == str(features / "boot")
+
+
+@pytest.mark.parametrize("path", ["mine", "mine/own.feature", "mine/own.feature:3", "nowhere", "../steps", "/", "-k"])
+def test_everything_else_stays(features, project, path):
+    assert found(path, project) == path
+
+
+@pytest.mark.parametrize(
+    ("path", "near"),
+    [
+        ("many.feature", "boot/many.feature"),
+        ("elsewhere/many.feature::A scenario", "boot/many.feature"),
+        ("boot/mani.feature", "boot/many.feature"),
+        ("features/boot/mani.feature", "boot/many.feature"),
+        ("zebra.feature", None),
+        ("mine/own.feature", None),
+        ("zebra", None),
+    ],
+)
+def test_the_nearest_feature(features, project, path, near):
+    assert nearest(path, project) == near
