@@ -1,19 +1,21 @@
-"""Shared by the suite's own tests: time that passes only when somebody sleeps, and packages from npm."""
+"""Shared by the suite's own tests: time that passes only when somebody sleeps, one lab, and packages from npm."""
 
 import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from stocktake.support import lab
+from stocktake.support.lab.client import Lab
 
-pytest_plugins = ["tests.doubles"]
+pytest_plugins = ["tests.doubles", "tests.markers"]
 
 # The packages, with their exact versions and hashes, so that what the tests prove does not change by itself.
-NODE_PACKAGES = Path(__file__).with_name("node")
+NODE = Path(__file__).with_name("node")
 
 
 class FakeClock:
@@ -60,14 +62,27 @@ def unavailable() -> Callable[[str], None]:
 
 
 @pytest.fixture(scope="session")
+def shared_lab() -> Iterator[Lab]:
+    """A lab with three hosts, for all tests of a process that leave it as they found it.
+
+    It is started where a proxy is set that nobody can reach, as in many an office.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("http_proxy", "http://127.0.0.1:9")
+        running = lab.start(hosts=3, owner=os.getpid())
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
 def node_modules(unavailable: Callable[[str], None]) -> Path:
-    """A node_modules folder with NODE_PACKAGES: STOCKTAKE_NODE_MODULES, or one installed once into the user's cache."""
+    """The packages of NODE: in STOCKTAKE_NODE_MODULES, or installed once into the user's cache."""
     if not shutil.which("node") or not shutil.which("npm"):
         unavailable("node and npm are not installed")
     if given := os.environ.get("STOCKTAKE_NODE_MODULES"):
         return Path(given)
     cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "stocktake" / "node"
-    folder = cache / hashlib.sha256((NODE_PACKAGES / "package-lock.json").read_bytes()).hexdigest()[:16]
+    folder = cache / hashlib.sha256((NODE / "package-lock.json").read_bytes()).hexdigest()[:16]
     cache.mkdir(parents=True, exist_ok=True)
     with (cache / "lock").open("w") as lock:  # workers of xdist wait for the one that installs
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -77,9 +92,9 @@ def node_modules(unavailable: Callable[[str], None]) -> Path:
 
 
 def _install(folder: Path) -> str | None:
-    """Install NODE_PACKAGES into `folder` without running any script of theirs; return what went wrong, if anything."""
+    """Install what NODE locks into `folder`, running no script of any package; return what went wrong, if anything."""
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(NODE_PACKAGES, folder)
+    shutil.copytree(NODE, folder)
     command = ["npm", "ci", "--prefix", str(folder), "--ignore-scripts", "--no-audit", "--no-fund"]
     try:
         result = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)

@@ -480,13 +480,18 @@ def passing_time(monkeypatch: pytest.MonkeyPatch, fake_clock: Any) -> Any:
 def open_cloud(
     apis: Apis, clouds_yaml: Callable[..., Path], passing_time: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., Cloud]]:
-    """Opens a cloud on the doubles, with a journal of its own; keywords are settings. Time is fake."""
+    """Opens a cloud on the doubles, with a journal of its own; keywords are settings. Time is fake.
+
+    Accounts settle soon unless a test says otherwise: the real Placement is read again and again while they do not.
+    """
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     apis.answer("GET", "/image/v2/images", Answer(body={"images": [an_image()]}))
     with contextlib.ExitStack() as stack:
 
         def opened(**settings: Any) -> Cloud:
-            clouds_yaml({"double": cloud_entry(f"{apis.url}/identity/v3", stocktake=settings)})
+            patience = {"accounts": 2, **settings.pop("patience", {})}
+            described = cloud_entry(f"{apis.url}/identity/v3", stocktake={**settings, "patience": patience})
+            clouds_yaml({"double": described})
             target = Target.load("double")
             journal = stack.enter_context(Journal(Mark.new(), cloud="double", auth_url=apis.url, folder=tmp_path))
             return Cloud(target, journal)

@@ -13,6 +13,8 @@ from xml.etree import ElementTree
 import pytest
 from hamcrest import assert_that, contains_string, is_not, matches_regexp
 
+pytestmark = pytest.mark.process
+
 STAND_INS = """
 import json, os, sys
 from contextlib import contextmanager

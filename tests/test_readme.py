@@ -37,6 +37,7 @@ def test_yaml_examples_are_yaml():
         assert yaml.safe_load(block)
 
 
+@pytest.mark.process
 def test_every_option_of_pytest_exists(pytest_options):
     used = {part.partition("=")[0] for line in commands("pytest") for part in line if part.startswith("--")}
     assert used, "README shows no options of pytest at all"
@@ -49,6 +50,7 @@ def test_every_word_of_the_command_exists():
     assert words <= set(WORDS)
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("line", commands("stocktake"), ids=" ".join)
 def test_every_option_of_the_command_exists(line):
     options = {part.partition("=")[0] for part in line if part.startswith("--") and part != "--"}

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.request import getproxies_environment
 
 from stocktake.support.errors import LabError
 from stocktake.support.installation import CONSTRAINTS
@@ -24,6 +25,7 @@ Listener = Callable[[News], None]
 
 PACKAGES = ("nova", "placement", "keystone", "glance", "waitress", "fixtures")
 STOP_SECONDS = 15.0
+LOOPBACK_NAMES = ("127.0.0.1", "localhost")
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,8 @@ class Lab:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables with which OpenStack clients find the lab."""
-        return {"OS_CLOUD": "lab", "OS_CLIENT_CONFIG_FILE": str(self.clouds_yaml)}
+        """The variables with which OpenStack clients find the lab, and reach it without a proxy if there is one."""
+        return {"OS_CLOUD": "lab", "OS_CLIENT_CONFIG_FILE": str(self.clouds_yaml), **_no_proxy()}
 
     def stop(self) -> None:
         """End every process of the lab and remove its folder; return when that is done. May be called again."""
@@ -76,16 +78,28 @@ def start(
     if name is not None:
         tidy(name)
     folder = _make_folder(folder)
-    reading, writing = os.pipe()
-    options = [f"--folder={folder}", f"--hosts={hosts}", f"--progress={writing}"]
+    options = [f"--folder={folder}", f"--hosts={hosts}"]
     options += [f"--owner={owner}"] if owner is not None else []
     options += [f"--name={name}"] if name is not None else []
     options += [f"--port={port}"] if port is not None else []
     options += ["--keep"] if keep else []
-    log = folder / "supervisor.log"
-    with log.open("wb") as output:
+    supervisor, reading = _supervisor(folder, options)
+    lab = Lab(folder, folder / "clouds.yaml", supervisor, keep)
+    try:
+        with open(reading, "rb") as news:  # noqa: PTH123 - a descriptor
+            _listen(news, progress or (lambda _news: None), lab)
+    except BaseException:
+        lab.stop()
+        raise
+    return lab
+
+
+def _supervisor(folder: Path, options: list[str]) -> tuple[int, int]:
+    """Start the supervisor of a lab in a session of its own; return its process id, and where its news can be read."""
+    reading, writing = os.pipe()
+    with (folder / "supervisor.log").open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "stocktake.support.lab.supervisor", *options],
+            [sys.executable, "-P", "-m", "stocktake.support.lab.supervisor", *options, f"--progress={writing}"],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -95,14 +109,7 @@ def start(
         )
     process.returncode = 0  # Lab.stop waits for the supervisor; Popen must not
     os.close(writing)
-    lab = Lab(folder, folder / "clouds.yaml", process.pid, keep)
-    try:
-        with open(reading, "rb") as news:  # noqa: PTH123 - a descriptor
-            _listen(news, progress or (lambda _news: None), lab)
-    except BaseException:
-        lab.stop()
-        raise
-    return lab
+    return process.pid, reading
 
 
 def running(name: str = state.DEFAULT_NAME) -> Lab | None:
@@ -169,13 +176,25 @@ def _make_folder(wanted: Path | None) -> Path:
 
 
 def _environment() -> dict[str, str]:
-    """The caller's environment, with a byte-code cache if Python would have none."""
-    environment = dict(os.environ)
+    """The caller's environment, with a byte-code cache if Python would have none.
+
+    A proxy for the outside world cannot reach this machine's loopback, where the services ask each other.
+    """
+    environment = {**os.environ, **_no_proxy()}
     cache = state.cache_folder()
     if cache is not None and not _has_bytecode("nova"):
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         environment["PYTHONPYCACHEPREFIX"] = str(cache / "bytecode")
     return environment
+
+
+def _no_proxy() -> dict[str, str]:
+    """Where the environment names a proxy: the variables that keep loopback from it, in both usual spellings."""
+    if not set(getproxies_environment()) - {"no"}:
+        return {}
+    kept = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+    hosts = [host for host in kept.split(",") if host.strip() not in ("", *LOOPBACK_NAMES)]
+    return dict.fromkeys(("no_proxy", "NO_PROXY"), ",".join([*hosts, *LOOPBACK_NAMES]))
 
 
 def _has_bytecode(package: str) -> bool:

@@ -114,30 +114,7 @@ def nova(plan: Blueprint, paste: Path) -> Sections:
     """
     home = plan.home("nova")
     return {
-        "DEFAULT": {
-            **_logging(),
-            "state_path": home,
-            "instances_path": home / "instances",
-            "host": "control-plane",
-            "my_ip": "127.0.0.1",
-            "transport_url": "fake:/",
-            "compute_driver": "fake.FakeDriver",  # replaced by each host's own
-            "periodic_enable": False,
-            "manager_shutdown_timeout": 0,
-            "report_interval": 10,
-            "service_down_time": 60,
-            "vif_plugging_timeout": 0,
-            "vif_plugging_is_fatal": False,
-            "reclaim_instance_interval": 0,
-            # Every host of the lab shares the pools of the process, except the last one, which each server of messages
-            # has for itself. Their threads stay, and each wakes once a second: hundreds keep the others from working.
-            "max_concurrent_builds": 16,
-            "max_concurrent_snapshots": 16,
-            "max_concurrent_live_migrations": 8,
-            "default_thread_pool_size": 20,
-            "cell_worker_thread_pool_size": 8,
-            "executor_thread_pool_size": 12,
-        },
+        "DEFAULT": _nova_default(home),
         # Nova's check of its own answers against their schemas takes a quarter of a request's time.
         "api": {"auth_strategy": "keystone", "response_validation": "ignore"},
         "api_database": _database(home / "api.sqlite"),
@@ -162,6 +139,34 @@ def nova(plan: Blueprint, paste: Path) -> Sections:
         "quota": dict.fromkeys(_QUOTAS, -1),
         "scheduler": {"discover_hosts_in_cells_interval": -1},
         "wsgi": {"api_paste_config": paste},
+    }
+
+
+def _nova_default(home: Path) -> dict[str, Value]:
+    """Nova's options of no group."""
+    return {
+        **_logging(),
+        "state_path": home,
+        "instances_path": home / "instances",
+        "host": "control-plane",
+        "my_ip": "127.0.0.1",
+        "transport_url": "fake:/",
+        "compute_driver": "fake.FakeDriver",  # replaced by each host's own
+        "periodic_enable": False,
+        "manager_shutdown_timeout": 0,
+        "report_interval": 10,
+        "service_down_time": 60,
+        "vif_plugging_timeout": 0,
+        "vif_plugging_is_fatal": False,
+        "reclaim_instance_interval": 0,
+        # Every host of the lab shares the pools of the process, except the last one, which each server of messages
+        # has for itself. Their threads stay, and each wakes once a second: hundreds keep the others from working.
+        "max_concurrent_builds": 16,
+        "max_concurrent_snapshots": 16,
+        "max_concurrent_live_migrations": 8,
+        "default_thread_pool_size": 20,
+        "cell_worker_thread_pool_size": 8,
+        "executor_thread_pool_size": 12,
     }
 
 

@@ -10,6 +10,7 @@ import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import platformdirs
 from stocktake.support.errors import ConfigurationError, LabError
 
 DEFAULT_NAME = "lab"
@@ -117,13 +118,8 @@ def runtime_folder() -> Path:
 
 def cache_folder() -> Path | None:
     """A folder of this user (made with mode 0700) for what can be made again; None where there can be none."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    try:
-        folder = Path(base) if base else Path.home() / ".cache"
-    except RuntimeError:  # no home
-        return None
-    folder /= "stocktake"
-    return folder if _private(folder) else None
+    folder = platformdirs.user_cache_path("stocktake", appauthor=False)
+    return folder if folder.is_absolute() and _private(folder) else None  # relative where nobody has a home
 
 
 def _private(folder: Path) -> bool:

@@ -51,6 +51,7 @@ for bug in sys.argv[1:]:
 """
 
 
+@pytest.mark.process
 def test_every_bug_fits_the_nova_that_is_installed():
     """A bug that names what Nova no longer has raises, which is how a lab with it would not start."""
     environment = {**os.environ, "PYTHONPATH": str(PLANTED)}
@@ -58,6 +59,7 @@ def test_every_bug_fits_the_nova_that_is_installed():
     subprocess.run([sys.executable, "-W", "ignore", "-c", FITTING, *ALL], env=environment, check=True)
 
 
+@pytest.mark.process
 def test_a_bug_is_planted_when_its_module_is_imported(tmp_path):
     log = tmp_path / "log"
     environment = {**os.environ, "PYTHONPATH": str(PLANTED), "STOCKTAKE_PLANT_LOG": str(log)}

@@ -16,6 +16,8 @@ from tests.known_bugs.bug_catalogue import CONTROL, KNOWN, Bug
 from tests.known_bugs.bug_trials import REPOSITORY, Trial, lab_with, proof_in, run_features
 from tests.known_bugs.without_then import copies_without_then
 
+pytestmark = pytest.mark.lab  # one for each bug
+
 FAILED = 1  # pytest's exit status when tests have failed, and nothing worse happened
 
 

@@ -1,19 +1,22 @@
-"""Labs for tests: hollow ones, whose services do as they are told, and a real one."""
+"""Labs for tests: hollow ones, whose services do as they are told, and a real one with what tests make on it."""
 
 import os
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hamcrest import empty, is_
+from hamcrest import empty, equal_to, is_
 from stocktake.support import lab
 from stocktake.support.lab.client import Lab
 from stocktake.support.waiting import eventually
 
+from tests.lab.lab_cloud import SECONDS, Cloud
+
 # Loaded by the supervisor when Python starts, as any defect planted for a test would be: services that obey
 # HOLLOW_<SERVICE> ("crash", "hang", "late crash" or nothing), and no OpenStack at all.
 HOLLOW = """
-import os, sys, time
+import os, sys, time, urllib.request
 
 if "stocktake.support.lab.supervisor" in sys.orig_argv:
     from stocktake.support.lab import readiness, serving, shared
@@ -21,6 +24,8 @@ if "stocktake.support.lab.supervisor" in sys.orig_argv:
     def run_service(name, plan, listeners, report):
         order = os.environ.get(f"HOLLOW_{name.upper()}", "")
         print(f"{name} obeys: {order}")
+        hosts = [host for host in ("127.0.0.1", "localhost", "elsewhere") if not urllib.request.proxy_bypass(host)]
+        print(f"{name} asks the proxy for: {', '.join(hosts)}")
         for number in range(30):
             print(f"line {number}")
         report.say("importing")
@@ -106,3 +111,55 @@ def real_lab() -> Iterator[Lab]:
     a_lab = lab.start(hosts=3, owner=os.getpid())
     yield a_lab
     a_lab.stop()
+
+
+@pytest.fixture(scope="session")
+def cloud(real_lab: Lab) -> Cloud:
+    return Cloud(real_lab)
+
+
+@pytest.fixture(scope="session")
+def flavors(cloud: Cloud) -> tuple[str, str]:
+    def create(name: str, vcpus: int, ram: int, disk: int) -> str:
+        flavor = {"name": f"{name}-{uuid.uuid4()}", "vcpus": vcpus, "ram": ram, "disk": disk}
+        return str(cloud.compute("POST", "/flavors", {"flavor": flavor}).json()["flavor"]["id"])
+
+    return create("small", 1, 512, 1), create("large", 2, 1024, 2)
+
+
+@pytest.fixture
+def boot(cloud: Cloud, flavors: tuple[str, str]) -> Iterator[Callable[..., str]]:
+    made: list[str] = []
+
+    def make(**options: object) -> str:
+        (image,) = cloud.images(name=cloud.settings["image"])
+        wanted = {"name": "web", "imageRef": image["id"], "flavorRef": flavors[0], "networks": "none", **options}
+        answer = cloud.compute("POST", "/servers", {"server": wanted})
+        assert answer.status_code == 202, answer.text
+        made.append(answer.json()["server"]["id"])
+        return made[-1]
+
+    yield make
+    for server in made:
+        cloud.compute("DELETE", f"/servers/{server}")
+        eventually(
+            lambda server=server: cloud.compute("GET", f"/servers/{server}").status_code,
+            equal_to(404),
+            within=SECONDS,
+            what="the server's end",
+        )
+        cloud.await_books(server)
+
+
+@pytest.fixture
+def add_host(cloud: Cloud) -> Iterator[Callable[[str], str]]:
+    made: list[str] = []
+
+    def add(driver: str) -> str:
+        made.append(cloud.told("POST", "/hosts", {"driver": driver})["host"])
+        return made[-1]
+
+    yield add
+    for host in made:
+        cloud.told("DELETE", f"/hosts/{host}")
+        cloud.compute("DELETE", f"/os-services/{cloud.services()[host]['id']}")

@@ -1,5 +1,6 @@
 """How labs begin and end, with services that are hollow: they crash, hang or do nothing, as they are told."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -56,6 +57,20 @@ def test_progress_is_told_service_by_service(hollow: Path, started: list[Lab]):
         assert told.index((service, "importing")) < told.index((service, "ready"))
     assert heard[-1]["ready"]
     assert [news["seconds"] for news in heard] == sorted(news["seconds"] for news in heard)
+
+
+def test_loopback_goes_to_no_proxy(hollow: Path, started: list[Lab], monkeypatch: pytest.MonkeyPatch):
+    """Neither what a lab's services ask each other nor what a client asks the lab."""
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "example.org")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+
+    started.append(lab.start())
+
+    log = (started[0].folder / "logs" / "nova.log").read_text()
+    assert "nova asks the proxy for: elsewhere\n" in log
+    for name in ("no_proxy", "NO_PROXY"):
+        assert started[0].environment[name] == "example.org,127.0.0.1,localhost"
 
 
 def test_services_inherit_the_callers_environment(hollow: Path, started: list[Lab], monkeypatch: pytest.MonkeyPatch):
@@ -188,7 +203,7 @@ def test_a_lab_ends_with_who_started_it_if_that_dies_meanwhile(
     hollow: Path, monkeypatch: pytest.MonkeyPatch, processes: Processes, all_gone: AllGone
 ):
     monkeypatch.setenv("HOLLOW_NOVA", "hang")
-    starter = subprocess.Popen([sys.executable, "-c", "from support import lab; lab.start()"])
+    starter = subprocess.Popen([sys.executable, "-c", "from stocktake.support import lab; lab.start()"])
     eventually(
         lambda: len(processes(hollow)), equal_to(1 + len(blueprint.SERVICES)), within=60, what="the lab's processes"
     )
@@ -200,7 +215,7 @@ def test_a_lab_ends_with_who_started_it_if_that_dies_meanwhile(
 
 
 def test_a_lab_without_an_owner_outlives_who_started_it(hollow: Path, processes: Processes):
-    code = "from support import lab; print(lab.start(name='lab').supervisor)"
+    code = "from stocktake.support import lab; print(lab.start(name='lab').supervisor)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     a_lab = lab.running()
@@ -224,10 +239,22 @@ def test_a_port_that_is_taken_is_named(hollow: Path, processes: Processes):
     assert list(hollow.iterdir()) == []
 
 
+def first_of_free_ports(count: int) -> int:
+    """Below those that the kernel gives to whoever asks for any, at a place of this process's own."""
+    first = 20_000 + os.getpid() % 2000 * count
+    while True:
+        with contextlib.ExitStack() as sockets:
+            try:
+                for port in range(first, first + count):
+                    sockets.enter_context(socket.socket()).bind(("127.0.0.1", port))
+            except OSError:
+                first += count
+            else:
+                return first
+
+
 def test_chosen_ports_are_used_in_order(hollow: Path, started: list[Lab]):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = first_of_free_ports(5)
 
     started.append(lab.start(port=port))
 

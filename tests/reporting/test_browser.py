@@ -310,6 +310,7 @@ def thousand(bench, tmp_path_factory):
     return folder
 
 
+@pytest.mark.browser  # a page that is slow to make, for tests in a browser
 def test_a_thousand_scenarios_are_a_small_page(thousand):
     assert (thousand / "index.html").stat().st_size < 5_000_000
 

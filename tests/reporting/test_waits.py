@@ -63,6 +63,7 @@ class TestOnATerminal:
         line.end()
         assert "\x1b[2K" in screen.getvalue()[drawn:], "the line is not erased"
 
+    @pytest.mark.process
     def test_it_is_seen_past_pytests_capture_at_the_beginning_of_a_line(self, tmp_path):
         """A pytest of its own on a pseudo-terminal: whatever is drawn while a scenario runs must arrive there."""
         (tmp_path / "test_slow.py").write_text(SLOW)

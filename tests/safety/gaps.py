@@ -31,14 +31,18 @@ GAPS: dict[str, tuple[dict[str, Any], str]] = {
 """None takes a setting out; `{folder}` in a command is a folder of the test's own."""
 
 
+def filled(changed: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Return settings whose commands name a folder."""
+    control = changed.get("control")
+    if not control:
+        return dict(changed)
+    return {**changed, "control": {key: value.format(folder=folder) for key, value in control.items()}}
+
+
 def configured(clouds_yaml: Path, changed: Mapping[str, Any], path: Path) -> Path:
     """Write a lab's clouds.yaml with other settings to a path, and return that."""
     clouds = yaml.safe_load(clouds_yaml.read_text())
-    control = changed.get("control")
-    if control:
-        filled = {key: value.format(folder=path.parent) for key, value in control.items()}
-        changed = {**changed, "control": filled}
-    settings = {**clouds["clouds"]["lab"]["stocktake"], **changed}
+    settings = {**clouds["clouds"]["lab"]["stocktake"], **filled(changed, path.parent)}
     clouds["clouds"]["lab"]["stocktake"] = {key: value for key, value in settings.items() if value is not None}
     path.touch(mode=0o600)
     path.write_text(yaml.safe_dump(clouds))

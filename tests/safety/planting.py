@@ -11,7 +11,7 @@ def pytest_bdd_before_step(request: Any, scenario: Any, step: Any) -> None:
     """Charge the scenario's first host, and leave the consumer's uuid in a file beside the feature."""
     if step.type != "when":
         return
-    context = request.getfixturevalue("books")
+    context = request.getfixturevalue("stocktake_context")
     placement, session = context.cloud.placement, context.cloud.session
     consumer = str(uuid4())
     placement.set_allocations(

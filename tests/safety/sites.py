@@ -3,7 +3,6 @@
 Shared by the tests of faults and of safety, and by their scripts.
 """
 
-import atexit
 import fcntl
 import json
 import os
@@ -14,12 +13,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from hamcrest import empty
-from stocktake.support import lab
 from stocktake.support.lab.client import Lab
 from stocktake.support.waiting import SYSTEM_CLOCK, eventually
 
@@ -257,14 +254,6 @@ def _without_times(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _without_times(inner) for key, inner in value.items() if key not in TIMES}
     return [_without_times(inner) for inner in value] if isinstance(value, list) else value
-
-
-@cache
-def lab_of_tests() -> Lab:
-    """A lab with three hosts for all tests of this process that need one; it ends with the process."""
-    started = lab.start(hosts=3, owner=os.getpid())
-    atexit.register(started.stop)
-    return started
 
 
 def remembered(lab: Lab) -> list[str]:

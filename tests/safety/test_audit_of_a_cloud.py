@@ -22,6 +22,8 @@ from stocktake.support.api.placement.values import Inventory
 from stocktake.support.hosts.control import control_of
 from stocktake.support.waiting import eventually
 
+pytestmark = pytest.mark.lab  # one of its own, which is damaged
+
 SECONDS = 120.0
 SERVERS = 30
 DAMAGE = set(Rule) - {Rule.USAGE}

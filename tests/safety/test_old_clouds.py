@@ -1,6 +1,5 @@
 """Clouds whose APIs know fewer microversions: what they can tell is verified, and nobody asks them for more."""
 
-import shutil
 import sys
 from pathlib import Path
 
@@ -12,16 +11,13 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "faults"))
 
 import proxy
 
-HERE = Path(__file__).parent
-
 
 @pytest.mark.parametrize(("age", "needed"), [("zed", None), ("least", "2.59")])
-def test_features_are_verified_on_an_older_cloud(tmp_path, age, needed):
-    site = sites.Site(sites.lab_of_tests().clouds_yaml)
+def test_features_are_verified_on_an_older_cloud(site, features, tmp_path, age, needed):
     before = site.state()
-    features = [shutil.copy(HERE / f"{name}.gherkin", tmp_path / f"{name}.feature") for name in ("quiet", "disruptive")]
+    copies = features("quiet", "disruptive")
     with proxy.before(site.clouds_yaml, tmp_path / "clouds.yaml", rate=0.0, ceilings=OLD[age]) as older:
-        done = sites.run(tmp_path / "clouds.yaml", list(map(str, features)), folder=tmp_path / "run", within=500)
+        done = sites.run(tmp_path / "clouds.yaml", copies, folder=tmp_path / "run", within=500)
     unverified = [verdict for verdict in done.verdicts.values() if verdict != "passed"]
     assert all(f"needs compute API {needed}, " in verdict for verdict in unverified), done.output
     assert len(unverified) == (1 if needed else 0), "most can be verified"
@@ -30,9 +26,8 @@ def test_features_are_verified_on_an_older_cloud(tmp_path, age, needed):
 
 
 @pytest.mark.parametrize("age", list(OLD))
-def test_an_older_cloud_offers_less(tmp_path, age):
+def test_an_older_cloud_offers_less(site, tmp_path, age):
     """The proxy itself: it says what it offers, and refuses what is newer."""
-    site = sites.Site(sites.lab_of_tests().clouds_yaml)
     with proxy.before(site.clouds_yaml, tmp_path / "clouds.yaml", rate=0.0, ceilings=OLD[age]) as older:
         aged = sites.Site(tmp_path / "clouds.yaml")
         offered = {"nova": "compute", "placement": "placement"}

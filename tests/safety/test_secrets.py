@@ -1,83 +1,57 @@
-"""Nothing that a run leaves for people to read holds a password or a token, whatever went wrong."""
+"""Nothing that a run leaves for people to read holds a password or a token, whatever went wrong.
 
-import shutil
+What a run on a lab leaves is looked at where it is made: in test_gateway.py, and in test_kill.py when it is killed.
+"""
+
 from pathlib import Path
 
-import killing
 import pytest
 import sites
 import yaml
 from secrecy import exposed, secrets_of
 
-HERE = Path(__file__).parent
-
-FAILING = """
-Feature: Scenarios that fail
-
-  Background:
-    Given hosts "alpha" and "beta"
-    And these flavors
-      | flavor | VCPU | MEMORY_MB | DISK_GB |
-      | small  |    1 |       512 |       1 |
-
-  Scenario: A claim that is wrong
-    When server "web" is booted from flavor "small" on host "alpha"
-    Then there are no allocations
-"""
+LAB = {
+    "clouds": {"lab": {"auth": {"password": "one"}, "stocktake": {"control": {"token": "two"}, "password": "three"}}}
+}
 
 
 @pytest.fixture
-def secrets() -> list[bytes]:
-    return secrets_of(sites.lab_of_tests().clouds_yaml)
+def secrets(tmp_path: Path) -> list[bytes]:
+    described = tmp_path / "described.yaml"
+    described.write_text(yaml.safe_dump(LAB))
+    return secrets_of(described)
 
 
-def test_no_artefact_holds_a_secret(secrets, tmp_path):
-    """Quiet, failing with all details, killed: output, messages, page, JUnit, journals."""
-    lab, folder = sites.lab_of_tests(), tmp_path / "artefacts"
-    features = [str(shutil.copy(HERE / "quiet.gherkin", tmp_path / "quiet.feature"))]
-    (tmp_path / "failing.feature").write_text(FAILING)
-    features.append(str(tmp_path / "failing.feature"))
-    # A patience that is soon over, as the failing claim waits for it.
-    clouds = yaml.safe_load(lab.clouds_yaml.read_text())
-    clouds["clouds"]["lab"]["stocktake"]["patience"] = {"accounts": 5}
-    impatient = tmp_path / "clouds.yaml"
-    impatient.write_text(yaml.safe_dump(clouds))
-    reports = (f"--messages={folder}/run.ndjson", f"--living-doc={folder}/page", "-vv", "--showlocals", "-rA")
-    done = sites.run(impatient, features, *reports, folder=folder, within=500)
-    (folder / "output").write_text(done.output)
-    assert done.counts == {"passed": 4, "failure": 1}, done.output
-    killing.kill_when_noted("server", lab, features, folder=folder / "killed")
-    shutil.copytree(lab.folder / "state" / "journals", folder / "journals")
-    assert list((folder / "journals").iterdir())
-    swept = sites.sweep(lab.clouds_yaml)
-    (folder / "sweep").write_text(swept.stdout + swept.stderr)
-    assert exposed(folder, secrets) == []
+@pytest.mark.process
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"password": "a-password-that-is-wrong"}, "refuses to authenticate"),
+        ({"auth_url": "http://someone:a-password-that-is-wrong@127.0.0.1:9/v3"}, "auth_url has a password in it"),
+    ],
+    ids=["wrong", "in the address"],
+)
+def test_password_that_is_wrong_or_in_the_wrong_place_is_not_shown(apis, entry, features, tmp_path, changed, words):
+    described = entry(f"{apis.url}/identity/v3")
+    described["auth"] |= changed
+    clouds_yaml = tmp_path / "clouds.yaml"
+    clouds_yaml.write_text(yaml.safe_dump({"clouds": {"double": described}}))
+    only = f"{features('quiet')[0]}::A booted server is charged"
+    options = ("--cloud=double", "-vv", "--showlocals")
+    done = sites.run(clouds_yaml, [only], *options, folder=tmp_path / "artefacts", within=300)
+    assert done.status == 1, done.output
+    assert words in done.output
+    assert exposed(tmp_path / "artefacts", [b"a-password-that-is-wrong", described["auth"]["password"].encode()]) == []
 
 
-def test_password_that_is_wrong_or_in_the_wrong_place_is_not_shown(secrets, tmp_path):
-    lab = sites.lab_of_tests()
-    text = lab.clouds_yaml.read_text()
-    password = "a-password-that-is-wrong"
-    clouds = yaml.safe_load(text)
-    entry = clouds["clouds"]["lab"]
-    feature = str(shutil.copy(HERE / "quiet.gherkin", tmp_path / "quiet.feature"))
+def test_every_secret_of_a_lab_is_known(secrets):
+    assert set(secrets) == {b"one", b"two", b"three"}
+
+
+def test_a_secret_would_be_found(tmp_path):
     folder = tmp_path / "artefacts"
-    for case, changed, words in (
-        ("wrong", {"password": password}, "refuses to authenticate"),
-        ("in the address", {"auth_url": f"http://someone:{password}@127.0.0.1:9/v3"}, "auth_url has a password in it"),
-    ):
-        path = tmp_path / f"{case}.yaml"
-        path.write_text(yaml.safe_dump({"clouds": {"lab": {**entry, "auth": {**entry["auth"], **changed}}}}))
-        only = f"{feature}::A booted server is charged"
-        done = sites.run(path, [only], "-vv", "--showlocals", folder=folder / case, within=300)
-        (folder / case / "output").write_text(done.output)
-        assert done.status == 1, done.output
-        assert words in done.output
-    assert exposed(folder, [*secrets, password.encode()]) == []
-
-
-def test_a_secret_would_be_found(secrets, tmp_path):
-    (tmp_path / "log").write_bytes(b"password: " + secrets[0])
-    (tmp_path / "token").write_text("X-Auth-Token: gAAAAABm0123456789012345678901234567890")
-    (tmp_path / "clean").write_text("nothing")
-    assert {Path(found).name for found in exposed(tmp_path, secrets)} == {"log", "token"}
+    folder.mkdir()
+    (folder / "log").write_bytes(b"password: a-secret")
+    (folder / "token").write_text("X-Auth-Token: gAAAAABm0123456789012345678901234567890")
+    (folder / "clean").write_text("nothing")
+    assert {Path(found).name for found in exposed(folder, [b"a-secret"])} == {"log", "token"}

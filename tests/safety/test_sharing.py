@@ -1,21 +1,15 @@
 """Two pytest processes with two workers each on one lab of three hosts."""
 
 import os
-import shutil
 import subprocess
 import time
-from pathlib import Path
 
 import sites
 
-HERE = Path(__file__).parent
 
-
-def test_two_runs_share_a_lab_and_no_lease_outlives_them(tmp_path):
-    lab = sites.lab_of_tests()
-    site = sites.Site(lab.clouds_yaml)
+def test_two_runs_share_a_lab_and_no_lease_outlives_them(shared_lab, site, features, tmp_path):
     before = site.state()
-    feature = str(shutil.copy(HERE / "quiet.gherkin", tmp_path / "quiet.feature"))
+    (feature,) = features("quiet")
     folders = [tmp_path / "one", tmp_path / "other"]
     began = time.monotonic()
     runs = []
@@ -26,7 +20,7 @@ def test_two_runs_share_a_lab_and_no_lease_outlives_them(tmp_path):
                 subprocess.Popen(
                     sites.command([feature], "-n2", folder=folder),
                     cwd=sites.ROOT,
-                    env=sites.environment(lab.clouds_yaml),
+                    env=sites.environment(shared_lab.clouds_yaml),
                     stdout=output,
                     stderr=subprocess.STDOUT,
                     process_group=0,
@@ -43,6 +37,6 @@ def test_two_runs_share_a_lab_and_no_lease_outlives_them(tmp_path):
     for folder in folders:
         assert list(sites.verdicts(folder).values()) == ["passed"] * 4
     print(f"two runs of 4 scenarios with 2 workers each on 3 hosts: {took:.1f} s")  # noqa: T201 - shown by -rP
-    assert sites.remembered(lab) == []
+    assert sites.remembered(shared_lab) == []
     assert sites.differences(before, site.state()) == []
     assert site.duplicates() == []

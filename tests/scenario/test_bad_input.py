@@ -16,7 +16,7 @@ from hamcrest import assert_that, contains_exactly, contains_string, is_not, mat
 PLUGINS = ("-p", "stocktake.steps", "-p", "no:cacheprovider")
 ROOT = Path(__file__).resolve().parents[2]
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # of Placement's own
+pytestmark = [pytest.mark.process, pytest.mark.filterwarnings("ignore")]  # warnings of Placement's own
 
 FLAVORS = """    And these flavors
       | flavor | VCPU | MEMORY_MB | DISK_GB |

@@ -21,6 +21,7 @@ import yaml
 from pytest_bdd import given, then, when
 from pytest_bdd.parser import Scenario
 from stocktake.support.gherkin import collecting
+from stocktake.support.lab.client import Lab
 from stocktake.support.media_types import EXCHANGE
 
 HERE = Path(__file__).parent
@@ -71,10 +72,12 @@ def quotation(scenario: Scenario) -> str | None:
 
 
 @pytest.fixture(scope="session")
-def verdicts(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Verdict]:
+def verdicts(
+    request: pytest.FixtureRequest, shared_lab: Lab, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Verdict]:
     """What became of every quotation of the session, by the quoting scenario's node id."""
     folder = tmp_path_factory.mktemp("quoted")
-    clouds(folder / "clouds.yaml")
+    clouds(shared_lab, folder / "clouds.yaml")
     patient, impatient = {}, {}
     for number, item in enumerate(request.session.items):
         scenario = collecting.runnable(item) if item.path.is_relative_to(HERE) else None
@@ -86,12 +89,9 @@ def verdicts(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         return {node: verdict for each in runs for node, verdict in each.result().items()}
 
 
-def clouds(path: Path) -> None:
-    """Describe the lab of the tests twice, with its own patience and with little of it."""
-    sys.path[:0] = [safety for safety in [str(HERE.parent / "safety")] if safety not in sys.path]
-    from sites import lab_of_tests  # noqa: PLC0415 - the lab that other tests use as well
-
-    described = yaml.safe_load(lab_of_tests().clouds_yaml.read_text())["clouds"]
+def clouds(lab: Lab, path: Path) -> None:
+    """Describe a lab twice, with its own patience and with little of it."""
+    described = yaml.safe_load(lab.clouds_yaml.read_text())["clouds"]
     settings = described["lab"]["stocktake"]
     hasty = {**settings, "patience": {**settings["patience"], **LITTLE_PATIENCE}}
     described |= {"patient": described["lab"], "impatient": {**described["lab"], "stocktake": hasty}}

@@ -259,7 +259,7 @@ class TestUndoing:
         apis.answer("DELETE", "/placement/allocations/m-1", apis.say(204))
         (problem,) = context.undoing.undo_all()
         assert_that(problem, contains_string("did not free the allocations of migration of web (m-1)"))
-        assert passing_time.waited == pytest.approx(60, abs=2.5)
+        assert passing_time.waited == pytest.approx(context.cloud.settings.patience_for("accounts"), abs=2.5)
         assert len(apis.asked("DELETE /placement/allocations/m-1")) == 1
         assert context.cloud.journal.entries == []
 
