@@ -1,4 +1,4 @@
-"""What the words in a step look like. Each type is declared once; its name in braces is also the argument's name.
+"""The parameter types of steps. Each type is declared once; its name in braces is also the argument's name.
 
 Patterns avoid backslashes, so that the Cucumber editor extension reads them as they stand.
 """
@@ -18,7 +18,7 @@ from stocktake.support.scenario.operations.hosts.special_hosts import known_beha
 @parameter(name="user", regexp="[a-z][a-z0-9-]*")
 @parameter(name="consumer", regexp="[a-z][a-z0-9-]*")
 def name(text: str) -> str:
-    """Return a name as the feature gives it; the suite makes it unique in the cloud."""
+    """Return a name as written in the feature; the suite makes it unique in the cloud."""
     return text
 
 
@@ -27,7 +27,7 @@ def name(text: str) -> str:
 @parameter(name="third", regexp="[a-z][a-z0-9-]*", role=True)
 @parameter(name="special", regexp="[a-z][a-z0-9-]*")
 def role(text: str) -> str:
-    """Return a role; the suite decides which real host plays it. A special host is one the lab adds for it."""
+    """Return a role; the suite chooses the real host that plays it. A special host is added by the lab."""
     return text
 
 
@@ -43,7 +43,7 @@ def role(text: str) -> str:
     regexp="accepted|queued|pre-migrating|finished|confirmed|reverted|completed|cancelled|done|error|failed",
 )
 def word(text: str) -> str:
-    """Return a word of the API, spelled as the API spells it."""
+    """Return a word of the API, in the API's own spelling."""
     return text
 
 
@@ -57,11 +57,11 @@ def version(text: str) -> str:
 @parameter(name="amount", regexp="[0-9]+")
 @parameter(name="count", regexp="[0-9]+")
 def number(text: str) -> int:
-    """Return a whole number; its unit stands in the phrase."""
+    """Return a whole number; its unit is part of the phrase."""
     return int(text)
 
 
-@parameter(name="behaviour", regexp="[a-z][a-z ]+[a-z]", meaning="words that say what a special host does")
+@parameter(name="behaviour", regexp="[a-z][a-zA-Z ]+[a-zA-Z]", meaning="words that say what a special host does")
 def behaviour(text: str) -> str:
     """Return what a special host does, in the words of `stocktake.support.scenario.operations.hosts.special_hosts`."""
     return known_behaviour(text)
@@ -81,27 +81,27 @@ def behaviour(text: str) -> str:
 @parameter(
     name="interruption",
     regexp="paused|rebooted|rescued|suspended",
-    meaning="what stops a server and leaves it where it is",
+    meaning="what interrupts a server without moving it",
 )
 @parameter(
     name="conflict",
-    regexp="change of one consumer|exchange between consumers",
+    regexp="update of one consumer|exchange between consumers",
     meaning="a way to change allocations",
 )
 def entry(text: str) -> str:
-    """Return a word that the operations have a table for."""
+    """Return a word that is a key in a table of the operations."""
     return text
 
 
 @parameter(name="trait", regexp="[A-Z][A-Z0-9_]+")
 def trait(text: str) -> str:
-    """Return a trait's name; one that is neither standard nor CUSTOM_ is nobody's."""
+    """Return the name of a trait. Raises ValueError if it is neither standard nor CUSTOM_."""
     return known_trait(text)
 
 
 @parameter(name="resource", regexp="[A-Z][A-Z0-9_]+")
 def resource_class(text: str) -> str:
-    """Return a resource class's name; one that is neither standard nor CUSTOM_ is nobody's."""
+    """Return the name of a resource class. Raises ValueError if it is neither standard nor CUSTOM_."""
     return known_class(text)
 
 

@@ -57,7 +57,8 @@ def _find_lab(cloud: str | None) -> None:
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="stocktake", description="Do Nova, Placement and the flavor agree? An acceptance suite for their accounts."
+        prog="stocktake",
+        description="An acceptance suite for OpenStack compute accounting: do Nova, Placement and the flavor agree?",
     )
     subparsers = parser.add_subparsers(dest="word", required=True, metavar="WORD")
     word = next((argument for argument in arguments if not argument.startswith("-")), None)

@@ -1,4 +1,4 @@
-"""What can go wrong between a reader and a verdict, each told in one sentence.
+"""What can go wrong between a reader and a verdict, each explained in one sentence.
 
 The message of every class here is written for the person at the terminal: it names the file, option, step,
 host or request, what was wrong and what would be right. The plugin and the command print it without a traceback.

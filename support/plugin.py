@@ -136,7 +136,7 @@ def stocktake_cloud(request: pytest.FixtureRequest) -> "Iterator[Cloud]":
 
 
 def _open(request: pytest.FixtureRequest, stack: ExitStack) -> "Cloud":
-    """Open the cloud of this run until the stack closes, logged in, so that what is wrong with it is told once."""
+    """Open the cloud of this run until the stack closes, logged in, so that what is wrong with it is reported once."""
     from stocktake.support.scenario.cloud import connected  # noqa: PLC0415 - start-up time
 
     config = request.config

@@ -332,14 +332,16 @@ class TestAFailure:
         assert project.called("audit") == [[False], [True]]
 
     def test_of_what_is_left_behind_fails_a_scenario_that_went_well(self, project):
-        ended = project.run(UNCLEAN="server web is left behind")
-        assert_that(ended.stdout, contains_string("\nserver web is left behind\n"))
+        ended = project.run(UNCLEAN="server web could not be cleaned up")
+        assert_that(ended.stdout, contains_string("\nserver web could not be cleaned up\n"))
         assert ended.returncode == 1
 
     def test_of_what_is_left_behind_does_not_hide_the_first_one(self, project):
         project.scenario("Given something is there", "Then the claim meets a failure")
-        ended = project.run(UNCLEAN="server web is left behind")
-        assert_that(ended.stdout, matches_regexp(r"(?s)Then the claim meets a failure .*Expected: 1.*left behind"))
+        ended = project.run(UNCLEAN="server web could not be cleaned up")
+        assert_that(
+            ended.stdout, matches_regexp(r"(?s)Then the claim meets a failure .*Expected: 1.*could not be cleaned up")
+        )
         assert_that(ended.stdout, contains_string("when the scenario was over"))
 
     def test_reaches_junit_in_the_same_words(self, project):
@@ -403,9 +405,9 @@ class TestWhatCannotBeVerified:
 
     def test_fails_all_the_same_if_something_is_left_behind(self, project):
         project.scenario("When the step meets what it lacks")
-        ended = project.run(UNCLEAN="server web is left behind")
+        ended = project.run(UNCLEAN="server web could not be cleaned up")
         assert ended.returncode == 1
-        said = r"(?s).*server web is left behind.*why it could not be verified -+\nno log here; set read_log"
+        said = r"(?s).*server web could not be cleaned up.*why it could not be verified -+\nno log here; set read_log"
         assert_that(ended.stdout, matches_regexp(said))
 
 

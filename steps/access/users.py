@@ -1,4 +1,4 @@
-"""Users without the admin role: what they may see and do, and what is not theirs to know."""
+"""Users without the admin role: what they can see and do, and what they cannot."""
 
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.accounting.tables import read_rows
@@ -10,7 +10,7 @@ from stocktake.support.scenario.operations.servers import server_requests, serve
 
 @given('user "{user}" without the admin role', needs=("users",))
 def introduce(context: Context, user: str) -> None:
-    """Make a user and a project for this scenario, with the member role in it and no other.
+    """Create a user and a project for this scenario; the user has only the member role in it.
 
     Example:
         Given user "bob" without the admin role
@@ -18,71 +18,71 @@ def introduce(context: Context, user: str) -> None:
     users.introduce(context, user)
 
 
-@given('user "{user}" may use {amount} VCPU', needs=("quotas",))
+@given('user "{user}" has a quota of {amount} VCPU', needs=("quotas",))
 def limit_processors(context: Context, user: str, amount: int) -> None:
     """Set the quota of a user's project.
 
     Example:
-        Given user "bob" may use 1 VCPU
+        Given user "bob" has a quota of 1 VCPU
     """
     users.limit_processors(context, user, amount)
 
 
-@given('user "{user}" runs server "{server}" of flavor "{flavor}"')
+@given('user "{user}" runs server "{server}" with flavor "{flavor}"')
 def running_server(context: Context, user: str, server: str, flavor: str) -> None:
-    """Have a server of a user ACTIVE, on the host that the scheduler chose.
+    """Have a server of a user ACTIVE, on the host that the scheduler selected.
 
     Example:
-        Given user "bob" runs server "own" of flavor "small"
+        Given user "bob" runs server "own" with flavor "small"
     """
     users.boot(context, user, server, server_requests.boot(context, server, flavor))
     servers.require(context, server, "ACTIVE")
 
 
-@given('user "{user}" runs server "{server}" of flavor "{flavor}" on host "{host}"')
+@given('user "{user}" runs server "{server}" with flavor "{flavor}" on host "{host}"')
 def running_server_on_host(context: Context, user: str, server: str, flavor: str, host: str) -> None:
-    """Have a server of a user ACTIVE; the role names the host that the scheduler chose, as users choose none.
+    """Have a server of a user ACTIVE; the role is bound to the host that the scheduler selected.
 
     Example:
-        Given user "bob" runs server "own" of flavor "small" on host "alpha"
+        Given user "bob" runs server "own" with flavor "small" on host "alpha"
     """
     users.boot(context, user, server, server_requests.boot(context, server, flavor))
     servers.require(context, server, "ACTIVE", host, chosen=True)
 
 
-@when('user "{user}" boots server "{server}" from flavor "{flavor}"')
+@when('user "{user}" boots server "{server}" with flavor "{flavor}"')
 def boot(context: Context, user: str, server: str, flavor: str) -> None:
-    """Let a user boot a server; wait until its build has ended, well or badly.
+    """Let a user boot a server; wait until its build has succeeded or failed.
 
     Example:
-        When user "bob" boots server "own" from flavor "small"
+        When user "bob" boots server "own" with flavor "small"
     """
     users.boot(context, user, server, server_requests.boot(context, server, flavor))
 
 
-@when('user "{user}" boots server "{server}" from flavor "{flavor}" on host "{host}"')
+@when('user "{user}" boots server "{server}" with flavor "{flavor}" on host "{host}"')
 def boot_on_host(context: Context, user: str, server: str, flavor: str, host: str) -> None:
-    """Let a user name the host of a new server, which only administrators may.
+    """Let a user specify the host of a new server, which only administrators may do.
 
     Example:
-        When user "bob" boots server "own" from flavor "small" on host "alpha"
+        When user "bob" boots server "own" with flavor "small" on host "alpha"
     """
     users.boot(context, user, server, server_requests.boot(context, server, flavor, host=host))
 
 
-@when('user "{user}" boots server "{server}" from flavor "{flavor}" in the zone of host "{host}"')
+@when('user "{user}" boots server "{server}" with flavor "{flavor}" in the zone of host "{host}"')
 def boot_in_zone(context: Context, user: str, server: str, flavor: str, host: str) -> None:
-    """Let a user name the host of a new server as ZONE:HOST, which only administrators may.
+    """Let a user specify the host of a new server as ZONE:HOST, which only administrators may do.
 
     Example:
-        When user "bob" boots server "own" from flavor "small" in the zone of host "alpha"
+        When user "bob" boots server "own" with flavor "small" in the zone of host "alpha"
     """
     users.boot(context, user, server, server_requests.boot(context, server, flavor, host=host, by_zone=True))
 
 
 @when('user "{user}" resizes server "{server}" to flavor "{flavor}"')
 def resize(context: Context, user: str, server: str, flavor: str) -> None:
-    """Let a user resize a server; wait until the resize awaits a decision, or was refused or failed.
+    """Let a user resize a server; wait until the resize can be confirmed, was refused or has failed.
 
     Example:
         When user "bob" resizes server "own" to flavor "large"
@@ -100,42 +100,42 @@ def delete(context: Context, user: str, server: str) -> None:
     users.delete(context, user, server)
 
 
-@when('user "{user}" asks for the {listing}')
+@when('user "{user}" lists the {listing}')
 def ask_for(context: Context, user: str, listing: str) -> None:
-    """Let a user ask for a list that administrators have.
+    """Let a user list resources that only administrators may list.
 
     Example:
-        When user "bob" asks for the resource providers
+        When user "bob" lists the resource providers
     """
     users.ask_for(context, user, listing)
 
 
-@when('user "{user}" asks for server "{server}"')
+@when('user "{user}" requests server "{server}"')
 def ask_for_server(context: Context, user: str, server: str) -> None:
-    """Let a user ask for the details of a server.
+    """Let a user request the details of a server.
 
     Example:
-        When user "bob" asks for server "web"
+        When user "bob" requests server "web"
     """
     users.ask_for_server(context, user, server)
 
 
-@when('user "{user}" asks to {administration} server "{server}"')
+@when('user "{user}" tries to {administration} server "{server}"')
 def ask_to(context: Context, user: str, administration: str, server: str) -> None:
-    """Let a user ask for something that only administrators may do to a server.
+    """Let a user request an operation that only administrators may perform.
 
     Example:
-        When user "bob" asks to evacuate server "own"
+        When user "bob" tries to evacuate server "own"
     """
     users.ask_to(context, user, administration, server)
 
 
-@then('user "{user}" is shown these servers')
+@then('user "{user}" sees these servers')
 def sees_servers(context: Context, user: str, datatable: list[list[str]]) -> None:
-    """Claim every server that Nova lists for a user.
+    """Check every server that Nova lists for a user.
 
     Example:
-        Then user "bob" is shown these servers
+        Then user "bob" sees these servers
           | server |
           | own    |
     """
@@ -143,22 +143,22 @@ def sees_servers(context: Context, user: str, datatable: list[list[str]]) -> Non
     users.sees_servers(context, user, [row["server"] for row in rows])
 
 
-@then('user "{user}" is told no host of server "{server}"')
+@then('user "{user}" cannot see the host of server "{server}"')
 def is_told_no_host(context: Context, user: str, server: str) -> None:
-    """Claim that neither a server nor the events of its actions tell a user on which host it is.
+    """Check that neither a server nor the events of its actions show its host to a user.
 
     Example:
-        Then user "bob" is told no host of server "own"
+        Then user "bob" cannot see the host of server "own"
     """
     users.is_told_no_host(context, user, server)
 
 
-@then("the users read these usages of their projects in Placement")
+@then("the users see these project usages in Placement")
 def read_usages(context: Context, datatable: list[list[str]]) -> None:
-    """Claim what Placement tells users that their own projects hold.
+    """Check the usages of their own projects that users see in Placement.
 
     Example:
-        Then the users read these usages of their projects in Placement
+        Then the users see these project usages in Placement
           | user | VCPU | MEMORY_MB | DISK_GB |
           | bob  |    1 |       512 |       1 |
     """

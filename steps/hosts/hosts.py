@@ -37,7 +37,7 @@ def three_hosts(context: Context, host: str, other: str, third: str) -> None:
 
 @given('host "{host}" is down', needs=("disruption", "stop_host", "return_host"))
 def host_goes_down(context: Context, host: str) -> None:
-    """Stop the compute service of a host and force it down; wait until Nova calls it down.
+    """Stop the compute service of a host and force it down; wait until Nova reports it as down.
 
     Example:
         Given host "alpha" is down
@@ -48,7 +48,7 @@ def host_goes_down(context: Context, host: str) -> None:
 @given('host "{host}" is back', needs=("return_host",))
 @when('host "{host}" returns', needs=("return_host",))
 def host_returns(context: Context, host: str) -> None:
-    """Start the compute service of a host again, its guests as it left them; wait until Nova calls it up.
+    """Start the compute service of a host again with its guests; wait until Nova reports it as up.
 
     Example:
         When host "alpha" returns
@@ -58,7 +58,7 @@ def host_returns(context: Context, host: str) -> None:
 
 @when('host "{host}" returns without its guests', needs=("return_host", "lose_guests"))
 def host_returns_empty(context: Context, host: str) -> None:
-    """Start the compute service of a host that lost its guests; wait until Nova calls it up.
+    """Start the compute service of a host that lost its guests; wait until Nova reports it as up.
 
     Example:
         When host "alpha" returns without its guests
@@ -66,13 +66,13 @@ def host_returns_empty(context: Context, host: str) -> None:
     hosts.return_without_guests(context, host)
 
 
-@given("resizes may stay on the same host", needs=("configure",))
+@given("resizing to the same host is allowed", needs=("configure",))
 def resizes_may_stay(context: Context) -> None:
     """Set Nova's allow_resize_to_same_host until the scenario ends.
 
-    It concerns every host, so the scenario is tagged @whole-cloud.
+    It affects every host, so the scenario is tagged @whole-cloud.
 
     Example:
-        Given resizes may stay on the same host
+        Given resizing to the same host is allowed
     """
     hosts.set_option(context, "allow_resize_to_same_host", value=True)

@@ -1,4 +1,4 @@
-"""Hypervisors: Nova's own figures of what its hosts have given away."""
+"""Hypervisors: Nova's own figures of the resources used on its hosts."""
 
 from stocktake.support.accounting.tables import read_usages
 from stocktake.support.gherkin.phrases import given, then
@@ -8,7 +8,7 @@ from stocktake.support.scenario.operations.hosts import hypervisors
 
 @given("the hypervisor figures are up to date", needs=("run_periodic",))
 def up_to_date(context: Context) -> None:
-    """Run the periodic of every host of the scenario, and take the figures it leaves for the beginning.
+    """Run the periodic task on every host of the scenario; later figures are compared with its result.
 
     Example:
         Given the hypervisor figures are up to date
@@ -18,7 +18,7 @@ def up_to_date(context: Context) -> None:
 
 @then("the hypervisor figures have changed by")
 def have_changed_by(context: Context, datatable: list[list[str]]) -> None:
-    """Claim by how much Nova's own figures of each host have changed since the scenario began, without any periodic.
+    """Check by how much Nova's own figures of each host have changed, without running the periodic task.
 
     VCPU, MEMORY_MB and DISK_GB stand for vcpus_used, memory_mb_used and local_gb_used.
 
@@ -30,11 +30,11 @@ def have_changed_by(context: Context, datatable: list[list[str]]) -> None:
     hypervisors.have_changed_by(context, read_usages(datatable))
 
 
-@then('the hypervisor figures of host "{host}" are its usages and what it reserves')
+@then('the hypervisor figures of host "{host}" match its usages plus reserved amounts')
 def agree_with_accounts(context: Context, host: str) -> None:
-    """Claim that Nova counts on a host what Placement says is used, and the reserved amounts of its inventory.
+    """Check that Nova counts the usages in Placement plus the reserved amounts of the host's inventory.
 
     Example:
-        Then the hypervisor figures of host "alpha" are its usages and what it reserves
+        Then the hypervisor figures of host "alpha" match its usages plus reserved amounts
     """
     hypervisors.agree_with_accounts(context, host)

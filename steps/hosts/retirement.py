@@ -1,23 +1,23 @@
-"""Retirement: hosts whose compute service is deleted, and what is left of them in Placement."""
+"""Retirement: hosts whose compute service is deleted, and what remains of them in Placement."""
 
 from stocktake.support.gherkin.phrases import then, when
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.hosts import retirement
 
 
-@when('the compute service of host "{host}" is deleted')
+@when('the compute service on host "{host}" is deleted')
 def delete_service(context: Context, host: str) -> None:
-    """Ask Nova to delete a host's compute service, and with it the host; the answer is spoken of by the next step.
+    """Delete the compute service of a host; the next step checks the response.
 
     Example:
-        When the compute service of host "old" is deleted
+        When the compute service on host "old" is deleted
     """
     retirement.delete_service(context, host)
 
 
 @then('host "{host}" has a resource provider')
 def has_provider(context: Context, host: str) -> None:
-    """Claim that Placement knows the resource provider of a host.
+    """Check that the resource provider of a host exists in Placement.
 
     Example:
         Then host "old" has a resource provider
@@ -27,7 +27,7 @@ def has_provider(context: Context, host: str) -> None:
 
 @then('host "{host}" has no resource provider')
 def has_no_provider(context: Context, host: str) -> None:
-    """Claim that Placement no longer knows the resource provider of a host, nor any child of it.
+    """Check that the resource provider of a host no longer exists in Placement, nor any child of it.
 
     Example:
         Then host "old" has no resource provider

@@ -1,27 +1,27 @@
-"""Compute services: hosts that an operator takes out of the scheduler's choice, and gives back."""
+"""Compute services: hosts that an operator disables for the scheduler, and enables again."""
 
 from stocktake.support.gherkin.phrases import given, when
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.hosts import services
 
 
-@given('host "{host}" is disabled', needs=("disruption",))
-@when('host "{host}" gets disabled', needs=("disruption",))
+@given('the compute service on host "{host}" has been disabled', needs=("disruption",))
+@when('the compute service on host "{host}" is disabled', needs=("disruption",))
 def disable(context: Context, host: str) -> None:
-    """Disable the compute service of a host until the scenario ends: its servers stay, new ones go elsewhere.
+    """Disable the compute service of a host until the scenario ends.
 
     Example:
-        Given host "beta" is disabled
+        Given the compute service on host "beta" has been disabled
     """
     services.disable(context, host)
 
 
-@given('host "{host}" is enabled again')
-@when('host "{host}" gets enabled')
+@given('the compute service on host "{host}" has been enabled again')
+@when('the compute service on host "{host}" is enabled')
 def enable(context: Context, host: str) -> None:
     """Enable the compute service of a host again.
 
     Example:
-        When host "beta" gets enabled
+        When the compute service on host "beta" is enabled
     """
     services.enable(context, host)

@@ -7,11 +7,11 @@ from stocktake.support.scenario.operations.hosts import special_hosts
 
 @given('a host "{special}" that {behaviour}', needs=("add_host",))
 def add_host(context: Context, special: str, behaviour: str) -> None:
-    """Add a compute host that behaves in this way to the lab, for this scenario only; it plays the role named.
+    """Add a compute host with this behaviour to the lab, for this scenario only; it plays the given role.
 
-    Scenarios that say so are tagged @lab: clouds that cannot add hosts leave them unverified.
+    Such scenarios are tagged @lab; clouds that cannot add hosts leave them unverified.
 
     Example:
-        Given a host "slow" that takes its time to live migrate
+        Given a host "slow" that live migrates slowly
     """
     special_hosts.add(context, special, behaviour)

@@ -1,4 +1,4 @@
-"""Availability zones: where a user may choose to have a server."""
+"""Availability zones: the part of the cloud that a user requests for a server."""
 
 from stocktake.support.gherkin.phrases import given, then, when
 from stocktake.support.scenario.context import Context
@@ -6,23 +6,23 @@ from stocktake.support.scenario.operations.hosts import zones
 from stocktake.support.scenario.operations.servers import server_requests, servers
 
 
-@given('host "{host}" alone is in zone "{zone}"', needs=("disruption",))
+@given('zone "{zone}" contains only host "{host}"', needs=("disruption",))
 def create(context: Context, host: str, zone: str) -> None:
-    """Make an availability zone of one host, by an aggregate, until the scenario ends.
+    """Create an availability zone of one host, as an aggregate, until the scenario ends.
 
     Example:
-        Given host "beta" alone is in zone "east"
+        Given zone "east" contains only host "beta"
     """
     zones.create(context, zone, host)
 
 
-@given('host "{host}" has left zone "{zone}"')
-@when('host "{host}" leaves zone "{zone}"')
+@given('host "{host}" has been removed from zone "{zone}"')
+@when('host "{host}" is removed from zone "{zone}"')
 def leave(context: Context, host: str, zone: str) -> None:
-    """Take a host out of an availability zone of the scenario.
+    """Remove a host from an availability zone of the scenario.
 
     Example:
-        When host "beta" leaves zone "east"
+        When host "beta" is removed from zone "east"
     """
     zones.leave(context, zone, host)
 
@@ -39,23 +39,23 @@ def running_server(context: Context, server: str, flavor: str, zone: str) -> Non
     servers.require(context, server, "ACTIVE")
 
 
-@when('server "{server}" is booted from flavor "{flavor}" in zone "{zone}"')
+@when('server "{server}" is booted with flavor "{flavor}" in zone "{zone}"')
 def boot(context: Context, server: str, flavor: str, zone: str) -> None:
-    """Boot a server in an availability zone; wait until its build has ended, well or badly.
+    """Boot a server in an availability zone; wait until its build has succeeded or failed.
 
     Example:
-        When server "web" is booted from flavor "small" in zone "east"
+        When server "web" is booted with flavor "small" in zone "east"
     """
     request = server_requests.boot(context, server, flavor, zone=zones.real_zone(context, zone))
     servers.boot(context, server, request)
 
 
-@when('server "{server}" is booted from flavor "{flavor}" in an unknown zone')
+@when('server "{server}" is booted with flavor "{flavor}" in an unknown zone')
 def boot_nowhere(context: Context, server: str, flavor: str) -> None:
-    """Ask Nova for a server in an availability zone that does not exist.
+    """Boot a server in an availability zone that does not exist.
 
     Example:
-        When server "web" is booted from flavor "small" in an unknown zone
+        When server "web" is booted with flavor "small" in an unknown zone
     """
     request = server_requests.boot(context, server, flavor, zone=context.names.real("nowhere"))
     servers.boot(context, server, request)
@@ -63,7 +63,7 @@ def boot_nowhere(context: Context, server: str, flavor: str) -> None:
 
 @then('the resource provider of host "{host}" is in the aggregate of zone "{zone}"')
 def provider_is_in(context: Context, host: str, zone: str) -> None:
-    """Claim that Placement has a host's resource provider in the aggregate of a zone.
+    """Check that Placement has a host's resource provider in the aggregate of a zone.
 
     Example:
         Then the resource provider of host "beta" is in the aggregate of zone "east"
@@ -73,7 +73,7 @@ def provider_is_in(context: Context, host: str, zone: str) -> None:
 
 @then('the resource provider of host "{host}" is not in the aggregate of zone "{zone}"')
 def provider_is_not_in(context: Context, host: str, zone: str) -> None:
-    """Claim that Placement does not have a host's resource provider in the aggregate of a zone.
+    """Check that Placement does not have a host's resource provider in the aggregate of a zone.
 
     Example:
         Then the resource provider of host "alpha" is not in the aggregate of zone "east"

@@ -1,4 +1,4 @@
-"""Allocations: who holds what where, absolute and complete for the scenario's consumers."""
+"""Allocations: what each consumer of the scenario holds, and where; absolute and complete."""
 
 from stocktake.support.accounting.ledger import Ledger
 from stocktake.support.accounting.tables import read_allocations
@@ -9,9 +9,9 @@ from stocktake.support.scenario.operations import claims
 
 @then("the allocations are")
 def allocations_are(context: Context, datatable: list[list[str]]) -> None:
-    """Claim every allocation of the scenario's servers and migrations; a row that is not listed must not exist.
+    """Check every allocation of the scenario's servers and migrations; a row that is not listed must not exist.
 
-    Waits until Placement says so, and reads again once the operation has ended.
+    Waits until Placement reports this, and reads again once the operation has ended.
 
     Example:
         Then the allocations are
@@ -23,7 +23,7 @@ def allocations_are(context: Context, datatable: list[list[str]]) -> None:
 
 @then("there are no allocations")
 def no_allocations(context: Context) -> None:
-    """Claim that no server or migration of the scenario holds anything anywhere.
+    """Check that no server or migration of the scenario holds anything anywhere.
 
     Example:
         Then there are no allocations

@@ -1,4 +1,4 @@
-"""Resource classes: what can be counted, standard or an operator's own."""
+"""Resource classes: what Placement counts, standard or custom."""
 
 from stocktake.support.gherkin.phrases import given, then, when
 from stocktake.support.scenario.context import Context
@@ -28,7 +28,7 @@ def delete(context: Context, resource: str) -> None:
 
 @then("resource class {resource} exists")
 def exists(context: Context, resource: str) -> None:
-    """Claim that Placement knows a resource class.
+    """Check that a resource class exists in Placement.
 
     Example:
         Then resource class CUSTOM_SEAT exists
@@ -38,7 +38,7 @@ def exists(context: Context, resource: str) -> None:
 
 @then("resource class {resource} does not exist")
 def does_not_exist(context: Context, resource: str) -> None:
-    """Claim that Placement knows a resource class no longer.
+    """Check that a resource class does not exist in Placement.
 
     Example:
         Then resource class CUSTOM_SEAT does not exist

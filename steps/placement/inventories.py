@@ -1,4 +1,4 @@
-"""Inventories of hosts: what a host has, what it keeps for itself, and how often it may be given away."""
+"""Inventories of hosts: totals, reserved amounts and allocation ratios."""
 
 from stocktake.support.gherkin.phrases import given, then
 from stocktake.support.scenario.context import Context
@@ -7,7 +7,7 @@ from stocktake.support.scenario.operations.placement import inventories
 
 @given('the allocation ratio of {resource} on host "{host}" has been set to {ratio}')
 def set_ratio(context: Context, resource: str, host: str, ratio: float) -> None:
-    """Set through Placement how many times a resource may be given away, until the scenario ends.
+    """Set the allocation ratio of a resource in Placement until the scenario ends.
 
     Example:
         Given the allocation ratio of VCPU on host "alpha" has been set to 2.0
@@ -15,21 +15,21 @@ def set_ratio(context: Context, resource: str, host: str, ratio: float) -> None:
     inventories.set_ratio(context, host, resource, ratio)
 
 
-@given('host "{host}" has room for {amount} more {resource}')
+@given('host "{host}" has capacity for {amount} more {resource}')
 def leave_room(context: Context, host: str, amount: int, resource: str) -> None:
-    """Set the allocation ratio of a resource so that so much of it is left on a host, until the scenario ends.
+    """Set the allocation ratio of a resource so that this much is left on a host, until the scenario ends.
 
     Example:
-        Given host "alpha" has room for 3 more VCPU
+        Given host "alpha" has capacity for 3 more VCPU
     """
     inventories.leave_room(context, host, resource, amount)
 
 
 @given("Nova is configured to reserve {amount} MB of memory on each host", needs=("run_periodic", "configure"))
 def configure_reserved_memory(context: Context, amount: int) -> None:
-    """Set Nova's reserved_host_memory_mb until the scenario ends; hosts follow with their periodic.
+    """Set Nova's reserved_host_memory_mb until the scenario ends; hosts follow with their periodic task.
 
-    It concerns every host, so the scenario is tagged @whole-cloud.
+    It affects every host, so the scenario is tagged @whole-cloud.
 
     Example:
         Given Nova is configured to reserve 1024 MB of memory on each host
@@ -39,9 +39,9 @@ def configure_reserved_memory(context: Context, amount: int) -> None:
 
 @given("Nova is configured to reserve {amount} VCPU on each host", needs=("run_periodic", "configure"))
 def configure_reserved_processors(context: Context, amount: int) -> None:
-    """Set Nova's reserved_host_cpus until the scenario ends; hosts follow with their periodic.
+    """Set Nova's reserved_host_cpus until the scenario ends; hosts follow with their periodic task.
 
-    It concerns every host, so the scenario is tagged @whole-cloud.
+    It affects every host, so the scenario is tagged @whole-cloud.
 
     Example:
         Given Nova is configured to reserve 2 VCPU on each host
@@ -51,9 +51,9 @@ def configure_reserved_processors(context: Context, amount: int) -> None:
 
 @given("Nova is configured with a VCPU allocation ratio of {ratio}", needs=("run_periodic", "configure"))
 def configure_ratio(context: Context, ratio: float) -> None:
-    """Set Nova's cpu_allocation_ratio until the scenario ends; hosts follow with their periodic.
+    """Set Nova's cpu_allocation_ratio until the scenario ends; hosts follow with their periodic task.
 
-    It concerns every host, so the scenario is tagged @whole-cloud.
+    It affects every host, so the scenario is tagged @whole-cloud.
 
     Example:
         Given Nova is configured with a VCPU allocation ratio of 3.0
@@ -63,7 +63,7 @@ def configure_ratio(context: Context, ratio: float) -> None:
 
 @then('the inventory of host "{host}" is')
 def inventory_is(context: Context, host: str, datatable: list[list[str]]) -> None:
-    """Claim every inventory of a host's own resource provider, as far as the columns say.
+    """Check every inventory of a host's own resource provider, as far as the columns say.
 
     Example:
         Then the inventory of host "alpha" is
@@ -74,19 +74,19 @@ def inventory_is(context: Context, host: str, datatable: list[list[str]]) -> Non
     inventories.are(context, context.roles.host(host).provider, expected, fields, f'host "{host}"')
 
 
-@then('the inventory of host "{host}" has the totals of its hypervisor')
+@then('the inventory totals of host "{host}" match its hypervisor')
 def holds_what_hypervisor_has(context: Context, host: str) -> None:
-    """Claim that a host has of VCPU, MEMORY_MB and DISK_GB in Placement what Nova says its hypervisor has.
+    """Check that the VCPU, MEMORY_MB and DISK_GB totals in Placement are those that the hypervisor reports.
 
     Example:
-        Then the inventory of host "alpha" has the totals of its hypervisor
+        Then the inventory totals of host "alpha" match its hypervisor
     """
     inventories.hold_what_the_hypervisor_has(context, host)
 
 
 @then('host "{host}" reserves {amount} {resource}')
 def reserves(context: Context, host: str, amount: int, resource: str) -> None:
-    """Claim how much of a resource a host keeps for itself.
+    """Check the reserved amount of a resource on a host.
 
     Example:
         Then host "alpha" reserves 512 MEMORY_MB
@@ -96,7 +96,7 @@ def reserves(context: Context, host: str, amount: int, resource: str) -> None:
 
 @then('the allocation ratio of {resource} on host "{host}" is {ratio}')
 def ratio_is(context: Context, resource: str, host: str, ratio: float) -> None:
-    """Claim how many times a resource of a host may be given away.
+    """Check the allocation ratio of a resource on a host.
 
     Example:
         Then the allocation ratio of VCPU on host "alpha" is 2.0
@@ -104,21 +104,21 @@ def ratio_is(context: Context, resource: str, host: str, ratio: float) -> None:
     inventories.ratio_is(context, host, resource, ratio)
 
 
-@given('host "{host}" itself has {amount} {resource}')
+@given('the root provider of host "{host}" has {amount} {resource}')
 def add_to_host(context: Context, host: str, amount: int, resource: str) -> None:
-    """Add a custom resource to a host's own resource provider, where Nova writes too.
+    """Add a custom resource to the root provider of a host, which Nova updates too.
 
     Example:
-        Given host "beta" itself has 10 CUSTOM_WAND
+        Given the root provider of host "beta" has 10 CUSTOM_WAND
     """
     inventories.add_to_host(context, host, resource, amount)
 
 
-@then('host "{host}" itself has no {resource}')
+@then('the root provider of host "{host}" has no {resource}')
 def host_has_none(context: Context, host: str, resource: str) -> None:
-    """Claim that a host's own resource provider has no inventory of a resource class.
+    """Check that the root provider of a host has no inventory of a resource class.
 
     Example:
-        Then host "beta" itself has no CUSTOM_WAND
+        Then the root provider of host "beta" has no CUSTOM_WAND
     """
     inventories.host_has_none(context, host, resource)

@@ -1,4 +1,4 @@
-"""Resource providers: what an operator keeps in Placement by hand, alone, in trees and below hosts."""
+"""Resource providers that operators create in Placement: alone, in trees and below hosts."""
 
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.accounting.tables import read_rows
@@ -10,7 +10,7 @@ from stocktake.support.scenario.operations.placement import inventories, provide
 @given('resource provider "{provider}"')
 @when('resource provider "{provider}" is created')
 def create(context: Context, provider: str) -> None:
-    """Create a resource provider that is nobody's child, until the scenario ends.
+    """Create a resource provider without a parent, until the scenario ends.
 
     Example:
         Given resource provider "rack"
@@ -18,30 +18,30 @@ def create(context: Context, provider: str) -> None:
     providers.create(context, provider)
 
 
-@given('resource provider "{child}" below "{provider}"')
-@when('resource provider "{child}" is created below "{provider}"')
+@given('resource provider "{child}" is a child of "{provider}"')
+@when('resource provider "{child}" is created as a child of "{provider}"')
 def create_below(context: Context, child: str, provider: str) -> None:
     """Create a resource provider as the child of another one.
 
     Example:
-        Given resource provider "shelf" below "rack"
+        Given resource provider "shelf" is a child of "rack"
     """
     providers.create(context, child, parent=provider)
 
 
-@when('another resource provider is created with the name of "{provider}"')
+@when('another resource provider named "{provider}" is created')
 def create_namesake(context: Context, provider: str) -> None:
-    """Ask Placement for a second provider of one name.
+    """Create a second resource provider with the same name.
 
     Example:
-        When another resource provider is created with the name of "rack"
+        When another resource provider named "rack" is created
     """
     providers.create_namesake(context, provider)
 
 
 @given('host "{host}" has a nested resource provider "{child}" with this inventory')
 def create_below_host(context: Context, host: str, child: str, datatable: list[list[str]]) -> None:
-    """Create a resource provider below a host's own, as an operator does for what Nova does not know.
+    """Create a resource provider below the root provider of a host, for resources that Nova does not manage.
 
     Allocations on it are shown as those of "HOST/CHILD". Custom resource classes are made for the scenario.
 
@@ -57,7 +57,7 @@ def create_below_host(context: Context, host: str, child: str, datatable: list[l
 @given('resource provider "{provider}" has this inventory')
 @when('resource provider "{provider}" is given this inventory')
 def set_inventories(context: Context, provider: str, datatable: list[list[str]]) -> None:
-    """Replace all inventories of a resource provider; what the table leaves out has Placement's own default.
+    """Replace all inventories of a resource provider; omitted fields have Placement's defaults.
 
     Example:
         Given resource provider "rack" has this inventory
@@ -68,12 +68,12 @@ def set_inventories(context: Context, provider: str, datatable: list[list[str]])
     providers.set_inventories(context, provider, wanted)
 
 
-@when('resource provider "{provider}" is given this inventory by somebody who missed the last change')
+@when('resource provider "{provider}" is given this inventory with a stale generation')
 def set_inventories_late(context: Context, provider: str, datatable: list[list[str]]) -> None:
-    """Ask to replace inventories, naming the generation that the provider had before its last change.
+    """Replace inventories using the generation that the provider had before its last change.
 
     Example:
-        When resource provider "rack" is given this inventory by somebody who missed the last change
+        When resource provider "rack" is given this inventory with a stale generation
           | resource class | total |
           | CUSTOM_SEAT    |     5 |
     """
@@ -84,7 +84,7 @@ def set_inventories_late(context: Context, provider: str, datatable: list[list[s
 @given('resource provider "{provider}" has trait {trait}')
 @when('resource provider "{provider}" is given trait {trait}')
 def put_trait(context: Context, provider: str, trait: str) -> None:
-    """Put a trait on a resource provider of the scenario; a custom one is made for the scenario.
+    """Add a trait to a resource provider of the scenario; custom traits are created for the scenario.
 
     Example:
         Given resource provider "rack" has trait CUSTOM_COOLED
@@ -95,7 +95,7 @@ def put_trait(context: Context, provider: str, trait: str) -> None:
 @given('resource provider "{provider}" is in aggregate "{aggregate}"')
 @when('resource provider "{provider}" joins aggregate "{aggregate}"')
 def join_aggregate(context: Context, provider: str, aggregate: str) -> None:
-    """Put a resource provider into an aggregate that only Placement knows.
+    """Add a resource provider to an aggregate that exists only in Placement.
 
     Example:
         When resource provider "rack" joins aggregate "east"
@@ -115,7 +115,7 @@ def delete(context: Context, provider: str) -> None:
 
 @then('resource provider "{provider}" exists')
 def exists(context: Context, provider: str) -> None:
-    """Claim that Placement knows a resource provider.
+    """Check that a resource provider exists in Placement.
 
     Example:
         Then resource provider "rack" exists
@@ -125,7 +125,7 @@ def exists(context: Context, provider: str) -> None:
 
 @then('resource provider "{provider}" does not exist')
 def does_not_exist(context: Context, provider: str) -> None:
-    """Claim that Placement knows a resource provider no longer.
+    """Check that a resource provider does not exist in Placement.
 
     Example:
         Then resource provider "rack" does not exist
@@ -135,7 +135,7 @@ def does_not_exist(context: Context, provider: str) -> None:
 
 @then('the generation of resource provider "{provider}" is {count}')
 def generation_is(context: Context, provider: str, count: int) -> None:
-    """Claim how many changes a resource provider has seen; every change must name the one before it.
+    """Check the generation of a resource provider, which increases with every update.
 
     Example:
         Then the generation of resource provider "rack" is 1
@@ -145,7 +145,7 @@ def generation_is(context: Context, provider: str, count: int) -> None:
 
 @then('the inventory of resource provider "{provider}" is')
 def inventories_are(context: Context, provider: str, datatable: list[list[str]]) -> None:
-    """Claim every inventory of a resource provider, as far as the columns say.
+    """Check every inventory of a resource provider, as far as the columns say.
 
     Example:
         Then the inventory of resource provider "rack" is
@@ -156,19 +156,19 @@ def inventories_are(context: Context, provider: str, datatable: list[list[str]])
     providers.inventories_are(context, provider, expected, fields)
 
 
-@then('{amount} {resource} of resource provider "{provider}" are used')
+@then('the usage of resource provider "{provider}" is {amount} {resource}')
 def usages_are(context: Context, amount: int, resource: str, provider: str) -> None:
-    """Claim all that is used of a resource provider, which is of one resource class.
+    """Check the whole usage of a resource provider, which is of one resource class.
 
     Example:
-        Then 4 CUSTOM_SEAT of resource provider "rack" are used
+        Then the usage of resource provider "rack" is 4 CUSTOM_SEAT
     """
     providers.usages_are(context, provider, Resources({resource: amount}))
 
 
 @then('the traits of resource provider "{provider}" are')
 def traits_are(context: Context, provider: str, datatable: list[list[str]]) -> None:
-    """Claim every trait of a resource provider.
+    """Check every trait of a resource provider.
 
     Example:
         Then the traits of resource provider "rack" are
@@ -181,7 +181,7 @@ def traits_are(context: Context, provider: str, datatable: list[list[str]]) -> N
 
 @then('the tree of resource provider "{provider}" is')
 def tree_is(context: Context, provider: str, datatable: list[list[str]]) -> None:
-    """Claim every provider of the tree that a resource provider belongs to; the root has no parent.
+    """Check every provider of the tree that a resource provider belongs to; the root has no parent.
 
     Example:
         Then the tree of resource provider "shelf" is
@@ -195,7 +195,7 @@ def tree_is(context: Context, provider: str, datatable: list[list[str]]) -> None
 
 @then('the resource providers of aggregate "{aggregate}" are')
 def members_are(context: Context, aggregate: str, datatable: list[list[str]]) -> None:
-    """Claim every resource provider that is in an aggregate.
+    """Check every resource provider that is in an aggregate.
 
     Example:
         Then the resource providers of aggregate "east" are
@@ -206,11 +206,11 @@ def members_are(context: Context, aggregate: str, datatable: list[list[str]]) ->
     providers.members_are(context, aggregate, [row["provider"] for row in rows])
 
 
-@given('trait {trait} is on the nested resource provider "{provider}"')
+@given('nested resource provider "{provider}" has been given trait {trait}')
 def put_trait_on_nested(context: Context, trait: str, provider: str) -> None:
-    """Put a trait on a resource provider that was made below a host.
+    """Add a trait to a nested resource provider of a host.
 
     Example:
-        Given trait CUSTOM_LONG is on the nested resource provider "blue"
+        Given nested resource provider "blue" has been given trait CUSTOM_LONG
     """
     providers.put_trait(context, trait, provider)

@@ -1,4 +1,4 @@
-"""Traits: what a host can do, said by Nova and by operators."""
+"""Traits: the capabilities of a host, set by Nova and by operators."""
 
 from stocktake.support.accounting.tables import read_rows
 from stocktake.support.gherkin.phrases import given, then, when
@@ -9,29 +9,29 @@ LISTED = ("trait",)
 EXPLAINED = ("its servers may",)
 
 
-@given('trait {trait} is on host "{host}"')
+@given('trait {trait} has been added to host "{host}"')
 def put_on(context: Context, trait: str, host: str) -> None:
-    """Put a trait on a host's resource provider until the scenario ends; a custom one is made for the scenario.
+    """Add a trait to the provider of a host until the scenario ends; custom traits are created for the scenario.
 
     Example:
-        Given trait CUSTOM_FAST is on host "beta"
+        Given trait CUSTOM_FAST has been added to host "beta"
     """
     traits.put_on(context, trait, host)
 
 
-@given('trait {trait} has been taken off host "{host}"')
+@given('trait {trait} has been removed from host "{host}"')
 def take_off(context: Context, trait: str, host: str) -> None:
-    """Take a trait off a host's resource provider, as an operator does over the Placement API.
+    """Remove a trait from the resource provider of a host, as an operator does through the Placement API.
 
     Example:
-        Given trait CUSTOM_FAST has been taken off host "beta"
+        Given trait CUSTOM_FAST has been removed from host "beta"
     """
     traits.take_off(context, trait, host)
 
 
 @given('the virt driver of host "{host}" is {driver}', needs=lambda driver: (driver,))
 def driver_is(context: Context, host: str, driver: str) -> None:
-    """Insist on a host's kind of hypervisor; the scenario is unverified where it is another.
+    """Require a type of hypervisor; the scenario is unverified where the host has another.
 
     Example:
         Given the virt driver of host "alpha" is libvirt
@@ -41,7 +41,7 @@ def driver_is(context: Context, host: str, driver: str) -> None:
 
 @then('host "{host}" has trait {trait}')
 def host_has_trait(context: Context, host: str, trait: str) -> None:
-    """Claim that a host's resource provider has a trait; waits until it has.
+    """Check that a host's resource provider has a trait; waits until it has.
 
     Example:
         Then host "beta" has trait COMPUTE_NODE
@@ -49,19 +49,19 @@ def host_has_trait(context: Context, host: str, trait: str) -> None:
     traits.host_has(context, host, trait)
 
 
-@then('host "{host}" lacks trait {trait}')
+@then('host "{host}" does not have trait {trait}')
 def host_lacks_trait(context: Context, host: str, trait: str) -> None:
-    """Claim that a host's resource provider does not have a trait; waits until it has not.
+    """Check that a host's resource provider does not have a trait; waits until it is removed.
 
     Example:
-        Then host "beta" lacks trait COMPUTE_STATUS_DISABLED
+        Then host "beta" does not have trait COMPUTE_STATUS_DISABLED
     """
     traits.host_lacks(context, host, trait)
 
 
 @then('the standard traits of host "{host}" are')
 def standard_traits_are(context: Context, host: str, datatable: list[list[str]]) -> None:
-    """Claim every trait of a host's resource provider that os-traits defines; operators' own are left out.
+    """Check every trait of a host's resource provider that os-traits defines; operators' own are left out.
 
     A name that os-traits does not know is an error. The column beside it explains the trait to readers. A trait that
     Nova reports only since a later release than this cloud's is left out; its newest microversion says which that is.
@@ -78,7 +78,7 @@ def standard_traits_are(context: Context, host: str, datatable: list[list[str]])
 
 @then('the traits of host "{host}" include')
 def traits_include(context: Context, host: str, datatable: list[list[str]]) -> None:
-    """Claim some traits of a host's resource provider; a name that nobody defines is an error.
+    """Check some traits of a host's resource provider; an undefined name is an error.
 
     Example:
         Then the traits of host "alpha" include
@@ -113,7 +113,7 @@ def create_trait(context: Context, trait: str) -> None:
 
 @then("trait {trait} exists")
 def trait_exists(context: Context, trait: str) -> None:
-    """Claim that Placement knows a trait.
+    """Check that a trait exists in Placement.
 
     Example:
         Then trait CUSTOM_COOLED exists
@@ -123,7 +123,7 @@ def trait_exists(context: Context, trait: str) -> None:
 
 @then("trait {trait} does not exist")
 def trait_does_not_exist(context: Context, trait: str) -> None:
-    """Claim that Placement knows a trait no longer.
+    """Check that a trait does not exist in Placement.
 
     Example:
         Then trait CUSTOM_COOLED does not exist

@@ -1,4 +1,4 @@
-"""Usages: what each host has given away, as a signed change since the scenario began."""
+"""Usages: the resources used on each host, as a signed change since the scenario began."""
 
 from stocktake.support.accounting.tables import read_usages
 from stocktake.support.gherkin.phrases import then
@@ -9,9 +9,9 @@ from stocktake.support.scenario.stability import nothing_changes_when_the_period
 
 @then("the usages have changed by")
 def usages_have_changed_by(context: Context, datatable: list[list[str]]) -> None:
-    """Claim by how much the usages of each host have changed since the scenario began; a host left out has not.
+    """Check by how much the usages of each host have changed since the scenario began; a host left out has not.
 
-    Waits until Placement says so, and reads again once the operation has ended.
+    Waits until Placement reports this, and reads again once the operation has ended.
 
     Example:
         Then the usages have changed by
@@ -23,7 +23,7 @@ def usages_have_changed_by(context: Context, datatable: list[list[str]]) -> None
 
 @then("nothing changes when the periodic runs", needs=("run_periodic",))
 def nothing_changes(context: Context) -> None:
-    """Claim that servers, allocations and usages stay as they are when every host's resource tracker runs its
+    """Check that servers, allocations and usages stay as they are when every host's resource tracker runs its
     periodic, first in the order of the roles and then in reverse.
 
     Example:

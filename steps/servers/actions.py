@@ -1,15 +1,15 @@
-"""Instance actions: what Nova recorded of what was asked of a server."""
+"""Instance actions: Nova's record of the requests made for a server."""
 
 from stocktake.support.gherkin.phrases import then
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.servers import actions
 
 
-@then('action {action} of server "{server}" has failed')
+@then('the {action} action of server "{server}" failed')
 def action_has_failed(context: Context, action: str, server: str) -> None:
-    """Claim that the server's latest action is this one, by Nova's name for it, and that it ended in an error.
+    """Check that the latest action of a server is this one, by Nova's name for it, and that it failed.
 
     Example:
-        Then action resize of server "web" has failed
+        Then the resize action of server "web" failed
     """
     actions.has_failed(context, action, server)

@@ -1,38 +1,38 @@
-"""Deletions of every kind: soft, for good, and of servers that are not simply running."""
+"""Deletions of every kind: soft, forced, and of servers that are not simply running."""
 
 from stocktake.support.gherkin.phrases import given, when
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.servers import servers, soft_delete
 
 
-@given("deleted servers can be restored", needs=("configure",))
+@given("soft delete is enabled", needs=("configure",))
 def deleted_servers_are_kept(context: Context) -> None:
-    """Set Nova's reclaim_instance_interval until the scenario ends, so that servers are soft-deleted at first.
+    """Set Nova's reclaim_instance_interval until the scenario ends, so that servers are soft-deleted first.
 
-    It concerns every host, so the scenario is tagged @whole-cloud.
+    It affects every host, so the scenario is tagged @whole-cloud.
 
     Example:
-        Given deleted servers can be restored
+        Given soft delete is enabled
     """
     soft_delete.keep_deleted_servers(context)
 
 
-@when('server "{server}" is soft deleted')
+@when('server "{server}" is soft-deleted')
 def delete_softly(context: Context, server: str) -> None:
-    """Delete a server where deleted servers can be restored; wait until that has ended.
+    """Delete a server where soft delete is enabled; wait until it is soft-deleted.
 
     Example:
-        When server "web" is soft deleted
+        When server "web" is soft-deleted
     """
     soft_delete.soft_delete(context, server)
 
 
-@given('server "{server}" has been soft deleted')
+@given('server "{server}" has been soft-deleted')
 def soft_deleted_server(context: Context, server: str) -> None:
-    """Have a server that is deleted and can be restored.
+    """Have a server that is soft-deleted.
 
     Example:
-        Given server "web" has been soft deleted
+        Given server "web" has been soft-deleted
     """
     soft_delete.soft_delete(context, server)
     servers.require(context, server, "SOFT_DELETED")
@@ -40,7 +40,7 @@ def soft_deleted_server(context: Context, server: str) -> None:
 
 @when('server "{server}" is restored')
 def restore(context: Context, server: str) -> None:
-    """Bring a soft-deleted server back; wait until that has ended.
+    """Restore a soft-deleted server; wait until it is restored.
 
     Example:
         When server "web" is restored
@@ -48,43 +48,43 @@ def restore(context: Context, server: str) -> None:
     soft_delete.restore(context, server)
 
 
-@when('server "{server}" is deleted for good')
+@when('server "{server}" is force-deleted')
 def delete_for_good(context: Context, server: str) -> None:
-    """Delete a server without the possibility to restore it; wait until Nova knows it no longer.
+    """Delete a server so that it cannot be restored; wait until it no longer exists.
 
     Example:
-        When server "web" is deleted for good
+        When server "web" is force-deleted
     """
     soft_delete.delete_for_good(context, server)
 
 
-@when('the time to restore server "{server}" is over', needs=("lab",))
+@when('the reclaim interval of server "{server}" expires', needs=("lab",))
 def reclaim(context: Context, server: str) -> None:
     """Shorten Nova's reclaim_instance_interval and let the server's host reclaim it; wait until the server is gone.
 
     Example:
-        When the time to restore server "web" is over
+        When the reclaim interval of server "web" expires
     """
     soft_delete.reclaim(context, server)
 
 
-@given('server "{server}" is being built from flavor "{flavor}" on host "{host}"')
+@given('server "{server}" is being built with flavor "{flavor}" on host "{host}"')
 def unfinished_server(context: Context, server: str, flavor: str, host: str) -> None:
-    """Have a server that a host which takes its time has claimed room for, and is building.
+    """Have a server that a slow host has claimed resources for and is building.
 
     Example:
-        Given server "web" is being built from flavor "small" on host "slow"
+        Given server "web" is being built with flavor "small" on host "slow"
     """
     servers.start_build(context, server, flavor, host)
 
 
-@given('server "{server}" has been declared broken')
-@when('server "{server}" is declared broken')
+@given('server "{server}" has been reset to ERROR')
+@when('server "{server}" is reset to ERROR')
 def declare_broken(context: Context, server: str) -> None:
-    """Set a server to ERROR as an administrator can, although nothing is done to it.
+    """Reset the state of a server to ERROR; nothing else is done to it.
 
     Example:
-        Given server "web" has been declared broken
+        Given server "web" has been reset to ERROR
     """
     servers.declare_broken(context, server)
 

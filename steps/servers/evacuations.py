@@ -1,4 +1,4 @@
-"""Evacuations to a host the operator names, through the scheduler or past it."""
+"""Evacuations to a specified host, checked by the scheduler or forced past it."""
 
 from stocktake.support.gherkin.phrases import given, when
 from stocktake.support.scenario.context import Context
@@ -7,7 +7,7 @@ from stocktake.support.scenario.operations.servers import moves, server_requests
 
 @when('server "{server}" is evacuated to host "{host}"')
 def evacuate_to_host(context: Context, server: str, host: str) -> None:
-    """Evacuate a server to a named host that the scheduler checks; wait until its rebuild has ended.
+    """Evacuate a server to a specified host that the scheduler checks; wait until its rebuild has ended.
 
     Example:
         When server "web" is evacuated to host "beta"
@@ -15,45 +15,45 @@ def evacuate_to_host(context: Context, server: str, host: str) -> None:
     moves.evacuate(context, server, server_requests.evacuation(context, host))
 
 
-@when('server "{server}" is evacuated by force to host "{host}"')
+@when('server "{server}" is forcibly evacuated to host "{host}"')
 def force_evacuate(context: Context, server: str, host: str) -> None:
-    """Evacuate a server to a named host without asking the scheduler, as microversions up to 2.67 can.
+    """Evacuate a server to a specified host past the scheduler, as microversions up to 2.67 can.
 
     Example:
-        When server "web" is evacuated by force to host "beta"
+        When server "web" is forcibly evacuated to host "beta"
     """
     moves.evacuate(context, server, server_requests.evacuation(context, host, force=True))
 
 
 @when(
-    'server "{server}" is evacuated by force to host "{host}" at microversion {microversion}',
+    'server "{server}" is forcibly evacuated to host "{host}" using microversion {microversion}',
     needs=lambda microversion: (f"compute {microversion}",),
 )
 def force_evacuate_at(context: Context, server: str, host: str, microversion: str) -> None:
-    """Ask for an evacuation past the scheduler at a microversion that may no longer have it.
+    """Request a forced evacuation using a microversion that may no longer support it.
 
     Example:
-        When server "web" is evacuated by force to host "beta" at microversion 2.68
+        When server "web" is forcibly evacuated to host "beta" using microversion 2.68
     """
     moves.evacuate(context, server, server_requests.evacuation(context, host, force=True, microversion=microversion))
 
 
 @when(
-    'server "{server}" is evacuated at microversion {microversion}',
+    'server "{server}" is evacuated using microversion {microversion}',
     needs=lambda microversion: (f"compute {microversion}",),
 )
 def evacuate_at(context: Context, server: str, microversion: str) -> None:
-    """Evacuate a server at a microversion that changes how it arrives: from 2.95 on it stays stopped.
+    """Evacuate a server using a microversion that changes how it arrives: from 2.95 on it stays stopped.
 
     Example:
-        When server "web" is evacuated at microversion 2.95
+        When server "web" is evacuated using microversion 2.95
     """
     moves.evacuate(context, server, server_requests.evacuation(context, microversion=microversion))
 
 
 @given('server "{server}" could not be evacuated')
 def stranded_server(context: Context, server: str) -> None:
-    """Have a server in ERROR because it was to be evacuated and found no host.
+    """Have a server in ERROR because no valid host was found for its evacuation.
 
     Example:
         Given server "web" could not be evacuated
@@ -62,12 +62,12 @@ def stranded_server(context: Context, server: str) -> None:
     servers.require(context, server, "ERROR")
 
 
-@given('server "{server}" has been evacuated by force to host "{host}"')
+@given('server "{server}" has been forcibly evacuated to host "{host}"')
 def forcibly_evacuated_server(context: Context, server: str, host: str) -> None:
-    """Have a server evacuated to a named host without asking the scheduler.
+    """Have a server evacuated to a specified host past the scheduler.
 
     Example:
-        Given server "web" has been evacuated by force to host "beta"
+        Given server "web" has been forcibly evacuated to host "beta"
     """
     moves.evacuate(context, server, server_requests.evacuation(context, host, force=True))
     servers.require(context, server, None, host)

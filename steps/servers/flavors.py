@@ -1,4 +1,4 @@
-"""Flavors: what a server is promised."""
+"""Flavors: the resources that a server requests."""
 
 from stocktake.support.accounting.tables import read_flavors
 from stocktake.support.gherkin.phrases import given

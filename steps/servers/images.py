@@ -1,4 +1,4 @@
-"""Images: what a server is booted from, and what its image asks of a host."""
+"""Images: what a server is booted from, and the traits it requires of a host."""
 
 from stocktake.support.gherkin.phrases import given, when
 from stocktake.support.scenario.context import Context
@@ -8,7 +8,7 @@ from stocktake.support.scenario.operations.servers import images, server_request
 
 @given('an image "{image}"')
 def image_of_scenario(context: Context, image: str) -> None:
-    """Make a small image that asks nothing of hosts.
+    """Create a small image that requires no traits.
 
     Example:
         Given an image "spare"
@@ -18,7 +18,7 @@ def image_of_scenario(context: Context, image: str) -> None:
 
 @given('an image "{image}" that requires trait {trait}')
 def image_with_trait(context: Context, image: str, trait: str) -> None:
-    """Make an image whose servers may only run on hosts with a trait.
+    """Create an image whose servers can only run on hosts with a trait.
 
     Example:
         Given an image "quick" that requires trait CUSTOM_FAST
@@ -26,12 +26,12 @@ def image_with_trait(context: Context, image: str, trait: str) -> None:
     images.create(context, image, {f"trait:{introduce_trait(context, trait)}": "required"})
 
 
-@when('server "{server}" is booted from flavor "{flavor}" and image "{image}"')
+@when('server "{server}" is booted with flavor "{flavor}" from image "{image}"')
 def boot_from_image(context: Context, server: str, flavor: str, image: str) -> None:
-    """Boot a server from an image of the scenario, where the scheduler likes; wait until its build has ended.
+    """Boot a server from an image of the scenario; wait until its build has succeeded or failed.
 
     Example:
-        When server "web" is booted from flavor "plain" and image "quick"
+        When server "web" is booted with flavor "plain" from image "quick"
     """
     request = server_requests.boot(context, server, flavor, image_id=images.image_id(context, image))
     servers.boot(context, server, request)
@@ -39,7 +39,7 @@ def boot_from_image(context: Context, server: str, flavor: str, image: str) -> N
 
 @when('server "{server}" is rebuilt from image "{image}"')
 def rebuild_from_image(context: Context, server: str, image: str) -> None:
-    """Build a server anew on its host from an image of the scenario; wait until that has ended, well or badly.
+    """Rebuild a server from an image of the scenario; wait until the rebuild has succeeded or failed.
 
     Example:
         When server "web" is rebuilt from image "quick"

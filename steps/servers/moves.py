@@ -1,4 +1,4 @@
-"""Moves: resize, cold and live migration, evacuation; undecided, confirmed, reverted."""
+"""Moves: resize, cold and live migration, evacuation; unconfirmed, confirmed, reverted."""
 
 from stocktake.support.gherkin.phrases import given, when
 from stocktake.support.scenario.context import Context
@@ -7,7 +7,7 @@ from stocktake.support.scenario.operations.servers import confirm_window, moves,
 
 @when('server "{server}" is resized to flavor "{flavor}"')
 def resize(context: Context, server: str, flavor: str) -> None:
-    """Resize a server; wait until the resize awaits a decision, or was refused or failed.
+    """Resize a server; wait until the resize can be confirmed, was refused or has failed.
 
     Example:
         When server "web" is resized to flavor "large"
@@ -15,23 +15,23 @@ def resize(context: Context, server: str, flavor: str) -> None:
     moves.resize(context, server, flavor)
 
 
-@given('server "{server}" awaits a decision on flavor "{flavor}" on host "{host}"', needs=("compute 2.59",))
+@given('server "{server}" has an unconfirmed resize to flavor "{flavor}" on host "{host}"', needs=("compute 2.59",))
 def undecided_resize(context: Context, server: str, flavor: str, host: str) -> None:
-    """Have a server resized and not yet confirmed; the role names the host it went to.
+    """Have a server resized and not yet confirmed; the role is bound to its new host.
 
     Example:
-        Given server "web" awaits a decision on flavor "large" on host "beta"
+        Given server "web" has an unconfirmed resize to flavor "large" on host "beta"
     """
     moves.resize(context, server, flavor)
     servers.require(context, server, "VERIFY_RESIZE", host, chosen=True)
 
 
-@given('server "{server}" found no room for flavor "{flavor}"')
+@given('no valid host was found to resize server "{server}" to flavor "{flavor}"')
 def refused_resize(context: Context, server: str, flavor: str) -> None:
-    """Have a server that is ACTIVE as before, because no host has room for the flavor it was to be resized to.
+    """Have a server that is ACTIVE as before, because no host has capacity for the new flavor.
 
     Example:
-        Given server "web" found no room for flavor "huge"
+        Given no valid host was found to resize server "web" to flavor "huge"
     """
     moves.resize(context, server, flavor)
     servers.require(context, server, "ACTIVE")
@@ -39,7 +39,7 @@ def refused_resize(context: Context, server: str, flavor: str) -> None:
 
 @given('server "{server}" failed to resize to flavor "{flavor}"')
 def failed_resize(context: Context, server: str, flavor: str) -> None:
-    """Have a server in ERROR because a host failed while the server was being resized.
+    """Have a server in ERROR because a host failed during the resize.
 
     Example:
         Given server "web" failed to resize to flavor "large"
@@ -65,7 +65,7 @@ def reverted_resize(context: Context, server: str, flavor: str) -> None:
     'server "{server}" has been resized to flavor "{flavor}" and confirmed on host "{host}"', needs=("compute 2.59",)
 )
 def confirmed_resize(context: Context, server: str, flavor: str, host: str) -> None:
-    """Have a server ACTIVE with its new flavor after a resize that was confirmed; the role names the host it went to.
+    """Have a server ACTIVE with its new flavor after a confirmed resize; the role is bound to its new host.
 
     Example:
         Given server "web" has been resized to flavor "large" and confirmed on host "beta"
@@ -79,7 +79,7 @@ def confirmed_resize(context: Context, server: str, flavor: str, host: str) -> N
 @when('the resize of server "{server}" is confirmed')
 @when('the migration of server "{server}" is confirmed')
 def confirm(context: Context, server: str) -> None:
-    """Confirm an undecided resize or cold migration; wait until the source has finished its part.
+    """Confirm a resize or cold migration; wait until the source has finished its part.
 
     Example:
         When the resize of server "web" is confirmed
@@ -90,7 +90,7 @@ def confirm(context: Context, server: str) -> None:
 @when('the resize of server "{server}" is reverted')
 @when('the migration of server "{server}" is reverted')
 def revert(context: Context, server: str) -> None:
-    """Revert an undecided resize or cold migration; wait until the source has taken the server back.
+    """Revert a resize or cold migration; wait until the server is back on the source.
 
     Example:
         When the resize of server "web" is reverted
@@ -98,41 +98,41 @@ def revert(context: Context, server: str) -> None:
     moves.revert(context, server)
 
 
-@given("Nova decides undecided resizes after a day", needs=("configure",))
+@given("Nova auto-confirms resizes after a day", needs=("configure",))
 def give_time_to_decide(context: Context) -> None:
-    """Set Nova's resize_confirm_window until the scenario ends, so that it confirms what nobody decides.
+    """Set Nova's resize_confirm_window until the scenario ends, so that Nova confirms resizes itself.
 
-    It concerns every host, so the scenario is tagged @whole-cloud.
+    It affects every host, so the scenario is tagged @whole-cloud.
 
     Example:
-        Given Nova decides undecided resizes after a day
+        Given Nova auto-confirms resizes after a day
     """
     confirm_window.give_time(context)
 
 
-@when('the host of server "{server}" looks for undecided resizes', needs=("lab",))
+@when('the host of server "{server}" polls for unconfirmed resizes', needs=("lab",))
 def look_for_undecided(context: Context, server: str) -> None:
-    """Let the host that a server has moved to confirm what has been undecided for too long.
+    """Let the new host of a server confirm the resizes that are older than the confirm window.
 
     Example:
-        When the host of server "web" looks for undecided resizes
+        When the host of server "web" polls for unconfirmed resizes
     """
     confirm_window.look_for_late_ones(context, server)
 
 
-@when('the time to decide on server "{server}" is over', needs=("lab",))
+@when('the confirm window of server "{server}" expires', needs=("lab",))
 def end_time_to_decide(context: Context, server: str) -> None:
-    """Shorten Nova's resize_confirm_window; wait until the server's move has been confirmed by Nova.
+    """Shorten Nova's resize_confirm_window; wait until Nova has confirmed the move of the server.
 
     Example:
-        When the time to decide on server "web" is over
+        When the confirm window of server "web" expires
     """
     confirm_window.end_time(context, server)
 
 
 @when('server "{server}" is evacuated')
 def evacuate(context: Context, server: str) -> None:
-    """Evacuate a server from its dead host; wait until its rebuild has ended, well or badly.
+    """Evacuate a server from its dead host; wait until its rebuild has succeeded or failed.
 
     Example:
         When server "web" is evacuated
@@ -142,7 +142,7 @@ def evacuate(context: Context, server: str) -> None:
 
 @given('server "{server}" has been evacuated to host "{host}"')
 def evacuated_server(context: Context, server: str, host: str) -> None:
-    """Have a server evacuated; the role names the host it went to.
+    """Have a server evacuated; the role is bound to its new host.
 
     Example:
         Given server "web" has been evacuated to host "beta"

@@ -1,4 +1,4 @@
-"""Servers: booted, stopped, deleted, and what Nova says of them."""
+"""Servers: booted, stopped, deleted, and their state in Nova."""
 
 from stocktake.support.gherkin.phrases import given, then, when
 from stocktake.support.scenario.context import Context
@@ -13,7 +13,7 @@ def _uuid_of_migration(status: str) -> tuple[str, ...]:
 
 @given('server "{server}" runs flavor "{flavor}" on host "{host}"')
 def running_server(context: Context, server: str, flavor: str, host: str) -> None:
-    """Have a server ACTIVE on a host; fails if it does not get there.
+    """Have a server ACTIVE on a host; fails if it does not become so.
 
     Example:
         Given server "web" runs flavor "small" on host "alpha"
@@ -22,64 +22,64 @@ def running_server(context: Context, server: str, flavor: str, host: str) -> Non
     servers.require(context, server, "ACTIVE", host)
 
 
-@given('server "{server}" found no host for flavor "{flavor}"')
+@given('no valid host was found for server "{server}" with flavor "{flavor}"')
 def server_without_host(context: Context, server: str, flavor: str) -> None:
-    """Have a server in ERROR because the scheduler found no host for it.
+    """Have a server in ERROR because no valid host was found for it.
 
     Example:
-        Given server "web" found no host for flavor "huge"
+        Given no valid host was found for server "web" with flavor "huge"
     """
     servers.boot(context, server, server_requests.boot(context, server, flavor))
     servers.require(context, server, "ERROR")
 
 
-@given('server "{server}" failed to build from flavor "{flavor}" on host "{host}"')
+@given('server "{server}" failed to build with flavor "{flavor}" on host "{host}"')
 def server_that_failed_to_build(context: Context, server: str, flavor: str, host: str) -> None:
-    """Have a server in ERROR because the host it was sent to did not start it.
+    """Have a server in ERROR because its host failed to build it.
 
     Example:
-        Given server "web" failed to build from flavor "small" on host "picky"
+        Given server "web" failed to build with flavor "small" on host "picky"
     """
     servers.boot(context, server, server_requests.boot(context, server, flavor, host=host))
     servers.require(context, server, "ERROR")
 
 
-@when('server "{server}" is booted from flavor "{flavor}"')
+@when('server "{server}" is booted with flavor "{flavor}"')
 def boot(context: Context, server: str, flavor: str) -> None:
-    """Boot a server where the scheduler likes; wait until its build has ended, well or badly.
+    """Boot a server; wait until its build has succeeded or failed.
 
     Example:
-        When server "web" is booted from flavor "small"
+        When server "web" is booted with flavor "small"
     """
     servers.boot(context, server, server_requests.boot(context, server, flavor))
 
 
-@when('server "{server}" is booted from flavor "{flavor}" on host "{host}"')
+@when('server "{server}" is booted with flavor "{flavor}" on host "{host}"')
 def boot_on_host(context: Context, server: str, flavor: str, host: str) -> None:
-    """Boot a server on a named host; wait until its build has ended, well or badly.
+    """Boot a server on a specified host; wait until its build has succeeded or failed.
 
     Example:
-        When server "web" is booted from flavor "small" on host "alpha"
+        When server "web" is booted with flavor "small" on host "alpha"
     """
     servers.boot(context, server, server_requests.boot(context, server, flavor, host=host))
 
 
-@when('server "{server}" is booted from flavor "{flavor}" in the zone of host "{host}"')
+@when('server "{server}" is booted with flavor "{flavor}" in the zone of host "{host}"')
 def boot_in_zone(context: Context, server: str, flavor: str, host: str) -> None:
-    """Boot a server with the availability zone form ZONE:HOST; wait until its build has ended, well or badly.
+    """Boot a server with availability zone ZONE:HOST; wait until its build has succeeded or failed.
 
     Example:
-        When server "web" is booted from flavor "small" in the zone of host "beta"
+        When server "web" is booted with flavor "small" in the zone of host "beta"
     """
     servers.boot(context, server, server_requests.boot(context, server, flavor, host=host, by_zone=True))
 
 
-@when('{count} servers "{server}" are booted together from flavor "{flavor}"')
+@when('{count} servers "{server}" are booted in one request with flavor "{flavor}"')
 def boot_together(context: Context, count: int, server: str, flavor: str) -> None:
-    """Boot servers in one request, which Nova names web-1, web-2 and so on; wait until all builds have ended.
+    """Boot servers in one request (Nova names them web-1, web-2 and so on); wait until all builds have ended.
 
     Example:
-        When 3 servers "web" are booted together from flavor "small"
+        When 3 servers "web" are booted in one request with flavor "small"
     """
     servers.boot_together(context, server, flavor, count)
 
@@ -118,7 +118,7 @@ def start(context: Context, server: str) -> None:
 
 @when('server "{server}" is {interruption}')
 def interrupt(context: Context, server: str, interruption: str) -> None:
-    """Pause, reboot, rescue or suspend a server; wait until that has ended.
+    """Pause, reboot, rescue or suspend a server; wait until the operation has ended.
 
     Example:
         When server "web" is suspended
@@ -128,7 +128,7 @@ def interrupt(context: Context, server: str, interruption: str) -> None:
 
 @when('server "{server}" is rebuilt')
 def rebuild(context: Context, server: str) -> None:
-    """Build a server anew on its host from the image of the run; wait until that has ended, well or badly.
+    """Rebuild a server from the image of the run; wait until the rebuild has succeeded or failed.
 
     Example:
         When server "web" is rebuilt
@@ -148,7 +148,7 @@ def delete(context: Context, server: str) -> None:
 
 @then('server "{server}" is {status} on host "{host}"', needs=_uuid_of_migration)
 def server_is_on_host(context: Context, server: str, status: str, host: str) -> None:
-    """Claim a server's status and host, with no task in progress.
+    """Check a server's status and host, with no task in progress.
 
     Example:
         Then server "web" is ACTIVE on host "alpha"
@@ -158,7 +158,7 @@ def server_is_on_host(context: Context, server: str, status: str, host: str) -> 
 
 @then('server "{server}" is {status} on another host "{host}"', needs=_uuid_of_migration)
 def server_is_on_another_host(context: Context, server: str, status: str, host: str) -> None:
-    """Claim a server's status, and name the host the scheduler chose for it.
+    """Check a server's status, and bind a role to the host that the scheduler selected.
 
     Example:
         Then server "web" is VERIFY_RESIZE on another host "beta"
@@ -168,7 +168,7 @@ def server_is_on_another_host(context: Context, server: str, status: str, host: 
 
 @then('server "{server}" is on host "{host}"')
 def server_is_located(context: Context, server: str, host: str) -> None:
-    """Claim a server's host, whatever its status, with no task in progress.
+    """Check a server's host, whatever its status, with no task in progress.
 
     Example:
         Then server "web" is on host "beta"
@@ -178,7 +178,7 @@ def server_is_located(context: Context, server: str, host: str) -> None:
 
 @then('server "{server}" is on another host "{host}"')
 def server_is_located_elsewhere(context: Context, server: str, host: str) -> None:
-    """Claim that a server has left its host, and name the host the scheduler chose for it.
+    """Check that a server has left its host, and bind a role to the host that the scheduler selected.
 
     Example:
         Then server "web" is on another host "beta"
@@ -186,29 +186,29 @@ def server_is_located_elsewhere(context: Context, server: str, host: str) -> Non
     claims.server_is(context, server, another_host=host)
 
 
-@then('server "{server}" is {status} on no host', needs=_uuid_of_migration)
+@then('server "{server}" is {status} without a host', needs=_uuid_of_migration)
 def server_is_on_no_host(context: Context, server: str, status: str) -> None:
-    """Claim a server's status and that Nova names no host for it.
+    """Check a server's status and that it has no host.
 
     Example:
-        Then server "web" is SHELVED_OFFLOADED on no host
+        Then server "web" is SHELVED_OFFLOADED without a host
     """
     claims.server_is(context, server, status=status, no_host=True)
 
 
-@then('server "{server}" is {status} because "{reason}"', needs=_uuid_of_migration)
+@then('server "{server}" is {status} with fault "{reason}"', needs=_uuid_of_migration)
 def server_is_at_fault(context: Context, server: str, status: str, reason: str) -> None:
-    """Claim a server's status and that its fault contains these words.
+    """Check a server's status and that its fault contains these words.
 
     Example:
-        Then server "web" is ERROR because "No valid host was found"
+        Then server "web" is ERROR with fault "No valid host was found"
     """
     claims.server_is(context, server, status=status, reason=reason)
 
 
 @then('server "{server}" is gone')
 def server_is_gone(context: Context, server: str) -> None:
-    """Claim that Nova knows the server no longer.
+    """Check that the server no longer exists.
 
     Example:
         Then server "web" is gone

@@ -1,25 +1,25 @@
-"""Shelving: servers put aside, taken off their host, and brought back."""
+"""Shelving: servers shelved, offloaded from their host, and unshelved."""
 
 from stocktake.support.gherkin.phrases import given, when
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.servers import server_requests, servers, shelving
 
 
-@given("shelved servers stay on their host", needs=("configure",))
+@given("shelved servers are not offloaded automatically", needs=("configure",))
 def shelved_servers_stay(context: Context) -> None:
-    """Set Nova's shelved_offload_time until the scenario ends, so that only an operator offloads.
+    """Set Nova's shelved_offload_time until the scenario ends, so that servers are offloaded only on request.
 
-    It concerns every host, so the scenario is tagged @whole-cloud.
+    It affects every host, so the scenario is tagged @whole-cloud.
 
     Example:
-        Given shelved servers stay on their host
+        Given shelved servers are not offloaded automatically
     """
     shelving.let_shelved_servers_stay(context)
 
 
 @when('server "{server}" is shelved')
 def shelve(context: Context, server: str) -> None:
-    """Put a server aside; wait until that has ended. Whether it leaves its host is the cloud's configuration.
+    """Shelve a server; wait until it is shelved. Whether it is offloaded depends on the cloud's configuration.
 
     Example:
         When server "web" is shelved
@@ -40,7 +40,7 @@ def shelved_server(context: Context, server: str) -> None:
 
 @when('server "{server}" is offloaded')
 def offload(context: Context, server: str) -> None:
-    """Take a shelved server off its host; wait until that has ended.
+    """Offload a shelved server; wait until it is offloaded.
 
     Example:
         When server "web" is offloaded
@@ -50,7 +50,7 @@ def offload(context: Context, server: str) -> None:
 
 @when('server "{server}" is shelved and offloaded')
 def shelve_and_offload(context: Context, server: str) -> None:
-    """Put a server aside and take it off its host, in one request or two as the cloud is configured.
+    """Shelve and offload a server, in one request or two depending on the cloud's configuration.
 
     Example:
         When server "web" is shelved and offloaded
@@ -60,7 +60,7 @@ def shelve_and_offload(context: Context, server: str) -> None:
 
 @given('server "{server}" has been offloaded')
 def offloaded_server(context: Context, server: str) -> None:
-    """Have a server shelved that is on no host.
+    """Have a server that is shelved and offloaded.
 
     Example:
         Given server "web" has been offloaded
@@ -71,7 +71,7 @@ def offloaded_server(context: Context, server: str) -> None:
 
 @when('server "{server}" is unshelved')
 def unshelve(context: Context, server: str) -> None:
-    """Bring a shelved server back where the scheduler likes; wait until it runs, or has failed to.
+    """Unshelve a server; wait until it runs or has failed to start.
 
     Example:
         When server "web" is unshelved
@@ -79,11 +79,11 @@ def unshelve(context: Context, server: str) -> None:
     shelving.unshelve(context, server, server_requests.unshelving(context))
 
 
-@when('server "{server}" is unshelved on host "{host}"', needs=("compute 2.91",))
+@when('server "{server}" is unshelved to host "{host}"', needs=("compute 2.91",))
 def unshelve_on_host(context: Context, server: str, host: str) -> None:
-    """Bring a shelved server back on a named host, which needs microversion 2.91; wait until it runs, or failed to.
+    """Unshelve a server to a specified host (microversion 2.91); wait until it runs or has failed to start.
 
     Example:
-        When server "web" is unshelved on host "beta"
+        When server "web" is unshelved to host "beta"
     """
     shelving.unshelve(context, server, server_requests.unshelving(context, host))

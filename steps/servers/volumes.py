@@ -1,4 +1,4 @@
-"""Volumes: root disks that another service keeps."""
+"""Volumes: root disks that the block storage service provides."""
 
 from stocktake.support.gherkin.phrases import given, when
 from stocktake.support.scenario.context import Context
@@ -7,7 +7,7 @@ from stocktake.support.scenario.operations.servers import server_requests, serve
 
 @given("a bootable volume", needs=("volumes",))
 def provide(context: Context) -> None:
-    """Have a volume to boot from: the one that the cloud's settings name, or a new one made of the run's image.
+    """Have a volume to boot from: the one in the cloud's settings, or a new one created from the run's image.
 
     Example:
         Given a bootable volume
@@ -17,7 +17,7 @@ def provide(context: Context) -> None:
 
 @given('server "{server}" runs flavor "{flavor}" from the volume on host "{host}"', needs=("volumes",))
 def running_server(context: Context, server: str, flavor: str, host: str) -> None:
-    """Have a volume-backed server ACTIVE on a host; fails if it does not get there.
+    """Have a volume-backed server ACTIVE on a host; fails if it does not become so.
 
     Example:
         Given server "web" runs flavor "roomy" from the volume on host "alpha"
@@ -27,12 +27,12 @@ def running_server(context: Context, server: str, flavor: str, host: str) -> Non
     servers.require(context, server, "ACTIVE", host)
 
 
-@when('server "{server}" is booted from flavor "{flavor}" and the volume on host "{host}"', needs=("volumes",))
+@when('server "{server}" is booted with flavor "{flavor}" from the volume on host "{host}"', needs=("volumes",))
 def boot(context: Context, server: str, flavor: str, host: str) -> None:
-    """Boot a server from the bootable volume on a named host; wait until its build has ended, well or badly.
+    """Boot a server from the volume on a specified host; wait until its build has succeeded or failed.
 
     Example:
-        When server "web" is booted from flavor "roomy" and the volume on host "alpha"
+        When server "web" is booted with flavor "roomy" from the volume on host "alpha"
     """
     request = server_requests.boot(context, server, flavor, host=host, volume_id=volumes.volume_id(context))
     servers.boot(context, server, request)

@@ -29,7 +29,7 @@ def wrong_consumers(snapshot: Snapshot) -> Iterator[Finding]:
 
 @dataclass(frozen=True)
 class _Held:
-    """What one consumer holds, by the trees of compute nodes; what it holds elsewhere is told apart."""
+    """What one consumer holds, by the trees of compute nodes; what it holds elsewhere is kept apart."""
 
     snapshot: Snapshot
     entitlements: Entitlements
@@ -59,7 +59,7 @@ class _Held:
         )
 
     def shared(self, judged: Collection[str]) -> Resources:
-        """Add up what is held on listed roots that are no compute nodes, such as shared storage."""
+        """Add up what is held on listed roots that are not compute nodes, such as shared storage."""
         return self._outside(judged, listed=True)
 
     def unlisted(self, judged: Collection[str]) -> Resources:
@@ -81,7 +81,7 @@ class _Held:
 
 @dataclass(frozen=True)
 class _Judge:
-    """One server, or one migration of it, against what it owes; a migration that is over owes nothing (None)."""
+    """One server, or one migration of it, against what it should hold: nothing (None) once a migration has ended."""
 
     held: _Held
     due: ExpectedAllocation | None
@@ -115,7 +115,7 @@ class _Judge:
             return self._finding(Rule.OTHER_HOST, root, f"{self._who} {holds}, but moves from {self._home}")
         if self.server and not self.server.host:
             offloaded = self.server.status == "SHELVED_OFFLOADED"
-            state = "is offloaded from every host" if offloaded else f"is in {self.server.status} and on no host"
+            state = "is offloaded from every host" if offloaded else f"is in {self.server.status} and has no host"
             rule = Rule.OFFLOADED if offloaded else Rule.FAILED_BOOT
             return self._finding(rule, root, f"{self._who} {state}, but still {holds}")
         if self._home_root in self.held.trees:
@@ -123,7 +123,7 @@ class _Judge:
         return self._finding(Rule.OTHER_HOST, root, f"{self._who} {holds}, but is on {self._home}")
 
     def _missing(self, root: str, amounts: Sequence[Resources]) -> Finding:
-        state = "awaits a decision" if self.migration else f"is {self.server.status if self.server else 'known'}"
+        state = "is unconfirmed" if self.migration else f"is {self.server.status if self.server else 'known'}"
         due = amounts[0] if amounts else Resources()
         instead = f" instead of {due}" if due else ""
         sentence = f"{self._who} {state}, but holds nothing on {self._at(root)}{instead}"
@@ -140,7 +140,7 @@ class _Judge:
         yield self._finding(Rule.AMOUNTS, root, sentence, expected=nearest)
 
     def _other_project(self) -> Iterator[Finding]:
-        """Say that the quota of another project pays: it is counted by what Placement says of a project."""
+        """Find servers charged to another project's quota, which may be counted from Placement."""
         charged = self.held.snapshot.projects.get(self.held.consumer)
         owner = self.server.project_id if self.server else None
         if self.held.trees and charged and owner and charged != owner:
@@ -155,7 +155,7 @@ class _Judge:
         return self.held.in_tree(root, self._judged) + shared
 
     def _is_one_of(self, root: str, amounts: Sequence[Resources]) -> bool:
-        """Tell whether an amount is one of those due; what is held outside the compute trees may be part of it."""
+        """Whether an amount is one of those expected; what is held outside the compute trees may be part of it."""
         found, unlisted = self._found(root), self.held.unlisted(self._judged)
         if found in amounts:
             return True

@@ -160,7 +160,7 @@ def _cpus(flavor: HasCPUs, key: str, mask: str) -> set[int]:
         try:
             bounds = int(first), int(last if dash else first)
         except ValueError:
-            _refuse(flavor, f'{key} "{mask}": "{part}" is no CPU and no range of CPUs')
+            _refuse(flavor, f'{key} "{mask}": "{part}" is neither a CPU nor a range of CPUs')
         if bounds[0] > bounds[1]:
             _refuse(flavor, f'{key} "{mask}": the range "{part}" is empty')
         (excluded if part.startswith("^") else included).update(range(bounds[0], bounds[1] + 1))

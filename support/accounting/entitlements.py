@@ -32,7 +32,7 @@ _UNKNOWN_IMAGES: tuple[Mapping[str, str] | None, ...] = (
 
 @dataclass(frozen=True)
 class ExpectedAllocation:
-    """What a consumer owes: root providers by uuid, amounts as alternatives.
+    """What a consumer should hold: root providers by uuid, amounts as alternatives.
 
     It must hold something on `home`, and may on every one of `allowed` (or `anywhere`). None of `amounts` known is
     written None: they are not judged. Unless `settled`, accounts are on the move, and nothing is required.
@@ -48,13 +48,13 @@ class ExpectedAllocation:
 
 @dataclass(frozen=True)
 class Entitlements:
-    """The dues of every consumer of a snapshot."""
+    """What every consumer of a snapshot should hold."""
 
     snapshot: Snapshot
     _worked_out: dict[Any, tuple[Resources, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def server(self, server: Server) -> ExpectedAllocation:
-        """Return what a server owes by its state, its host, and the moves it makes."""
+        """Return what a server should hold according to its state, its host and its moves."""
         home = self.snapshot.root_at(server.host, server.hypervisor_hostname)
         settled = self.is_settled(server)
         allowed = frozenset(filter(None, (home, *self._left_on_dead_hosts(server.id))))
@@ -69,7 +69,7 @@ class Entitlements:
         return ExpectedAllocation(None, frozenset(), anywhere=not holds_nothing, amounts=amounts, judged=judged)
 
     def migration(self, migration: Migration) -> ExpectedAllocation | None:
-        """Return what a migration owes while its server has not decided or not arrived; None once it is over."""
+        """Return what a migration should hold while it is running or unconfirmed; None once it has ended."""
         server = self.snapshot.server_of.get(migration.server or "")
         if migration.status in ENDED or migration.type == "evacuation":
             return None

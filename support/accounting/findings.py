@@ -1,4 +1,4 @@
-"""What an audit can find, told for people and for machines."""
+"""What an audit can find, in words for people and values for machines."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from stocktake.support.accounting.resources import Resources
 
 
 class Rule(StrEnum):
-    """The laws of the books. The values are stable, for machines."""
+    """The rules of the audit. The values are stable, for machines."""
 
     USAGE = "usage-differs-from-allocations"
     CAPACITY = "capacity-exceeded"

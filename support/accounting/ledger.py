@@ -1,4 +1,4 @@
-"""Who holds what where (allocations), and what each provider has given away (usages)."""
+"""What each consumer holds on each provider (allocations), and how much of it is used (usages)."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Self, TypeVar
@@ -89,7 +89,7 @@ class _Rows(Mapping[Key, Resources]):
 
 
 class Usages(_Rows[str]):
-    """What each provider has given away, or (signed) by how much that changed.
+    """The usages of each provider, or (signed) by how much they changed.
 
     Keys are providers: uuids as read from Placement, or the names of a feature. A provider of which nothing is
     used is not a row of the value, but `providers` and the table still show it.

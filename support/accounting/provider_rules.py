@@ -15,7 +15,7 @@ def wrong_usages(snapshot: Snapshot) -> Iterator[Finding]:
         if wrong:
             yield Finding(
                 Rule.USAGE,
-                f'provider "{snapshot.name(provider)}" reports that {_say(reported, wrong)} are used, '
+                f'provider "{snapshot.name(provider)}" reports usages of {_say(reported, wrong)}, '
                 f"but its allocations add up to {_say(held, wrong)}",
                 f"openstack resource provider show --allocations {provider}",
                 host=snapshot.name(snapshot.root_of.get(provider, provider)),
@@ -26,7 +26,7 @@ def wrong_usages(snapshot: Snapshot) -> Iterator[Finding]:
 
 
 def exceeded_capacities(snapshot: Snapshot) -> Iterator[Finding]:
-    """Find providers that have given away more than (total - reserved) * allocation_ratio of a class."""
+    """Find providers whose allocations exceed (total - reserved) * allocation_ratio of a class."""
     for provider, inventories in snapshot.inventories.items():
         held = snapshot.held_on[provider]
         limits = {name: (one.total - one.reserved) * one.allocation_ratio for name, one in inventories.items()}
@@ -35,8 +35,8 @@ def exceeded_capacities(snapshot: Snapshot) -> Iterator[Finding]:
             limit = Resources({name: int(limits.get(name, 0)) for name in beyond})
             yield Finding(
                 Rule.CAPACITY,
-                f'provider "{snapshot.name(provider)}" has given away {_say(held, beyond)}, '
-                f"but can give no more than {_say(limit, beyond)}",
+                f'provider "{snapshot.name(provider)}" has {_say(held, beyond)} allocated, '
+                f"over its capacity of {_say(limit, beyond)}",
                 f"openstack resource provider inventory list {provider}",
                 host=snapshot.name(snapshot.root_of.get(provider, provider)),
                 provider=provider,
@@ -54,7 +54,7 @@ def nodes_without_provider(snapshot: Snapshot) -> Iterator[Finding]:
         if node.id not in known and not (_has_no_uuid(node) and node.hostname in names):
             yield Finding(
                 Rule.NO_PROVIDER,
-                f'compute node "{node.hostname}" has no resource provider of its uuid {node.id}',
+                f'compute node "{node.hostname}" has no resource provider with its uuid {node.id}',
                 f"openstack resource provider list --name {node.hostname}",
                 host=node.hostname,
                 provider=node.id,
@@ -70,7 +70,7 @@ def providers_without_node(snapshot: Snapshot) -> Iterator[Finding]:
         if provider and not any(_is_of(provider, node) for node in snapshot.nodes_like(provider)):
             yield Finding(
                 Rule.NO_COMPUTE_NODE,
-                f'provider "{snapshot.name(root)}" stands for a compute node, but Nova has none of its uuid {root}',
+                f'provider "{snapshot.name(root)}" represents a compute node, but Nova has none with uuid {root}',
                 f"openstack hypervisor list --matching {provider.name}",
                 host=snapshot.name(root),
                 provider=root,

@@ -26,7 +26,7 @@ class Provider(Protocol):
 
 
 class Inventory(Protocol):
-    """What a provider has of one class; (total - reserved) * allocation_ratio of it can be given away."""
+    """The inventory of one class; its capacity is (total - reserved) * allocation_ratio."""
 
     @property
     def total(self) -> int: ...  # noqa: D102
@@ -110,7 +110,7 @@ class Snapshot:
 
     Read for every provider listed: its inventories (provider uuid -> class -> inventory), traits, usages and
     allocations (by consumer and provider uuid). A provider of which one of these was not read is left out there.
-    Allocations on providers that are not listed are no error, but tell that a part of a server may be there:
+    Allocations on providers that are not listed are not an error, but show that a part of a server may be there:
     where hosts share storage, list it, or give what the consumers hold on it.
     `servers` and `migrations` must hold every one Nova knows among the consumers, and may hold more; a listed server
     whose host is listed too must hold something. `migrations` covers every migration of the listed servers.
@@ -119,7 +119,7 @@ class Snapshot:
 
     What a consumer may hold comes from its server's own flavor; a resize's migration (old flavor) and a server whose
     flavor is not known may hold any of `known_amounts` of their uuid and what any of `flavors` gives.
-    `projects` tells which project a consumer's allocations are charged to; who is not in it is not judged by that.
+    `projects` maps consumers to the project their allocations are charged to; others are not judged by that.
     `images` maps an image id to its properties. `others` are consumers known to belong to other services.
     `names` maps uuids to the names to use in sentences; without, servers and providers go by their own.
     """

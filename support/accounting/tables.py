@@ -149,7 +149,7 @@ def _check_class(name: str, what: str) -> None:
     if name in os_resource_classes.STANDARDS or _CUSTOM.fullmatch(name):
         return
     hint = _did_you_mean(name, os_resource_classes.STANDARDS) or "other classes begin with CUSTOM_"
-    raise FeatureError(f'{what} has the column "{name}", which is no resource class; {hint}')
+    raise FeatureError(f'{what} has the column "{name}", which is not a resource class; {hint}')
 
 
 def _did_you_mean(name: str, known: Collection[str]) -> str:
@@ -190,7 +190,7 @@ def _extra_specs(cell: str, where: str) -> dict[str, str]:
         elif entries and ":" not in part and part.strip():
             entries[-1] += f",{part.strip()}"
         else:
-            raise FeatureError(f'{where}: "{part.strip()}" is no extra spec; write it as key=value')
+            raise FeatureError(f'{where}: "{part.strip()}" is not an extra spec; write it as key=value')
     specs: dict[str, str] = {}
     for entry in entries:
         key, value = (text.strip() for text in entry.split("=", 1))

@@ -18,7 +18,7 @@ T = TypeVar("T")
 LOST_STATUSES = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT})
 SETTLING = 3.0  # seconds in which the effect of a request whose answer was lost must show
 SETTLING_AFTER_TIMEOUT = 15.0  # seconds; the API may be working on it still
-LONGEST_MESSAGE = 500  # characters of an answer that is no JSON
+LONGEST_MESSAGE = 500  # characters of a response that is not JSON
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Exchange:
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer. `body` is the decoded JSON (None when empty, text when it is no JSON); `seconds` is how long it took.
+    """A response. `body` is the decoded JSON (None when empty, text if not JSON); `seconds` is how long it took.
 
     `attempts` counts how often the request was sent until this answer came.
     """

@@ -145,7 +145,7 @@ class Call:
         try:
             with nullcontext() if self.session.keystone.verify else quiet():
                 token = self.session.keystone.get_token()
-        except (ClientException, ValueError) as error:  # ValueError: a body that is no JSON
+        except (ClientException, ValueError) as error:  # ValueError: a body that is not JSON
             return self._no_token(error)
         self.session.know_token(token)
         return True
@@ -166,7 +166,7 @@ class Call:
             if error.http_status not in LOST_STATUSES | {HTTPStatus.TOO_MANY_REQUESTS}:
                 where = "" if self._authority == "Keystone" else f"{self._authority} {address}: "
                 if undiscovered:
-                    where = f"{target.auth_url} is no address of Keystone: "
+                    where = f"{target.auth_url} is not an address of Keystone: "
                 raise self._refused(where + one_line(error), error.http_status, error.request_id) from None
             return self._again(f"{self._authority} answered {error.http_status}", error.response)
         passing = (exceptions.ConnectionError, exceptions.DiscoveryFailure, exceptions.InvalidResponse, ValueError)

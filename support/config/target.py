@@ -50,7 +50,7 @@ class Target:
         name = self.settings.user_cloud
         if name is None:
             raise Unverified(
-                f'no user without the admin role is known for cloud "{self.name}"',
+                f'no user without the admin role is configured for cloud "{self.name}"',
                 f"add an entry for such a user to {self.file} and name it under {SECTION}: user_cloud",
             )
         return Target.load(name)

@@ -10,7 +10,7 @@ def no_users(target: Target, why: str = "") -> Unverified:
     `why` is what Keystone said when one was to be made.
     """
     return Unverified(
-        f'Keystone lets the user of cloud "{target.name}" make no users' + (f" ({why})" if why else ""),
+        f'Keystone does not allow the user of cloud "{target.name}" to create users' + (f" ({why})" if why else ""),
         f'add an entry for one without the admin role to {target.file} and name it as "user_cloud" under "stocktake:"',
     )
 
@@ -19,5 +19,5 @@ def quota_of_named_user(target: Target) -> Unverified:
     """Return why the quota of a user whom the operator named is not changed, and what to set."""
     return Unverified(
         f'the project of user cloud "{target.settings.user_cloud}" is not the scenario\'s own, nor is its quota',
-        f'take "user_cloud" of the cloud out of {target.file}, so that users are made',
+        f'take "user_cloud" of the cloud out of {target.file}, so that users are created',
     )

@@ -33,7 +33,7 @@ Feature: {title}
   Rule: State the rule that the scenarios illustrate
 
     Scenario: A booted server holds its flavor on the host it runs on
-      When server "web" is booted from flavor "small" on host "alpha"
+      When server "web" is booted with flavor "small" on host "alpha"
       Then server "web" is ACTIVE on host "alpha"
       And the allocations are
         | consumer   | host  | VCPU | MEMORY_MB | DISK_GB |

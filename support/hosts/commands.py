@@ -34,7 +34,7 @@ COMMAND_KEYS = {"command", "shell", "timeout"}
 WHAT_IT_DOES = {
     "stop_host": "stop the compute service of a host",
     "return_host": "start the compute service of a host again",
-    "run_periodic": "run the resource tracker's periodic of a host",
+    "run_periodic": "run the periodic task of the resource tracker on a host",
     "read_log": "read a host's log",
 }
 
@@ -127,7 +127,7 @@ class CommandControl:
             remedy = f"set {key_of(self._cloud, action)} to a command with {{host}}"
             if action == "run_periodic":
                 remedy += ', or "periodic_interval" under "stocktake:" to the seconds between two runs'
-            return Unverified(f'nothing is configured to {WHAT_IT_DOES[action]} on cloud "{self._cloud}"', remedy)
+            return Unverified(f'no command is configured to {WHAT_IT_DOES[action]} on cloud "{self._cloud}"', remedy)
         lacks = {
             "add_host": "compute hosts cannot be added",
             "remove_host": "compute hosts cannot be removed",
@@ -147,7 +147,7 @@ class CommandControl:
         self._run("return_host", host, guests=guests)
 
     def run_periodic(self, host: str | None = None) -> None:
-        """Run the periodic's command for that host, or for all; without a command wait until every host ran one."""
+        """Run the periodic task's command for that host, or for all; without a command wait until all have run it."""
         if "run_periodic" not in self._commands and self._periodic_interval:
             self._await_periodic(self._periodic_interval)
             return
@@ -235,7 +235,7 @@ class CommandControl:
             lambda: self._clock.now() - began,
             greater_than_or_equal_to(interval),
             within=2 * interval,
-            what=f"the resource tracker's next periodic on every host (every {interval:g} s)",
+            what=f"the next periodic task of the resource tracker on every host (every {interval:g} s)",
             describe="{:.0f} s have passed".format,
             clock=self._clock,
         )

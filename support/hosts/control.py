@@ -35,7 +35,7 @@ class Control(Protocol):
         """Start the host's compute service again, its guests as they were or lost."""
 
     def run_periodic(self, host: str | None = None) -> None:
-        """Return when the resource tracker's periodic has run on that host, or on all."""
+        """Return when the resource tracker's periodic task has run on that host, or on all."""
 
     def run_periodics(self, hosts: Sequence[str]) -> None:
         """Return when the resource tracker's periodic has run on each of these hosts, in this order where it can."""

@@ -44,7 +44,7 @@ class HttpControl:
         self._request("POST", f"/hosts/{quote(host, safe='')}/return", {"guests": guests})
 
     def run_periodic(self, host: str | None = None) -> None:
-        """Return when the resource tracker's periodic has run on that host, or on all that are up."""
+        """Return when the resource tracker's periodic task has run on that host, or on all that are up."""
         path = "/periodic" if host is None else f"/hosts/{quote(host, safe='')}/periodic"
         self._request("POST", path)
 

@@ -105,7 +105,7 @@ class Leases:
         return self._lease(hosts, began, list(held.values()))
 
     def borrow(self, what: str, within: float) -> Lease:
-        """Hold one other thing that scenarios share, such as a volume; for who holds all hosts it needs already.
+        """Hold one other thing that scenarios share, such as a volume; only for scenarios that hold all their hosts.
 
         Nobody who waits for it keeps others from hosts. Raises CloudError when it does not become free in time.
         """

@@ -57,7 +57,7 @@ class Roles:
             free = [host for host in self._hosts if host not in self._played.values()]
             if not free:
                 raise FeatureError(
-                    f'no host is left to play "{name}": the scenario holds {len(self._hosts)}, '
+                    f'no free host for role "{name}": the scenario holds {len(self._hosts)}, '
                     f"playing {_quoted(self._played) or 'nothing'}"
                 )
             self._played[name] = free[0]
@@ -65,7 +65,7 @@ class Roles:
     def add(self, name: str, host: ComputeHost) -> None:
         """Let a host that was brought in for this scenario play a role. Raises FeatureError if the role is taken."""
         if name in self._played:
-            raise FeatureError(f'"{name}" is played by another host already: give the special host a name of its own')
+            raise FeatureError(f'"{name}" is already played by another host; give the special host a name of its own')
         self._hosts.append(host)
         self._played[name] = host
         self._used.add(name)
@@ -96,6 +96,10 @@ class Roles:
             if host.service == service:
                 return f'host "{name}"'
         return f"host {service} (which plays no role here)" if service else "no host"
+
+    def place_of(self, service: str | None) -> str:
+        """Say where a server is: `on host "alpha"`, or `without a host`."""
+        return f"on {self.role_of(service)}" if service else "without a host"
 
     def provider_names(self) -> dict[str, str]:
         """Return a name for each provider the scenario holds: the role, or the node's own name."""

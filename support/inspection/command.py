@@ -38,7 +38,7 @@ def _add_audit(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "audit",
         help=text,
         description=f"{text}: Placement's allocations and usages with Nova's servers, migrations and flavors. What is "
-        "found is read a second time before it is told.",
+        "found is read a second time before it is reported.",
         epilog=f"exit status: 0 the accounts agree, {FINDINGS} they do not, 2 the cloud could not be audited",
     )
     _add_cloud(parser)
@@ -134,7 +134,7 @@ def _findings_for_machines(cloud: str, snapshot: "Snapshot", findings: "Sequence
 
 
 def _findings_for_people(cloud: str, snapshot: "Snapshot", findings: "Sequence[Finding]") -> str:
-    """Draw a table of the amounts, then tell each finding in a sentence with the command to look at next."""
+    """Draw a table of the amounts, then print each finding as a sentence with the command to run next."""
     from stocktake.support.accounting.rendering import render  # noqa: PLC0415 - start-up time
 
     read = f"{len(snapshot.providers)} resource providers, {len(snapshot.servers)} servers"

@@ -26,7 +26,7 @@ CONTROLLED = {
     "stop_host": "a compute service can be stopped",
     "return_host": "a compute service can be started again",
     "lose_guests": "a host can return without its guests",
-    "run_periodic": "the resource tracker's periodic can be run or awaited",
+    "run_periodic": "the periodic task of the resource tracker can be run or awaited",
     "read_log": "Nova's log can be shown in failures",
     "add_host": "special compute hosts can be added",
     "configure": "Nova's options can be changed",
@@ -108,10 +108,10 @@ class Examination:
         unreached = _unreached(control) if isinstance(control, HttpControl) else None
         for action, title in CONTROLLED.items():
             yield _from(action, title, unreached or control.missing(action))
-        title = "Placement, nova-manage and virt drivers can be made to fail or to repair"
+        title = "faults can be injected into Placement and virt drivers, and nova-manage can be run"
         if not isinstance(control, HttpControl):
             remedy = "run this feature on the embedded lab: --cloud=lab"
-            yield Capability("lab", title, False, f'cloud "{self._target.name}" is no lab', remedy)
+            yield Capability("lab", title, False, f'cloud "{self._target.name}" is not a lab', remedy)
         else:
             yield _from("lab", title, unreached)
 
@@ -130,7 +130,7 @@ class Examination:
             yield Capability(driver, f"hosts use the {driver} driver", offered, detail, remedy)
 
     def _users(self) -> Capability:
-        title = "users without the admin role can be made, or one is named"
+        title = "users without the admin role can be created, or one is configured"
         if self._target.settings.user_cloud is not None:
             return Capability("users", title, True, f"cloud {self._target.settings.user_cloud}")
         if not self._clients.identity.may_make_users():
@@ -166,7 +166,12 @@ class Examination:
                 raise
             remedy = f'let cloud "{self._target.name}" of {self._target.file} authenticate as an administrator'
             return Capability(
-                "administrator", title, False, "its user may not do what administrators may", remedy, essential=True
+                "administrator",
+                title,
+                False,
+                "its user does not have the rights of an administrator",
+                remedy,
+                essential=True,
             )
         return Capability("administrator", title, True, "", essential=True)
 
@@ -183,12 +188,14 @@ class Examination:
         allowed = self._target.settings.hosts
         usable = [service.host for service in self._services() if service.up and service.enabled]
         hosts = [host for host in usable if allowed is None or host in allowed]
-        detail = f"{len(hosts)}: {', '.join(hosts)}" if hosts else "no compute host is up, enabled and may be used"
+        detail = (
+            f"{len(hosts)}: {', '.join(hosts)}" if hosts else "no compute host that Stocktake may use is up and enabled"
+        )
         lost = [host for host in allowed or () if host not in usable]
         if lost:
             detail += f"; not up and enabled, or unknown to Nova: {', '.join(lost)}"
         remedy = 'list compute hosts that are up as "hosts:" under "stocktake:" of the cloud in clouds.yaml'
-        title = "compute hosts it may use"
+        title = "usable compute hosts"
         return Capability("hosts", title, bool(hosts), detail, remedy, amount=len(hosts))
 
     def _services(self) -> list[ComputeService]:

@@ -109,7 +109,7 @@ class Survey:
         return inventories, usages, rows
 
     def _projects(self, ledger: Ledger, servers: Sequence[Server], migrations: Sequence[Migration]) -> dict[str, str]:
-        """Read who pays for the servers of projects that hold more, or less, than their servers and moves explain."""
+        """Read who is charged for servers of projects that hold more, or less, than these and their moves explain."""
         placement = self._clients.placement
         owner = {server.id: server.project_id for server in servers}
         owner |= {move.uuid: owner.get(move.server or "") for move in migrations if move.uuid}
@@ -128,7 +128,7 @@ class Survey:
     def _traits_of_doubtful(
         self, providers: Sequence[Provider], inventories: Mapping[str, Mapping[str, Inventory]]
     ) -> dict[str, frozenset[str]]:
-        """Read the traits of roots that have no memory: only they can tell whether it is a compute node's."""
+        """Read the traits of roots that have no memory: only they show whether it is a compute node's."""
         doubtful = [one for one in providers if one.parent is None and "MEMORY_MB" not in inventories[one.uuid]]
         return {provider.uuid: self._clients.traits.of_provider(provider.uuid) for provider in doubtful}
 

@@ -1,4 +1,4 @@
-"""The compute hosts inside the lab's Nova process: started, stopped, brought back, and told to run their periodics."""
+"""The compute hosts inside the lab's Nova process: started, stopped, brought back, and made to run periodic tasks."""
 
 import datetime
 import inspect
@@ -124,7 +124,7 @@ class Fleet:
         for capability, value in changes.items():
             if capability not in known or not isinstance(value, bool):
                 raise Refused(
-                    f"{capability!r}: {value!r} is no capability and true or false; there are {', '.join(known)}"
+                    f"{capability!r}: {value!r} is not a capability and true or false; choose one of {', '.join(known)}"
                 )
         host.driver.capabilities = {**known, **changes}
         return {capability: known[capability] for capability in changes}

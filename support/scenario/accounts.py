@@ -120,7 +120,7 @@ class AccountReader:
         return Ledger({key: held for key, held in ledger.items() if key[0] not in ours and self._is_neighbour(key[0])})
 
     def _is_neighbour(self, consumer: str) -> bool:
-        """Whether a consumer is somebody else's: there from the start, or a server of theirs, or its migration."""
+        """Whether a consumer is not the scenario's: there from the start, or another user's server or its migration."""
         if consumer in self._neighbours:
             return True
         if consumer in self.baseline.ledger.consumers or self._is_foreign(consumer):

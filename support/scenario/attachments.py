@@ -53,7 +53,7 @@ def exchanges(context: Context, after: Exchange | None) -> list[Exchange]:
 
 
 def history(context: Context) -> list[dict[str, Any]]:
-    """Return what the servers looked like over time, hosts told as roles."""
+    """Return what the servers looked like over time, hosts named by their roles."""
     return [
         {
             "seconds": round(seen.seconds, 3),

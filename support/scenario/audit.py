@@ -60,7 +60,7 @@ def _servers(context: Context, consumers: set[str]) -> list[Server]:
 def _projects(
     context: Context, servers: Sequence[Server], moves: Sequence[Migration], consumers: Collection[str]
 ) -> dict[str, str]:
-    """Read which project pays for the servers of the scenario that are another project's than the run's own.
+    """Read which project is charged for the servers of the scenario that belong to another project than the run's.
 
     Nobody can confuse the run's own project with another, so that its servers need no further request each.
     """
@@ -71,7 +71,7 @@ def _projects(
 
 
 def _moves_on_hosts(context: Context, consumers: set[str]) -> list[Migration]:
-    """Read the migrations on the scenario's hosts that explain consumers which are no servers: a neighbour's moves."""
+    """Read the migrations on the scenario's hosts that explain consumers which are not servers: a neighbour's moves."""
     cloud = context.cloud
     found = [
         move for host in context.roles.hosts for move in cloud.migrations.all(host=host.service, as_consumers=True)

@@ -20,7 +20,7 @@ from stocktake.support.waiting import Pace
 class Cloud(ControlledCloud):
     """The clients of one cloud, what its operator allows, and what this process remembers of it.
 
-    Nothing is asked of the cloud before somebody needs the answer.
+    No request is sent before its response is needed.
     """
 
     def __init__(self, target: Target, journal: Journal):

@@ -64,7 +64,7 @@ class Context:
         """Raise FeatureError unless the scenario may do `what`, which others would notice wherever they work."""
         if not self.alone:
             raise FeatureError(
-                f"{what} concerns every host: tag the scenario @whole-cloud, so that none runs beside it"
+                f"{what} affects every host: tag the scenario @whole-cloud, so that no other scenario runs beside it"
             )
 
     def borrow(self, what: str) -> None:

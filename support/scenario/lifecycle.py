@@ -182,7 +182,7 @@ class Lifecycle:
                 lambda: [finding.sentence for finding in findings(self.context)],
                 _Nothing(),
                 within=self._cloud.settings.patience_for("accounts"),
-                what="the audit to find nothing",
+                what="the audit to pass",
                 describe=lambda sentences: "\n".join(sentences) or "nothing",
             )
 
@@ -244,7 +244,7 @@ class Lifecycle:
     def close(self) -> None:
         """Undo everything, check that the accounts are as they were, and give the hosts back. Doing it again is fine.
 
-        Raises UncleanError telling what was left behind or is still charged.
+        Raises UncleanError listing what could not be cleaned up or is still charged.
         """
         if self._closed:
             return
@@ -283,14 +283,14 @@ class _Nothing(BaseMatcher[list[str]]):
         return not item
 
     def describe_to(self, description: Description) -> None:
-        description.append_text("that every account is explained by what Nova knows")
+        description.append_text("no findings")
 
     def describe_mismatch(self, item: list[str], mismatch_description: Description) -> None:
         mismatch_description.append_text("\n          ".join(item))
 
 
 class _Even(BaseMatcher[tuple[Ledger, Usages]]):
-    """Match the accounts of a scenario that owes nothing: no allocations of its own, no usages changed."""
+    """Match the accounts of a scenario that has cleaned up: no allocations of its own, no usages changed."""
 
     def _matches(self, item: tuple[Ledger, Usages]) -> bool:
         return not any(item)

@@ -108,7 +108,7 @@ def _stays(reading: Any, matcher: Matcher[Any], what: str) -> None:
 
 
 def _check_figures(context: Context, up: Sequence[ComputeHost], now: _State) -> None:
-    """Claim that Nova's own figures of these hosts agree with the allocations, as far as that can be judged."""
+    """Check that Nova's own figures of these hosts agree with the allocations, as far as that can be judged."""
     if context.accounts.latest is None or not _has_figures(context):
         return
     if not isinstance(context.cloud.control, HttpControl):

@@ -547,7 +547,7 @@ def offloaded_but_charged(world: World) -> Expected:
 def failed_boot_but_charged(world: World) -> Expected:
     server = failed_boot(world, "alpha", SMALL, "beta")
     world.hold(server, "beta", SMALL.resources())
-    words = "is in ERROR and on no host, but still holds VCPU 1"
+    words = "is in ERROR and has no host, but still holds VCPU 1"
     return Expected(Rule.FAILED_BOOT, "beta", server, SMALL.resources(), words=words)
 
 
@@ -583,7 +583,7 @@ def forced_evacuation_charged_on_a_third_host(world: World) -> Expected:
 def undecided_without_the_old_flavor(world: World) -> Expected:
     _, migration = resize_undecided(world, "alpha", SMALL, "beta")
     del world.rows[migration, "rp-alpha"]
-    words = "awaits a decision, but holds nothing"
+    words = "is unconfirmed, but holds nothing"
     return Expected(Rule.MISSING, "alpha", migration, expected=SMALL.resources(), words=words)
 
 
@@ -686,7 +686,7 @@ def too_much_disk_on_shared_storage(world: World) -> Expected:
 def beyond_its_capacity(world: World) -> Expected:
     huge = Flavor("huge", vcpus=1000, ram=1, disk=0)
     running(world, "delta", huge, "beta")
-    words = 'provider "delta.node" has given away VCPU 1000, but can give no more than VCPU 63'
+    words = 'provider "delta.node" has VCPU 1000 allocated, over its capacity of VCPU 63'
     return Expected(Rule.CAPACITY, "delta", None, Resources(VCPU=1000), Resources(VCPU=63), words)
 
 
@@ -788,7 +788,7 @@ def test_usage_that_is_not_the_sum_of_the_allocations(population: list, provider
     assert (finding.rule, finding.provider, finding.consumer) == (Rule.USAGE, provider, None)
     assert finding.found - finding.expected == Resources(DISK_GB=by)
     held = snapshot.allocations.on(provider).total()["DISK_GB"]
-    assert f"DISK_GB {held + by} are used, but its allocations add up to DISK_GB {held}" in finding.sentence
+    assert f"usages of DISK_GB {held + by}, but its allocations add up to DISK_GB {held}" in finding.sentence
 
 
 def test_every_hosts_usage_being_the_clouds_sum() -> None:
@@ -804,7 +804,7 @@ def test_a_class_without_inventory_is_beyond_capacity() -> None:
     bare = {"rp-delta": {"VCPU": Inventory(8), "MEMORY_MB": Inventory(1024, reserved=512, allocation_ratio=1.0)}}
     (finding,) = audit(world.snapshot(inventories=bare))
     assert (finding.rule, finding.found, finding.expected) == (Rule.CAPACITY, Resources(DISK_GB=2), Resources())
-    assert "given away DISK_GB 2, but can give no more than DISK_GB 0" in finding.sentence
+    assert "has DISK_GB 2 allocated, over its capacity of DISK_GB 0" in finding.sentence
 
 
 def test_ratios_stretch_capacity_and_full_is_not_too_much() -> None:

@@ -72,11 +72,11 @@ def test_reads_flavors_with_all_columns() -> None:
         ([[*ALLOCATIONS, "VCPU"], ["web", "alpha", "1", "1", "1"]], 'has the column "VCPU" twice'),
         (
             [["consumer", "host", "VPCU"], ["web", "alpha", "1"]],
-            '"VPCU", which is no resource class; did you mean "VCPU"?',
+            '"VPCU", which is not a resource class; did you mean "VCPU"?',
         ),
         ([["consumer", "host", "memory_mb"], ["web", "alpha", "1"]], 'did you mean "MEMORY_MB"?'),
         ([["consumer", "host", "gold"], ["web", "alpha", "1"]], "other classes begin with CUSTOM_"),
-        ([["consumer", "host", "CUSTOM_gold"], ["web", "alpha", "1"]], '"CUSTOM_gold", which is no resource class'),
+        ([["consumer", "host", "CUSTOM_gold"], ["web", "alpha", "1"]], '"CUSTOM_gold", which is not a resource class'),
         (
             [["consumers", "host", "VCPU"], ["web", "alpha", "1"]],
             'unknown column "consumers"; did you mean "consumer"?',
@@ -135,10 +135,10 @@ def flavor_with(specs: str) -> list[list[str]]:
         ([FLAVORS, ["s", "1", "1", "1"], ["s", "1", "1", "1"]], 'row 2: flavor "s" is listed a second time'),
         (
             flavor_with("trait:CUSTOM_GOLD"),
-            'column "extra specs": "trait:CUSTOM_GOLD" is no extra spec; write it as key=value',
+            'column "extra specs": "trait:CUSTOM_GOLD" is not an extra spec; write it as key=value',
         ),
-        (flavor_with("required"), '"required" is no extra spec'),
-        (flavor_with("a=1,"), '"" is no extra spec'),
+        (flavor_with("required"), '"required" is not an extra spec'),
+        (flavor_with("a=1,"), '"" is not an extra spec'),
         (flavor_with("a=1, a=2"), 'the extra spec "a" is given twice'),
         (flavor_with("resources:VCPUS=1"), 'names no known resource class; did you mean "VCPU"?'),
         (flavor_with("resources_A:custom_gold=1"), "names of your own begin with CUSTOM_"),

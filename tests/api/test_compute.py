@@ -214,7 +214,7 @@ class TestServers:
 
     @pytest.mark.parametrize("status", [409, 500])
     def test_are_declared_broken_when_they_cannot_be_deleted_as_they_are(self, clients, apis, status):
-        """A host may fail to confirm the undecided move that Nova ends before a deletion."""
+        """A host may fail to confirm the unconfirmed move that Nova ends before a deletion."""
         refused, done = apis.say(status, {}), apis.say(202, None, request_id("req-2"))
         apis.answer("POST", f"{SERVER}/action", refused, apis.say(202), done)
         assert clients.servers.delete_whatever_it_takes("web-id") == "req-2"

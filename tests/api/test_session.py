@@ -316,7 +316,7 @@ class TestTokens:
 
     def test_are_refused_by_what_is_no_keystone(self, apis, clouds_yaml, entry, fake_clock):
         clouds_yaml({"double": entry(f"{apis.url}/dashboard")})
-        with pytest.raises(CloudError, match=r"/dashboard is no address of Keystone: .*404"):
+        with pytest.raises(CloudError, match=r"/dashboard is not an address of Keystone: .*404"):
             Session(Target.load("double"), clock=fake_clock).get("compute", "/servers")
         assert fake_clock.waited == 0
 

@@ -25,9 +25,9 @@ import psutil
 from stocktake.support.lab import Lab, start
 
 ROOT = Path(__file__).parents[2]
-FLOWS = ("features/resize.feature", "features/revert.feature", "features/delete.feature")
+FLOWS = ("features/resize/resize.feature", "features/resize/revert.feature", "features/delete/delete.feature")
 OPERATIONS = {
-    "is booted from": "boot",
+    "is booted with": "boot",
     "is resized to": "resize",
     "is confirmed": "confirm",
     "is reverted": "revert",

@@ -25,15 +25,15 @@ ROOT = Path(__file__).parents[2]
 TESTS = "nova.tests.functional.test_servers.ServerMovingTests"
 FLOWS = {
     "boot, resize, confirm": (
-        "features/resize.feature::The source is free once the owner has confirmed",
+        "features/resize/resize.feature::Confirming the resize frees the source",
         f"{TESTS}.test_resize_confirm",
     ),
     "boot, resize, revert": (
-        "features/revert.feature::The server holds its old flavor on its old host again",
+        "features/resize/revert.feature::The server holds its old flavor on its old host again",
         f"{TESTS}.test_resize_revert",
     ),
     "boot, resize, delete": (
-        "features/delete.feature::Both hosts are free when a server is deleted with its resize undecided",
+        "features/delete/delete.feature::Deleting a server with an unconfirmed resize frees both hosts",
         f"{TESTS}.test_resize_delete_while_verify",
     ),
 }

@@ -28,7 +28,7 @@ import proxy
 import sites
 from stocktake.support import lab
 
-FLOWS = ("features/resize.feature", "features/revert.feature", "features/delete.feature")
+FLOWS = ("features/resize/resize.feature", "features/resize/revert.feature", "features/delete/delete.feature")
 HOSTS = 3
 MOST = 1.2  # times the time with few
 PLANTED = "planted-"

@@ -75,14 +75,14 @@ def turn(host):
 @then('server "{server}" is on host "{host}"')
 @then('server "{server}" is {status}')
 def server_is(server):
-    """Claim where it is."""
+    """Check where it is."""
 
 
 @then("the allocations are")
 @then("the allocations become")
 @then("the usages have changed by")
 def accounts(datatable):
-    """Claim the accounts."""
+    """Check the accounts."""
 
 
 @then("the log may be shown")
@@ -92,7 +92,7 @@ def optional(datatable=None, docstring=None):
 
 @then("there are no allocations")
 def nothing():
-    """Claim that nothing is held."""
+    """Check that nothing is held."""
 
 
 @when("the request is sent")

@@ -47,10 +47,10 @@ class TestBinding:
         roles.bind("alpha")
         with pytest.raises(FeatureError) as error:
             roles.bind("beta")
-        assert str(error.value) == 'no host is left to play "beta": the scenario holds 1, playing "alpha"'
+        assert str(error.value) == 'no free host for role "beta": the scenario holds 1, playing "alpha"'
 
     def test_without_any_host_says_so(self):
-        with pytest.raises(FeatureError, match=r'no host is left to play "alpha": .* holds 0, playing nothing'):
+        with pytest.raises(FeatureError, match=r'no free host for role "alpha": .* holds 0, playing nothing'):
             Roles([]).host("alpha")
 
     def test_all_hosts_are_held_whether_they_play_or_not(self, roles):
@@ -116,7 +116,7 @@ class TestHostsOfAScenarioOnly:
 
     def test_cannot_take_a_role_that_is_played(self, roles):
         roles.bind("alpha")
-        with pytest.raises(FeatureError, match='"alpha" is played by another host already: give the special host a na'):
+        with pytest.raises(FeatureError, match='"alpha" is already played by another host; give the special host a na'):
             roles.add("alpha", host(7))
 
     def test_leave_with_their_role(self, roles):

@@ -78,9 +78,9 @@ Feature: f
     ("step", "version"),
     [
         ('Then server "web" is VERIFY_RESIZE on host "alpha"', "2.59"),
-        ('When server "web" is evacuated by force to host "a" at microversion 2.67', "2.67"),
+        ('When server "web" is forcibly evacuated to host "a" using microversion 2.67', "2.67"),
         ('Then server "web" is ACTIVE on host "alpha"', None),
-        ("When the compute API is asked at microversion 2.9999", None),
+        ("When a request is sent to the compute API using microversion 2.9999", None),
     ],
 )
 def test_a_need_may_depend_on_what_the_step_says(needs_of, step, version):
@@ -91,7 +91,7 @@ def test_a_need_may_depend_on_a_row_of_examples(needs_of):
     text = """
 Feature: f
   Scenario Outline: s
-    When server "web" is booted from flavor "small"
+    When server "web" is booted with flavor "small"
     Then server "web" is <status> on host "alpha"
     Examples:
       | status        |
@@ -120,7 +120,7 @@ Feature: f
 
 
 def test_hosts_that_a_scenario_brings_along_are_not_asked_of_the_cloud(needs_of):
-    text = scenario('a host "gamma" that works like any other', 'host "gamma" is down')
+    text = scenario('a host "gamma" that behaves normally', 'host "gamma" is down')
     assert needs_of(text) == Needs(frozenset({"add_host"}), 0)
 
 

@@ -28,7 +28,7 @@ class Tells(Enum):
     TRAIT = (r'host "(alpha|beta|gamma)"', r"\b(CUSTOM|COMPUTE)_[A-Z_]+")
     AGGREGATE = (r'host "(alpha|beta|gamma)"', r'aggregate of zone "east"')
     INVENTORY = (r'host "(alpha|beta|gamma)"', r"\b(VCPU|MEMORY_MB|DISK_GB)\b", r"[0-9]+\.[0-9]+")
-    NODE = (r'provider "old" stands for a compute node, but Nova has none',)
+    NODE = (r'provider "old" represents a compute node, but Nova has none',)
     PROJECT = (r'server "own" belongs to project [0-9a-f]{32}, but what it holds is charged to project [0-9a-f]{32}',)
     MIGRATION = (r'migration of server "web"', r"evacuation accepted")
 
@@ -68,185 +68,235 @@ def _one(file: str, scenario: str) -> tuple[str, ...]:
 
 KNOWN = (
     # Booting
-    Bug("aborted_build_stays_charged", _one("boot_failures", "The server is in ERROR and nobody pays for it")),
-    Bug("rescheduled_build_keeps_first_host", _one("boot_failures", "A host that failed to start the server is free")),
-    Bug("partial_boot_leaks", _one("boot_many", "Those for which there was room hold nothing either")),
-    Bug("named_host_not_charged", _one("boot", "A server booted on a named host is charged there")),
-    Bug("swap_charged_as_gb", _one("boot", "A flavor <with> costs what it asks of Placement")),
-    Bug("volume_charged_as_disk", _one("volume_backed", "A server without other disks is charged for none")),
+    Bug(
+        "aborted_build_stays_charged",
+        _one("boot/build_failures", "An aborted build leaves a server in ERROR without allocations"),
+    ),
+    Bug(
+        "rescheduled_build_keeps_first_host",
+        _one("boot/build_failures", "A host that failed to start the server is freed"),
+    ),
+    Bug(
+        "partial_boot_leaks", _one("boot/multiple_servers", "None of the servers holds allocations when only some fit")
+    ),
+    Bug("named_host_not_charged", _one("boot/boot", "A server booted on a specified host holds its flavor there")),
+    Bug("swap_charged_as_gb", _one("boot/boot", "A flavor <with> allocates what it requests")),
+    Bug(
+        "volume_charged_as_disk",
+        _one("resources/volume_backed", "A volume-backed server without other disks allocates no DISK_GB"),
+    ),
     # Resize and cold migration
     Bug(
-        "revert_charges_both_hosts", _one("revert", "The server holds its old flavor on its old host again"), in_ci=True
+        "revert_charges_both_hosts",
+        _one("resize/revert", "The server holds its old flavor on its old host again"),
+        in_ci=True,
     ),
-    Bug("confirm_keeps_source", _one("resize", "The source is free once the owner has confirmed"), in_ci=True),
-    Bug("failed_confirm_keeps_source", _one("resize_failures", "The source fails to confirm")),
+    Bug("confirm_keeps_source", _one("resize/resize", "Confirming the resize frees the source"), in_ci=True),
+    Bug("failed_confirm_keeps_source", _one("resize/resize_failures", "The source fails to confirm the resize")),
     Bug(
         "same_host_confirm_frees_all",
-        _one("resize_same_host", "Only the new flavor remains once the resize is confirmed"),
+        _one("resize/resize_same_host", "Confirming the resize leaves only the new flavor"),
     ),
     Bug(
         "refused_claim_keeps_destination",
-        _one("reschedule", "A resize that the first host refuses is charged on the next one"),
+        _one("migrate/reschedule", "A resize that the first host refuses is charged on the next one"),
     ),
-    Bug("failed_departure_keeps_destination", _one("resize_failures", "The source fails to hand the server over")),
-    Bug("failed_arrival_keeps_source", _one("resize_failures", "The destination fails to finish the resize")),
-    Bug("refused_resize_left_with_migration", _one("no_room", "A resize to a flavor that fits nowhere")),
+    Bug("failed_departure_keeps_destination", _one("resize/resize_failures", "The source fails to start the resize")),
+    Bug("failed_arrival_keeps_source", _one("resize/resize_failures", "The destination fails to finish the resize")),
+    Bug(
+        "refused_resize_left_with_migration", _one("migrate/no_valid_host", "A resize to a flavor that fits on no host")
+    ),
     Bug(
         "confirmed_resize_asks_for_old_flavor",
-        _one("after_resize", "A server that comes back from the shelf is charged for the new flavor"),
+        _one("migrate/moves_after_resize", "Unshelving allocates the new flavor"),
     ),
     Bug(
         "reverted_resize_asks_for_new_flavor",
-        _one("after_resize", "A server that comes back from the shelf is charged for the old flavor"),
+        _one("migrate/moves_after_resize", "Unshelving allocates the old flavor"),
     ),
     Bug(
         "automatic_confirm_keeps_source",
-        _one("confirm_window", "The source of a resize that nobody decided is free"),
+        _one("resize/auto_confirm", "Confirming a resize automatically frees the source"),
     ),
     Bug(
         "confirm_frees_other_moves",
-        _one("neighbours", "The undecided resize of a neighbour stays charged on both hosts"),
+        _one("migrate/neighbours", "The unconfirmed resize of a neighbour keeps both hosts charged"),
     ),
     # Live migration
-    Bug("live_migration_keeps_source", _one("live_migrate", "A named destination is charged and the source is free")),
+    Bug("live_migration_keeps_source", _one("migrate/live_migrate", "A specified destination is charged")),
     Bug(
         "forced_live_migration_not_charged",
-        _one("live_migrate", "A destination forced past the scheduler is charged all the same"),
+        _one("migrate/live_migrate", "A destination forced past the scheduler is charged"),
     ),
     Bug(
         "broken_live_migration_keeps_destination",
-        _one("live_migrate_failures", "An aborted migration frees the destination"),
+        _one("migrate/live_migrate_failures", "Aborting a running migration frees the destination"),
     ),
     Bug(
         "queued_live_migration_keeps_destination",
-        _one("live_migrate_failures", "A migration that is aborted in the queue frees the destination"),
+        _one("migrate/live_migrate_failures", "Aborting a queued migration frees the destination"),
     ),
-    Bug("failed_check_keeps_destination", _one("live_migrate_failures", "The host that failed the check is free")),
-    Bug("refused_live_migration_left_with_migration", _one("no_room", "A live migration with no other host")),
-    Bug("moves_charge_the_mover", _one("projects", "A live migration stays on the owner's account"), Tells.PROJECT),
+    Bug(
+        "failed_check_keeps_destination",
+        _one("migrate/live_migrate_failures", "The host that failed the check is freed"),
+    ),
+    Bug(
+        "refused_live_migration_left_with_migration",
+        _one("migrate/no_valid_host", "A live migration without another host"),
+    ),
+    Bug(
+        "moves_charge_the_mover",
+        _one("access/projects", "A live migration is charged to the owner's project"),
+        Tells.PROJECT,
+    ),
     # Evacuation, and hosts that go and come
     Bug(
         "returned_host_frees_guests",
-        _one("neighbours", "A neighbour that stayed is still charged when the host returns"),
+        _one("migrate/neighbours", "A server that was not evacuated stays charged"),
     ),
-    Bug("returned_host_stays_charged", _one("evacuate", "The old host owes nothing once it is back"), in_ci=True),
+    Bug("returned_host_stays_charged", _one("evacuate/evacuate", "The old host is freed when it returns"), in_ci=True),
     Bug(
         "one_evacuee_freed",
-        _one("neighbours", "A host that returns is free of every server that was evacuated"),
+        _one("migrate/neighbours", "Every evacuated server is freed from the host that returns"),
     ),
     Bug(
         "second_evacuation_keeps_first_host",
-        _one("evacuate_twice", "The first host is free once it is back and the second still charged"),
+        _one("evacuate/evacuate_twice", "The first host is freed when it returns; the second stays charged"),
     ),
     Bug(
         "settled_evacuation_undone",
-        _one("host_restart", "A server that came back to its first host stays charged there"),
+        _one("hosts/host_restart", "A server evacuated back to its first host stays charged there"),
     ),
-    Bug("forced_evacuation_not_charged", _one("evacuate_choices", "A forced host is charged beside the dead one")),
     Bug(
-        "failed_evacuation_keeps_destination", _one("evacuate_failures", "The destination fails to rebuild the server")
+        "forced_evacuation_not_charged",
+        _one("evacuate/evacuate_options", "A forced host is charged in addition to the dead host"),
+    ),
+    Bug(
+        "failed_evacuation_keeps_destination",
+        _one("evacuate/evacuate_failures", "The destination fails to rebuild the server"),
     ),
     Bug(
         "refused_evacuation_destroys",
-        _one("evacuate_failures", "The dead host returns after an evacuation that failed"),
+        _one("evacuate/evacuate_failures", "The dead host returns after a failed evacuation"),
         Tells.MIGRATION,
     ),
-    Bug("dead_host_freed_at_once", _one("evacuate", "The evacuated server is charged on both hosts"), leaks=False),
-    Bug("retired_host_stays_charged", _one("retire", "The share of an evacuated server goes with its dead host")),
+    Bug("dead_host_freed_at_once", _one("evacuate/evacuate", "The evacuated server holds both hosts"), leaks=False),
+    Bug(
+        "retired_host_stays_charged",
+        _one("hosts/retire_host", "The allocations of an evacuated server on its dead host are deleted"),
+    ),
     Bug(
         "undecided_host_retired",
-        _one("retire", "The service of a host with an undecided migration is kept"),
+        _one("hosts/retire_host", "The compute service of a host with an unconfirmed migration is kept"),
         Tells.NODE,
     ),
-    Bug("occupied_host_retired", _one("retire", "The service of a host that runs a server is kept"), Tells.NODE),
+    Bug(
+        "occupied_host_retired",
+        _one("hosts/retire_host", "The compute service of a host with a server is kept"),
+        Tells.NODE,
+    ),
     # Shelving and rebuilding
-    Bug("offload_keeps_host", _one("shelve", "The host is free once the server has been offloaded")),
-    Bug("failed_unshelve_stays_charged", _one("shelve", "Its host fails to start it")),
-    Bug("rebuild_charges_again", _one("power_and_rebuild", "Rebuilding from another image changes nothing")),
+    Bug("offload_keeps_host", _one("shelve/shelve", "Offloading a server frees its host")),
+    Bug("failed_unshelve_stays_charged", _one("shelve/shelve", "The host fails to start the unshelved server")),
+    Bug(
+        "rebuild_charges_again", _one("boot/power_and_rebuild", "Rebuilding from another image changes no allocations")
+    ),
     # Deletion
-    Bug("delete_frees_nothing", _one("delete", "The host of a deleted server is free")),
-    Bug("local_delete_leaks", _one("delete_dead_host", "The dead host is free before it returns")),
+    Bug("delete_frees_nothing", _one("delete/delete", "Deleting a server frees its host")),
+    Bug("local_delete_leaks", _one("delete/delete_host_down", "The host is free before it returns")),
     Bug(
         "deleted_resize_keeps_source",
-        _one("delete", "Both hosts are free when a server is deleted with its resize undecided"),
+        _one("delete/delete", "Deleting a server with an unconfirmed resize frees both hosts"),
     ),
-    Bug("deleted_evacuee_keeps_dead_host", _one("evacuate_choices", "Deleting the server frees both hosts at once")),
-    Bug("soft_delete_frees_at_once", _one("soft_delete", "The host keeps the charge of a soft-deleted server")),
-    Bug("reclaimed_server_stays_charged", _one("soft_delete", "The host is free once the server is reclaimed")),
+    Bug(
+        "deleted_evacuee_keeps_dead_host",
+        _one("evacuate/evacuate_options", "Deleting the server frees both hosts at once"),
+    ),
+    Bug("soft_delete_frees_at_once", _one("delete/soft_delete", "A soft-deleted server keeps its allocations")),
+    Bug("reclaimed_server_stays_charged", _one("delete/soft_delete", "Reclaiming the server frees the host")),
     # The periodic, inventories, hypervisors, traits, Placement itself
     Bug(
         "periodic_flattens",
-        _one("custom_resources", "A server holds the custom resource beside its flavor's sizes"),
+        _one("resources/custom_resources", "A server holds the custom resource besides its flavor's sizes"),
         leaks=False,
     ),
     Bug(
         "operators_ratio_lost",
-        _one("inventory", "The periodic leaves a ratio as it was set"),
+        _one("resources/inventory", "The periodic task keeps a ratio that was set in Placement"),
         Tells.INVENTORY,
         leaks=False,
     ),
     Bug(
         "hypervisor_keeps_failed_build",
-        _one("hypervisor_failures", "A server whose build was aborted is counted nowhere"),
+        _one("hosts/hypervisor_failures", "A server whose build was aborted is not counted"),
         Tells.HYPERVISOR,
         leaks=False,
     ),
     Bug(
         "hypervisor_keeps_old_flavor",
-        _one("hypervisors", "A confirmed resize leaves the source at once"),
+        _one("hosts/hypervisors", "Confirming a resize frees the source at once"),
         Tells.HYPERVISOR,
         leaks=False,
     ),
     Bug(
         "hypervisor_counts_memory_twice",
-        _one("hypervisors", "A host that runs servers counts them and what it reserves"),
+        _one("hosts/hypervisors", "A host counts its servers and its reserved amounts"),
         Tells.HYPERVISOR,
         leaks=False,
     ),
     Bug(
         "hypervisor_periodic_forgets_source",
-        _one("resize", "The migration keeps the old flavor while the server holds the new one"),
+        _one("resize/resize", "The migration holds the old flavor and the server the new one"),
         Tells.HYPERVISOR,
         leaks=False,
     ),
     Bug(
         "hypervisor_periodic_revives_destination",
-        _one("revert", "The server holds its old flavor on its old host again"),
+        _one("resize/revert", "The server holds its old flavor on its old host again"),
         Tells.HYPERVISOR,
         leaks=False,
     ),
     Bug(
         "hypervisor_periodic_forgets_same_host",
-        _one("resize_same_host", "The server holds the new flavor and its migration the old one"),
+        _one("resize/resize_same_host", "The server holds the new flavor and its migration the old one"),
         Tells.HYPERVISOR,
         leaks=False,
     ),
     Bug(
         "hypervisor_periodic_revives_live_source",
-        _one("live_migrate", "The scheduler's destination is charged and the source is free"),
+        _one("migrate/live_migrate", "A destination selected by the scheduler is charged"),
         Tells.HYPERVISOR,
         leaks=False,
     ),
-    Bug("operators_trait_lost", _one("traits", "An operator's trait survives the periodic"), Tells.TRAIT, leaks=False),
+    Bug(
+        "operators_trait_lost",
+        _one("resources/traits", "An operator's trait survives the periodic task"),
+        Tells.TRAIT,
+        leaks=False,
+    ),
     Bug(
         "capability_never_reported",
-        _one("compute_traits", "A host with the fake driver has its traits and no other"),
+        _one("hosts/capability_traits", "A host with the fake driver has exactly its traits"),
         Tells.TRAIT,
         leaks=False,
     ),
     Bug(
         "disabled_host_not_marked",
-        _one("host_status", "Disabling a host puts the trait on its provider"),
+        _one("hosts/disabled_hosts", "Disabling a host adds the trait to its provider"),
         Tells.TRAIT,
         leaks=False,
     ),
     Bug(
         "left_zone_keeps_aggregate",
-        _one("zones", "A host that leaves its zone leaves the aggregate"),
+        _one("boot/availability_zones", "A host removed from its zone is removed from the aggregate"),
         Tells.AGGREGATE,
         leaks=False,
     ),
-    Bug("usages_of_all_hosts", _one("boot", "A server booted on a named host is charged there"), Tells.USAGES),
+    Bug(
+        "usages_of_all_hosts",
+        _one("boot/boot", "A server booted on a specified host holds its flavor there"),
+        Tells.USAGES,
+    ),
 )
 
 

@@ -225,7 +225,7 @@ def test_a_volume_can_be_booted_from(cloud: Cloud, boot: Callable[..., str]):
         ("POST", "/hosts/nohost/stop", None, 404, "no host 'nohost'; there are host1, host2"),
         ("POST", "/hosts/host1/return", {"guests": "eaten"}, 400, "neither \"kept\" nor \"lost\""),
         ("POST", "/hosts/host1/periodic", {"task": "tea"}, 400, "no periodic task 'tea'; choose one of .*update_avail"),
-        ("PUT", "/hosts/host1/capabilities", {"supports_tea": True}, 400, "'supports_tea': True is no capability"),
+        ("PUT", "/hosts/host1/capabilities", {"supports_tea": True}, 400, "'supports_tea': True is not a capability"),
         ("PUT", "/options", {"name": "tea", "value": 1}, 400, r"no option 'tea' in \[DEFAULT\]"),
         ("PUT", "/options", {"group": "tea", "name": "tea", "value": 1}, 400, r"no option 'tea' in \[tea\]"),
         ("PUT", "/options", {"name": "report_interval", "value": "tea"}, 400, r"\[DEFAULT\] report_interval: "),

@@ -169,14 +169,14 @@ def revert(world, server):
 
 @then('server "{server}" is {status} on host "{host}"')
 def state(world, server, status, host):
-    """Claim a status."""
+    """Check a status."""
     if world.moments and world.moments[-1]["status"] != status:
         raise AssertionError(f'server "{server}" is {world.moments[-1]["status"]}, wanted {status}')
 
 
 @then("the allocations are")
 def allocations(world, datatable):
-    """Claim allocations."""
+    """Check allocations."""
     head, *body = datatable
     rows = [
         {"consumer": row[0], "provider": row[1], "resources": dict(zip(head[2:], map(int, row[2:]), strict=True))}

@@ -43,7 +43,7 @@ from gaps import GAPS, configured
 from stocktake.support import lab
 
 REASONS_SHOWN = 20
-ASKED_BY_INTENT = " at 2.9999"  # a scenario of `api.feature` asks for what nobody offers
+ASKED_BY_INTENT = " at 2.9999"  # a scenario of `access/api.feature` requests what no service offers
 
 
 def main() -> int:

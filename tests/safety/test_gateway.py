@@ -26,7 +26,7 @@ Feature: Scenarios that fail
       | small  |    1 |       512 |       1 |
 
   Scenario: A claim that is wrong
-    When server "web" is booted from flavor "small" on host "alpha"
+    When server "web" is booted with flavor "small" on host "alpha"
     Then there are no allocations
 """
 

@@ -1,4 +1,4 @@
-"""What a user gets wrong is told in one sentence: no traceback, an exit status that says so, nothing left behind.
+"""A user's mistake is explained in one sentence: no traceback, a fitting exit status, nothing left behind.
 
 Pytest runs in a process of its own, with the real plugin and vocabulary, on the doubles and the real Placement.
 """
@@ -22,7 +22,7 @@ FLAVORS = """    And these flavors
       | flavor | VCPU | MEMORY_MB | DISK_GB |
       | small  |    1 |       512 |       1 |
 """
-BOOTED = '    When server "web" is booted from flavor "small" on host "alpha"\n'
+BOOTED = '    When server "web" is booted with flavor "small" on host "alpha"\n'
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ class TestTheCloud:
         nova.accepts("POST", "/flavors", body={"flavor": {}}, status=200)
         accept_flavors(apis, nova)
         ended = run(f'    Given host "alpha"\n{FLAVORS}{BOOTED}', hosts=hosts)
-        step = 'When server "web" is booted from flavor "small" on host "alpha"'
+        step = 'When server "web" is booted with flavor "small" on host "alpha"'
         said = r'cloud "double" has no active image to boot from; upload one'
         assert_that(ended.said, step_and(step, said))
         assert ended.status == 1
@@ -227,7 +227,7 @@ class TestSteps:
 
     def test_about_a_flavor_that_is_not_there(self, run, hosts):
         ended = run(f'    Given host "alpha"\n{BOOTED}', hosts=hosts)
-        step = 'When server "web" is booted from flavor "small" on host "alpha"'
+        step = 'When server "web" is booted with flavor "small" on host "alpha"'
         assert_that(
             ended.said, step_and(step, r'flavor "small" does not exist in this scenario: its flavors are none yet')
         )

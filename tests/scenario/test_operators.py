@@ -47,7 +47,7 @@ class TestCustomNames:
     def test_cannot_be_introduced_after_a_flavor_that_asks_for_them(self, context):
         context.owned.flavors["fast"] = Flavor("fast", 1, 512, 1, extra_specs={f"trait:{GOLD}": "required"})
         introduce = calling(custom_names.introduce_trait).with_args(context, GOLD)
-        assert_that(introduce, raises(FeatureError, 'flavor "fast" asks for CUSTOM_GOLD'))
+        assert_that(introduce, raises(FeatureError, 'flavor "fast" requests CUSTOM_GOLD'))
 
     def test_go_although_a_provider_of_the_scenario_still_has_them(self, real_books):
         providers.create(real_books, "rack")
@@ -260,8 +260,8 @@ class TestFigures:
 
 class TestWhatNotEveryCloudHas:
     def test_a_laboratory(self, context):
-        with pytest.raises(Unverified, match='cloud "double" is no lab'):
-            laboratory.refuse_next(context, "change of one consumer")
+        with pytest.raises(Unverified, match='cloud "double" is not a lab'):
+            laboratory.refuse_next(context, "update of one consumer")
 
     def test_a_bootable_volume(self, context, apis):
         del apis.catalog["volumev3"]
@@ -297,5 +297,5 @@ def test_nova_manage_must_have_run_to_be_spoken_of(context):
 
 def test_a_fault_that_never_struck_shows_nothing(context, monkeypatch):
     monkeypatch.setattr(laboratory, "control", lambda _books: SimpleNamespace(fault=lambda: {"seen": 0}))
-    with pytest.raises(AssertionError, match="how often Placement refused"):
+    with pytest.raises(AssertionError, match="how many requests Placement rejected"):
         laboratory.has_refused(context)

@@ -14,11 +14,11 @@ Feature: Steps about actions
   Scenario: An action that has succeeded has not failed
     When a scenario says
       """gherkin
-      Then action create of server "web" has failed
+      Then the create action of server "web" failed
       """
     Then its last step fails and says
       """text
-      waited … s for action create of server "web" to have failed (… readings)
+      waited … s for the create action of server "web" to fail (… readings)
       Expected: create as the latest action, failed
            but: create, not failed (compute__do_build_and_run_instance Success)
       History:
@@ -28,11 +28,11 @@ Feature: Steps about actions
   Scenario: An action that nobody asked for is told from those there are
     When a scenario says
       """gherkin
-      Then action resize of server "web" has failed
+      Then the resize action of server "web" failed
       """
     Then its last step fails and says
       """text
-      waited … s for action resize of server "web" to have failed (… readings)
+      waited … s for the resize action of server "web" to fail (… readings)
       Expected: resize as the latest action, failed
            but: create, not failed (compute__do_build_and_run_instance Success)
       History:

@@ -31,7 +31,7 @@ Feature: Steps about allocations
       """
     Then its last step fails and says
       """text
-      waited … s for the allocations to be as promised (… readings)
+      waited … s for the allocations to match (… readings)
       Expected: Placement allocations
             | consumer   | host  | VCPU | MEMORY_MB | DISK_GB |
             | server web | alpha |    2 |       512 |       1 |
@@ -52,7 +52,7 @@ Feature: Steps about allocations
       """
     Then its last step fails and says
       """text
-      waited … s for the allocations to be as promised (… readings)
+      waited … s for the allocations to match (… readings)
       Expected: Placement allocations
             no rows
            but: Placement says
@@ -72,7 +72,7 @@ Feature: Steps about allocations
       """
     Then its last step fails and says
       """text
-      waited … s for the allocations to be as promised (… readings)
+      waited … s for the allocations to match (… readings)
       Expected: Placement allocations
             | consumer   | host  | VCPU | DISK_GB |
             | server web | alpha |    1 |       1 |

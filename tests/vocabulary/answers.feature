@@ -3,20 +3,20 @@ Feature: Steps about answers
   Scenario: A service is asked and nothing is changed
     When a scenario says
       """gherkin
-      When the placement API is asked without a token
-      Then the answer is 401
+      When a request is sent to the placement API without a token
+      Then the response status is 401
       """
     Then its last step changes nothing
 
   Scenario: Another status is told with the answer
     When a scenario says
       """gherkin
-      When the placement API is asked without a token
-      Then the answer is 200
+      When a request is sent to the placement API without a token
+      Then the response status is 200
       """
     Then its last step fails and says
       """text
-      the status of the answer, which says {'error': {'code': 401, 'title': 'Unauthorized', 'message': 'The request you have made requires authentication.'}}
+      the status of the response, whose body is {'error': {'code': 401, 'title': 'Unauthorized', 'message': 'The request you have made requires authentication.'}}
       Expected: <200>
            but: was <401>
       """
@@ -24,8 +24,8 @@ Feature: Steps about answers
   Scenario: Words that a fault lacks are told with those it has
     When a scenario says
       """gherkin
-      When the compute API is asked for an unknown server
-      Then the answer is a JSON fault that says "no such cloud"
+      When an unknown server is requested from the compute API
+      Then the response is a JSON fault that says "no such cloud"
       """
     Then its last step fails and says
       """text
@@ -37,10 +37,10 @@ Feature: Steps about answers
   Scenario: A status that HTTP does not have is refused
     When a scenario says
       """gherkin
-      When the placement API is asked without a token
-      Then the answer is 999
+      When a request is sent to the placement API without a token
+      Then the response status is 999
       """
     Then it is refused before it runs because
       """text
-      "999" is no code, which is written as [1-5][0-9][0-9], in: Then the answer is 999
+      "999" is not a valid code, which is written as [1-5][0-9][0-9], in: Then the response status is 999
       """

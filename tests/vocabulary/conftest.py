@@ -191,27 +191,27 @@ def a_scenario_says(docstring: str, verdict: Verdict) -> None:
 
 @then("it passes")
 def it_passes(verdict: Verdict) -> None:
-    """Claim that every step passed, and what came after them."""
+    """Check that every step passed, and what came after them."""
     verdict.require_passed(*verdict.steps, *verdict.around)
 
 
 @then("its last step sends")
 def last_step_sends(verdict: Verdict, docstring: str) -> None:
-    """Claim that all went well and which requests the last step sent that change something, in order."""
+    """Check that all went well and which requests the last step sent that change something, in order."""
     verdict.require_passed(*verdict.steps, *verdict.around)
     require_said(verdict, "\n".join(verdict.steps[-1].asked), docstring)
 
 
 @then("its last step changes nothing")
 def last_step_changes_nothing(verdict: Verdict) -> None:
-    """Claim that all went well and that the last step did no more than read."""
+    """Check that all went well and that the last step did no more than read."""
     verdict.require_passed(*verdict.steps, *verdict.around)
     assert verdict.steps[-1].asked == [], str(verdict)
 
 
 @then("its last step fails and says")
 def last_step_fails(verdict: Verdict, docstring: str) -> None:
-    """Claim that every step passed but the last one, which failed with these words."""
+    """Check that every step passed but the last one, which failed with these words."""
     verdict.require_passed(*verdict.steps[:-1])
     assert verdict.steps[-1].status == "FAILED", str(verdict)
     require_said(verdict, verdict.steps[-1].message, docstring)
@@ -219,7 +219,7 @@ def last_step_fails(verdict: Verdict, docstring: str) -> None:
 
 @then("it is unverified because")
 def is_unverified(verdict: Verdict, docstring: str) -> None:
-    """Claim that nothing failed, and why not everything was done."""
+    """Check that nothing failed, and why not everything was done."""
     skipped = [step for step in (*verdict.steps, *verdict.around) if step.status == "SKIPPED"]
     assert skipped, str(verdict)
     verdict.require_passed(*(step for step in verdict.steps if step not in skipped and step.status != "UNKNOWN"))
@@ -228,6 +228,6 @@ def is_unverified(verdict: Verdict, docstring: str) -> None:
 
 @then("it is refused before it runs because")
 def is_refused(verdict: Verdict, docstring: str) -> None:
-    """Claim that no step was done, and what is wrong with one of them."""
+    """Check that no step was done, and what is wrong with one of them."""
     assert all(step.status != "PASSED" for step in verdict.steps), str(verdict)
     require_said(verdict, "\n".join(step.message for step in verdict.steps if step.message), docstring)

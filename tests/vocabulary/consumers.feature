@@ -13,7 +13,7 @@ Feature: Steps about consumers
   Scenario: A made-up consumer holds what it is given
     When a scenario says
       """gherkin
-      And consumer "guest" holds 3 CUSTOM_SEAT of resource provider "rack"
+      And consumer "guest" holds 3 CUSTOM_SEAT on resource provider "rack"
       """
     Then its last step sends
       """text
@@ -23,7 +23,7 @@ Feature: Steps about consumers
   Scenario: What it holds is compared with all that it should
     When a scenario says
       """gherkin
-      And consumer "guest" holds 3 CUSTOM_SEAT of resource provider "rack"
+      And consumer "guest" holds 3 CUSTOM_SEAT on resource provider "rack"
       Then consumer "guest" holds 4 CUSTOM_SEAT
       """
     Then its last step fails and says
@@ -38,7 +38,7 @@ Feature: Steps about consumers
   Scenario: More than there is must be spoken of
     When a scenario says
       """gherkin
-      When consumer "guest" asks for 5 CUSTOM_SEAT of resource provider "rack"
-      Then the answer is 409
+      When consumer "guest" requests 5 CUSTOM_SEAT on resource provider "rack"
+      Then the response status is 409
       """
     Then it passes

@@ -14,7 +14,7 @@ Feature: Steps about deletions
   Scenario: A deletion for good is not a soft one
     When a scenario says
       """gherkin
-      When server "web" is deleted for good
+      When server "web" is force-deleted
       """
     Then its last step sends
       """text
@@ -24,7 +24,7 @@ Feature: Steps about deletions
   Scenario: A server is declared broken by an administrator
     When a scenario says
       """gherkin
-      When server "web" is declared broken
+      When server "web" is reset to ERROR
       Then server "web" is ERROR on host "alpha"
       """
     Then it passes

@@ -40,8 +40,8 @@ Feature: Steps about evacuations
     When a scenario says
       """gherkin
       @disruptive
-      When server "web" is evacuated by force to host "beta" at microversion 2.68
-      Then the answer is 400
+      When server "web" is forcibly evacuated to host "beta" using microversion 2.68
+      Then the response status is 400
       """
     Then it passes
 
@@ -49,7 +49,7 @@ Feature: Steps about evacuations
     When a scenario says
       """gherkin
       @disruptive
-      When server "web" is evacuated at microversion 2.95
+      When server "web" is evacuated using microversion 2.95
       Then server "web" is SHUTOFF on host "beta"
       """
     Then it passes

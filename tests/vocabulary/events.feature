@@ -14,7 +14,7 @@ Feature: Steps about events
     When a scenario says
       """gherkin
       And server "web" runs flavor "small" on host "alpha"
-      Then the compute hosts did this for action create of server "web"
+      Then the compute events of the create action of server "web" are
         | event                              | host  | result  |
         | compute__do_build_and_run_instance | alpha | Success |
       """
@@ -24,11 +24,11 @@ Feature: Steps about events
     When a scenario says
       """gherkin
       And server "web" runs flavor "small" on host "alpha"
-      Then no compute host took part in action create of server "web"
+      Then the create action of server "web" has no compute events
       """
     Then its last step fails and says
       """text
-      waited … s for action create of server "web" to have these events on compute hosts (… readings)
+      waited … s for the create action of server "web" to have these compute events (… readings)
       Expected: none
            but: compute__do_build_and_run_instance on host "alpha" Success
       History:
@@ -38,7 +38,7 @@ Feature: Steps about events
   Scenario: A column that is missing is named
     When a scenario says
       """gherkin
-      Then the compute hosts did this for action create of server "web"
+      Then the compute events of the create action of server "web" are
         | event                              | host  |
         | compute__do_build_and_run_instance | alpha |
       """

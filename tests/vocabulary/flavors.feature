@@ -28,7 +28,7 @@ Feature: Steps about flavors
       And these flavors
         | flavor | VCPU | MEMORY_MB | DISK_GB |
         | small  |    1 |       512 |       1 |
-      When server "web" is booted from flavor "smal" on host "alpha"
+      When server "web" is booted with flavor "smal" on host "alpha"
       """
     Then its last step fails and says
       """text

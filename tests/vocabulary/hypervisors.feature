@@ -20,7 +20,7 @@ Feature: Steps about hypervisors
       """
     Then its last step fails and says
       """text
-      waited … s for Nova's own figures to have changed as promised (… readings)
+      waited … s for the changes of the hypervisor figures to match (… readings)
       Expected: hypervisor figures to have changed by
             | host  | VCPU | MEMORY_MB | DISK_GB |
             | alpha |   +7 |         0 |       0 |
@@ -35,6 +35,6 @@ Feature: Steps about hypervisors
     When a scenario says
       """gherkin
       And the hypervisor figures are up to date
-      Then the hypervisor figures of host "alpha" are its usages and what it reserves
+      Then the hypervisor figures of host "alpha" match its usages plus reserved amounts
       """
     Then its last step changes nothing

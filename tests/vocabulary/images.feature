@@ -26,7 +26,7 @@ Feature: Steps about images
     When a scenario says
       """gherkin
       And an image "spare"
-      When server "web" is booted from flavor "small" and image "spar"
+      When server "web" is booted with flavor "small" from image "spar"
       """
     Then its last step fails and says
       """text

@@ -25,7 +25,7 @@ Feature: Steps about inventories
       """
     Then its last step fails and says
       """text
-      waited … s for the inventory of host "alpha" to be as promised (… readings)
+      waited … s for the inventory of host "alpha" to match (… readings)
       Expected:
             | resource class | total |
             | VCPU           |     7 |
@@ -45,7 +45,7 @@ Feature: Steps about inventories
       """
     Then it is refused before it runs because
       """text
-      "2" is no ratio, which is written as [0-9]+[.][0-9]+, in: Then the allocation ratio of VCPU on host "alpha" is 2
+      "2" is not a valid ratio, which is written as [0-9]+[.][0-9]+, in: Then the allocation ratio of VCPU on host "alpha" is 2
       """
 
   Scenario: A reserved amount that differs is told

@@ -16,7 +16,7 @@ Feature: Steps about the laboratory
       """gherkin
       @lab
       And server "web" has lost its allocations
-      Then the audit says "holds nothing on host"
+      Then the audit reports "holds nothing on host"
       """
     Then it passes
 
@@ -24,11 +24,11 @@ Feature: Steps about the laboratory
     When a scenario says
       """gherkin
       @lab
-      Then the audit says "holds nothing on host"
+      Then the audit reports "holds nothing on host"
       """
     Then its last step fails and says
       """text
-      waited … s for the audit to say "holds nothing on host" (… readings)
+      waited … s for the audit to report "holds nothing on host" (… readings)
       Expected: a line that says "holds nothing on host"
            but: nothing
       History:
@@ -39,8 +39,8 @@ Feature: Steps about the laboratory
     When a scenario says
       """gherkin
       @lab
-      When nova-manage looks for orphans on host "alpha"
-      Then nova-manage ends with status 3
+      When nova-manage audits host "alpha"
+      Then nova-manage exits with status 3
       """
     Then its last step fails and says
       """text

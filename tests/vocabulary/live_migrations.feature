@@ -16,7 +16,7 @@ Feature: Steps about live migrations
       """gherkin
       When server "web" is live migrated
       Then server "web" is ACTIVE on another host "beta"
-      And the last migration of server "web" is completed
+      And the last migration of server "web" has status completed
       """
     Then it passes
 
@@ -24,7 +24,7 @@ Feature: Steps about live migrations
     When a scenario says
       """gherkin
       And server "web" has been live migrated to host "beta"
-      Then the last migration of server "web" is failed
+      Then the last migration of server "web" has status failed
       """
     Then its last step fails and says
       """text

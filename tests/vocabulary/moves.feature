@@ -24,7 +24,7 @@ Feature: Steps about moves
   Scenario: A revert is one request
     When a scenario says
       """gherkin
-      And server "web" awaits a decision on flavor "large" on host "beta"
+      And server "web" has an unconfirmed resize to flavor "large" on host "beta"
       When the resize of server "web" is reverted
       """
     Then its last step sends
@@ -47,6 +47,6 @@ Feature: Steps about moves
     When a scenario says
       """gherkin
       When the resize of server "web" is confirmed
-      Then the answer is 409
+      Then the response status is 409
       """
     Then it passes

@@ -9,6 +9,6 @@ Feature: Steps about the periodic
   Scenario: A host's periodic runs through the cloud's control, not an API
     When a scenario says
       """gherkin
-      When the periodic runs on host "alpha"
+      When the periodic task runs on host "alpha"
       """
     Then its last step changes nothing

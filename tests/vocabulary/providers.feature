@@ -33,7 +33,7 @@ Feature: Steps about resource providers
       """
     Then its last step fails and says
       """text
-      waited … s for the generation of resource provider "rack" to be as promised (… readings)
+      waited … s for the generation of resource provider "rack" to match (… readings)
       Expected: <3>
            but: was <0>
       History:
@@ -48,21 +48,21 @@ Feature: Steps about resource providers
       """
     Then its last step fails and says
       """text
-      resource provider "rakc" does not exist in this scenario: it has made "rack"
+      resource provider "rakc" does not exist in this scenario: its resource providers are "rack"
       """
 
   Scenario: A tree that differs is shown
     When a scenario says
       """gherkin
       Given resource provider "rack"
-      And resource provider "shelf" below "rack"
+      And resource provider "shelf" is a child of "rack"
       Then the tree of resource provider "shelf" is
         | provider | parent |
         | shelf    |        |
       """
     Then its last step fails and says
       """text
-      waited … s for the tree of resource provider "shelf" to be as promised (… readings)
+      waited … s for the tree of resource provider "shelf" to match (… readings)
       Expected: shelf
            but: rack, shelf under rack (it lacks shelf; it has besides rack, shelf under rack)
       History:

@@ -4,9 +4,9 @@ Feature: Steps about retirement
     When a scenario says
       """gherkin
       @lab @disruptive
-      Given a host "old" that works like any other
+      Given a host "old" that behaves normally
       And host "old" is down
-      When the compute service of host "old" is deleted
+      When the compute service on host "old" is deleted
       """
     Then its last step sends
       """text

@@ -13,7 +13,7 @@ Feature: Steps about servers
   Scenario: A server is booted on the host that is named
     When a scenario says
       """gherkin
-      When server "web" is booted from flavor "small" on host "alpha"
+      When server "web" is booted with flavor "small" on host "alpha"
       """
     Then its last step sends
       """text
@@ -73,12 +73,12 @@ Feature: Steps about servers
     When a scenario says
       """gherkin
       And server "web" runs flavor "small" on host "alpha"
-      Then server "web" is ACTIVE on no host
+      Then server "web" is ACTIVE without a host
       """
     Then its last step fails and says
       """text
       waited … s for server "web" to be ACTIVE (… readings)
-      Expected: ACTIVE on no host
+      Expected: ACTIVE without a host
            but: ACTIVE on host "alpha"
       History:
       …
@@ -97,7 +97,7 @@ Feature: Steps about servers
   Scenario: A Given that does not come true fails as itself
     When a scenario says
       """gherkin
-      And server "web" found no host for flavor "small"
+      And no valid host was found for server "web" with flavor "small"
       """
     Then its last step fails and says
       """text

@@ -10,7 +10,7 @@ Feature: Steps about compute services
     When a scenario says
       """gherkin
       @disruptive
-      When host "beta" gets disabled
+      When the compute service on host "beta" is disabled
       """
     Then its last step sends
       """text
@@ -21,8 +21,8 @@ Feature: Steps about compute services
     When a scenario says
       """gherkin
       @disruptive
-      And host "beta" is disabled
-      When host "beta" gets enabled
+      And the compute service on host "beta" has been disabled
+      When the compute service on host "beta" is enabled
       """
     Then its last step sends
       """text

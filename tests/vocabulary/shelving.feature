@@ -15,7 +15,7 @@ Feature: Steps about shelving
     When a scenario says
       """gherkin
       When server "web" is shelved and offloaded
-      Then server "web" is SHELVED_OFFLOADED on no host
+      Then server "web" is SHELVED_OFFLOADED without a host
       """
     Then it passes
 

@@ -4,7 +4,7 @@ Feature: Steps about special hosts
     When a scenario says
       """gherkin
       @lab @disruptive
-      Given a host "slow" that takes its time to build servers
+      Given a host "slow" that builds servers slowly
       Then host "slow" has a resource provider
       """
     Then it passes
@@ -13,10 +13,10 @@ Feature: Steps about special hosts
     When a scenario says
       """gherkin
       @lab @disruptive
-      Given a host "slow" that takes its time to build server
+      Given a host "slow" that builds server slowly
       Then there are no allocations
       """
     Then it is refused before it runs because
       """text
-      "takes its time to build server" is no behaviour: did you mean "takes its time to build servers"?
+      "builds server slowly" is not a valid behaviour: did you mean "builds servers slowly"?
       """

@@ -9,7 +9,7 @@ Feature: Steps about traits
   Scenario: A custom trait is made for the scenario and put on a host
     When a scenario says
       """gherkin
-      And trait CUSTOM_FAST is on host "beta"
+      And trait CUSTOM_FAST has been added to host "beta"
       """
     Then its last step sends
       """text
@@ -20,11 +20,11 @@ Feature: Steps about traits
   Scenario: A trait that a host has is not lacking
     When a scenario says
       """gherkin
-      Then host "alpha" lacks trait COMPUTE_NODE
+      Then host "alpha" does not have trait COMPUTE_NODE
       """
     Then its last step fails and says
       """text
-      waited … s for the resource provider of host "alpha" to lack trait COMPUTE_NODE (… readings)
+      waited … s for the resource provider of host "alpha" not to have trait COMPUTE_NODE (… readings)
       Expected: not COMPUTE_NODE
            but: the provider has COMPUTE_NODE
       History:
@@ -34,7 +34,7 @@ Feature: Steps about traits
   Scenario: A trait that a host lacks is named
     When a scenario says
       """gherkin
-      And trait CUSTOM_FAST is on host "beta"
+      And trait CUSTOM_FAST has been added to host "beta"
       Then host "alpha" has trait CUSTOM_FAST
       """
     Then its last step fails and says
@@ -53,7 +53,7 @@ Feature: Steps about traits
       """
     Then it is refused before it runs because
       """text
-      "COMPUTE_NOD" is no trait: no trait is called COMPUTE_NOD; did you mean COMPUTE_NODE?
+      "COMPUTE_NOD" is not a valid trait: no trait is called COMPUTE_NOD; did you mean COMPUTE_NODE?
       """
 
   Scenario: A driver that is not the one insisted on leaves the rest unverified

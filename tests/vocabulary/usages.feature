@@ -30,7 +30,7 @@ Feature: Steps about usages
       """
     Then its last step fails and says
       """text
-      waited … s for the usages to have changed as promised (… readings)
+      waited … s for the changes of the usages to match (… readings)
       Expected: Placement usages to have changed by
             | host | VCPU |
             | beta |    0 |
@@ -51,5 +51,5 @@ Feature: Steps about usages
       """
     Then its last step fails and says
       """text
-      the table of usages has the column "VCPUS", which is no resource class; did you mean "VCPU"?
+      the table of usages has the column "VCPUS", which is not a resource class; did you mean "VCPU"?
       """

@@ -26,7 +26,7 @@ Feature: Steps about users
   Scenario: A user who was not introduced is nobody
     When a scenario says
       """gherkin
-      When user "eve" boots server "own" from flavor "small"
+      When user "eve" boots server "own" with flavor "small"
       """
     Then its last step fails and says
       """text
@@ -36,7 +36,7 @@ Feature: Steps about users
   Scenario: A server that a user is not shown is told
     When a scenario says
       """gherkin
-      Then user "bob" is shown these servers
+      Then user "bob" sees these servers
         | server |
         | own    |
       """
@@ -50,9 +50,9 @@ Feature: Steps about users
   Scenario: A word that no administrator has for a list is refused
     When a scenario says
       """gherkin
-      When user "bob" asks for the secrets
+      When user "bob" lists the secrets
       """
     Then it is refused before it runs because
       """text
-      "secrets" is no listing (what administrators may list), which is written as compute services|hypervisors|host aggregates|migrations|servers of every project|hosts of availability zones|resource providers|resource classes|traits|allocation candidates, in: When user "bob" asks for the secrets
+      "secrets" is not a valid listing (what administrators may list), which is written as compute services|hypervisors|host aggregates|migrations|servers of every project|hosts of availability zones|resource providers|resource classes|traits|allocation candidates, in: When user "bob" lists the secrets
       """

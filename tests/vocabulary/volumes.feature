@@ -13,18 +13,18 @@ Feature: Steps about volumes
   Scenario: A volume that the scenario did not ask for is not there
     When a scenario says
       """gherkin
-      When server "web" is booted from flavor "small" and the volume on host "alpha"
+      When server "web" is booted with flavor "small" from the volume on host "alpha"
       """
     Then its last step fails and says
       """text
-      no volume is there to boot from: begin with "a bootable volume"
+      there is no volume to boot from: begin with "a bootable volume"
       """
 
   Scenario: A server boots from the volume
     When a scenario says
       """gherkin
       And a bootable volume
-      When server "web" is booted from flavor "small" and the volume on host "alpha"
+      When server "web" is booted with flavor "small" from the volume on host "alpha"
       """
     Then its last step sends
       """text

@@ -14,7 +14,7 @@ Feature: Steps about zones
     When a scenario says
       """gherkin
       @disruptive
-      And host "beta" alone is in zone "east"
+      And zone "east" contains only host "beta"
       """
     Then its last step sends
       """text
@@ -26,8 +26,8 @@ Feature: Steps about zones
     When a scenario says
       """gherkin
       @disruptive
-      And host "beta" alone is in zone "east"
-      When server "web" is booted from flavor "small" in zone "esat"
+      And zone "east" contains only host "beta"
+      When server "web" is booted with flavor "small" in zone "esat"
       """
     Then its last step fails and says
       """text
@@ -38,7 +38,7 @@ Feature: Steps about zones
     When a scenario says
       """gherkin
       @disruptive
-      And host "beta" alone is in zone "east"
+      And zone "east" contains only host "beta"
       Then the resource provider of host "alpha" is in the aggregate of zone "east"
       """
     Then its last step fails and says

@@ -106,7 +106,7 @@ class InstanceActions(ComputeClient):
     def get(self, server_id: str, request_id: str) -> Action:
         """Return an action with its events.
 
-        At 2.84 where offered, which tells why an event failed; at 2.62 the events name their host, at 2.51 not.
+        At 2.84 where offered, which says why an event failed; at 2.62 the events name their host, at 2.51 not.
         """
         version = self.session.best("compute", *microversions.EVENTS, what="events of an instance action")
         found = self._get(f"/servers/{server_id}/os-instance-actions/{request_id}", version)

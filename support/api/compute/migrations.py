@@ -50,12 +50,12 @@ class Migration:
 
     @property
     def under_way(self) -> bool:
-        """Whether it has not ended; a resize that awaits a decision has ended as far as Nova's work is concerned."""
+        """Whether it has not ended; an unconfirmed resize has ended as far as Nova's work is concerned."""
         return self.status in MIGRATION_UNDER_WAY
 
     @property
     def undecided(self) -> bool:
-        """Whether it may hold something in Placement: it is under way, or a resize that awaits a decision."""
+        """Whether it may hold something in Placement: it is running, or an unconfirmed resize."""
         return self.under_way or self.status == "finished"
 
     def __str__(self) -> str:
@@ -77,7 +77,7 @@ class Migrations(ComputeClient):
         """List migrations, latest first (for administrators): with uuids and page by page at 2.59, without at 2.23.
 
         `host` is the source or the destination. Those of a deleted server are not listed any more. `as_consumers`
-        asks for them to explain what Placement shows: Unverified if one may hold something there under a uuid untold.
+        asks for them to explain what Placement shows: Unverified if one may hold something there under an unknown uuid.
         """
         version = self.session.best("compute", *microversions.MIGRATIONS, what="the type of a migration")
         filters = {"instance_uuid": server_id, "status": status, "host": host, "migration_type": type}
@@ -106,7 +106,7 @@ class Migrations(ComputeClient):
         self._steer("POST", path, version, {"force_complete": None})
 
     def _steer(self, method: str, path: str, version: str, body: Any = None) -> None:
-        """Tell a running live migration something; one that no longer runs when it is told again has obeyed."""
+        """Send a request to a running live migration; one that no longer runs at a second attempt has received it."""
         try:
             self.session.request(method, "compute", path, json=body, microversion=version, repeatable=True)
         except ApiError as error:

@@ -10,7 +10,7 @@ from stocktake.support.api.compute.flavors import flavor_from_json
 
 @dataclass(frozen=True)
 class Fault:
-    """Why a server is in ERROR, as Nova tells it. `details` is a traceback and shown to administrators only."""
+    """Why a server is in ERROR, as reported by Nova. `details` is a traceback and shown to administrators only."""
 
     message: str
     code: int | None = None
@@ -32,7 +32,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Server:
-    """A server. Host and node are known to administrators only, and None while it is on no host.
+    """A server. Host and node are known to administrators only, and None while it has no host.
 
     `flavor` is what the server was made of, embedded by Nova since 2.47; before, only `flavor_id` is known.
     `image_id` is None for a server that boots from a volume. `volumes` are the ids of attached volumes.

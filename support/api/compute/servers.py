@@ -131,7 +131,7 @@ class Servers(ComputeClient):
     def delete_whatever_it_takes(self, server_id: str) -> str:
         """Delete a server at once; one that Nova refuses or fails to delete as it is, is declared broken before.
 
-        Nova refuses what is in the middle of something, and confirms an undecided move first, at which its old host
+        Nova refuses what is in the middle of something, and confirms an unconfirmed move first, at which its old host
         may fail. What such a move holds is then not freed by Nova. Raises ApiError 404 when it is gone.
         """
         try:

@@ -102,7 +102,7 @@ class Placement(PlacementClient):
     ) -> ProviderInventories:
         """Replace all inventories of a provider.
 
-        With `generation`, the change is refused with 409 when somebody changed the provider since; without, it is
+        With `generation`, the change is rejected with 409 when the provider was changed since; without, it is
         made on whatever is there.
         """
 

@@ -28,7 +28,7 @@ class Traits(PlacementClient):
         return frozenset(self._get(f"/resource_providers/{uuid}/traits", microversions.TRAITS)["traits"])
 
     def replace(self, uuid: str, traits: Iterable[str], *, generation: int) -> frozenset[str]:
-        """Replace the traits of a provider. Raises ApiError 409 when somebody changed the provider since.
+        """Replace the traits of a provider. Raises ApiError 409 when the provider was changed since.
 
         Nova's scheduler needs OWNER_NOVA on the provider of a compute node: add and remove single traits instead.
         """

@@ -52,7 +52,7 @@ class State:
 
 
 class IsIn(BaseMatcher[Server | None]):
-    """Match a server that is at rest in a state; host names are told as roles."""
+    """Match a server that is at rest in a state; hosts are named by their roles."""
 
     def __init__(self, state: State, roles: Roles):
         self._state = state
@@ -65,11 +65,11 @@ class IsIn(BaseMatcher[Server | None]):
         """Say the state as the feature does."""
         parts = [self._state.status or "any status"]
         if self._state.host or self._state.no_host:
-            parts.append(f"on {self._roles.role_of(self._state.host)}")
+            parts.append(self._roles.place_of(self._state.host))
         if self._state.departed:
             parts.append(f"having left {self._roles.role_of(self._state.departed)}")
         if self._state.reason:
-            parts.append(f'because "{self._state.reason}"')
+            parts.append(f'with fault "{self._state.reason}"')
         description.append_text(" ".join(parts))
 
     def describe_mismatch(self, item: Server | None, mismatch_description: Description) -> None:
@@ -83,7 +83,7 @@ def told(server: Server | None, roles: Roles) -> str:
         return "Nova does not know it"
     task = f", {server.task_state}" if server.task_state else ""
     fault = f": {server.fault.message}" if server.fault else ""
-    return f"{server.status}{task} on {roles.role_of(server.host)}{fault}"
+    return f"{server.status}{task} {roles.place_of(server.host)}{fault}"
 
 
 def server_is(
@@ -96,7 +96,7 @@ def server_is(
     no_host: bool = False,
     reason: str | None = None,
 ) -> Server:
-    """Claim that a server is at rest in a state.
+    """Check that a server is at rest in a state.
 
     `another_host` is a role that may be bound by this claim: to any host but the one that the server was on before it
     was last asked to move.
@@ -108,7 +108,7 @@ def server_is(
             context.roles.choose(another_host, found.host)
         host = another_host
     state = State(status, context.roles.host(host).service if host else None, departed, no_host, reason)
-    wanted = " ".join(part for part in (status, f'on host "{host}"' if host else "") if part) or "on no host"
+    wanted = " ".join(part for part in (status, f'on host "{host}"' if host else "") if part) or "without a host"
     server = _claim(
         context,
         lambda: context.servers.read(name),
@@ -122,7 +122,7 @@ def server_is(
 
 
 def server_is_gone(context: Context, name: str) -> None:
-    """Claim that Nova knows a server no longer."""
+    """Check that Nova knows a server no longer."""
     _claim(
         context,
         lambda: context.servers.read(name),
@@ -134,27 +134,27 @@ def server_is_gone(context: Context, name: str) -> None:
 
 
 def allocations_are(context: Context, expected: Ledger) -> None:
-    """Claim everything that the scenario's consumers hold; nested providers count only if the table names one."""
+    """Check everything that the scenario's consumers hold; nested providers count only if the table names one."""
     check_names(context, expected.providers)
     nested = _names_children(expected.providers)
     _claim(
         context,
         lambda: context.accounts.ledger() if nested else context.accounts.ledger().roots(),
         ledger_equals(expected),
-        what="the allocations to be as promised",
+        what="the allocations to match",
         describe=lambda reading: str(reading.table()),
     )
 
 
 def usages_have_changed_by(context: Context, expected: Usages) -> None:
-    """Claim by how much usages have changed since the scenario began; nested providers as in `allocations_are`."""
+    """Check by how much usages have changed since the scenario began; nested providers as in `allocations_are`."""
     check_names(context, expected.providers)
     nested = _names_children(expected.providers)
     _claim(
         context,
         lambda: context.accounts.usage_changes() if nested else context.accounts.usage_changes().roots(),
         usages_equal(expected, signed=True),
-        what="the usages to have changed as promised",
+        what="the changes of the usages to match",
         describe=lambda reading: str(reading.table(signed=True)),
     )
 

@@ -17,7 +17,7 @@ from stocktake.support.scenario.operations.placement import bare_consumers
 from stocktake.support.waiting import eventually
 
 CONFLICTS = {
-    "change of one consumer": ("PUT", "^/allocations/[^/]+$"),
+    "update of one consumer": ("PUT", "^/allocations/[^/]+$"),
     "exchange between consumers": ("POST", "^/allocations$"),
 }
 """The two ways in which Nova changes allocations, and the request each is (Placement API reference, "Allocations")."""
@@ -33,7 +33,7 @@ def control(context: Context) -> HttpControl:
     found = context.cloud.control
     if not isinstance(found, HttpControl):
         raise Unverified(
-            f'cloud "{context.cloud.target.name}" is no lab, and nobody may do this to it',
+            f'cloud "{context.cloud.target.name}" is not a lab; this step needs the embedded lab',
             "run this feature on the embedded lab: --cloud=lab",
         )
     return found
@@ -42,19 +42,19 @@ def control(context: Context) -> HttpControl:
 def refuse_next(context: Context, change: str, detail: str = OF_CONSUMER) -> None:
     """Let Placement refuse the next change of allocations of one of `CONFLICTS`, whoever asks for it.
 
-    Raises Unverified where the cloud is no lab, FeatureError if the scenario is not alone.
+    Raises Unverified where the cloud is not a lab, FeatureError if the scenario is not alone.
     """
     lab = control(context)
-    context.check_alone("Placement's next answer")
+    context.check_alone("the next response of Placement")
     method, path = CONFLICTS[change]
     with context.undoing.after(PLACEMENT_FAULT, change):
         lab.inject_fault(method, path, status=HTTPStatus.CONFLICT, detail=detail)
 
 
 def has_refused(context: Context) -> None:
-    """Claim that Placement was asked for the change it was to refuse, so that the scenario shows something."""
+    """Check that Placement was asked for the change it was to refuse, so that the scenario shows something."""
     seen = int(control(context).fault().get("seen", 0))
-    assert_that(seen, greater_than(0), "how often Placement refused what it was to refuse")
+    assert_that(seen, greater_than(0), "how many requests Placement rejected")
 
 
 def expect_leak(context: Context, name: str, *, of_server: bool = False) -> None:
@@ -86,12 +86,12 @@ def leave_orphan(context: Context, name: str, role: str, wanted: Resources) -> N
 
 
 def audit_says(context: Context, words: str) -> None:
-    """Claim that the audit finds what the scenario has made wrong, in words that contain these."""
+    """Check that the audit finds what the scenario has made wrong, in words that contain these."""
     eventually(
         lambda: [finding.sentence for finding in findings(context, known_wrong=True)],
         says(words),
         within=context.cloud.settings.patience_for("accounts"),
-        what=f'the audit to say "{words}"',
+        what=f'the audit to report "{words}"',
         describe="; ".join,
     )
 
@@ -115,7 +115,7 @@ def audit(context: Context, role: str, *, delete: bool = False) -> None:
 
 
 def has_ended_with(context: Context, status: int) -> None:
-    """Claim the exit status of the last nova-manage."""
+    """Check the exit status of the last nova-manage."""
     if context.answers.tool is None:
         raise FeatureError("no step of this scenario has run nova-manage")
     found, output = context.answers.tool
@@ -123,7 +123,7 @@ def has_ended_with(context: Context, status: int) -> None:
 
 
 def log_says(context: Context, name: str, words: str) -> None:
-    """Claim that Nova's log has a warning or error with these words for what was last asked of a server."""
+    """Check that Nova's log has a warning or error with these words for what was last asked of a server."""
     cloud, server_id = context.cloud, context.servers.id_of(name)
     eventually(
         lambda: control(context).read_log(
@@ -131,7 +131,7 @@ def log_says(context: Context, name: str, words: str) -> None:
         ),
         says(words),
         within=context.cloud.settings.patience_for("accounts"),
-        what=f'Nova\'s log to say "{words}" of server "{name}"',
+        what=f'Nova to log "{words}" for server "{name}"',
         describe=lambda lines: "; ".join(lines[-3:]),
     )
 

@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class Worded(BaseMatcher[T]):
-    """Match what `fits`; a failure says `expected`, and what `tell` makes of the reading."""
+    """Match what `fits`; a failure shows `expected`, and what `tell` makes of the reading."""
 
     def __init__(self, fits: Callable[[T], bool], expected: str, tell: Callable[[T], str]):
         self._fits = fits
@@ -42,7 +42,7 @@ def holds(wanted: str, shown: str, *, there: bool) -> Worded[Iterable[str]]:
 
 
 def is_list(expected: Iterable[str]) -> Worded[Iterable[str] | None]:
-    """Match exactly these, in any order, each as often as it is expected; None is no list at all."""
+    """Match exactly these, in any order, each as often as it is expected; None is not a list."""
     wanted = Counter(expected)
     return Worded(
         lambda found: found is not None and Counter(found) == wanted,

@@ -55,10 +55,10 @@ def ask_through_proxy(context: Context, address: str) -> None:
 
 
 def links_begin_with(context: Context, address: str) -> None:
-    """Claim that every link to an API in the last answer leads to that address; documents elsewhere are no API."""
+    """Check that every link to an API in the last answer leads to that address; links to documents are ignored."""
     found = re.findall(r"'href': '([^']+)'", str(_answer(context).body))
     links = [link for link in found if "docs.openstack" not in link]
-    assert_that(len(links), greater_than(0), "the number of links in the answer")
+    assert_that(len(links), greater_than(0), "the number of links in the response")
     elsewhere = [link for link in links if not link.startswith(address)]
     assert_that(elsewhere, is_none_left(), "links that lead elsewhere")
 
@@ -98,22 +98,24 @@ def _refused(context: Context, send: Callable[[], object]) -> None:
 
 
 def answer_is(context: Context, status: int) -> None:
-    """Claim the HTTP status of the last answer or refusal."""
+    """Check the HTTP status of the last answer or refusal."""
     answer = _answer(context)
     assert_that(answer.status, equal_to(status), f"the status of the answer, which says {_shown(context, answer)}")
 
 
 def answer_carries_request_id(context: Context) -> None:
-    """Claim that the last answer names its request: req- and a UUID (API guide, "Faults")."""
+    """Check that the last answer names its request: req- and a UUID (API guide, "Faults")."""
     request_id = _answer(context).request_id or "no request id"
-    assert_that(request_id, matches_regexp("^req-[0-9a-f-]{36}$"), "the request id of the answer")
+    assert_that(request_id, matches_regexp("^req-[0-9a-f-]{36}$"), "the request ID of the response")
 
 
 def answer_is_json_fault(context: Context, words: str) -> None:
-    """Claim that the last answer is a JSON object and that these words stand in it."""
+    """Check that the last answer is a JSON object and that these words stand in it."""
     answer = _answer(context)
     body = _shown(context, answer)
-    assert_that(type(answer.body).__name__, equal_to("dict"), f"the type of the body of the answer, which says {body}")
+    assert_that(
+        type(answer.body).__name__, equal_to("dict"), f"the type of the body of the response, which says {body}"
+    )
     assert_that(body, contains_string(words), "the fault")
 
 
@@ -129,5 +131,5 @@ def _answer(context: Context) -> Reply:
         body = {"fault": {"message": refusal.message, "code": refusal.status}}
         context.answers.reply = Reply(refusal.status or 0, {}, body, refusal.request_id, 0.0)
     if context.answers.reply is None:
-        raise FeatureError("no step of this scenario has asked an API anything whose answer could be spoken of")
+        raise FeatureError("no step of this scenario has sent a request whose response could be checked")
     return context.answers.reply

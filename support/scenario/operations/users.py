@@ -46,10 +46,10 @@ HOST_FIELDS = (
     "OS-EXT-SRV-ATTR:instance_name",
     "host_status",
 )
-"""Fields of a server that tell where it runs (API reference, "Show server details")."""
+"""Fields of a server that show where it runs (API reference, "Show server details")."""
 
 EVENT_FIELDS = ("host", "traceback")
-"""Fields of an event that tell where it ran, and how it failed in Python (os-instance-actions, 2.62)."""
+"""Fields of an event that show where it ran, and how it failed in Python (os-instance-actions, 2.62)."""
 
 NO_USERS_CAN_BE_MADE = frozenset({403, 405, 501})
 """How Keystone refuses to make one: by policy, or because users are kept where it may only read, such as LDAP."""
@@ -146,29 +146,33 @@ def _ask(context: Context, name: str, method: str, service: str, path: str, **re
 
 
 def sees_servers(context: Context, name: str, expected: Collection[str]) -> None:
-    """Claim which servers a user is shown: those of the scenario by their names, others by their ids."""
+    """Check which servers a user is shown: those of the scenario by their names, others by their ids."""
     names = context.names.of_servers()
     found = [names.get(server.id, server.id) for server in user(context, name).clients.servers.all()]
     assert_that(found, is_list(expected), f'the servers that user "{name}" is shown')
 
 
 def is_told_no_host(context: Context, name: str, server: str) -> None:
-    """Claim that neither a server nor the events of its actions name a host to a user, at the newest microversion."""
+    """Check that neither a server nor the events of its actions name a host to a user, at the newest microversion."""
     session, path = user(context, name).clients.session, f"/servers/{context.servers.id_of(server)}"
     newest = str(session.versions("compute").most)
     body = session.get("compute", path, microversion=newest)["server"]
     assert_that(
-        [field for field in HOST_FIELDS if body.get(field)], is_none_left(), f'what server "{server}" tells of hosts'
+        [field for field in HOST_FIELDS if body.get(field)],
+        is_none_left(),
+        f'the fields of server "{server}" that show its host',
     )
     for action in session.get("compute", f"{path}/os-instance-actions", microversion=newest)["instanceActions"]:
         action_path = f"{path}/os-instance-actions/{action['request_id']}"
         events = session.get("compute", action_path, microversion=newest)["instanceAction"]["events"]
-        told = [f"{event['event']} tells its {field}" for event in events for field in EVENT_FIELDS if event.get(field)]
-        assert_that(told, is_none_left(), f'what action {action["action"]} of server "{server}" tells of hosts')
+        told = [f"{event['event']} shows its {field}" for event in events for field in EVENT_FIELDS if event.get(field)]
+        assert_that(
+            told, is_none_left(), f'the fields of action {action["action"]} of server "{server}" that show its host'
+        )
 
 
 def reads_usages(context: Context, name: str, expected: Resources) -> None:
-    """Claim what Placement tells a user that the project holds (Usages, 1.9), beside what it held before."""
+    """Check the usages of a project that Placement reports to its user (1.9), apart from those before the scenario."""
     visitor = user(context, name)
     placement = visitor.clients.placement
     eventually(

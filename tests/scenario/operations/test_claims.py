@@ -75,7 +75,7 @@ class TestAServer:
 
     def test_in_error_is_not_waited_for(self, context, web, passing_time):
         web({"status": "ERROR", "fault": "No valid host was found."})
-        with pytest.raises(Hopeless, match="it is ERROR on no host: No valid host was found"):
+        with pytest.raises(Hopeless, match="it is ERROR without a host: No valid host was found"):
             claims.server_is(context, "web", status="ACTIVE")
         assert passing_time.waited == 0
 
@@ -92,7 +92,8 @@ class TestAServer:
         with pytest.raises(TookTooLong) as failure:
             claims.server_is(context, "web", status="ERROR", reason="No valid host")
         assert_that(
-            said(failure), contains_string('Expected: ERROR because "No valid host"\n     but: ERROR on no host: Exce')
+            said(failure),
+            contains_string('Expected: ERROR with fault "No valid host"\n     but: ERROR without a host: Exce'),
         )
 
     def test_that_is_gone_is_not_waited_for(self, context, web, nova, passing_time):
@@ -141,7 +142,7 @@ class TestAServer:
         web({"status": "SHELVED_OFFLOADED"})
         claims.server_is(context, "web", status="SHELVED_OFFLOADED", no_host=True)
         web({"status": "SHELVED_OFFLOADED", "host": "cmp-1"})
-        with pytest.raises(TookTooLong, match="Expected: SHELVED_OFFLOADED on no host"):
+        with pytest.raises(TookTooLong, match="Expected: SHELVED_OFFLOADED without a host"):
             claims.server_is(context, "web", status="SHELVED_OFFLOADED", no_host=True)
 
     def test_that_should_be_gone_is_awaited(self, context, web, nova, passing_time):

@@ -106,7 +106,7 @@ class TestSpeaking:
         answered(403, {"forbidden": {"message": "not you"}})
         with pytest.raises(AssertionError) as failure:
             raw_requests.answer_is(context, 404)
-        assert_that(str(failure.value), contains_string("which says {'forbidden': {'message': 'not you'}}"))
+        assert_that(str(failure.value), contains_string("whose body is {'forbidden': {'message': 'not you'}}"))
         assert_that(str(failure.value), contains_string("Expected: <404>"))
 
     def test_of_a_request_id_wants_one_of_the_agreed_form(self, context, answered):
@@ -114,7 +114,7 @@ class TestSpeaking:
         raw_requests.answer_carries_request_id(context)
         for wrong in ({}, {"x-openstack-request-id": "17"}):
             answered(200, {}, wrong)
-            with pytest.raises(AssertionError, match="the request id of the answer"):
+            with pytest.raises(AssertionError, match="the request ID of the response"):
                 raw_requests.answer_carries_request_id(context)
 
     def test_of_a_fault_wants_json_and_the_words(self, context, answered):
@@ -123,7 +123,7 @@ class TestSpeaking:
         with pytest.raises(AssertionError, match="the fault"):
             raw_requests.answer_is_json_fault(context, "no such thing")
         answered(404, "<html>could not be found</html>")
-        with pytest.raises(AssertionError, match="the body of the answer"):
+        with pytest.raises(AssertionError, match="the body of the response"):
             raw_requests.answer_is_json_fault(context, "could not be found")
 
     @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ class TestSpeaking:
     def test_of_nothing_is_a_mistake(self, context):
         with pytest.raises(FeatureError) as error:
             raw_requests.answer_is(context, 200)
-        assert str(error.value) == "no step of this scenario has asked an API anything whose answer could be spoken of"
+        assert str(error.value) == "no step of this scenario has sent a request whose response could be checked"
 
 
 class TestProxies:
@@ -183,5 +183,5 @@ class TestProxies:
 
     def test_fail_where_there_is_no_link(self, context, links):
         links()
-        with pytest.raises(AssertionError, match="the number of links in the answer"):
+        with pytest.raises(AssertionError, match="the number of links in the response"):
             raw_requests.links_begin_with(context, "https://cloud.example")

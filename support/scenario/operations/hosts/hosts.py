@@ -45,7 +45,7 @@ def return_without_guests(context: Context, role: str) -> None:
 def bring_back(context: Context, host: ComputeHost, guests: Guests = "kept") -> None:
     """Bring back a host that the scenario has stopped; one that was retired is left alone.
 
-    What Nova says does not tell: a service that has just been stopped is called up until its heartbeat is missed.
+    Nova's report is not enough: a service that was just stopped is reported as up until its heartbeat is missed.
     """
     if host.service not in context.owned.stopped:
         return

@@ -1,4 +1,4 @@
-"""What Nova itself says its hypervisors have given away (os-hypervisors, 2.53 to 2.87), beside Placement's accounts."""
+"""What Nova itself reports as used on its hypervisors (os-hypervisors, 2.53 to 2.87), beside Placement's usages."""
 
 from stocktake.support.accounting.ledger import Usages
 from stocktake.support.accounting.matchers import figures_equal
@@ -24,22 +24,24 @@ def read(context: Context) -> Usages:
 
 
 def have_changed_by(context: Context, expected: Usages) -> None:
-    """Claim by how much the figures have changed since the scenario began. No periodic is run for it."""
+    """Check by how much the figures have changed since the scenario began. No periodic is run for it."""
     beginning = context.accounts.figures
     if beginning is None:
-        raise FeatureError('no figures are known to compare with: begin with "the hypervisor figures are up to date"')
+        raise FeatureError(
+            'there are no earlier figures to compare with: begin with "the hypervisor figures are up to date"'
+        )
     check_names(context, expected.providers)
     eventually(
         lambda: (read(context) - beginning).named(context.names.of_providers()),
         figures_equal(expected, signed=True),
         within=context.cloud.settings.patience_for("accounts"),
-        what="Nova's own figures to have changed as promised",
+        what="the changes of the hypervisor figures to match",
         describe=lambda reading: str(reading.table(signed=True)),
     )
 
 
 def agree_with_accounts(context: Context, role: str) -> None:
-    """Claim that a host's figures are what Placement says is used of it and what the host reserves, no more or less.
+    """Check that a host's figures are what Placement says is used of it and what the host reserves, no more or less.
 
     That is so where every server holds what its flavor's sizes say.
     """
@@ -56,6 +58,6 @@ def agree_with_accounts(context: Context, role: str) -> None:
         lambda: found()[1],
         figures_equal(due),
         within=context.cloud.settings.patience_for("accounts"),
-        what=f'Nova\'s own figures of host "{role}" to be its usages and what it reserves',
+        what=f'Nova\'s own figures of host "{role}" to match its usages plus reserved amounts',
         describe=lambda reading: str(reading.table()),
     )

@@ -28,7 +28,7 @@ def delete_service(context: Context, role: str) -> None:
 
 
 def has_provider(context: Context, role: str) -> None:
-    """Claim that Placement knows the resource provider of a host."""
+    """Check that the resource provider of a host exists in Placement."""
     host = context.roles.host(role)
     eventually(
         lambda: [provider.name for provider in context.cloud.placement.tree(host.provider)],
@@ -39,5 +39,5 @@ def has_provider(context: Context, role: str) -> None:
 
 
 def has_no_provider(context: Context, role: str) -> None:
-    """Claim that Placement no longer knows the resource provider of a host, nor any child of it."""
+    """Check that the resource provider of a host no longer exists in Placement, nor any child of it."""
     await_retirement(context, context.roles.host(role))

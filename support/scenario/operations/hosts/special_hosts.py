@@ -12,31 +12,31 @@ from stocktake.support.scenario.operations.matchers import is_none_left
 from stocktake.support.waiting import eventually
 
 DRIVERS = {
-    "works like any other": "LabDriver",
-    "takes its time to build servers": "SlowBuildDriver",
+    "behaves normally": "LabDriver",
+    "builds servers slowly": "SlowBuildDriver",
     "aborts builds": "FakeBuildAbortDriver",
-    "is tried first and has no room for new servers": "BuildRefusedDriver",
-    "is tried first and fails to start servers": "SpawnFailDriver",
-    "takes its time to live migrate": "SlowLiveMigrationDriver",
-    "is tried first and fails the check of a live migration": "LiveMigrationCheckFailDriver",
-    "fails to prepare for a live migration": "LiveMigrationPrepareFailDriver",
-    "breaks off live migrations": "LiveMigrationFailDriver",
-    "is tried first and has no room for a move": "MoveRefusedDriver",
-    "fails to hand servers over": "ResizeSourceFailDriver",
+    "is preferred by the scheduler but refuses the claim of new servers": "BuildRefusedDriver",
+    "is preferred by the scheduler but fails to start servers": "SpawnFailDriver",
+    "live migrates slowly": "SlowLiveMigrationDriver",
+    "is preferred by the scheduler but fails the live migration check": "LiveMigrationCheckFailDriver",
+    "fails to prepare for live migration": "LiveMigrationPrepareFailDriver",
+    "fails live migrations midway": "LiveMigrationFailDriver",
+    "is preferred by the scheduler but refuses the claim of a move": "MoveRefusedDriver",
+    "fails to start outgoing resizes": "ResizeSourceFailDriver",
     "fails to finish resizes": "ResizeDestinationFailDriver",
     "fails to confirm resizes": "ConfirmFailDriver",
-    "fails to take servers back": "RevertFailDriver",
+    "fails to revert resizes": "RevertFailDriver",
     "fails to rebuild servers": "RebuildFailDriver",
-    "has no room for evacuated servers": "EvacuationRefusedDriver",
+    "refuses the claim of evacuated servers": "EvacuationRefusedDriver",
     "fails to start unshelved servers": "UnshelveFailDriver",
     "has nested custom resources": "NestedDriver",
     "has nested custom resources and aborts builds": "FakeBuildAbortDriverWithNestedCustomResources",
     "has nested custom resources and fails to start servers": "NestedSpawnFailDriver",
-    "has nested custom resources and takes its time to live migrate": "NestedSlowLiveMigrationDriver",
+    "has nested custom resources and live migrates slowly": "NestedSlowLiveMigrationDriver",
     "has nested custom resources and fails to start unshelved servers": (
         "FakeUnshelveSpawnFailDriverWithNestedCustomResources"
     ),
-    "has dedicated processors": "PinnedDriver",
+    "has dedicated CPUs": "PinnedDriver",
 }
 """The virt driver class of the lab for each behaviour a feature may ask for."""
 
@@ -45,7 +45,7 @@ def known_behaviour(text: str) -> str:
     """Return the text if it is a behaviour a special host can have. Raises ValueError naming the nearest one."""
     if text not in DRIVERS:
         near = get_close_matches(text, DRIVERS, n=1)
-        raise ValueError(f'did you mean "{near[0]}"?' if near else f"a special host {'; '.join(DRIVERS)}")
+        raise ValueError(f'did you mean "{near[0]}"?' if near else f"the behaviours are: {'; '.join(DRIVERS)}")
     return text
 
 

@@ -39,7 +39,7 @@ def real_zone(context: Context, zone: str) -> str:
 
 
 def provider_is_in(context: Context, role: str, zone: str, *, there: bool) -> None:
-    """Claim that a host's resource provider is in Placement's aggregate of a zone, or that it is not."""
+    """Check that a host's resource provider is in Placement's aggregate of a zone, or that it is not."""
     aggregate, provider = _known(context, zone), context.roles.host(role).provider
     names = {uuid: f'aggregate of zone "{known}"' for known, uuid in context.owned.aggregates.items()}
     eventually(

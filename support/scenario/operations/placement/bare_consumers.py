@@ -1,4 +1,4 @@
-"""Consumers that are no servers: what an operator, or another service, takes of resource providers by itself."""
+"""Consumers that are not servers: allocations on resource providers made by operators or other services."""
 
 from uuid import uuid4
 
@@ -36,7 +36,7 @@ def take_late(context: Context, name: str, provider: str, wanted: Resources) -> 
 
 
 def free(context: Context, name: str) -> None:
-    """Free all that a consumer holds."""
+    """Delete all allocations of a consumer."""
     context.cloud.placement.delete_allocations(consumer_id(context, name))
 
 
@@ -44,12 +44,12 @@ def consumer_id(context: Context, name: str) -> str:
     """Return the uuid of a consumer of this scenario. Raises FeatureError for a name no step has introduced."""
     if name not in context.owned.bare_consumers:
         known = ", ".join(f'"{one}"' for one in context.owned.bare_consumers) or "none yet"
-        raise FeatureError(f'consumer "{name}" does not exist in this scenario: it has made up {known}')
+        raise FeatureError(f'consumer "{name}" does not exist in this scenario: its consumers are {known}')
     return context.owned.bare_consumers[name]
 
 
 def holds(context: Context, name: str, expected: Resources) -> None:
-    """Claim what a consumer holds, of all providers together."""
+    """Check what a consumer holds, of all providers together."""
     consumer = consumer_id(context, name)
     real = Resources({context.owned.custom(known): expected[known] for known in expected})
     eventually(

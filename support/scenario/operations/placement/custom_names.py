@@ -23,7 +23,7 @@ def introduce(context: Context, name: str, kind: Kind, create: Callable[[str], N
     for flavor, made in context.owned.flavors.items():
         if any(key.rpartition(":")[2] == name for key in made.extra_specs):
             raise FeatureError(
-                f'flavor "{flavor}" asks for {name} before a step has introduced it: put that step first'
+                f'flavor "{flavor}" requests {name} before a step has introduced it: put that step first'
             )
     real = context.cloud.mark.trait(f"{context.number} {name.removeprefix('CUSTOM_')}")
     with context.undoing.after(kind, real, learnt=lambda: {"providers": _own_providers(context)}):
@@ -58,13 +58,13 @@ def delete_class(context: Context, name: str) -> None:
 
 
 def trait_exists(context: Context, name: str, *, there: bool) -> None:
-    """Claim that Placement knows a trait, or that it does not."""
+    """Check that Placement knows a trait, or that it does not."""
     real = context.owned.custom(name)
     found = real in context.cloud.traits.all(prefix=real)
     assert_that(found, exists(f"trait {name}", there=there))
 
 
 def class_exists(context: Context, name: str, *, there: bool) -> None:
-    """Claim that Placement knows a resource class, or that it does not."""
+    """Check that Placement knows a resource class, or that it does not."""
     found = context.owned.custom(name) in context.cloud.resource_classes.all()
     assert_that(found, exists(f"resource class {name}", there=there))

@@ -1,4 +1,4 @@
-"""Inventories: what providers have of each resource class, and how much of it may be given away."""
+"""Inventories: what providers have of each resource class, and how much of it can be allocated."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,7 +21,7 @@ from stocktake.support.waiting import eventually
 
 CLASS = "resource class"
 FIELDS = ("total", "reserved", "min_unit", "max_unit", "step_size", "allocation_ratio")
-"""The fields of an inventory as Placement writes them; allocation_ratio alone is no whole number."""
+"""The fields of an inventory as Placement writes them; only allocation_ratio is not a whole number."""
 
 OWN_TOTALS = {"VCPU": "vcpus", "MEMORY_MB": "memory_mb", "DISK_GB": "local_gb"}
 """What os-hypervisors calls the totals of a compute node (2.53 to 2.87)."""
@@ -32,7 +32,7 @@ Inventories = Mapping[str, Inventory]
 def read_table(datatable: list[list[str]]) -> tuple[dict[str, Inventory], tuple[str, ...]]:
     """Read a table of inventories, one row per resource class, and the fields it names; a row needs a total.
 
-    Raises FeatureError for a class nobody defines, an unknown field or a cell that is no number.
+    Raises FeatureError for an undefined class, an unknown field or a cell that is not a number.
     """
     what = "the table of inventories"
     rows = read_rows(datatable, what, (CLASS, "total"), FIELDS[1:])
@@ -57,7 +57,7 @@ def introduce_classes(context: Context, inventories: Inventories) -> dict[str, I
 
 
 def are(context: Context, provider: str, expected: Inventories, fields: tuple[str, ...], what: str) -> None:
-    """Claim every inventory of a provider, as far as `fields` say."""
+    """Check every inventory of a provider, as far as `fields` say."""
     names = context.names.of_custom()
 
     def read() -> dict[str, Inventory]:
@@ -68,7 +68,7 @@ def are(context: Context, provider: str, expected: Inventories, fields: tuple[st
         read,
         Has(expected, fields),
         within=context.cloud.settings.patience_for("accounts"),
-        what=f"the inventory of {what} to be as promised",
+        what=f"the inventory of {what} to match",
         describe=lambda reading: drawn(reading, fields),
     )
 
@@ -95,7 +95,7 @@ class Has(BaseMatcher[Inventories]):
         )
 
     def describe_to(self, description: Description) -> None:
-        """Draw what was promised."""
+        """Draw what is expected."""
         description.append_text(f"\n{indented(drawn(self._expected, self._fields))}")
 
     def describe_mismatch(self, item: Inventories, mismatch_description: Description) -> None:
@@ -104,7 +104,7 @@ class Has(BaseMatcher[Inventories]):
 
 
 def hold_what_the_hypervisor_has(context: Context, role: str) -> None:
-    """Claim that a host's provider has in total what Nova says the hypervisor has."""
+    """Check that a host's provider has in total what Nova says the hypervisor has."""
     host = context.roles.host(role)
     node = context.cloud.hypervisors.get(host.provider)
     totals = {name: Inventory(getattr(node, field) or 0) for name, field in OWN_TOTALS.items()}
@@ -122,7 +122,7 @@ def of_host(context: Context, role: str, resource: str) -> Inventory:
 
 
 def ratio_is(context: Context, role: str, resource: str, ratio: float) -> None:
-    """Claim the allocation ratio of a class on a host."""
+    """Check the allocation ratio of a class on a host."""
     eventually(
         lambda: of_host(context, role, resource).allocation_ratio,
         close_to(ratio, 1e-6),
@@ -132,7 +132,7 @@ def ratio_is(context: Context, role: str, resource: str, ratio: float) -> None:
 
 
 def reserved_is(context: Context, role: str, resource: str, amount: int) -> None:
-    """Claim how much of a class a host keeps for itself."""
+    """Check how much of a class a host keeps for itself."""
     eventually(
         lambda: of_host(context, role, resource).reserved,
         equal_to(amount),
@@ -180,7 +180,7 @@ def add_to_host(context: Context, role: str, resource: str, amount: int) -> None
 
 
 def host_has_none(context: Context, role: str, resource: str) -> None:
-    """Claim that a host's own provider has no inventory of a class."""
+    """Check that a host's own provider has no inventory of a class."""
     provider, real = context.roles.host(role).provider, context.owned.custom(resource)
     eventually(
         lambda: sorted(context.cloud.placement.inventories(provider).inventories),

@@ -63,11 +63,11 @@ def _forget(context: Context, below: str | None) -> None:
 
 
 def _let_nova_forget(context: Context, root: str) -> None:
-    """Have the host of a tree read the tree anew, where its periodic can be run.
+    """Have the host of a tree read it anew, where its periodic task can be run.
 
     Nova keeps what it has read for `resource_provider_association_refresh` seconds (300 by default), and builds nothing
     on a host in whose tree it looks for a provider that is gone. That is a courtesy to who comes next: the provider is
-    gone whether the periodic runs or not.
+    gone whether the periodic task runs or not.
     """
     for host in context.roles.hosts:
         if (
@@ -83,7 +83,9 @@ def provider_id(context: Context, name: str) -> str:
     """Return the uuid of a provider of this scenario. Raises FeatureError for a name no step has introduced."""
     if name not in context.owned.providers:
         known = ", ".join(f'"{one}"' for one in context.owned.providers) or "none yet"
-        raise FeatureError(f'resource provider "{name}" does not exist in this scenario: it has made {known}')
+        raise FeatureError(
+            f'resource provider "{name}" does not exist in this scenario: its resource providers are {known}'
+        )
     return context.owned.providers[name]
 
 
@@ -106,7 +108,7 @@ def set_inventories_late(context: Context, name: str, wanted: Inventories) -> No
 
 
 def inventories_are(context: Context, name: str, expected: Inventories, fields: tuple[str, ...]) -> None:
-    """Claim every inventory of a provider, as far as `fields` say."""
+    """Check every inventory of a provider, as far as `fields` say."""
     inventories.are(context, provider_id(context, name), expected, fields, f'resource provider "{name}"')
 
 
@@ -117,7 +119,7 @@ def put_trait(context: Context, trait: str, name: str) -> None:
 
 
 def traits_are(context: Context, name: str, expected: Collection[str]) -> None:
-    """Claim every trait of a provider."""
+    """Check every trait of a provider."""
     names, uuid = context.names.of_custom(), provider_id(context, name)
     _await(
         context,
@@ -140,7 +142,7 @@ def aggregate_id(context: Context, name: str) -> str:
 
 
 def members_are(context: Context, aggregate: str, expected: Collection[str]) -> None:
-    """Claim every provider of an aggregate."""
+    """Check every provider of an aggregate."""
     uuid = aggregate_id(context, aggregate)
     names = {provider: name for name, provider in context.owned.providers.items()} | context.names.of_providers()
     _await(
@@ -152,7 +154,7 @@ def members_are(context: Context, aggregate: str, expected: Collection[str]) -> 
 
 
 def tree_is(context: Context, name: str, expected: dict[str, str]) -> None:
-    """Claim the whole tree that a provider belongs to: the name of each provider and of its parent, "" for none."""
+    """Check the whole tree that a provider belongs to: the name of each provider and of its parent, "" for none."""
     uuid = provider_id(context, name)
     names = {provider: known for known, provider in context.owned.providers.items()}
 
@@ -168,7 +170,7 @@ def tree_is(context: Context, name: str, expected: dict[str, str]) -> None:
 
 
 def generation_is(context: Context, name: str, generation: int) -> None:
-    """Claim how often a provider has been changed since it was made."""
+    """Check how often a provider has been changed since it was made."""
     uuid = provider_id(context, name)
     _await(
         context,
@@ -179,7 +181,7 @@ def generation_is(context: Context, name: str, generation: int) -> None:
 
 
 def exists(context: Context, name: str, *, there: bool) -> None:
-    """Claim that Placement knows a provider, or that it does not."""
+    """Check that Placement knows a provider, or that it does not."""
     uuid = provider_id(context, name)
     _await(
         context,
@@ -190,7 +192,7 @@ def exists(context: Context, name: str, *, there: bool) -> None:
 
 
 def usages_are(context: Context, name: str, expected: Resources) -> None:
-    """Claim what is used of a provider."""
+    """Check what is used of a provider."""
     uuid = provider_id(context, name)
     real = Resources({context.owned.custom(known): expected[known] for known in expected})
     _await(
@@ -202,4 +204,4 @@ def usages_are(context: Context, name: str, expected: Resources) -> None:
 
 
 def _await(context: Context, read: Any, matcher: Matcher[Any], what: str) -> None:
-    eventually(read, matcher, within=context.cloud.settings.patience_for("accounts"), what=f"{what} to be as promised")
+    eventually(read, matcher, within=context.cloud.settings.patience_for("accounts"), what=f"{what} to match")

@@ -30,7 +30,7 @@ def take_off(context: Context, trait: str, role: str) -> None:
     provider = context.roles.host(role).provider
     real = context.owned.custom(trait)
     if real not in context.cloud.traits.of_provider(provider):
-        raise FeatureError(f'host "{role}" does not have trait {trait}, so it cannot be taken off')
+        raise FeatureError(f'host "{role}" does not have trait {trait}, so it cannot be removed')
     if is_custom(trait):
         context.cloud.traits.remove(provider, real)
         return
@@ -39,17 +39,17 @@ def take_off(context: Context, trait: str, role: str) -> None:
 
 
 def host_has(context: Context, role: str, trait: str) -> None:
-    """Claim that a host's provider has a trait."""
+    """Check that a host's provider has a trait."""
     _await_traits(context, role, Carries(present=[trait]), f"to have trait {trait}")
 
 
 def host_lacks(context: Context, role: str, trait: str) -> None:
-    """Claim that a host's provider does not have a trait."""
-    _await_traits(context, role, Carries(absent=[trait]), f"to lack trait {trait}")
+    """Check that a host's provider does not have a trait."""
+    _await_traits(context, role, Carries(absent=[trait]), f"not to have trait {trait}")
 
 
 def host_has_exactly(context: Context, role: str, traits: Collection[str]) -> None:
-    """Claim every standard trait of a host's provider, those left out that its release of Nova does not have yet.
+    """Check every standard trait of a host's provider, those left out that its release of Nova does not have yet.
 
     Raises FeatureError for a name that nobody defines, Unverified for a release that is not known.
     """
@@ -68,7 +68,7 @@ def host_has_exactly(context: Context, role: str, traits: Collection[str]) -> No
 
 
 def host_has_all(context: Context, role: str, traits: Collection[str]) -> None:
-    """Claim that a host's provider has all these traits; raises FeatureError for a name that nobody defines."""
+    """Check that a host's provider has all these traits; raises FeatureError for a name that nobody defines."""
     _await_traits(context, role, Carries(present=[known_trait(trait) for trait in traits]), "to have these traits")
 
 

@@ -7,7 +7,7 @@ from stocktake.support.waiting import eventually
 
 
 def has_failed(context: Context, action: str, name: str) -> None:
-    """Claim that a server's latest action is the one named, and that Nova marked it or one of its events as failed."""
+    """Check that a server's latest action is the one named, and that Nova marked it or one of its events as failed."""
     eventually(
         lambda: latest(context, name),
         Worded(
@@ -16,7 +16,7 @@ def has_failed(context: Context, action: str, name: str) -> None:
             told,
         ),
         within=context.cloud.settings.patience_for("accounts"),
-        what=f'action {action} of server "{name}" to have failed',
+        what=f'the {action} action of server "{name}" to fail',
         describe=told,
     )
 
@@ -24,7 +24,7 @@ def has_failed(context: Context, action: str, name: str) -> None:
 def told(action: Action | None) -> str:
     """Say what an action was and how far it came, each event with its result."""
     if action is None:
-        return "no such action is recorded"
+        return "no action of this name is recorded"
     events = ", ".join(f"{event.name} {event.result or 'unfinished'}" for event in action.events)
     return f"{action.action}, {'failed' if action.failed else 'not failed'} ({events or 'no events'})"
 

@@ -1,4 +1,4 @@
-"""Resizes that nobody decides: Nova confirms them itself, where an operator has set how long it waits."""
+"""Auto-confirmed resizes: Nova confirms them itself after the confirm window that an operator has set."""
 
 from hamcrest import has_properties
 from stocktake.support.scenario.context import Context
@@ -22,7 +22,7 @@ def give_time(context: Context) -> None:
 
 
 def look_for_late_ones(context: Context, name: str) -> None:
-    """Let the host of a server confirm what has been undecided for too long. Raises Unverified where no lab is."""
+    """Let the host of a server confirm resizes older than the confirm window. Raises Unverified without a lab."""
     server = context.servers.read(name)
     if server is not None and server.host:
         context.cloud.control.run_task(server.host, CONFIRMING)
@@ -44,7 +44,7 @@ def end_time(context: Context, name: str) -> None:
         look_again,
         has_properties(ended=True),
         within=context.cloud.settings.patience_for("confirm"),
-        what=f'the undecided move of server "{name}" to be confirmed by Nova',
+        what=f'Nova to confirm the move of server "{name}"',
     )
 
 

@@ -1,4 +1,4 @@
-"""Events of an instance action: which compute hosts took part in what was asked of a server, and with what result."""
+"""Events of an instance action: the compute hosts that ran them, with their results."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -34,9 +34,9 @@ def latest(context: Context, action: str, name: str) -> Action | None:
 
 
 def compute_parts_are(context: Context, action: str, name: str, expected: Sequence[Part]) -> None:
-    """Claim every event of a server's latest such action that ran on a compute host, in any order.
+    """Check every event of a server's latest such action that ran on a compute host, in any order.
 
-    Events tell their host from 2.62; the second in which they began is all there is to order them by.
+    Events include their host from 2.62; the second in which they began is all there is to order them by.
     """
     context.cloud.session.require(
         "compute", microversions.HOST_OF_EVENT, what="the hosts of an instance action's events"
@@ -57,13 +57,13 @@ def compute_parts_are(context: Context, action: str, name: str, expected: Sequen
         read,
         is_list(map(str, expected)),
         within=context.cloud.settings.patience_for("accounts"),
-        what=f'action {action} of server "{name}" to have these events on compute hosts',
+        what=f'the {action} action of server "{name}" to have these compute events',
         describe=lambda parts: "no such action" if parts is None else "; ".join(parts) or "none",
     )
 
 
 def has_succeeded(context: Context, action: str, name: str) -> None:
-    """Claim that the latest such action of a server has ended, and none of its events in an error."""
+    """Check that the latest such action of a server has ended, and none of its events in an error."""
     eventually(
         lambda: latest(context, action, name),
         Worded(
@@ -72,6 +72,6 @@ def has_succeeded(context: Context, action: str, name: str) -> None:
             told,
         ),
         within=context.cloud.settings.patience_for("accounts"),
-        what=f'action {action} of server "{name}" to have succeeded',
+        what=f'the {action} action of server "{name}" to succeed',
         describe=told,
     )

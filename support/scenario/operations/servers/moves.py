@@ -1,4 +1,4 @@
-"""Moves of a server: resize, cold and live migration, evacuation; undecided, confirmed, reverted."""
+"""Moves of a server: resize, cold and live migration, evacuation; unconfirmed, confirmed, reverted."""
 
 from hamcrest import any_of, has_properties, none
 from stocktake.support.api import microversions
@@ -13,7 +13,7 @@ from stocktake.support.waiting import eventually
 
 
 def resize(context: Context, name: str, flavor: str) -> None:
-    """Resize a server and wait until that awaits a decision, was refused or failed."""
+    """Resize a server and wait until that can be confirmed, was refused or has failed."""
     flavor_id = str(context.owned.flavor(flavor).id)
     act(context, name, "resize", lambda server_id: context.cloud.server_actions.resize(server_id, flavor_id))
 
@@ -24,13 +24,13 @@ def cold_migrate(context: Context, name: str, migration: ColdMigration) -> None:
 
 
 def confirm(context: Context, name: str) -> None:
-    """Confirm an undecided move; its migration is known before, as a confirmed one may be archived."""
+    """Confirm a move; its migration is read before, as a confirmed one may be archived."""
     context.servers.refresh_migrations()
     act(context, name, "confirm", context.cloud.server_actions.confirm_resize)
 
 
 def revert(context: Context, name: str) -> None:
-    """Revert an undecided move."""
+    """Revert an unconfirmed move."""
     context.servers.refresh_migrations()
     act(context, name, "revert", context.cloud.server_actions.revert_resize)
 
@@ -117,7 +117,7 @@ def latest_migration(context: Context, name: str) -> Migration | None:
 
 
 def last_migration_is(context: Context, name: str, status: str) -> None:
-    """Claim the status of the server's latest migration, as Nova spells it."""
+    """Check the status of the server's latest migration, as Nova spells it."""
     eventually(
         lambda: latest_migration(context, name),
         has_properties(status=status),

@@ -1,6 +1,6 @@
 """Servers of a scenario: booted, stopped, started, rebuilt, deleted; each awaited to its true end.
 
-An operation ends well or badly, and the steps that follow say which was promised. A refusal (HTTP 4xx) is kept on the
+An operation ends well or badly, and the steps that follow say which was expected. A refusal (HTTP 4xx) is kept on the
 books for them; `require` is for what a scenario takes for granted.
 """
 
@@ -155,7 +155,7 @@ def require(
 ) -> Server:
     """Insist that a server is where a scenario takes it for granted; `chosen` lets the role name its host.
 
-    A status of None is any but ERROR. Raises the refusal of the request before, or CloudError telling what became of
+    A status of None is any but ERROR. Raises the refusal of the request before, or CloudError saying what became of
     the server instead, with Nova's reason.
     """
     if context.answers.refusal is not None:
@@ -175,7 +175,7 @@ def require(
         fault = f": {server.fault.message}" if server.fault else ""
         raise CloudError(
             f'server "{name}" should be {status or "running"}{where}, '
-            f"but is {server.status} on {context.roles.role_of(server.host)}{fault}"
+            f"but is {server.status} {context.roles.place_of(server.host)}{fault}"
         )
     return server
 

@@ -1,4 +1,4 @@
-"""Shelving: servers put aside, taken off their host, and brought back."""
+"""Shelving: servers shelved, offloaded from their host, and unshelved."""
 
 from stocktake.support.api.compute.requests import Unshelving
 from stocktake.support.scenario.context import Context
@@ -6,7 +6,7 @@ from stocktake.support.scenario.operations.hosts import hosts
 from stocktake.support.scenario.operations.servers.servers import act
 
 STAY = -1
-"""Value of Nova's `shelved_offload_time` by which shelved servers stay on their host until somebody offloads them."""
+"""Value of Nova's `shelved_offload_time` by which shelved servers stay on their host until offloaded on request."""
 
 OFFLOADED = "SHELVED_OFFLOADED"
 

@@ -26,7 +26,7 @@ def provide(context: Context) -> None:
         _create(context, volumes, context.cloud.image)
     else:
         raise Unverified(
-            f'cloud "{context.cloud.target.name}" offers no block storage service, and no bootable volume is named',
+            f'cloud "{context.cloud.target.name}" offers no block storage service, and no bootable volume is set',
             f'name one as "volume" under "stocktake:" of the cloud in {settings.file}',
         )
 
@@ -55,5 +55,5 @@ def _create(context: Context, volumes: Volumes, image: Image) -> None:
 def volume_id(context: Context) -> str:
     """Return the id of the bootable volume. Raises FeatureError when no step has provided one."""
     if BOOTABLE not in context.owned.volumes:
-        raise FeatureError('no volume is there to boot from: begin with "a bootable volume"')
+        raise FeatureError('there is no volume to boot from: begin with "a bootable volume"')
     return context.owned.volumes[BOOTABLE]

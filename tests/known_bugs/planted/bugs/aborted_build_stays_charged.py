@@ -1,6 +1,6 @@
 """A server whose build the compute service aborts stays charged on the host that refused it.
 
-Launchpad 1712718. The server is in ERROR and on no host; its allocation is only freed when it is deleted.
+Launchpad 1712718. The server is in ERROR and has no host; its allocation is only freed when it is deleted.
 """
 
 from planting import into, lose

@@ -1,4 +1,4 @@
-"""Confirming a resize frees what every other undecided resize from or to its old host holds.
+"""Confirming a resize frees what every other unconfirmed resize from or to its old host holds.
 
 No bug of one number: moves are looked for by their host, and not by their server.
 """

@@ -1,4 +1,4 @@
-"""A server deleted while its resize awaits a decision leaves the old flavor charged on the source.
+"""A server deleted while its resize is unconfirmed leaves the old flavor charged on the source.
 
 The mechanism of Launchpad 1707071. The consumer is a migration that nobody can ask for any more.
 """

@@ -1,6 +1,6 @@
 """The hypervisor's own figures keep counting a server whose build has failed there.
 
-No bug of one number. Placement is right; os-hypervisors is not, until the periodic counts anew.
+No bug of one number. Placement is right; os-hypervisors is not, until the periodic task recounts.
 """
 
 from planting import into, lose

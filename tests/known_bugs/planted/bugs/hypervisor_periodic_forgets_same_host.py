@@ -1,6 +1,6 @@
 """Once the periodic has run, a host no longer counts both flavors of an undecided resize on itself in its own figures.
 
-No bug of one number. Placement is right, and so is os-hypervisors until the periodic counts anew.
+No bug of one number. Placement is right, and so is os-hypervisors until the periodic task recounts.
 """
 
 from planting import into, lose

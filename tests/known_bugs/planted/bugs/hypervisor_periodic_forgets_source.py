@@ -1,6 +1,6 @@
 """Once the periodic has run, the source of an undecided resize no longer counts the old flavor in its own figures.
 
-No bug of one number. Placement is right, and so is os-hypervisors until the periodic counts anew.
+No bug of one number. Placement is right, and so is os-hypervisors until the periodic task recounts.
 """
 
 from planting import into, lose

@@ -1,6 +1,6 @@
 """Once the periodic has run, the destination of a reverted resize counts the server again in its own figures.
 
-No bug of one number. Placement is right, and so is os-hypervisors until the periodic counts anew.
+No bug of one number. Placement is right, and so is os-hypervisors until the periodic task recounts.
 """
 
 from functools import partial

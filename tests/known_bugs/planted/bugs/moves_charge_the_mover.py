@@ -7,7 +7,7 @@ from planting import into, replace
 
 
 def charge_who_asks(original, client, context, consumer, request, project_id, user_id, *args, **kwargs):
-    """Claim for the project of the request."""
+    """Check for the project of the request."""
     return original(client, context, consumer, request, context.project_id or project_id, user_id, *args, **kwargs)
 
 

@@ -1,4 +1,4 @@
-"""An allocation ratio that an operator sets through Placement is overwritten when the periodic runs.
+"""An allocation ratio that an operator sets through Placement is overwritten when the periodic task runs.
 
 No bug of one number: the contract by which a ratio that the configuration does not name is the operator's.
 """

@@ -1,4 +1,4 @@
-"""A trait that an operator puts on a host disappears when the periodic runs.
+"""A trait that an operator puts on a host disappears when the periodic task runs.
 
 No bug of one number: the contract by which compute hosts report their own traits beside those of others.
 """

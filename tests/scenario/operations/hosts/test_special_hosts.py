@@ -61,7 +61,7 @@ def lab(real_books, nova, apis, accounts, monkeypatch):
 @pytest.fixture
 def slow(real_books, lab):
     """The host that plays "slow"."""
-    special_hosts.add(real_books, "slow", "takes its time to live migrate")
+    special_hosts.add(real_books, "slow", "live migrates slowly")
     return real_books.roles.host("slow")
 
 
@@ -86,7 +86,7 @@ class TestAdding:
     def test_is_unverified_where_the_cloud_cannot(self, real_books, lab):
         lab.lacks = Unverified("no hosts can be added", "use the lab")
         with pytest.raises(Unverified, match="no hosts can be added"):
-            special_hosts.add(real_books, "slow", "takes its time to live migrate")
+            special_hosts.add(real_books, "slow", "live migrates slowly")
         assert real_books.cloud.journal.entries == []
 
     def test_makes_a_host_that_may_be_disrupted(self, real_books, slow):
@@ -130,7 +130,7 @@ class TestRemoving:
 
         monkeypatch.setattr(lab, "add_host", fail)
         with pytest.raises(Unverified, match="no memory"):
-            special_hosts.add(real_books, "slow", "takes its time to live migrate")
+            special_hosts.add(real_books, "slow", "live migrates slowly")
         assert real_books.undoing.undo_all() == []
         assert (lab.removed, real_books.cloud.journal.entries) == ([], [])
 
@@ -142,8 +142,8 @@ class TestBehaviours:
     @pytest.mark.parametrize(
         ("said", "told"),
         [
-            ("takes its time to live-migrate", 'did you mean "takes its time to live migrate"'),
-            ("sings", "a special host works like any other; "),
+            ("live-migrates slowly", 'did you mean "live migrates slowly"'),
+            ("sings", "the behaviours are: behaves normally; "),
         ],
     )
     def test_that_no_host_has_are_answered_with_the_nearest(self, said, told):

@@ -319,7 +319,7 @@ class TestTakingForGranted:
         with pytest.raises(CloudError) as error:
             servers.require(context, "web", "ACTIVE", "alpha")
         assert str(error.value) == (
-            'server "web" should be ACTIVE on host "alpha", but is ERROR on no host: No valid host was found.'
+            'server "web" should be ACTIVE on host "alpha", but is ERROR without a host: No valid host was found.'
         )
 
     def test_tells_another_host_by_its_role(self, context, web):
