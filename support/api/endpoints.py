@@ -52,3 +52,15 @@ def address_in_catalog(keystone: Any, wanted: Mapping[str, Any]) -> str | None:
     except EndpointNotFound:
         return None
     return str(found) if found else None
+
+
+def identity_in_catalog(keystone: Any, wanted: Mapping[str, Any]) -> str | None:
+    """Return the id that the catalog gives a service, and its region; None when nothing fits, or has no id."""
+    from keystoneauth1.exceptions import EndpointNotFound  # noqa: PLC0415 - start-up time
+
+    try:
+        found = keystone.get_endpoint_data(discover_versions=False, **wanted)
+    except EndpointNotFound:
+        return None
+    service = getattr(found, "service_id", None)
+    return f"{service} {found.region_name}" if service else None

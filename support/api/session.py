@@ -6,7 +6,7 @@ is waited for. How one request is sent, and what may be sent again: `request`.
 """
 
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Mapping
 from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,7 +14,13 @@ from urllib.parse import urlencode, urlsplit
 
 from hamcrest import is_not, none
 from stocktake.support.api.credentials import Credentials
-from stocktake.support.api.endpoints import API_PREFIX, SERVICE_TYPES, address_in_catalog, with_version
+from stocktake.support.api.endpoints import (
+    API_PREFIX,
+    SERVICE_TYPES,
+    address_in_catalog,
+    identity_in_catalog,
+    with_version,
+)
 from stocktake.support.api.microversions import Microversion, VersionRange
 from stocktake.support.api.redaction import redact
 from stocktake.support.api.replies import Exchange, LostAnswer, Reply
@@ -40,9 +46,8 @@ class Session:
     """One authenticated session with one cloud, as one user.
 
     Thread-safe as far as requests is; meant for one thread. `exchanges` holds the latest requests for reports,
-    `request_ids` those of all
-    answers received, by sessions of other users too that were made of this one; `changes` counts the requests that
-    were meant to change something.
+    `request_ids` those of all answers received, by sessions of other users too that were made of this one; `changes`
+    counts the requests that were meant to change something, by the first part of their path.
     `clock` is what every wait of this session goes by.
     """
 
@@ -50,7 +55,7 @@ class Session:
         self.target = target
         self.exchanges: deque[Exchange] = deque(maxlen=EXCHANGES_KEPT)
         self.request_ids: set[str] = set()
-        self.changes = 0
+        self.changes: Counter[str] = Counter()
         self._given_up: set[str] = set()
         self._auth = auth
         self.clock = clock
@@ -143,7 +148,7 @@ class Session:
         """Remember a request for reports, and how slow this cloud is at changing something."""
         self.exchanges.append(exchange)
         if exchange.method not in ("GET", "HEAD"):
-            self.changes += 1
+            self.changes[exchange.path.strip("/").partition("/")[0].partition("?")[0]] += 1
             if exchange.status is not None:
                 self._slowest_write = max(self._slowest_write, exchange.seconds)
 
@@ -277,7 +282,7 @@ class Session:
 
         None where the catalog does not say.
         """
-        return self._authenticated(lambda keystone: _identity(keystone, self._in_catalog(service)))
+        return self._authenticated(lambda keystone: identity_in_catalog(keystone, self._in_catalog(service)))
 
     def _find_endpoint(self, service: str) -> str:
         address = self._catalog_address(service)
@@ -290,8 +295,7 @@ class Session:
         return with_version(address.rstrip("/"), API_PREFIX[service], lambda: self.project_id)
 
     def _catalog_address(self, service: str) -> str | None:
-        region, kind = self.target.region, SERVICE_TYPES[service]
-        override = region.get_endpoint(kind)
+        override = self.target.region.get_endpoint(SERVICE_TYPES[service])
         if override:
             return str(override)
         return self._authenticated(lambda keystone: address_in_catalog(keystone, self._in_catalog(service)))
@@ -358,12 +362,6 @@ class Session:
     def redact(self, text: str) -> str:
         """Hide every password and token in a text, those known by value and those known by shape."""
         return redact(text, self._secrets)
-
-
-def _identity(keystone: Any, wanted: Mapping[str, Any]) -> str | None:
-    found = keystone.get_endpoint_data(discover_versions=False, **wanted)
-    service = getattr(found, "service_id", None)
-    return f"{service} {found.region_name}" if service else None
 
 
 def _offered(body: Any, service: str) -> VersionRange:

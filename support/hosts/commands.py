@@ -111,6 +111,7 @@ class CommandControl:
         }
         self._periodic_interval = periodic_interval
         self.outputs: deque[Output] = deque(maxlen=OUTPUTS_KEPT)
+        self.acts = 0
 
     def __repr__(self) -> str:
         return f"CommandControl({', '.join(sorted(self._commands)) or 'nothing configured'})"
@@ -230,6 +231,7 @@ class CommandControl:
         return self._hosts
 
     def _await_periodic(self, interval: float) -> None:
+        self.acts += 1
         began = self._clock.now()
         eventually(
             lambda: self._clock.now() - began,
@@ -243,6 +245,7 @@ class CommandControl:
     def _run(self, action: str, host: str | None, **values: str) -> str:
         """Run one command to its end and return what it printed, standard error last."""
         command = self._command(action)
+        self.acts += action != "read_log"
         if host is not None and host.startswith("-"):
             raise CloudError(f'host "{host}" begins with a dash, which {action} could take for an option')
         words = command.filled({"host": host or "", **values})

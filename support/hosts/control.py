@@ -22,6 +22,9 @@ CONTROL_KEYS = {*PLACEHOLDERS, "timeout", "url", "token"}
 class Control(Protocol):
     """A cloud's levers outside its APIs. Hosts are named as `host` of the compute service."""
 
+    acts: int
+    """How often something was done that may have changed the cloud."""
+
     def missing(self, action: str) -> Unverified | None:
         """Why `action` cannot be done here, and what to set; None when it can.
 

@@ -19,6 +19,7 @@ class HttpControl:
 
     def __init__(self, url: str, token: str):
         self.url = url.rstrip("/")
+        self.acts = 0
         self._session = requests.Session()
         # The endpoint is on this machine: a proxy for the outside world must not come between.
         self._session.trust_env = False
@@ -108,6 +109,7 @@ class HttpControl:
     def _request(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, params: Sequence[tuple[str, str]] = ()
     ) -> dict[str, Any]:
+        self.acts += method != "GET"
         try:
             answer = self._session.request(
                 method, self.url + path, json=body if method != "GET" else None, params=params, timeout=HTTP_LIMIT

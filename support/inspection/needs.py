@@ -13,6 +13,9 @@ from stocktake.support.gherkin.mentions import Said, needs_in, roles_in
 from stocktake.support.gherkin.phrases import VOCABULARY, Vocabulary
 
 SERVICES = ("compute", "placement")
+LAB = "lab"
+"""The tag of scenarios that need the lab, and the capability that it names."""
+
 VERSION_TAGS = {"microversion-": "compute", "placement-": "placement"}
 """The tags that name a microversion, and the service it is one of."""
 
@@ -52,11 +55,13 @@ def _scenarios(feature: FeatureText) -> Iterator[list[Said]]:
 
 
 def _of_tags(feature: FeatureText) -> Iterable[str]:
-    """Yield the microversions that tags name, as phrases do."""
+    """Yield what tags ask for: microversions, as phrases do, and the lab."""
     scenarios = feature.scenarios
     rules = [tag for rule in feature.rules for tag in rule.tags]
     rows = [tag for scenario in scenarios for examples in scenario.examples for tag in examples.tags]
     for tag in [*feature.tags, *rules, *rows, *(tag for scenario in scenarios for tag in scenario.tags)]:
+        if tag.name == LAB:
+            yield LAB
         for prefix, service in VERSION_TAGS.items():
             if tag.name.startswith(prefix):
                 yield f"{service} {tag.name.removeprefix(prefix)}"

@@ -176,15 +176,13 @@ def _make_folder(wanted: Path | None) -> Path:
 
 
 def _environment() -> dict[str, str]:
-    """The caller's environment, with a byte-code cache if Python would have none.
-
-    A proxy for the outside world cannot reach this machine's loopback, where the services ask each other.
-    """
-    environment = {**os.environ, **_no_proxy()}
+    """The caller's environment, with a byte-code cache if Python would have none."""
+    environment = dict(os.environ)
     cache = state.cache_folder()
     if cache is not None and not _has_bytecode("nova"):
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         environment["PYTHONPYCACHEPREFIX"] = str(cache / "bytecode")
+    environment.update(_no_proxy())  # one for the outside world cannot reach where the services ask each other
     return environment
 
 

@@ -10,7 +10,7 @@ import json
 import os
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -66,11 +66,11 @@ class Journal:
     def __repr__(self) -> str:
         return f"Journal({self.path.name}, {len(self._open)} entries)"
 
-    def belongs_to(self, cloud_id: str) -> None:
-        """Remember which cloud the entries are about, by its `cloud_id`; the first time counts."""
+    def belongs_to(self, cloud_id: Callable[[], str]) -> None:
+        """Remember which cloud the entries are about; `cloud_id` is asked the first time only."""
         if self._cloud_id is None:
-            self._cloud_id = cloud_id
-            self._write({"cloud_id": cloud_id})
+            self._cloud_id = cloud_id()
+            self._write({"cloud_id": self._cloud_id})
 
     def note(self, kind: str, name: str, *, id: str | None = None, mark: Mark | None = None, **details: Any) -> Entry:
         """Write, before it happens, that something is about to be created or changed; on disk when this returns.

@@ -56,7 +56,7 @@ class Undoing:
         `kind` says what `name`, `id` and `details` it needs. `learnt` is asked for further details when the time has
         come: what only a living scenario can know. `then` is done after it has been undone, by this scenario only.
         """
-        self._journal.belongs_to(cloud_id(self._cloud.session))
+        self._journal.belongs_to(lambda: cloud_id(self._cloud.session))
         undo = _Undo(kind, self._journal.note(kind.name, name, id=id, **details), learnt, then)
         self._stack.append(undo)
         try:

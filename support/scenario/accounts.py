@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from stocktake.support.accounting.ledger import Ledger, Usages
 from stocktake.support.accounting.resources import Resources
@@ -10,6 +11,7 @@ from stocktake.support.hosts.roles import Roles
 from stocktake.support.ownership.mark import Mark
 from stocktake.support.scenario.names import Names
 from stocktake.support.scenario.owned import Owned
+from stocktake.support.scenario.readings import Readings
 from stocktake.support.scenario.servers import ScenarioServers
 from stocktake.support.scenario.trees import ProviderTrees
 
@@ -42,9 +44,11 @@ class AccountReader:
         servers: ScenarioServers,
         trees: ProviderTrees,
         names: Names,
+        readings: Readings,
     ):
         self._clients, self._mark, self._roles = clients, mark, roles
         self._owned, self._servers, self._trees, self._names = owned, servers, trees, names
+        self._readings = readings
         self.baseline = Account(Ledger(), Usages())
         self.latest: Account | None = None
         self.figures: Usages | None = None
@@ -64,6 +68,10 @@ class AccountReader:
         """Read allocations and usages of every provider held, all consumers included."""
         return self._read_of(self._trees.all())
 
+    def last(self) -> Account:
+        """Return the reading since something was done last, or read."""
+        return self._readings.last("accounts", self.read)
+
     def _read_of(self, roots: Iterable[str]) -> Account:
         placement, trees = self._clients.placement, self._trees.all()
         rows: dict[tuple[str, str], Resources] = {}
@@ -81,26 +89,29 @@ class AccountReader:
         A consumer that Nova does not know and that was not there at the beginning is shown as well: nobody else
         could be charged for it.
         """
-        self._servers.refresh_migrations()
-        return self._ledger_in(self.read())
+        self._servers.last_migrations()
+        return self._ledger_in(self.last())
 
     def statement(self) -> tuple[Ledger, Usages]:
         """Return what `ledger` and `usage_changes` do, out of one reading of the hosts' accounts."""
-        self._servers.refresh_migrations()
-        now = self.read()
+        self._servers.last_migrations()
+        now = self.last()
         return self._ledger_in(now), self._usage_changes_in(now)
 
     def _ledger_in(self, now: Account) -> Ledger:
         rows = dict(self.own(now.ledger))
         for consumer in self._servers.consumers():
-            held = self._clients.placement.allocations(consumer).allocations
+            held = self._readings.last(("held by", consumer), partial(self._held_by, consumer))
             rows.update({(consumer, provider): amounts for provider, amounts in held.items()})
         named = Ledger(rows).named(consumers=self._names.of_consumers(rows), providers=self._names.of_providers())
         return named.with_classes(self._names.of_custom())
 
+    def _held_by(self, consumer: str) -> Mapping[str, Resources]:
+        return self._clients.placement.allocations(consumer).allocations
+
     def usage_changes(self) -> Usages:
         """Return by how much the usages of each host held have changed, what neighbours did left out."""
-        return self._usage_changes_in(self.read())
+        return self._usage_changes_in(self.last())
 
     def _usage_changes_in(self, now: Account) -> Usages:
         change = now.usages - self.baseline.usages

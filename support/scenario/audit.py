@@ -7,6 +7,8 @@ from stocktake.support.accounting.snapshot import Snapshot
 from stocktake.support.api.compute.hypervisors import Hypervisor
 from stocktake.support.api.compute.migrations import Migration
 from stocktake.support.api.compute.server_values import Server
+from stocktake.support.api.compute.services import ComputeService
+from stocktake.support.hosts.roles import ComputeHost
 from stocktake.support.scenario.context import Context
 
 
@@ -24,8 +26,8 @@ def snapshot(context: Context, *, known_wrong: bool = False) -> Snapshot:
     Whoever held something before the scenario began is left out: what is wrong there is not the scenario's doing.
     So is, unless `known_wrong`, who was meant to be wrong.
     """
-    moves = [move for found in context.servers.refresh_migrations().values() for move in found]
-    account = context.accounts.read()
+    moves = [move for found in context.servers.last_migrations().values() for move in found]
+    account = context.accounts.last()
     trees = context.trees.all()
     before = frozenset(context.accounts.baseline.ledger.consumers)
     servers = _servers(context, set(account.ledger.consumers) - {move.uuid for move in moves} - before)
@@ -33,7 +35,7 @@ def snapshot(context: Context, *, known_wrong: bool = False) -> Snapshot:
     unknown = set(account.ledger.consumers) - known - set(context.servers.ids.values()) - before
     if unknown:
         moves += _moves_on_hosts(context, unknown)
-    services = [service for host in context.roles.hosts for service in context.cloud.services.all(host=host.service)]
+    services = [service for host in context.roles.hosts for service in _services_of(context, host)]
     return Snapshot(
         providers=[provider for tree in trees.values() for provider in tree],
         inventories=context.trees.inventories(),
@@ -52,9 +54,15 @@ def snapshot(context: Context, *, known_wrong: bool = False) -> Snapshot:
 
 def _servers(context: Context, consumers: set[str]) -> list[Server]:
     """Read every server of the scenario, and every other consumer that is a server."""
-    read = context.cloud.servers.find
-    found = [read(server_id) for server_id in dict.fromkeys([*context.servers.ids.values(), *sorted(consumers)])]
+    own = [context.servers.last(name) for name in context.servers.ids]
+    others = sorted(consumers.difference(context.servers.ids.values()))
+    found = [*own, *(context.cloud.servers.find(server_id) for server_id in others)]
     return [server for server in found if server is not None]
+
+
+def _services_of(context: Context, host: ComputeHost) -> list[ComputeService]:
+    """Return the compute services of a host: none appears or goes unless something is done to one of them."""
+    return context.service_readings.last(host, lambda: context.cloud.services.all(host=host.service))
 
 
 def _projects(

@@ -13,6 +13,7 @@ from stocktake.support.scenario.answers import LastAnswers
 from stocktake.support.scenario.cloud import Cloud
 from stocktake.support.scenario.names import Names
 from stocktake.support.scenario.owned import Owned
+from stocktake.support.scenario.readings import Readings
 from stocktake.support.scenario.servers import ScenarioServers
 from stocktake.support.scenario.trees import ProviderTrees
 from stocktake.support.waiting import SYSTEM_CLOCK
@@ -24,7 +25,8 @@ class Context:
 
     `number` counts the scenarios of this process. `trait` keeps the scheduler to the scenario's hosts, once it has
     begun; `alone` says that all hosts of the cloud are leased to it. `borrowed` are leases of things that an operator
-    named for all scenarios, until the end of this one.
+    named for all scenarios, until the end of this one. `readings` are what was read since something was done last,
+    `service_readings` the compute services of hosts, which change only when something is done to one of them.
     """
 
     cloud: Cloud
@@ -36,6 +38,8 @@ class Context:
     borrowed: dict[str, Lease] = field(default_factory=dict)
     owned: Owned = field(default_factory=Owned)
     answers: LastAnswers = field(default_factory=LastAnswers)
+    readings: Readings = field(init=False)
+    service_readings: Readings = field(init=False)
     servers: ScenarioServers = field(init=False)
     trees: ProviderTrees = field(init=False)
     names: Names = field(init=False)
@@ -43,11 +47,13 @@ class Context:
 
     def __post_init__(self) -> None:
         cloud, roles, owned = self.cloud, self.roles, self.owned
-        self.servers = servers = ScenarioServers(cloud, SYSTEM_CLOCK.now())
+        self.readings = readings = Readings(lambda: (self.changes, cloud.control.acts))
+        self.service_readings = Readings(lambda: (cloud.session.changes["os-services"], cloud.control.acts))
+        self.servers = servers = ScenarioServers(cloud, SYSTEM_CLOCK.now(), readings)
         self.trees = trees = ProviderTrees(cloud.placement, roles)
         self.names = names = Names(cloud.mark, self.number, roles=roles, owned=owned, servers=servers, trees=trees)
         self.accounts = AccountReader(
-            cloud, cloud.mark, roles=roles, owned=owned, servers=servers, trees=trees, names=names
+            cloud, cloud.mark, roles=roles, owned=owned, servers=servers, trees=trees, names=names, readings=readings
         )
 
     @property
@@ -58,7 +64,7 @@ class Context:
     @property
     def changes(self) -> int:
         """How many requests that were meant to change something have been sent by these sessions."""
-        return sum(session.changes for session in self.sessions)
+        return sum(session.changes.total() for session in self.sessions)
 
     def check_alone(self, what: str) -> None:
         """Raise FeatureError unless the scenario may do `what`, which others would notice wherever they work."""

@@ -20,6 +20,12 @@ def known_failure(cloud: Cloud, scenario: str, tags: Collection[str]) -> Known |
     return known_of(scenario, tags=tags, listed=listed, releases=releases, today=date.today())
 
 
+def expired(cloud: Cloud, names: Collection[str]) -> str | None:
+    """Say when the operator's entry for a scenario of one of these names ended, if there is one and it has."""
+    ended = [entry for entry in cloud.settings.known if entry.scenario in names and entry.until < date.today()]
+    return f'its entry in "known:" of the cloud ({ended[-1].link}) ended on {ended[-1].until}' if ended else None
+
+
 def is_verdict(error: BaseException | None) -> bool:
     """Whether a failure says that the cloud breaks a rule; anything else is a fault that nothing known excuses.
 

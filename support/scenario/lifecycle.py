@@ -1,11 +1,11 @@
 """The life of one scenario in a cloud: hosts leased, books opened, audited after every act, everything undone."""
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
-from typing import Literal
+from typing import Literal, TypeVar
 
 from hamcrest.core.base_matcher import BaseMatcher
 from hamcrest.core.description import Description
@@ -22,7 +22,7 @@ from stocktake.support.scenario.audit import findings
 from stocktake.support.scenario.cloud import Cloud
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.diagnostics import explain
-from stocktake.support.scenario.known_defects import is_verdict, known_failure
+from stocktake.support.scenario.known_defects import expired, is_verdict, known_failure
 from stocktake.support.scenario.operations import laboratory
 from stocktake.support.scenario.operations.refusals import unspoken_refusal
 from stocktake.support.scenario.stability import note_figures, nothing_changes_when_the_periodic_runs
@@ -38,6 +38,8 @@ CONTROLLED = frozenset({"stop_host", "return_host", "lose_guests", "run_periodic
 MICROVERSION_TAGS = {"microversion-": "compute", "placement-": "placement"}
 
 _numbers = count(1)
+
+T = TypeVar("T")
 
 Outcome = Literal["checked", "unverified", "failed"]
 
@@ -72,11 +74,11 @@ class Lifecycle:
         self._playing = len(roles)
         self._lease: Lease | None = None
         self._closed = False
-        self._changes_audited = cloud.session.changes
         self._before = cloud.session.exchanges[-1] if cloud.session.exchanges else None
         self._last_shown = self._before
         self.explanation: list[tuple[str, str]] = []
         self.context = Context(cloud, next(_numbers), Roles([]), Undoing(cloud.journal, cloud))
+        self._changes_audited = self.context.changes
         self._checks: dict[str, Check] = {}
 
     def open(self) -> None:
@@ -179,7 +181,7 @@ class Lifecycle:
         self._changes_audited = changes
         with self._checking("usages"):
             eventually(
-                lambda: [finding.sentence for finding in findings(self.context)],
+                _anew(self.context, lambda: [finding.sentence for finding in findings(self.context)]),
                 _Nothing(),
                 within=self._cloud.settings.patience_for("accounts"),
                 what="the audit to pass",
@@ -215,7 +217,12 @@ class Lifecycle:
             raise
 
     def known_failure(self, names: Collection[str]) -> Known | None:
-        """Return why this scenario, of one of these names, is known to fail on this cloud; None if it is not."""
+        """Return why this scenario, of one of these names, is known to fail on this cloud; None if it is not.
+
+        That it was, until some day, is among what explains a failure.
+        """
+        if ended := expired(self._cloud, names):
+            self.explanation.append(("known until lately", ended))
         try:
             known = (known_failure(self._cloud, name, self._tags) for name in names)
             return next(filter(None, known), None)
@@ -265,7 +272,7 @@ class Lifecycle:
             return []
         try:
             eventually(
-                self.context.accounts.statement,
+                _anew(self.context, self.context.accounts.statement),
                 _Even(),
                 within=self._cloud.settings.patience_for("accounts"),
                 what="the accounts to be as they were before the scenario",
@@ -274,6 +281,20 @@ class Lifecycle:
         except (TookTooLong, CloudError) as error:
             return [str(error)]
         return []
+
+
+def _anew(context: Context, read: Callable[[], T]) -> Callable[[], T]:
+    """Let what does not fit at first be read anew every time after that."""
+    again = False
+
+    def reading() -> T:
+        nonlocal again
+        if again:
+            context.readings.forget()
+        again = True
+        return read()
+
+    return reading
 
 
 class _Nothing(BaseMatcher[list[str]]):

@@ -7,6 +7,7 @@ from stocktake.support.api.clients import Clients
 from stocktake.support.api.compute.migrations import Migration
 from stocktake.support.api.compute.server_values import Server
 from stocktake.support.errors import FeatureError
+from stocktake.support.scenario.readings import Readings
 from stocktake.support.waiting import SYSTEM_CLOCK
 
 
@@ -32,6 +33,7 @@ class ScenarioServers:
 
     clients: Clients
     began: float
+    readings: Readings
     ids: dict[str, str] = field(default_factory=dict)
     migrations: dict[str, str] = field(default_factory=dict)
     requested: dict[str, str] = field(default_factory=dict)
@@ -50,6 +52,14 @@ class ScenarioServers:
         server = self.clients.servers.find(self.id_of(name))
         self._remember(name, server)
         return server
+
+    def last(self, name: str) -> Server | None:
+        """Return the server as it was read when the last thing that was done had ended; read it if it was not."""
+        return self.readings.last(("server", name), lambda: self.read(name))
+
+    def has_ended(self, name: str, server: Server | None) -> None:
+        """Remember the reading of a server of which every operation has ended."""
+        self.readings.keep(("server", name), server)
 
     def _remember(self, name: str, server: Server | None) -> None:
         seen = Observation(SYSTEM_CLOCK.now() - self.began, name, None, None, None)
@@ -71,6 +81,10 @@ class ScenarioServers:
     def consumers(self) -> Iterable[str]:
         """Return the uuids of every server and migration of this scenario, dead ones included."""
         return (*self.ids.values(), *self.migrations)
+
+    def last_migrations(self) -> dict[str, list[Migration]]:
+        """Return what `refresh_migrations` did since something was done last, or does now."""
+        return self.readings.last("migrations", self.refresh_migrations)
 
     def refresh_migrations(self) -> dict[str, list[Migration]]:
         """Learn the uuids of the servers' migrations, while Nova still lists them; return them by server name."""

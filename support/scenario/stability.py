@@ -81,7 +81,7 @@ class _State:
 
 
 def _read(context: Context) -> _State:
-    servers = {name: context.servers.read(name) for name in context.servers.ids}
+    servers = {name: context.servers.last(name) for name in context.servers.ids}
     return _State(*context.accounts.statement(), servers)
 
 

@@ -59,6 +59,12 @@ def test_newest_microversion_counts(needs_of):
     assert needs_of(text).versions == {"compute": "2.100", "placement": "1.30"}
 
 
+def test_the_tag_of_the_lab_asks_for_it(needs_of):
+    text = 'Feature: f\n  @lab\n  Scenario: s\n    Given host "alpha"\n'
+    assert needs_of(text).capabilities == {"lab"}
+    assert needs_of(text.replace("@lab", "@two-hosts")).capabilities == frozenset()
+
+
 def test_tags_of_rules_and_of_examples_count(needs_of):
     text = """
 Feature: f

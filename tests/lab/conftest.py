@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from hamcrest import empty, equal_to, is_
 from stocktake.support import lab
@@ -95,14 +96,9 @@ def all_gone() -> Callable[[Path], None]:
 
 
 def _processes(temporary: Path) -> list[int]:
-    found = []
-    for folder in Path("/proc").iterdir():
-        try:
-            if f"--folder={temporary}" in (folder / "cmdline").read_text():
-                found.append(int(folder.name))
-        except (OSError, ValueError):
-            continue
-    return found  # a dead process that nobody has waited for has no command line
+    beginning = f"--folder={temporary}"
+    living = psutil.process_iter(["cmdline"])  # a dead process that nobody has waited for has no command line
+    return [each.pid for each in living if any(word.startswith(beginning) for word in each.info["cmdline"] or ())]
 
 
 @pytest.fixture(scope="session")

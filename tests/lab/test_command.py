@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from hamcrest import equal_to, has_length, is_, none
 from stocktake.support import lab
@@ -224,7 +225,5 @@ def test_help_names_every_word(stocktake: Stocktake):
 
 
 def _children(pid: int) -> list[int]:
-    text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    return [
-        child for child in map(int, text.split()) if b"supervisor" not in Path(f"/proc/{child}/cmdline").read_bytes()
-    ]
+    children = psutil.Process(pid).children()
+    return [child.pid for child in children if "stocktake.support.lab.supervisor" not in child.cmdline()]

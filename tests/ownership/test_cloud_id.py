@@ -1,13 +1,11 @@
 """A cloud is known again at whatever address it is reached, and is not taken for another one."""
 
-from types import SimpleNamespace
-
 import pytest
 from stocktake.support.ownership.cloud_id import cloud_id, same_address
 
 
-def test_cloud_is_known_by_its_placement_endpoint(session, apis):
-    assert cloud_id(session) == "endpoint placement"
+def test_cloud_is_known_by_its_placement_service(session):
+    assert cloud_id(session) == "id-of-placement here"
 
 
 def test_asks_the_cloud_for_nothing_but_a_token(session, apis):
@@ -16,14 +14,14 @@ def test_asks_the_cloud_for_nothing_but_a_token(session, apis):
     assert len(apis.tokens) == 1
 
 
-def test_without_a_catalog_it_is_the_address():
-    region = SimpleNamespace(get_region_name=lambda _service: "here")
-    session = SimpleNamespace(
-        endpoint=lambda _service: "",
-        target=SimpleNamespace(region=region, auth_url="https://keystone.example.org/v3"),
-        keystone=SimpleNamespace(auth=object()),
-    )
-    assert cloud_id(session) == "https://keystone.example.org:443 here"
+def test_without_an_id_in_the_catalog_it_is_the_address(session, apis):
+    apis.service_ids.clear()
+    assert cloud_id(session) == f"{apis.url}/identity here"
+
+
+def test_without_placement_in_the_catalog_it_is_the_address(session, apis):
+    del apis.catalog["placement"]
+    assert cloud_id(session) == f"{apis.url}/identity here"
 
 
 @pytest.mark.parametrize(

@@ -58,9 +58,9 @@ def test_id_is_remembered_once_it_is_known(journal):
 
 def test_cloud_is_remembered_once(journal):
     assert OldJournal(journal.path).cloud_id is None
-    journal.belongs_to("endpoint 1")
-    journal.belongs_to("endpoint 2")
-    assert OldJournal(journal.path).cloud_id == "endpoint 1"
+    journal.belongs_to(lambda: "a-cloud")
+    journal.belongs_to(lambda: pytest.fail("asked again"))
+    assert OldJournal(journal.path).cloud_id == "a-cloud"
 
 
 def test_journal_is_private_and_goes_when_nothing_is_left(tmp_path):

@@ -82,3 +82,21 @@ def test_an_import_that_is_not_declared_would_be_seen(tmp_path, monkeypatch):
         "hamcrest": {"module.py"},
         "libvirt_that_nobody_has": {"module.py"},
     }
+
+
+def capped() -> set[str]:
+    """The requirements that exclude some newer version."""
+    texts = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["lab"]]
+    requirements = [Requirement(text) for text in texts]
+    return {canonical(each.name) for each in requirements if any(part.operator == "<" for part in each.specifier)}
+
+
+def test_what_is_used_behind_a_librarys_back_is_capped():
+    """Modules with an underscore, and pytest-bdd's, which documents its decorators only."""
+    behind = {"pytest-bdd"}
+    for module in (path for top in ("steps", "support") for path in (REPOSITORY / top).rglob("*.py")):
+        for node in ast.walk(ast.parse(module.read_text())):
+            if isinstance(node, ast.ImportFrom) and node.module and "._" in f".{node.module}" and not node.level:
+                behind |= {canonical(each) for each in DISTRIBUTIONS.get(node.module.partition(".")[0], ())}
+    assert behind - {"stocktake"} <= capped()
+    assert {"pytest", "pytest-xdist", "gherkin-official", "openstacksdk", "tooz", "nova", "oslo-messaging"} <= capped()

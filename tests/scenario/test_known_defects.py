@@ -36,6 +36,15 @@ def test_is_told_by_the_list_of_the_operator(open_cloud):
     assert known_failure(cloud, "Expired", ()) is None
 
 
+def test_entry_that_has_expired_is_told_beside_the_failure(open_cloud):
+    entry = {"scenario": "A", "summary": "it leaks", "link": "T-1", "until": date(2020, 1, 31)}
+    lifecycle = Lifecycle(open_cloud(known=[entry]), [])
+    assert lifecycle.known_failure(["A"]) is None
+    assert lifecycle.explanation == [
+        ("known until lately", 'its entry in "known:" of the cloud (T-1) ended on 2020-01-31')
+    ]
+
+
 def test_scenario_of_examples_is_known_by_either_of_its_names(open_cloud):
     entry = {"scenario": "A <kind> server", "summary": "it leaks", "link": "T-1", "until": date(2999, 1, 1)}
     lifecycle = Lifecycle(open_cloud(known=[entry]), [])

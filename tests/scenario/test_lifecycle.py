@@ -258,7 +258,10 @@ class TestExplaining:
 class TestNeeds:
     @pytest.mark.parametrize(
         ("need", "reason"),
-        [("compute 2.999", r"the scenario needs compute API 2\.999"), ("stop_host", "nothing is configured to stop")],
+        [
+            ("compute 2.999", r"the scenario needs compute API 2\.999"),
+            ("stop_host", "no command is configured to stop"),
+        ],
     )
     def test_that_the_cloud_does_not_offer_are_found_before_anything_is_done(self, cloud, hosts, apis, need, reason):
         lifecycle = Lifecycle(cloud, ["alpha"], needs={need})

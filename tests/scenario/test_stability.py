@@ -4,8 +4,10 @@ import pytest
 from hamcrest import assert_that, contains_string
 from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.accounting.resources import Resources
+from stocktake.support.api.placement.values import Inventory
 from stocktake.support.errors import Unverified
 from stocktake.support.hosts.control import HttpControl
+from stocktake.support.scenario.figures import counted
 from stocktake.support.scenario.stability import note_figures, nothing_changes_when_the_periodic_runs
 from stocktake.support.waiting import TookTooLong
 
@@ -174,6 +176,32 @@ class TestHypervisorFigures:
         accounts.hold(real_books.roles.played["alpha"], WEB, MEMORY_MB=512)
         control()
         assert nothing_changes_when_the_periodic_runs(real_books)
+
+    @pytest.mark.parametrize(("reserved", "disk", "right"), [(1, 0, True), (1, 1, True), (0, 0, True), (2, 0, False)])
+    def test_may_round_the_reserved_disk_down(self, real_books, accounts, nova, control, reserved, disk, right):
+        """Nova rounds `reserved_host_disk_mb` up to whole GB for Placement."""
+        alpha = real_books.roles.played["alpha"]
+        room = accounts.placement.inventories(alpha.provider)
+        changed = room.inventories | {"DISK_GB": Inventory(100, reserved=reserved)}
+        accounts.placement.set_inventories(alpha.provider, changed, generation=room.generation)
+        nova.counts(alpha, local_gb_used=disk)
+        control()
+        if right:
+            assert nothing_changes_when_the_periodic_runs(real_books)
+        else:
+            with pytest.raises(TookTooLong, match="Nova's own figures to agree"):
+                nothing_changes_when_the_periodic_runs(real_books)
+
+    @pytest.mark.parametrize(
+        ("flavor", "volume_backed", "disk"),
+        [
+            (Flavor("a", vcpus=1, ram=512, disk=3, ephemeral=2, swap=1500), False, 6),
+            (Flavor("a", vcpus=1, ram=512, disk=3, ephemeral=2, swap=1500), True, 3),
+            (Flavor("a", vcpus=1, ram=512, disk=0, swap=100), False, 0),
+        ],
+    )
+    def test_count_swap_in_whole_gb_only(self, flavor, volume_backed, disk):
+        assert counted(flavor, volume_backed=volume_backed) == Resources(VCPU=1, MEMORY_MB=512, DISK_GB=disk)
 
     def test_are_judged_elsewhere_only_if_they_were_right_before_the_first_step(
         self, real_books, accounts, nova, control

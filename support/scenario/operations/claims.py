@@ -103,7 +103,7 @@ def server_is(
     """
     departed = context.servers.departed.get(name) if another_host else None
     if another_host is not None:
-        found = context.servers.read(name)
+        found = context.servers.last(name)
         if found is not None and found.host and found.host != departed:
             context.roles.choose(another_host, found.host)
         host = another_host
@@ -111,7 +111,7 @@ def server_is(
     wanted = " ".join(part for part in (status, f'on host "{host}"' if host else "") if part) or "without a host"
     server = _claim(
         context,
-        lambda: context.servers.read(name),
+        lambda: context.servers.last(name),
         IsIn(state, context.roles),
         what=f'server "{name}" to be {wanted}',
         describe=lambda reading: told(reading, context.roles),
@@ -125,7 +125,7 @@ def server_is_gone(context: Context, name: str) -> None:
     """Check that Nova knows a server no longer."""
     _claim(
         context,
-        lambda: context.servers.read(name),
+        lambda: context.servers.last(name),
         none(),
         operation="delete",
         what=f'server "{name}" to be gone',
@@ -177,8 +177,13 @@ def _claim(
     reading = read()
     if matcher.matches(reading):
         return reading
+
+    def read_anew() -> T:
+        context.readings.forget()
+        return read()
+
     return eventually(
-        read,
+        read_anew,
         matcher,
         within=context.cloud.patience(operation),
         what=what,

@@ -116,7 +116,7 @@ def resize(context: Context, name: str, server: str, flavor: str) -> None:
 
 def delete(context: Context, name: str, server: str) -> None:
     """Let a user delete a server, and wait until it is gone."""
-    context.servers.refresh_migrations()
+    context.servers.last_migrations()
     clients = user(context, name).clients
     known = clients.servers.find(context.servers.id_of(server)) is not None
     servers.act_until_gone(context, server, lambda server_id: clients.servers.delete(server_id, known=known))

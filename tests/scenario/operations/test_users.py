@@ -24,11 +24,11 @@ def test_where_no_users_can_be_made_nothing_is_tried(real_books, apis):
 @pytest.mark.parametrize("status", [403, 405, 501])
 def test_where_keystone_only_reads_its_users_the_project_made_is_removed_again(real_books, nova, apis, status):
     """Who may list users need not be able to make one: LDAP is read only, and its refusal is Keystone's."""
-    identity = "/identity/v3"
+    identity, project = "/identity/v3", {"id": "p-1", "name": real_books.names.real("eve")}
     apis.answer("GET", f"{identity}/users", apis.say(body={"users": []}))
     apis.answer("GET", f"{identity}/projects/a-project", apis.say(body={"project": {"domain_id": "default"}}))
     apis.answer("POST", f"{identity}/projects", apis.say(201, {"project": {"id": "p-1"}}))
-    apis.answer("GET", f"{identity}/projects", apis.say(body={"projects": [{"id": "p-1"}]}))
+    apis.answer("GET", f"{identity}/projects", apis.say(body={"projects": [project]}))
     apis.answer("DELETE", f"{identity}/projects/p-1", apis.say(204))
     apis.answer("DELETE", f"{nova.url}/os-quota-sets/p-1", apis.say(202))
     refusal = {"error": {"code": status, "message": "LDAP does not support write operations."}}
@@ -36,10 +36,10 @@ def test_where_keystone_only_reads_its_users_the_project_made_is_removed_again(r
     with pytest.raises(Unverified) as outcome:
         users.introduce(real_books, "eve")
     assert outcome.value.reason == (
-        'Keystone lets the user of cloud "double" make no users (LDAP does not support write operations.)'
+        'Keystone does not allow the user of cloud "double" to create users (LDAP does not support write operations.)'
     )
     assert 'name it as "user_cloud"' in outcome.value.remedy
-    assert real_books.users == {}
+    assert real_books.owned.users == {}
     assert real_books.undoing.undo_all() == []
     assert [request.line for request in apis.requests if request.method == "DELETE"][-1:] == [
         f"DELETE {identity}/projects/p-1"

@@ -33,7 +33,7 @@ def end_time(context: Context, name: str) -> None:
 
     Raises TookTooLong when patience for "confirm" ends.
     """
-    context.servers.refresh_migrations()
+    context.servers.last_migrations()
     hosts.set_option(context, WINDOW, value=SHORT)
 
     def look_again() -> Progress:

@@ -25,13 +25,13 @@ def cold_migrate(context: Context, name: str, migration: ColdMigration) -> None:
 
 def confirm(context: Context, name: str) -> None:
     """Confirm a move; its migration is read before, as a confirmed one may be archived."""
-    context.servers.refresh_migrations()
+    context.servers.last_migrations()
     act(context, name, "confirm", context.cloud.server_actions.confirm_resize)
 
 
 def revert(context: Context, name: str) -> None:
     """Revert an unconfirmed move."""
-    context.servers.refresh_migrations()
+    context.servers.last_migrations()
     act(context, name, "revert", context.cloud.server_actions.revert_resize)
 
 
@@ -144,3 +144,4 @@ def await_migration_end(context: Context, name: str, operation: str) -> None:
         within=context.cloud.settings.patience_for(operation),
         what=f'the migration of server "{name}" to end',
     )
+    context.readings.forget()  # the server may have been read before the migration ended

@@ -115,13 +115,15 @@ def await_end(context: Context, name: str, request_id: str | None, operation: st
     if request_id:
         context.servers.requested[name] = request_id
     with context.cloud.pace.learning(operation) as first_look:
-        return eventually(
+        progress = eventually(
             lambda: read_progress(context, name, request_id),
             has_properties(ended=True),
             within=context.cloud.settings.patience_for(operation),
             what=f'the {operation} of server "{name}" to end',
             first_look=first_look,
         )
+    context.servers.has_ended(name, progress.server)
+    return progress
 
 
 def have_ended(context: Context) -> bool:

@@ -122,7 +122,7 @@ def declare_broken(context: Context, name: str) -> None:
 
 def delete(context: Context, name: str) -> None:
     """Delete a server and wait until Nova answers 404 for it and its last event has finished."""
-    context.servers.refresh_migrations()
+    context.servers.last_migrations()
     act_until_gone(context, name, context.cloud.servers.delete)
 
 

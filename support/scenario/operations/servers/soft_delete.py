@@ -31,7 +31,7 @@ def restore(context: Context, name: str) -> None:
 
 def delete_for_good(context: Context, name: str) -> None:
     """Delete a server at once, soft-deleted before or not."""
-    context.servers.refresh_migrations()
+    context.servers.last_migrations()
     act_until_gone(context, name, context.cloud.server_actions.force_delete)
 
 
