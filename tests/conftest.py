@@ -12,7 +12,14 @@ import pytest
 from stocktake.support import lab
 from stocktake.support.lab.client import Lab
 
-pytest_plugins = ["tests.doubles", "tests.markers"]
+pytest_plugins = [
+    "tests.doubles.apis",
+    "tests.doubles.sessions",
+    "tests.doubles.nova",
+    "tests.doubles.placement",
+    "tests.doubles.scenarios",
+    "tests.markers",
+]
 
 # The packages, with their exact versions and hashes, so that what the tests prove does not change by itself.
 NODE = Path(__file__).with_name("node")

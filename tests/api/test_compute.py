@@ -4,48 +4,23 @@ Against doubles that answer in Nova's shapes; the features themselves prove it a
 """
 
 import json
-from datetime import UTC, datetime, timedelta
 
 import pytest
-from hamcrest import assert_that, contains_exactly, contains_string, has_entries, has_length, has_properties, not_
+from hamcrest import assert_that, contains_string, has_entries, has_length, has_properties, not_
 from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.api.clients import Clients
 from stocktake.support.api.compute.migrations import Migration
 from stocktake.support.api.compute.requests import BootRequest, ColdMigration, Evacuation, LiveMigration, Unshelving
 from stocktake.support.api.compute.servers import Accepted
-from stocktake.support.api.credentials import Credentials
-from stocktake.support.api.replies import ApiError, LostAnswer
-from stocktake.support.errors import CloudError, Unverified
+from stocktake.support.api.replies import ApiError
+from stocktake.support.errors import Unverified
 
-WEB = BootRequest("web", "a-flavor")
-NOVA = "/compute/v2.1"
-SERVER = f"{NOVA}/servers/web-id"
-ACTIONS = f"{SERVER}/os-instance-actions"
-UP = {"id": "s-1", "host": "alpha", "binary": "nova-compute", "state": "up", "status": "enabled"}
-NODE = {"id": "n-1", "hypervisor_hostname": "alpha.example", "service": {"host": "alpha"}, "vcpus_used": 3}
+from tests.api.nova_answers import ACTIONS, NOVA, SERVER, WEB, asked_at, recorded, request_id, server
 
 
 @pytest.fixture
 def clients(session):
     return Clients(session)
-
-
-def asked_at(request):
-    """The microversion of a request, None for the least."""
-    return request.headers.get("OpenStack-API-Version", "compute ").removeprefix("compute ") or None
-
-
-def server(name="web", **more):
-    return {"id": f"{name}-id", "name": name, "status": "ACTIVE", **more}
-
-
-def recorded(*actions):
-    """A server's list of actions: ("resize", "req-1") …"""
-    return {"instanceActions": [{"action": name, "request_id": request, "message": None} for name, request in actions]}
-
-
-def request_id(text):
-    return {"x-openstack-request-id": text}
 
 
 class TestBooting:
@@ -117,56 +92,6 @@ class TestBooting:
         (request,) = apis.asked("POST .*")
         wanted = {"min_count": 3, "max_count": 3, "return_reservation_id": True, "metadata": {"a": "b"}}
         assert_that(request.body["server"], has_entries(wanted))
-
-
-class TestBootingWhenTheAnswerIsLost:
-    def test_finds_the_server_by_its_name(self, clients, apis):
-        apis.answer("POST", f"{NOVA}/servers", apis.say(fault="reset"))
-        listed = [server("other"), server("web")]  # should a database not know regular expressions
-        apis.answer("GET", f"{NOVA}/servers/detail", apis.say(200, {"servers": listed}))
-        apis.answer("GET", ACTIONS, apis.say(200, recorded(("resize", "req-2"), ("create", "req-1"))))
-        assert clients.servers.create(WEB) == Accepted("web-id", "req-1")
-        assert_that(apis.asked("POST .*"), has_length(1))
-
-    def test_waits_for_a_server_that_is_late(self, clients, apis):
-        apis.answer("POST", f"{NOVA}/servers", apis.say(504))
-        none_yet = apis.say(200, {"servers": []})
-        apis.answer("GET", f"{NOVA}/servers/detail", none_yet, none_yet, apis.say(200, {"servers": [server()]}))
-        apis.answer("GET", ACTIONS, apis.say(200, recorded(("create", "req-1"))))
-        assert clients.servers.create(WEB).id == "web-id"
-        assert_that(apis.asked("POST .*"), has_length(1))
-
-    def test_waits_for_its_creation_to_be_recorded(self, clients, apis):
-        apis.answer("POST", f"{NOVA}/servers", apis.say(502))
-        apis.answer("GET", f"{NOVA}/servers/detail", apis.say(200, {"servers": [server()]}))
-        none_yet, then = apis.say(200, recorded()), apis.say(200, recorded(("create", "req-1")))
-        apis.answer("GET", ACTIONS, none_yet, none_yet, then)
-        assert clients.servers.create(WEB) == Accepted("web-id", "req-1")
-
-    def test_does_without_a_record_that_never_comes(self, clients, apis, fake_clock):
-        apis.answer("POST", f"{NOVA}/servers", apis.say(502))
-        apis.answer("GET", f"{NOVA}/servers/detail", apis.say(200, {"servers": [server()]}))
-        apis.answer("GET", ACTIONS, apis.say(200, recorded()))
-        assert clients.servers.create(WEB) == Accepted("web-id", None)
-        assert fake_clock.waited < 20
-
-    def test_asks_again_if_there_is_none(self, clients, apis):
-        there = apis.say(202, {"server": {"id": "web-id"}}, request_id("req-2"))
-        apis.answer("POST", f"{NOVA}/servers", apis.say(502), there)
-        apis.answer("GET", f"{NOVA}/servers/detail", apis.say(200, {"servers": []}))
-        assert clients.servers.create(WEB) == Accepted("web-id", "req-2")
-
-    def test_asks_for_the_name_as_it_is(self, clients, apis):
-        apis.answer("GET", f"{NOVA}/servers/detail", apis.say(200, {"servers": []}))
-        assert clients.servers.named("we.b+") == []
-        (request,) = apis.asked("GET .*detail.*")
-        assert_that(request.path, contains_string("name=%5Ewe%5C.b%5C%2B%24"))
-
-    def test_finds_the_reservation_of_several(self, clients, apis):
-        apis.answer("POST", f"{NOVA}/servers", apis.say(fault="reset"))
-        listed = [server("web-2", **{"OS-EXT-SRV-ATTR:reservation_id": "r-1"})]
-        apis.answer("GET", f"{NOVA}/servers/detail", apis.say(200, {"servers": listed}))
-        assert clients.servers.create_together(WEB, 2) == "r-1"
 
 
 class TestServers:
@@ -303,66 +228,6 @@ class TestActions:
         assert_that(apis.asked("POST .*"), has_length(2))
 
 
-class TestActionsWhoseAnswerIsLost:
-    def test_are_found_in_the_servers_record(self, clients, apis):
-        apis.answer("POST", f"{SERVER}/action", apis.say(202, None, request_id("req-1")), apis.say(fault="reset"))
-        apis.answer("GET", ACTIONS, apis.say(200, recorded(("resize", "req-2"), ("resize", "req-1"))))
-        assert clients.server_actions.resize("web-id", "a") == "req-1"
-        assert clients.server_actions.resize("web-id", "b") == "req-2"
-        assert_that(apis.asked("POST .*"), has_length(2))
-
-    def test_are_sent_again_when_the_record_has_only_what_was_answered(self, clients, apis):
-        lost, answered = apis.say(504), [apis.say(202, None, request_id(f"req-{n}")) for n in (1, 2)]
-        apis.answer("POST", f"{SERVER}/action", answered[0], lost, answered[1])
-        apis.answer("GET", ACTIONS, apis.say(200, recorded(("create", "req-0"), ("resize", "req-1"))))
-        assert [clients.server_actions.resize("web-id", "a"), clients.server_actions.resize("web-id", "b")] == [
-            "req-1",
-            "req-2",
-        ]
-
-    def test_of_that_name_from_before_are_not_taken_for_this_one(self, clients, apis):
-        now = datetime.now(UTC)
-        older = {"action": "resize", "request_id": "req-1", "start_time": f"{now - timedelta(seconds=30):%FT%T.%f}"}
-        newer = {"action": "resize", "request_id": "req-2", "start_time": f"{now + timedelta(seconds=1):%FT%T.%f}"}
-        apis.answer("POST", f"{SERVER}/action", apis.say(504), apis.say(202, headers=request_id("req-3")))
-        apis.answer("GET", ACTIONS, apis.say(200, {"instanceActions": [older]}))
-        assert clients.server_actions.resize("web-id", "a") == "req-3"
-        apis.answer("POST", f"{SERVER}/action", apis.say(504))
-        apis.answer("GET", ACTIONS, apis.say(200, {"instanceActions": [newer, older]}))
-        assert clients.server_actions.resize("web-id", "a") == "req-2"
-
-    def test_of_that_name_by_another_user_of_this_run_are_not_taken_for_this_one(self, clients, apis):
-        user = Clients(
-            clients.session.as_user(Credentials("bob", "correct-horse-battery", "p", "default", "u-1", "p-1"))
-        )
-        apis.answer("POST", f"{SERVER}/action", apis.say(202, headers=request_id("req-1")))
-        user.server_actions.resize("web-id", "a")
-        apis.answer("POST", f"{SERVER}/action", apis.say(504), apis.say(202, headers=request_id("req-2")))
-        apis.answer("GET", ACTIONS, apis.say(200, recorded(("resize", "req-1"))))
-        assert clients.server_actions.resize("web-id", "b") == "req-2"
-
-    def test_are_not_sent_again_when_only_the_body_was_lost(self, clients, apis):
-        cut = apis.say(202, {"server": server()}, request_id("req-1"), fault="cut")
-        apis.answer("POST", f"{SERVER}/action", cut)
-        apis.answer("GET", ACTIONS, apis.say(200, recorded(("rebuild", "req-1"))))
-        assert clients.server_actions.rebuild("web-id", "an-image") == "req-1"
-        assert_that(apis.asked("POST .*"), has_length(1))
-
-    def test_are_known_under_the_name_nova_records_them(self, clients, apis):
-        apis.answer("POST", f"{SERVER}/action", apis.say(502))
-        apis.answer("GET", ACTIONS, apis.say(200, recorded(("live-migration", "req-1"), ("stop", "req-2"))))
-        assert clients.server_actions.live_migrate("web-id", LiveMigration()) == "req-1"
-        assert clients.server_actions.stop("web-id") == "req-2"
-
-    def test_found_once_are_not_found_again(self, open_session, apis):
-        clients = Clients(open_session(stocktake={"patience": {"api": 5}}))
-        apis.answer("POST", f"{SERVER}/action", apis.say(502))
-        apis.answer("GET", ACTIONS, apis.say(200, recorded(("reboot", "req-1"))))
-        assert clients.server_actions.reboot("web-id") == "req-1"
-        with pytest.raises(LostAnswer):
-            clients.server_actions.reboot("web-id")
-
-
 class TestWhatWasDone:
     @pytest.mark.parametrize(("most", "version"), [("2.104", "2.84"), ("2.70", "2.62"), ("2.53", "2.51")])
     def test_is_told_as_fully_as_the_cloud_can(self, clients, apis, most, version):
@@ -449,133 +314,6 @@ class TestWhatWasDone:
         tell = clients.migrations.abort if method == "DELETE" else clients.migrations.force_complete
         with pytest.raises(ApiError):
             tell("web-id", 7)
-
-
-class TestFlavors:
-    def test_are_created_with_an_id_of_our_own(self, clients, apis):
-        apis.answer("POST", f"{NOVA}/flavors", apis.say(200, {"flavor": {}}))
-        apis.answer("POST", f"{NOVA}/flavors/small-id/os-extra_specs", apis.say(503), apis.say(200))
-        made = clients.flavors.create(Flavor("small", 1, 512, 1, 2, 64, {"hw:x": "y"}, id="small-id"))
-        assert made == Flavor("small", 1, 512, 1, 2, 64, {"hw:x": "y"}, id="small-id")
-        create, specs, _ = apis.asked("POST .*")
-        assert create.body == {
-            "flavor": {
-                "id": "small-id",
-                "name": "small",
-                "vcpus": 1,
-                "ram": 512,
-                "disk": 1,
-                "OS-FLV-EXT-DATA:ephemeral": 2,
-                "swap": 64,
-                "os-flavor-access:is_public": True,
-            }
-        }
-        assert specs.body == {"extra_specs": {"hw:x": "y"}}
-
-    def test_get_an_id_if_they_have_none(self, clients, apis):
-        apis.answer("POST", f"{NOVA}/flavors", apis.say(200, {"flavor": {}}))
-        made = [clients.flavors.create(Flavor("small", 1, 512, 1)).id for _ in range(2)]
-        assert len(set(made)) == 2
-        assert [request.body["flavor"]["id"] for request in apis.asked("POST .*")] == made
-
-    def test_are_created_once(self, clients, apis):
-        apis.answer("POST", f"{NOVA}/flavors", apis.say(fault="reset"))
-        apis.answer("GET", f"{NOVA}/flavors/small-id", apis.say(200, {"flavor": {}}))
-        clients.flavors.create(Flavor("small", 1, 512, 1, id="small-id"))
-        assert_that(apis.asked("POST .*"), has_length(1))
-
-    def test_are_read_in_one_request_or_two(self, clients, apis):
-        body = {"id": "s", "name": "small", "vcpus": 1, "ram": 512, "disk": 1, "swap": ""}
-        specs = {"extra_specs": {"hw:x": "y"}}
-        apis.answer(
-            "GET", f"{NOVA}/flavors/s", apis.say(200, {"flavor": {**body, **specs}}), apis.say(200, {"flavor": body})
-        )
-        new = clients.flavors.get("s")
-        clients.session._versions.clear()
-        apis.versions("compute", "2.1", "2.60")
-        apis.answer("GET", f"{NOVA}/flavors/s/os-extra_specs", apis.say(200, specs))
-        old = clients.flavors.get("s")
-        assert new == old == Flavor("small", 1, 512, 1, extra_specs={"hw:x": "y"}, id="s")
-        assert asked_at(apis.asked("GET .*/flavors/s")[0]) == "2.61"
-
-    def test_are_found_by_name_among_all(self, clients, apis):
-        listed = [{"id": name, "name": name, "vcpus": 1, "ram": 1, "disk": 1} for name in ("a", "b")]
-        apis.answer("GET", f"{NOVA}/flavors/detail?is_public=None&limit=1000", apis.say(200, {"flavors": listed}))
-        assert clients.flavors.named("b").id == "b"
-        assert clients.flavors.named("c") is None
-
-
-class TestServices:
-    def test_are_found_by_host(self, clients, apis):
-        path = f"{NOVA}/os-services?host=alpha&binary=nova-compute"
-        apis.answer("GET", path, apis.say(200, {"services": [UP]}))
-        assert_that(clients.services.get("alpha"), has_properties(id="s-1", up=True, enabled=True, forced_down=False))
-        assert asked_at(apis.asked("GET .*services.*")[0]) == "2.53"
-
-    def test_of_a_host_that_has_none(self, clients, apis):
-        apis.answer("GET", f"{NOVA}/os-services", apis.say(200, {"services": []}))
-        with pytest.raises(CloudError, match='cloud "double" has no compute service on host "alpha"'):
-            clients.services.get("alpha")
-
-    @pytest.mark.parametrize(
-        ("change", "body"),
-        [
-            (lambda c: c.services.enable("s-1"), {"status": "enabled"}),
-            (lambda c: c.services.disable("s-1", reason="r"), {"status": "disabled", "disabled_reason": "r"}),
-            (lambda c: c.services.force_down("s-1"), {"forced_down": True}),
-            (lambda c: c.services.force_down("s-1", down=False), {"forced_down": False}),
-        ],
-    )
-    def test_are_changed_by_uuid(self, clients, apis, change, body):
-        apis.answer("PUT", f"{NOVA}/os-services/s-1", apis.say(200, {"service": UP}))
-        assert change(clients).host == "alpha"
-        assert apis.asked("PUT .*")[0].body == body
-
-    def test_are_deleted(self, clients, apis):
-        apis.answer("DELETE", f"{NOVA}/os-services/s-1", apis.say(204))
-        clients.services.delete("s-1")
-        assert asked_at(apis.asked("DELETE .*")[0]) == "2.53"
-
-
-class TestHypervisors:
-    def test_are_read_where_the_usage_figures_are(self, clients, apis):
-        apis.answer("GET", f"{NOVA}/os-hypervisors/n-1", apis.say(200, {"hypervisor": NODE}))
-        assert_that(clients.hypervisors.get("n-1"), has_properties(host="alpha", vcpus_used=3, memory_mb_used=None))
-        assert asked_at(apis.asked("GET .*n-1")[0]) == "2.53"
-
-    def test_of_a_host_are_found_by_their_name(self, clients, apis):
-        path = f"{NOVA}/os-hypervisors/detail?hypervisor_hostname_pattern=alpha"
-        other = {**NODE, "id": "n-2", "service": {"host": "alpha2"}}
-        apis.answer("GET", path, apis.say(200, {"hypervisors": [NODE, other]}))
-        assert_that(clients.hypervisors.of_host("alpha"), contains_exactly(has_properties(id="n-1")))
-        assert_that(apis.asked("GET .*detail.*"), has_length(1))
-
-    def test_of_a_host_may_be_named_otherwise(self, clients, apis):
-        node = {**NODE, "hypervisor_hostname": "ironic-node"}
-        apis.answer("GET", f"{NOVA}/os-hypervisors/detail?limit=1000", apis.say(200, {"hypervisors": [node]}))
-        assert_that(clients.hypervisors.of_host("alpha"), contains_exactly(has_properties(id="n-1")))
-        assert clients.hypervisors.of_host("beta") == []
-
-
-class TestAggregatesZonesAndQuotas:
-    def test_aggregates_are_created_once(self, clients, apis):
-        body = {"id": 1, "uuid": "u", "name": "agg", "hosts": [], "metadata": {}}
-        apis.answer("POST", f"{NOVA}/os-aggregates", apis.say(fault="reset"))
-        apis.answer("GET", f"{NOVA}/os-aggregates", apis.say(200, {"aggregates": [body]}))
-        assert_that(clients.aggregates.create("agg"), has_properties(id=1, uuid="u", hosts=()))
-        assert_that(apis.asked("POST .*"), has_length(1))
-
-    def test_a_host_is_in_an_aggregate_once(self, clients, apis):
-        path = f"{NOVA}/os-aggregates/1/action"
-        apis.answer("POST", path, apis.say(502), apis.say(409, {"conflictingRequest": {"message": "is in it"}}))
-        clients.aggregates.add_host(1, "alpha")
-        with pytest.raises(ApiError, match="is in it"):
-            clients.aggregates.add_host(1, "alpha")
-
-    def test_quotas_are_set(self, clients, apis):
-        apis.answer("PUT", f"{NOVA}/os-quota-sets/p", apis.say(200, {}))
-        clients.quotas.set("p", cores=-1)
-        assert apis.asked("PUT .*")[0].body == {"quota_set": {"force": True, "cores": -1}}
 
 
 def test_what_is_sent_is_plain_json(clients, apis):

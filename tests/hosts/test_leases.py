@@ -8,12 +8,14 @@ import threading
 from pathlib import Path
 
 import pytest
-from hamcrest import has_length, is_
+from hamcrest import is_
 from stocktake.support.config.folders import state_folder
 from stocktake.support.errors import CloudError, ConfigurationError, Unverified
-from stocktake.support.hosts import coordinator, leases
+from stocktake.support.hosts import coordinator
 from stocktake.support.hosts.leases import Leases
 from stocktake.support.waiting import eventually, observed_by
+
+from tests.hosts.test_lease_locks import FakeDriver
 
 HOSTS = ["alpha", "beta", "gamma"]
 
@@ -338,134 +340,6 @@ def test_password_of_the_coordinator_is_never_shown(monkeypatch):
         Leases("redis://:hunter2@redis.example.org:6379?password=hunter2", "cloud")
     assert "hunter2" not in str(failure.value)
     assert "redis://redis.example.org:6379" in str(failure.value)
-
-
-class FakeDriver:
-    """A coordinator whose locks expire unless its heart beats."""
-
-    requires_beating = True
-
-    def __init__(self, fails=False):
-        self.started_with_heart = None
-        self.fails = fails
-        self.asked = []
-        self.owner = True
-
-    def start(self, start_heart):
-        self.started_with_heart = start_heart
-
-    def stop(self):
-        pass
-
-    def heartbeat(self):
-        self._check()
-        return 30
-
-    def get_lock(self, name):
-        return self
-
-    def acquire(self, blocking):
-        self.asked.append(blocking)
-        self._check()
-        return True
-
-    def release(self):
-        self._check()
-        return True
-
-    def is_still_owner(self):
-        self._check()
-        return self.owner
-
-    def _check(self):
-        if self.fails:
-            raise OSError("connection lost")
-
-
-@pytest.fixture
-def driver(monkeypatch):
-    """The coordinator that Leases of any URL use."""
-    driver = FakeDriver()
-    monkeypatch.setattr(coordinator, "_driver", lambda url, member: driver)
-    return driver
-
-
-@pytest.fixture
-def locks(driver, fake_clock):
-    """Its locks, as time passes only for who sleeps."""
-    return coordinator.Locks("fake://clock", clock=fake_clock)
-
-
-def test_hearts_beat_where_locks_would_expire(driver):
-    with Leases("fake://hearts", "cloud").acquire(1, ["alpha"], within=0):
-        assert driver.started_with_heart is True
-    assert set(driver.asked) == {False}
-    assert has_length(leases.PLACES + 1).matches(driver.asked)
-
-
-def test_no_heart_beats_for_locks_that_the_kernel_keeps(url):
-    Leases(url, "cloud")
-    assert not coordinator.locks_of(url)._coordinator.heart.is_alive()
-
-
-class TestLostLock:
-    def test_is_one_that_the_coordinator_has_given_up(self, driver, locks):
-        locks.take("alpha")
-        assert locks.lost("alpha") is None
-        driver.owner = False
-        driver.heartbeat()
-        assert locks.lost("alpha") == "the coordinator of leases, fake://clock, has let it expire"
-
-    def test_is_one_that_was_not_confirmed_for_too_long(self, driver, locks, fake_clock):
-        driver.heartbeat()
-        locks.take("alpha")
-        driver.fails = True
-        fake_clock.sleep(29)
-        assert locks.lost("alpha") is None
-        fake_clock.sleep(2)
-        assert locks.lost("alpha") == "the coordinator of leases, fake://clock, did not answer for 31 s"
-
-    def test_stays_lost_when_the_coordinator_comes_back(self, driver, locks, fake_clock):
-        driver.heartbeat()
-        locks.take("alpha")
-        fake_clock.sleep(31)
-        driver.heartbeat()
-        assert "did not answer for 31 s" in locks.lost("alpha")
-        locks.give_back("alpha")
-        locks.take("alpha")
-        assert locks.lost("alpha") is None
-
-    def test_is_not_one_taken_after_the_silence(self, driver, locks, fake_clock):
-        driver.heartbeat()
-        fake_clock.sleep(31)
-        locks.take("alpha")
-        driver.heartbeat()
-        assert locks.lost("alpha") is None
-
-    def test_ends_the_scenario_that_holds_it(self, driver):
-        with Leases("fake://lost", "cloud").acquire(1, ["alpha"], within=0) as lease:
-            lease.check()
-            driver.owner = False
-            driver.heartbeat()
-            with pytest.raises(CloudError) as failure:
-                lease.check()
-            assert str(failure.value) == (
-                "the scenario ends here, for another may use what it has leased: "
-                "the coordinator of leases, fake://lost, has let it expire"
-            )
-        lease.check()  # nothing is leased any more
-
-    def test_is_given_back_when_the_coordinator_answers_again(self, driver, locks):
-        locks.take("alpha")
-        driver.fails = True
-        with pytest.raises(OSError, match="lost"):
-            driver.heartbeat()
-        locks.give_back("alpha")
-        driver.fails, driver.asked[:] = False, []
-        driver.release = lambda: driver.asked.append("released")
-        driver.heartbeat()
-        driver.heartbeat()
-        assert driver.asked == ["released"]
 
 
 def test_coordinator_that_fails_is_blamed(monkeypatch):
