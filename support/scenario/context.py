@@ -66,6 +66,11 @@ class Context:
         """How many requests that were meant to change something have been sent by these sessions."""
         return sum(session.changes.total() for session in self.sessions)
 
+    def forget_readings(self) -> None:
+        """Read everything anew next time: what was read may have moved on by itself."""
+        self.readings.forget()
+        self.service_readings.forget()
+
     def check_alone(self, what: str) -> None:
         """Raise FeatureError unless the scenario may do `what`, which others would notice wherever they work."""
         if not self.alone:

@@ -290,7 +290,7 @@ def _anew(context: Context, read: Callable[[], T]) -> Callable[[], T]:
     def reading() -> T:
         nonlocal again
         if again:
-            context.readings.forget()
+            context.forget_readings()
         again = True
         return read()
 

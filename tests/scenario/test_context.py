@@ -9,6 +9,7 @@ from stocktake.support.accounting.ledger import Ledger, Usages
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.api.placement.values import Inventory
 from stocktake.support.errors import FeatureError
+from stocktake.support.scenario.audit import findings
 from stocktake.support.scenario.servers import Observation
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of Placement's own
@@ -185,10 +186,22 @@ class TestReadingLittle:
             real_books.cloud.session.exchanges,
         )
         exchanges.clear()
+        real_books.forget_readings()
         assert real_books.accounts.statement() == apart
         asked = [exchange.path for exchange in exchanges if exchange.path.endswith("/usages")]
         assert len(asked) == len(set(asked)) == 2
         assert f"unknown consumer {ghost}" in real_books.accounts.statement()[0].consumers
+
+    def test_audit_and_tables_are_of_one_reading_until_something_acts(self, real_books, accounts):
+        exchanges = real_books.cloud.session.exchanges
+        findings(real_books)
+        exchanges.clear()
+        real_books.accounts.statement()
+        assert list(exchanges) == []
+        accounts.hold(provider(real_books, "alpha"), VCPU=1)
+        assert real_books.accounts.statement()[0] == Ledger()  # by somebody else: seen by the next reading
+        real_books.cloud.traits.create("CUSTOM_STOCKTAKE_ACT")
+        assert real_books.accounts.statement()[0] != Ledger()
 
     def test_a_neighbour_is_looked_up_once(self, real_books, accounts, nova):
         theirs = nova.ids["theirs"] = accounts.hold(provider(real_books, "alpha"), VCPU=2)

@@ -314,6 +314,7 @@ class TestChecks:
     @pytest.fixture
     def control(self, cloud, monkeypatch):
         class Control:
+            acts = 0
             lacks = None
             does = staticmethod(lambda: None)
 

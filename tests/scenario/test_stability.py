@@ -22,6 +22,7 @@ class Elsewhere:
     """The control of a cloud that is not a lab; `order` are the roles of the hosts on which the periodic ran."""
 
     lacks = None
+    acts = 0
 
     def __init__(self, context):
         self.context = context

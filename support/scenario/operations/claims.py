@@ -179,7 +179,7 @@ def _claim(
         return reading
 
     def read_anew() -> T:
-        context.readings.forget()
+        context.forget_readings()
         return read()
 
     return eventually(

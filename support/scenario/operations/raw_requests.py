@@ -100,7 +100,7 @@ def _refused(context: Context, send: Callable[[], object]) -> None:
 def answer_is(context: Context, status: int) -> None:
     """Check the HTTP status of the last answer or refusal."""
     answer = _answer(context)
-    assert_that(answer.status, equal_to(status), f"the status of the answer, which says {_shown(context, answer)}")
+    assert_that(answer.status, equal_to(status), f"the status of the response, whose body is {_shown(context, answer)}")
 
 
 def answer_carries_request_id(context: Context) -> None:

@@ -144,4 +144,4 @@ def await_migration_end(context: Context, name: str, operation: str) -> None:
         within=context.cloud.settings.patience_for(operation),
         what=f'the migration of server "{name}" to end',
     )
-    context.readings.forget()  # the server may have been read before the migration ended
+    context.forget_readings()  # the server may have been read before the migration ended

@@ -10,6 +10,8 @@ from stocktake.support.waiting import TookTooLong
 class Levers:
     """A cloud's control that writes down what it was asked to do."""
 
+    acts = 0
+
     def __init__(self):
         self.done = []
         self.options = {("DEFAULT", "allow_resize_to_same_host"): False}
