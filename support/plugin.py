@@ -61,7 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
     paths = {name: _path(config, option) for name, option in REPORTS.items()}
     config.stash[REPORTING] = any(paths.values())
     if config.stash[REPORTING]:
-        from stocktake.support.reporting import messages  # noqa: PLC0415 - start-up time
+        from stocktake.support.reporting.writing import messages  # noqa: PLC0415 - start-up time
 
         messages.register(config, **paths)
 
@@ -149,7 +149,7 @@ def _open(request: pytest.FixtureRequest, stack: ExitStack) -> "Cloud":
     opened = stack.enter_context(connected(name))
     opened.session.log_in()
     if config.stash[REPORTING]:
-        from stocktake.support.reporting import messages  # noqa: PLC0415 - start-up time
+        from stocktake.support.reporting.writing import messages  # noqa: PLC0415 - start-up time
         from stocktake.support.scenario.attachments import describe  # noqa: PLC0415
 
         messages.attach(request.session, media_types.CLOUD, json.dumps(describe(opened)), "cloud")
@@ -206,7 +206,7 @@ def pytest_bdd_step_error(request: pytest.FixtureRequest, step: Any, exception: 
 
 def _attach(request: pytest.FixtureRequest, lifecycle: "Lifecycle", title: str) -> None:
     if request.config.stash[REPORTING]:
-        from stocktake.support.reporting import messages  # noqa: PLC0415 - start-up time
+        from stocktake.support.reporting.writing import messages  # noqa: PLC0415 - start-up time
 
         for media_type, text, name in lifecycle.evidence(title):
             messages.attach(request.node, media_type, text, name)
@@ -254,7 +254,7 @@ def _attach_checks(request: pytest.FixtureRequest, lifecycle: "Lifecycle") -> No
     checks = [asdict(check) for check in lifecycle.checks]
     request.node.stash[CHECKS] = checks
     if request.config.stash[REPORTING]:
-        from stocktake.support.reporting import messages  # noqa: PLC0415 - start-up time
+        from stocktake.support.reporting.writing import messages  # noqa: PLC0415 - start-up time
 
         messages.attach(request.node, media_types.CHECKS, json.dumps({"checks": checks}), "checks")
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 from stocktake.support import known
-from stocktake.support.gherkin.tags import objection
+from stocktake.support.gherkin.text.tags import objection
 from stocktake.support.known import DEFECTS, Defect, Listed, known_of
 from stocktake.support.releases import releases_with
 

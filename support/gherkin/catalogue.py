@@ -12,10 +12,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from stocktake.support.gherkin.elements import FeatureText
 from stocktake.support.gherkin.phrases import KINDS, VOCABULARY, Phrase, PhraseError, Vocabulary
-from stocktake.support.gherkin.problems import shown
-from stocktake.support.gherkin.reading import read_feature
+from stocktake.support.gherkin.text.elements import FeatureText
+from stocktake.support.gherkin.text.problems import shown
+from stocktake.support.gherkin.text.reading import read_feature
 
 Entry = dict[str, Any]
 

@@ -8,10 +8,17 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
 from stocktake.support.errors import FeatureError
-from stocktake.support.gherkin import ids, nearness, prose, tags
-from stocktake.support.gherkin.elements import PLACEHOLDER, BackgroundText, FeatureText, ScenarioText, StepText, Tag
 from stocktake.support.gherkin.phrases import Match, Vocabulary
-from stocktake.support.gherkin.problems import Problem
+from stocktake.support.gherkin.text import ids, nearness, prose, tags
+from stocktake.support.gherkin.text.elements import (
+    PLACEHOLDER,
+    BackgroundText,
+    FeatureText,
+    ScenarioText,
+    StepText,
+    Tag,
+)
+from stocktake.support.gherkin.text.problems import Problem
 
 Say = Callable[[int, str, str], Problem]
 

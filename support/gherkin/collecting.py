@@ -17,12 +17,13 @@ from pytest_bdd.scenario import scenario, scenario_wrapper_template_registry
 from pytest_bdd.utils import registry_get_safe
 from stocktake.support import installation
 from stocktake.support.errors import FeatureError
-from stocktake.support.gherkin import checks, tags
-from stocktake.support.gherkin.elements import FeatureText, ScenarioText
+from stocktake.support.gherkin import checks
 from stocktake.support.gherkin.mentions import needs_of, roles_of
 from stocktake.support.gherkin.phrases import VOCABULARY
-from stocktake.support.gherkin.problems import Problem, shown
-from stocktake.support.gherkin.reading import for_pytest_bdd, read_feature
+from stocktake.support.gherkin.text import tags
+from stocktake.support.gherkin.text.elements import FeatureText, ScenarioText
+from stocktake.support.gherkin.text.problems import Problem, shown
+from stocktake.support.gherkin.text.reading import for_pytest_bdd, read_feature
 
 __all__ = [
     "FeatureFile",

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from stocktake.support.errors import FeatureError
-from stocktake.support.gherkin import catalogue, checks, ids, project, style
-from stocktake.support.gherkin.elements import FeatureText
-from stocktake.support.gherkin.formatting import formatted, laid_out, parsed, same_meaning
+from stocktake.support.gherkin import catalogue, checks, project, style
 from stocktake.support.gherkin.phrases import VOCABULARY
-from stocktake.support.gherkin.problems import Problem, shown
-from stocktake.support.gherkin.reading import read_feature
+from stocktake.support.gherkin.text import ids
+from stocktake.support.gherkin.text.elements import FeatureText
+from stocktake.support.gherkin.text.formatting import formatted, laid_out, parsed, same_meaning
+from stocktake.support.gherkin.text.problems import Problem, shown
+from stocktake.support.gherkin.text.reading import read_feature
 
 FINDINGS = 1
 OWN_FEATURES = Path(__file__).resolve().parents[2] / "features"

@@ -26,7 +26,7 @@ from pytest_bdd.parsers import StepParser
 from pytest_bdd.steps import StepFunctionContext, step_function_context_registry
 from stocktake.support.errors import FeatureError
 from stocktake.support.gherkin.own_fixtures import with_own_fixtures
-from stocktake.support.gherkin.problems import shown
+from stocktake.support.gherkin.text.problems import shown
 
 Kind = Literal["given", "when", "then"]
 Argued = Literal["required", "optional", "refused"]

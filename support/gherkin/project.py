@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 from stocktake.support.errors import FeatureError
-from stocktake.support.gherkin.problems import shown
-from stocktake.support.gherkin.tags import marker_names
+from stocktake.support.gherkin.text.problems import shown
+from stocktake.support.gherkin.text.tags import marker_names
 
 TOP_OF_PROJECT = ("pyproject.toml", "pytest.ini", "pytest.toml", ".git")
 

@@ -10,10 +10,17 @@ from difflib import get_close_matches
 from functools import cache
 
 import os_resource_classes
-from stocktake.support.gherkin import ids
-from stocktake.support.gherkin.elements import BackgroundText, FeatureText, ScenarioText, StepText, filled, lines_of
-from stocktake.support.gherkin.formatting import laid_out
-from stocktake.support.gherkin.problems import Problem
+from stocktake.support.gherkin.text import ids
+from stocktake.support.gherkin.text.elements import (
+    BackgroundText,
+    FeatureText,
+    ScenarioText,
+    StepText,
+    filled,
+    lines_of,
+)
+from stocktake.support.gherkin.text.formatting import laid_out
+from stocktake.support.gherkin.text.problems import Problem
 
 LONGEST_TITLE = 70  # characters
 LONGEST_DESCRIPTION = 2  # lines

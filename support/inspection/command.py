@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stocktake.support.accounting.audit import Finding, Snapshot
-    from stocktake.support.gherkin.elements import FeatureText
+    from stocktake.support.gherkin.text.elements import FeatureText
     from stocktake.support.inspection.doctor import Capability, Verdict
     from stocktake.support.inspection.whole_cloud import Progress
     from stocktake.support.ownership.sweep import Swept
@@ -186,7 +186,7 @@ def doctor(options: argparse.Namespace) -> int:
 def _readable(path: Path) -> "FeatureText":
     """Read a feature file. Raises FeatureError for one in which no scenario can be made out."""
     from stocktake.support.errors import FeatureError  # noqa: PLC0415 - start-up time
-    from stocktake.support.gherkin.reading import read_feature  # noqa: PLC0415
+    from stocktake.support.gherkin.text.reading import read_feature  # noqa: PLC0415
 
     feature = read_feature(path)
     if feature.problems and not feature.scenarios:

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from stocktake.support.api.microversions import Microversion
-from stocktake.support.gherkin.elements import FeatureText
 from stocktake.support.gherkin.mentions import Said, needs_in, roles_in
 from stocktake.support.gherkin.phrases import VOCABULARY, Vocabulary
+from stocktake.support.gherkin.text.elements import FeatureText
 
 SERVICES = ("compute", "placement")
 LAB = "lab"

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stocktake.support.errors import LabError
-from stocktake.support.lab import client, logs, serving, state
+from stocktake.support.lab import client, logs, state
 from stocktake.support.lab.blueprint import SERVICES
+from stocktake.support.lab.services import serving
 
 if TYPE_CHECKING:
     Words = argparse._SubParsersAction[argparse.ArgumentParser]

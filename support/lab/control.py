@@ -17,7 +17,7 @@ is answered 400, an unknown host 404, both with a sentence under `error`.
 | GET /options?group=...&name=... | | `{"value"}` |
 | PUT /options | `{"group", "name", "value"}` | `{"was"}`; Nova's configuration from now on |
 | POST /nova-manage | `{"args": [...]}` | `{"status", "output", "errors"}` |
-| PUT /placement-fault | `{"method", "path_regex", "status", "times", "code"}` | see `stocktake.support.lab.faults` |
+| PUT /placement-fault | `{"method", "path_regex", "status", "times", "code"}` | see `services.faults` |
 | GET, DELETE /placement-fault | | how often it struck, as `seen` |
 """
 
@@ -36,9 +36,11 @@ from urllib.parse import parse_qs
 
 from oslo_config import cfg
 from oslo_log import log as logging
-from stocktake.support.lab import faults, hosts, logs
+from stocktake.support.lab import logs
 from stocktake.support.lab.blueprint import LOOPBACK, Blueprint
-from stocktake.support.lab.hosts import DEFAULT_DRIVER, RESOURCE_PERIODIC, Fleet, Refused, UnknownHost
+from stocktake.support.lab.hosts import fleet
+from stocktake.support.lab.hosts.fleet import DEFAULT_DRIVER, RESOURCE_PERIODIC, Fleet, Refused, UnknownHost
+from stocktake.support.lab.services import faults
 
 CONF = cfg.CONF
 LOG = logging.getLogger(__name__)
@@ -169,7 +171,7 @@ class Application:
             sys.executable,
             "-P",
             "-m",
-            "stocktake.support.lab.nova_manage",
+            "stocktake.support.lab.services.nova_manage",
             str(os.getpid()),
             str(config),
             *arguments,
@@ -228,7 +230,7 @@ def _call(handler: Callable[[Request], Json], name: str, environ: Json) -> tuple
         return HTTPStatus.INTERNAL_SERVER_ERROR, {"error": f"{type(error).__name__}: {error}"}
 
 
-def _describe(host: hosts.Host) -> Json:
+def _describe(host: fleet.Host) -> Json:
     return {"host": host.name, "state": host.state, "driver": host.driver_name}
 
 

@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from stocktake.support.errors import LabError
-from stocktake.support.lab import configuration, logs, readiness, serving, shared, state
+from stocktake.support.lab import logs, readiness, state
 from stocktake.support.lab.blueprint import LISTENERS, LOOPBACK, SERVICES, Blueprint, host_names
+from stocktake.support.lab.services import configuration, serving, shared
 from stocktake.support.waiting import SYSTEM_CLOCK
 
 TAIL_LINES = 15

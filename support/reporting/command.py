@@ -7,7 +7,7 @@ from typing import Any
 from stocktake.support.errors import ConfigurationError
 from stocktake.support.gherkin.catalogue import catalogue, features_in, load_vocabulary
 from stocktake.support.reporting.outcomes import totals_line
-from stocktake.support.reporting.page import PAGE, publish
+from stocktake.support.reporting.page.render import PAGE, publish
 
 
 def add_parser(subparsers: Any) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from stocktake.support.errors import ConfigurationError
-from stocktake.support.reporting.documents import Document
 from stocktake.support.reporting.model import Examples, Feature, Outline, Rule, Run, Scenario, Step, Table, id_in
+from stocktake.support.reporting.writing.documents import Document
 
 NOT_IN_ANCHORS = re.compile(r"[^\w]+")
 Node = Mapping[str, Any]

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from stocktake.support.reporting.comparison import KINDS, Comparison
 from stocktake.support.reporting.outcomes import FAILED, OUTCOMES, PASSED, UNVERIFIED, WORDS, noun
-from stocktake.support.reporting.showing import attempt, first_line, took
-from stocktake.support.reporting.views import Attempted, Report
+from stocktake.support.reporting.page.showing import attempt, first_line, took
+from stocktake.support.reporting.page.views import Attempted, Report
 
 FEW = 5  # scenarios of one rule
 MOST = 30  # failures told in full; job pages have limits

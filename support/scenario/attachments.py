@@ -1,6 +1,6 @@
 """What a report shows beside a step: the accounts as last read, the requests sent, the servers' past, the cloud.
 
-Plain values in the shapes of stocktake.support.reporting.attachments; nothing here knows who draws them.
+Plain values in the shapes of stocktake.support.reporting.writing.attachments; nothing here knows who draws them.
 """
 
 from importlib.metadata import PackageNotFoundError, version

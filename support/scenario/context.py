@@ -8,14 +8,14 @@ from stocktake.support.hosts.leases import Lease
 from stocktake.support.hosts.roles import ComputeHost, Roles
 from stocktake.support.ownership.kinds.placement import PROVIDER_TRAIT
 from stocktake.support.ownership.undo import Undoing
-from stocktake.support.scenario.accounts import AccountReader
-from stocktake.support.scenario.answers import LastAnswers
 from stocktake.support.scenario.cloud import Cloud
-from stocktake.support.scenario.names import Names
-from stocktake.support.scenario.owned import Owned
-from stocktake.support.scenario.readings import Readings
-from stocktake.support.scenario.servers import ScenarioServers
-from stocktake.support.scenario.trees import ProviderTrees
+from stocktake.support.scenario.state.accounts import AccountReader
+from stocktake.support.scenario.state.answers import LastAnswers
+from stocktake.support.scenario.state.names import Names
+from stocktake.support.scenario.state.owned import Owned
+from stocktake.support.scenario.state.readings import Readings
+from stocktake.support.scenario.state.servers import ScenarioServers
+from stocktake.support.scenario.state.trees import ProviderTrees
 from stocktake.support.waiting import SYSTEM_CLOCK
 
 

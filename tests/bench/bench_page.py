@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from stocktake.support.media_types import EXCHANGE, HISTORY, LEDGER
-from stocktake.support.reporting import envelopes
-from stocktake.support.reporting.attachments import Attachment
-from stocktake.support.reporting.documents import Document
-from stocktake.support.reporting.page import publish
+from stocktake.support.reporting.page.render import publish
+from stocktake.support.reporting.writing import envelopes
+from stocktake.support.reporting.writing.attachments import Attachment
+from stocktake.support.reporting.writing.documents import Document
 
 SEARCHES = ("f", "flow 17", "@two-hosts and not @lab", "nothing of the kind", "")
 ANSWERED = """async (query) => {

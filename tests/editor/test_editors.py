@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from stocktake.support.gherkin.catalogue import load_vocabulary
-from stocktake.support.gherkin.reading import read_feature
+from stocktake.support.gherkin.text.reading import read_feature
 
 REPOSITORY = Path(__file__).parents[2]
 KEYWORDS = ("given", "when", "then")

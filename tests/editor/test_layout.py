@@ -4,7 +4,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from stocktake.support.gherkin.formatting import formatted
+from stocktake.support.gherkin.text.formatting import formatted
 
 REPOSITORY = Path(__file__).parents[2]
 

@@ -11,10 +11,10 @@ from types import ModuleType
 import pytest
 from stocktake.support.gherkin import phrases
 from stocktake.support.gherkin.checks import errors
-from stocktake.support.gherkin.elements import FeatureText
 from stocktake.support.gherkin.phrases import Vocabulary
-from stocktake.support.gherkin.reading import parsed
 from stocktake.support.gherkin.style import style_problems
+from stocktake.support.gherkin.text.elements import FeatureText
+from stocktake.support.gherkin.text.reading import parsed
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]

@@ -2,7 +2,7 @@
 
 import pytest
 from stocktake.support.gherkin.checks import errors
-from stocktake.support.gherkin.reading import read_feature
+from stocktake.support.gherkin.text.reading import read_feature
 
 GOOD = """\
 @two-hosts @disruptive

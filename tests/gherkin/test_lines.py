@@ -1,8 +1,8 @@
 """A line is what an editor and Gherkin call one, whatever else Python's splitlines breaks at."""
 
 import pytest
-from stocktake.support.gherkin.elements import lines_of
-from stocktake.support.gherkin.reading import read_feature
+from stocktake.support.gherkin.text.elements import lines_of
+from stocktake.support.gherkin.text.reading import read_feature
 
 SEPARATORS = [c for c in map(chr, range(0x3000)) if len(f"a{c}b".splitlines()) > 1 and c not in "\n\r"]
 

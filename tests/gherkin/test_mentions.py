@@ -3,7 +3,7 @@
 import pytest
 from stocktake.support.gherkin.collecting import runnable
 from stocktake.support.gherkin.mentions import roles_of
-from stocktake.support.gherkin.reading import for_pytest_bdd
+from stocktake.support.gherkin.text.reading import for_pytest_bdd
 
 FEATURE = """\
 Feature: F

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from stocktake.support.gherkin import command
 from stocktake.support.gherkin.catalogue import catalogue, features_in, load_vocabulary, vocabulary_problems
-from stocktake.support.gherkin.formatting import formatted
 from stocktake.support.gherkin.phrases import Vocabulary
-from stocktake.support.gherkin.problems import Problem
-from stocktake.support.gherkin.reading import parsed, read_feature
+from stocktake.support.gherkin.text.formatting import formatted
+from stocktake.support.gherkin.text.problems import Problem
+from stocktake.support.gherkin.text.reading import parsed, read_feature
 
 FEATURES = Path(__file__).parents[2] / "features"
 

@@ -3,8 +3,8 @@
 import time
 
 from stocktake.support.gherkin.checks import errors
-from stocktake.support.gherkin.reading import read_feature
 from stocktake.support.gherkin.style import style_problems
+from stocktake.support.gherkin.text.reading import read_feature
 
 SCENARIO = """
     Scenario: A booted server {n} is charged to the host it runs on

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from stocktake.support.gherkin.catalogue import load_vocabulary
-from stocktake.support.gherkin.reading import parsed, read_feature
+from stocktake.support.gherkin.text.reading import parsed, read_feature
 from stocktake.support.inspection import needs
 from stocktake.support.inspection.needs import Needs
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from stocktake.support.gherkin.reading import read_feature
+from stocktake.support.gherkin.text.reading import read_feature
 
 from tests.known_bugs.bug_catalogue import BUGS, CONTROL, KNOWN, bug_named
 from tests.known_bugs.bug_trials import PLANTED, REPOSITORY

@@ -20,7 +20,8 @@ HOLLOW = """
 import os, sys, time, urllib.request
 
 if "stocktake.support.lab.supervisor" in sys.orig_argv:
-    from stocktake.support.lab import readiness, serving, shared
+    from stocktake.support.lab import readiness
+    from stocktake.support.lab.services import serving, shared
 
     def run_service(name, plan, listeners, report):
         order = os.environ.get(f"HOLLOW_{name.upper()}", "")

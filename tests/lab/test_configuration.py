@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 from stocktake.support.config.target import Target
-from stocktake.support.lab import configuration
 from stocktake.support.lab.blueprint import LISTENERS, Blueprint, host_names
+from stocktake.support.lab.services import configuration
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from oslo_db.sqlalchemy import enginefacade, engines
 from sqlalchemy.sql.compiler import SQLCompiler
-from stocktake.support.lab import databases
+from stocktake.support.lab.services import databases
 
 
 @pytest.fixture(autouse=True)

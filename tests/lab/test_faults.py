@@ -3,7 +3,7 @@ import json
 from typing import Any
 
 import pytest
-from stocktake.support.lab import faults
+from stocktake.support.lab.services import faults
 
 TOKEN = "secret"
 

@@ -3,7 +3,7 @@
 import sqlite3
 from contextlib import closing
 
-from stocktake.support.lab.keystone import _make_its_own
+from stocktake.support.lab.services.keystone import _make_its_own
 
 URL = "http://127.0.0.1:8778"
 

@@ -9,7 +9,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # oslo.messaging may find eventlet, and tell
     import oslo_messaging
     from oslo_messaging._drivers import impl_fake
-    from stocktake.support.lab import messaging
+    from stocktake.support.lab.services import messaging
 
 TOPIC = oslo_messaging.Target(topic="compute", exchange="nova")
 SERVER = oslo_messaging.Target(topic="compute", server="host1", exchange="nova")

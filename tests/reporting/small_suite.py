@@ -8,7 +8,7 @@ from stocktake.support.errors import Unverified
 from stocktake.support.gherkin import collecting
 from stocktake.support.gherkin.phrases import given, parameter, then, when
 from stocktake.support.media_types import CHECKS, CLOUD, EXCHANGE, HISTORY, LEDGER
-from stocktake.support.reporting import messages
+from stocktake.support.reporting.writing import messages
 
 CAPACITY = {"VCPU": 8, "MEMORY_MB": 8192, "DISK_GB": 40}
 FLAVORS = {

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
-from stocktake.support.reporting.page import publish
+from stocktake.support.reporting.page.render import publish
 
 BENCH = Path(__file__).parents[1] / "bench" / "bench_page.py"
 WIDTHS = (1280, 400)

@@ -6,7 +6,7 @@ import pytest
 from cucumber_messages import Envelope, message_converter
 from stocktake.support.media_types import CHECKS
 from stocktake.support.reporting.model import Check, Done, Evidence, Result
-from stocktake.support.reporting.showing import also_checked
+from stocktake.support.reporting.page.showing import also_checked
 from stocktake.support.reporting.stream import read_run
 
 FEATURE = """\

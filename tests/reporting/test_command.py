@@ -5,7 +5,7 @@ import argparse
 import pytest
 from stocktake.support.errors import ConfigurationError
 from stocktake.support.reporting import command
-from stocktake.support.reporting.page import publish
+from stocktake.support.reporting.page.render import publish
 
 FEATURE = "Feature: A\n  Scenario: One\n    Then nothing is wrong\n"
 

@@ -2,9 +2,9 @@
 
 import pytest
 from stocktake.support.reporting.comparison import compare
-from stocktake.support.reporting.documents import Document
 from stocktake.support.reporting.features import read_feature
 from stocktake.support.reporting.model import Result, Run
+from stocktake.support.reporting.writing.documents import Document
 
 BEFORE = """Feature: Boots
   Rule: Whoever runs pays

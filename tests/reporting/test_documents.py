@@ -1,7 +1,7 @@
 """Feature files as documents: ids everybody agrees on, and who owns a line."""
 
 import pytest
-from stocktake.support.reporting.documents import Document
+from stocktake.support.reporting.writing.documents import Document
 
 TEXT = """Feature: F
   Background:

@@ -5,9 +5,9 @@ from html.parser import HTMLParser
 
 import pytest
 from stocktake.support.reporting.model import Step
-from stocktake.support.reporting.page import digest, gather, publish
-from stocktake.support.reporting.showing import bug_of, fact_text, in_short, is_link, marked, paragraphs, took
-from stocktake.support.reporting.views import folder_of
+from stocktake.support.reporting.page.render import digest, gather, publish
+from stocktake.support.reporting.page.showing import bug_of, fact_text, in_short, is_link, marked, paragraphs, took
+from stocktake.support.reporting.page.views import folder_of
 
 
 class Elements(HTMLParser):

@@ -4,10 +4,10 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-from stocktake.support.reporting import timeline
 from stocktake.support.reporting.ledgers import Ledger
 from stocktake.support.reporting.model import Moment
-from stocktake.support.reporting.pictures import BAR, Pictures, standalone
+from stocktake.support.reporting.page import timeline
+from stocktake.support.reporting.page.pictures import BAR, Pictures, standalone
 
 CAPACITY = {"VCPU": 8, "MEMORY_MB": 8192, "DISK_GB": 40}
 SVG = "{http://www.w3.org/2000/svg}"

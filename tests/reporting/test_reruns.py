@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 from cucumber_messages import Envelope, message_converter
-from stocktake.support.reporting.page import publish
+from stocktake.support.reporting.page.render import publish
 from stocktake.support.reporting.stream import read_run
 
 FLAKY = """\

@@ -5,7 +5,7 @@ import json
 import pytest
 from stocktake.support.errors import ConfigurationError
 from stocktake.support.media_types import LEDGER
-from stocktake.support.reporting.page import gather
+from stocktake.support.reporting.page.render import gather
 from stocktake.support.reporting.stream import read_run
 
 

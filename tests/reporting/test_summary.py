@@ -1,7 +1,7 @@
 """The summary of a run as Markdown."""
 
 import pytest
-from stocktake.support.reporting.page import publish
+from stocktake.support.reporting.page.render import publish
 from stocktake.support.reporting.summary import fenced, plain
 
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from stocktake.support.reporting.outcomes import OUTCOMES, outcome_of, reason_and_remedy, totals_line
-from stocktake.support.reporting.page import publish
+from stocktake.support.reporting.page.render import publish
 
 EXPECTED = {"passed": 7, "failed": 5, "undefined": 5, "known": 0, "unverified": 5, "not run": 0}
 REFUSED = {"failed": 1, "undefined": 5}  # of those, what could not be collected: a missing table; misspelt steps

@@ -10,7 +10,7 @@ from stocktake.support.accounting.resources import Resources
 from stocktake.support.api.placement.values import Inventory
 from stocktake.support.errors import FeatureError
 from stocktake.support.scenario.audit import findings
-from stocktake.support.scenario.servers import Observation
+from stocktake.support.scenario.state.servers import Observation
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of Placement's own
 

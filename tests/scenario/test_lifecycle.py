@@ -13,8 +13,8 @@ from stocktake.support.api.session import Session
 from stocktake.support.errors import CloudError, FeatureError, Unverified
 from stocktake.support.ownership.kinds.kind import Kind
 from stocktake.support.scenario.lifecycle import EXCHANGE, HISTORY, LEDGER, Check, Lifecycle, UncleanError
-from stocktake.support.scenario.non_admin_user import NonAdminUser
 from stocktake.support.scenario.operations.refusals import ask
+from stocktake.support.scenario.state.non_admin_user import NonAdminUser
 from stocktake.support.waiting import TookTooLong
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of Placement's own

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from stocktake.support.gherkin import command
 from stocktake.support.gherkin.catalogue import features_in, load_vocabulary
-from stocktake.support.gherkin.elements import ScenarioText
 from stocktake.support.gherkin.phrases import KINDS
-from stocktake.support.gherkin.reading import parsed, read_feature
+from stocktake.support.gherkin.text.elements import ScenarioText
+from stocktake.support.gherkin.text.reading import parsed, read_feature
 
 HERE = Path(__file__).parent
 OURS = [phrase for phrase in load_vocabulary().phrases if phrase.function.__module__.startswith("stocktake.steps.")]

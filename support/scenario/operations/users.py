@@ -11,10 +11,10 @@ from stocktake.support.config.user_cloud import no_users, quota_of_named_user
 from stocktake.support.errors import FeatureError
 from stocktake.support.ownership.kinds.identities import PROJECT, USER
 from stocktake.support.scenario.context import Context
-from stocktake.support.scenario.non_admin_user import NonAdminUser
 from stocktake.support.scenario.operations.matchers import is_list, is_none_left
 from stocktake.support.scenario.operations.raw_requests import ANY_STATUS
 from stocktake.support.scenario.operations.servers import servers
+from stocktake.support.scenario.state.non_admin_user import NonAdminUser
 from stocktake.support.waiting import eventually
 
 LISTINGS: Mapping[str, tuple[str, str]] = {

@@ -6,8 +6,8 @@ import pytest
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.api.clients import Clients
 from stocktake.support.errors import Unverified
-from stocktake.support.scenario.non_admin_user import NonAdminUser
 from stocktake.support.scenario.operations import users
+from stocktake.support.scenario.state.non_admin_user import NonAdminUser
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # the real Placement warns of things of its own
 

@@ -1,0 +1,240 @@
+"""The compute hosts inside the lab's Nova process: started, stopped, brought back, and made to run periodic tasks."""
+
+import datetime
+import inspect
+import itertools
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from nova import context, exception, objects, service, thread_pool_factory
+from nova.compute import rpcapi
+from nova.virt import driver as virt_driver
+from nova.virt import fake
+from oslo_config import cfg
+from stocktake.support.lab.hosts import drivers
+
+CONF = cfg.CONF
+
+DEFAULT_DRIVER = "LabDriver"
+RESOURCE_PERIODIC = "update_available_resource"
+
+
+class Refused(Exception):  # noqa: N818 - the answer to a request, not a failure of ours
+    """The request cannot be carried out; the message says why and what would be right."""
+
+
+class UnknownHost(Refused):
+    """No host of that name is in the lab."""
+
+
+@dataclass
+class Host:
+    """A compute host: the driver it has, and its service while that runs."""
+
+    name: str
+    driver_name: str
+    service: Any = None
+    driver: Any = None
+
+    @property
+    def state(self) -> str:
+        """`up` or `stopped`."""
+        return "stopped" if self.service is None else "up"
+
+
+def driver_classes() -> Mapping[str, type]:
+    """The hypervisors a host can have, by name: those of nova.virt.fake and the lab's own."""
+    return {
+        name: member
+        for module in (fake, drivers)
+        for name, member in inspect.getmembers(module, inspect.isclass)
+        if issubclass(member, fake.FakeDriver) and member.__module__ == module.__name__
+    }
+
+
+class Fleet:
+    """All hosts of the lab. Its methods may be called from any thread; hosts start and stop one at a time."""
+
+    def __init__(self) -> None:
+        self._hosts: dict[str, Host] = {}
+        self._names: set[str] = set()  # of all hosts there have been
+        self._lock = threading.RLock()
+        self._classes = driver_classes()
+        virt_driver.load_compute_driver = self._load_driver
+
+    def list(self) -> list[Host]:
+        """The hosts in the order they were added."""
+        return list(self._hosts.values())
+
+    def add(self, driver_name: str, name: str | None = None) -> Host:
+        """Start a new host; the next free `hostN` unless it is given a name."""
+        if driver_name not in self._classes:
+            raise Refused(f"there is no driver {driver_name!r}; choose one of {', '.join(sorted(self._classes))}")
+        with self._lock:
+            if name in self._hosts:
+                raise Refused(f"there is a host {name!r} already; leave the name out for a new one")
+            host = Host(name or self._free_name(), driver_name)
+            self._hosts[host.name] = host
+            self._names.add(host.name)
+            try:
+                self._start(host)
+            except BaseException:
+                del self._hosts[host.name]
+                raise
+            return host
+
+    def stop(self, name: str) -> None:
+        """Stop the host's compute service; Nova sees it down at once."""
+        with self._lock:
+            host = self._find(name)
+            if host.service is None:
+                raise Refused(f"host {name!r} is stopped already")
+            _halt(host.service)
+            host.service = None
+            _backdate_heartbeat(name)
+
+    def bring_back(self, name: str, *, guests_kept: bool) -> None:
+        """Start a new compute service on a stopped host, with the guests it had or with none."""
+        with self._lock:
+            host = self._find(name)
+            if host.service is not None:
+                raise Refused(f"host {name!r} is up; stop it first")
+            if not guests_kept:
+                host.driver = None
+            self._start(host)
+
+    def remove(self, name: str) -> None:
+        """Stop the host, if it is up, and forget it. Its records in Nova are left to the API's users."""
+        with self._lock:
+            host = self._find(name)
+            if host.service is not None:
+                self.stop(name)
+            del self._hosts[name]
+
+    def set_capabilities(self, name: str, changes: Mapping[str, bool]) -> dict[str, bool]:
+        """Change what the host's driver can do, such as `supports_attach_interface`; the next periodic reports it.
+
+        Returns what the changed capabilities were.
+        """
+        host = self._find(name)
+        known = host.driver.capabilities
+        for capability, value in changes.items():
+            if capability not in known or not isinstance(value, bool):
+                raise Refused(
+                    f"{capability!r}: {value!r} is not a capability and true or false; choose one of {', '.join(known)}"
+                )
+        host.driver.capabilities = {**known, **changes}
+        return {capability: known[capability] for capability in changes}
+
+    def run_periodic(self, name: str, task: str = RESOURCE_PERIODIC) -> None:
+        """Run one of the compute manager's periodic tasks on a host that is up, and wait for its end.
+
+        What the host knows of Placement is read anew, as after any real interval.
+        """
+        host = self._find(name)
+        if host.service is None:
+            raise Refused(f"host {name!r} is stopped; its periodic cannot run")
+        manager = host.service.manager
+        tasks = {task_name for task_name, _task in manager._periodic_tasks}
+        if task not in tasks:
+            raise Refused(f"there is no periodic task {task!r}; choose one of {', '.join(sorted(tasks))}")
+        manager.reportclient.clear_provider_cache()
+        getattr(manager, task)(context.get_admin_context())
+
+    def _find(self, name: str) -> Host:
+        try:
+            return self._hosts[name]
+        except KeyError:
+            raise UnknownHost(f"there is no host {name!r}; there are {', '.join(self._hosts)}") from None
+
+    def _free_name(self) -> str:
+        """A name that no host has had: Nova's records of removed hosts outlive them."""
+        names = (f"host{number}" for number in itertools.count(1))
+        return next(name for name in names if name not in self._names)
+
+    def _start(self, host: Host) -> None:
+        """Start the host's service, with the driver it has or a new one."""
+        made = service.Service.create(
+            host=host.name, binary="nova-compute", topic="compute", topic_alt=rpcapi.RPC_TOPIC_ALT
+        )
+        for claim in getattr(host.driver, "refused_claims", ()):
+            setattr(made.manager.rt, claim, _refuse_claim)
+        if getattr(host.driver, "live_migrates_in_turn", False):
+            made.manager._start_recorded_task = _one_live_migration_at_a_time(made.manager)
+        made.start()
+        _map(host.name)
+        _beat(made.service_ref)
+        host.service = made
+
+    def _load_driver(self, virtapi: Any, _name: str | None = None) -> Any:
+        """Called by the host's compute manager for the driver that all hosts' configuration names."""
+        host = self._hosts[virtapi._compute.host]
+        if host.driver is None:
+            host.driver = self._classes[host.driver_name](virtapi)
+        else:
+            host.driver.virtapi = virtapi
+        return host.driver
+
+
+def _halt(running: Any) -> None:
+    """Stop a service the way a power cut does, as far as one process allows.
+
+    It takes no more messages and reports no more; what it was doing is not waited for, and nothing is tidied up.
+    """
+    running.manager.set_shutdown_in_progress()
+    servers = [running.rpcserver, running.rpcserver_alt]
+    for server in servers:
+        server.stop()
+    running.tg.stop(graceful=False)
+    running.manager.driver.register_event_listener(None)
+    running.manager.instance_events.cancel_all_events()
+    for server in servers:
+        threading.Thread(target=server.wait, daemon=True).start()  # ends their threads, when these are done
+
+
+def _one_live_migration_at_a_time(manager: Any) -> Callable[..., Any]:
+    """Give a host a queue of its own: how many migrate at once is configured for the process, which all hosts share.
+
+    One at a time is Nova's default (`max_concurrent_live_migrations`).
+    """
+    queue, start = ThreadPoolExecutor(max_workers=1), manager._start_recorded_task
+
+    def start_in_turn(kind: Any, task: str, server: Any, request: Any, act: Callable[..., Any], *args: Any) -> Any:
+        if kind is not thread_pool_factory.ExecutorType.LIVE_MIGRATION:
+            return start(kind, task, server, request, act, *args)
+        return queue.submit(lambda: (request.update_store(), act(*args)))  # the store names the request in the log
+
+    return start_in_turn
+
+
+def _refuse_claim(*_args: Any, **_kwargs: Any) -> Any:
+    raise exception.ComputeResourcesUnavailable(reason="this host refuses such claims")
+
+
+def _map(name: str) -> None:
+    """Tell the scheduler of the host, as `nova-manage cell_v2 discover_hosts` would."""
+    admin = context.get_admin_context()
+    cell = next(cell for cell in objects.CellMappingList.get_all(admin) if not cell.is_cell0())
+    if not any(mapping.host == name for mapping in objects.HostMappingList.get_by_cell_id(admin, cell.id)):
+        objects.HostMapping(admin, host=name, cell_mapping=cell).create()
+    for node in objects.ComputeNodeList.get_all_by_host(admin, name):
+        node.mapped = 1
+        node.save()
+
+
+def _beat(service_ref: Any) -> None:
+    """Report that the service is up now, and not only when its timer does."""
+    service_ref.report_count += 1
+    service_ref.save()
+
+
+def _backdate_heartbeat(name: str) -> None:
+    """Have Nova see the service down at once instead of after its patience (service_down_time)."""
+    admin = context.get_admin_context()
+    stopped = objects.Service.get_by_host_and_binary(admin, name, "nova-compute")
+    if stopped is not None:
+        stopped.last_seen_up -= datetime.timedelta(seconds=2 * CONF.service_down_time)
+        stopped.save()

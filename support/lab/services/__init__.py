@@ -1,0 +1,1 @@
+"""The services of a lab, each configured, prepared and served in a process of its own."""

@@ -1,0 +1,1 @@
+"""Writing a run as Cucumber Messages."""

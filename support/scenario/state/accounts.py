@@ -1,0 +1,164 @@
+"""The accounts of one scenario: what the cloud charges its hosts for, and what has changed since it began."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from stocktake.support.accounting.ledger import Ledger, Usages
+from stocktake.support.accounting.resources import Resources
+from stocktake.support.api.clients import Clients
+from stocktake.support.hosts.roles import Roles
+from stocktake.support.ownership.mark import Mark
+from stocktake.support.scenario.state.names import Names
+from stocktake.support.scenario.state.owned import Owned
+from stocktake.support.scenario.state.readings import Readings
+from stocktake.support.scenario.state.servers import ScenarioServers
+from stocktake.support.scenario.state.trees import ProviderTrees
+
+
+@dataclass(frozen=True)
+class Account:
+    """One reading of Placement for the hosts of a scenario, keyed by provider uuid.
+
+    `ledger` holds every consumer, `usages` what Placement itself says is used.
+    """
+
+    ledger: Ledger
+    usages: Usages
+
+
+class AccountReader:
+    """Reads allocations and usages of the hosts that a scenario holds, and tells its own from its neighbours'.
+
+    `baseline` is the reading before the first step, `latest` the last one; `figures` are what Nova said its hypervisors
+    had in use when a step took them for the beginning, `with_known_figures` the providers of which they can be judged.
+    """
+
+    def __init__(
+        self,
+        clients: Clients,
+        mark: Mark,
+        *,
+        roles: Roles,
+        owned: Owned,
+        servers: ScenarioServers,
+        trees: ProviderTrees,
+        names: Names,
+        readings: Readings,
+    ):
+        self._clients, self._mark, self._roles = clients, mark, roles
+        self._owned, self._servers, self._trees, self._names = owned, servers, trees, names
+        self._readings = readings
+        self.baseline = Account(Ledger(), Usages())
+        self.latest: Account | None = None
+        self.figures: Usages | None = None
+        self.with_known_figures: set[str] = set()
+        self._neighbours: set[str] = set()
+
+    def open(self) -> None:
+        """Take the baseline: everything held on the scenario's hosts before its first step."""
+        self.baseline = self.read()
+
+    def add(self, provider: str) -> None:
+        """Put a host that was brought in for this scenario on the baseline as it is now."""
+        brought = self._read_of([provider])
+        self.baseline = Account(self.baseline.ledger + brought.ledger, self.baseline.usages + brought.usages)
+
+    def read(self) -> Account:
+        """Read allocations and usages of every provider held, all consumers included."""
+        return self._read_of(self._trees.all())
+
+    def last(self) -> Account:
+        """Return the reading since something was done last, or read."""
+        return self._readings.last("accounts", self.read)
+
+    def _read_of(self, roots: Iterable[str]) -> Account:
+        placement, trees = self._clients.placement, self._trees.all()
+        rows: dict[tuple[str, str], Resources] = {}
+        used: dict[str, Resources] = {}
+        for provider in (provider.uuid for root in roots for provider in trees[root]):
+            used[provider] = placement.usages(provider)
+            held = placement.provider_allocations(provider)
+            rows.update({(consumer, provider): amounts for consumer, amounts in held.items()})
+        self.latest = Account(Ledger(rows), Usages(used, providers=used))
+        return self.latest
+
+    def ledger(self) -> Ledger:
+        """Return what this scenario's consumers hold anywhere, under the feature's names, in absolute amounts.
+
+        A consumer that Nova does not know and that was not there at the beginning is shown as well: nobody else
+        could be charged for it.
+        """
+        self._servers.last_migrations()
+        return self._ledger_in(self.last())
+
+    def statement(self) -> tuple[Ledger, Usages]:
+        """Return what `ledger` and `usage_changes` do, out of one reading of the hosts' accounts."""
+        self._servers.last_migrations()
+        now = self.last()
+        return self._ledger_in(now), self._usage_changes_in(now)
+
+    def _ledger_in(self, now: Account) -> Ledger:
+        rows = dict(self.own(now.ledger))
+        for consumer in self._servers.consumers():
+            held = self._readings.last(("held by", consumer), partial(self._held_by, consumer))
+            rows.update({(consumer, provider): amounts for provider, amounts in held.items()})
+        named = Ledger(rows).named(consumers=self._names.of_consumers(rows), providers=self._names.of_providers())
+        return named.with_classes(self._names.of_custom())
+
+    def _held_by(self, consumer: str) -> Mapping[str, Resources]:
+        return self._clients.placement.allocations(consumer).allocations
+
+    def usage_changes(self) -> Usages:
+        """Return by how much the usages of each host held have changed, what neighbours did left out."""
+        return self._usage_changes_in(self.last())
+
+    def _usage_changes_in(self, now: Account) -> Usages:
+        change = now.usages - self.baseline.usages
+        neighbours = self._of_neighbours(now.ledger) - self._of_neighbours(self.baseline.ledger)
+        named = (change - neighbours.usages()).named(self._names.of_providers())
+        return named.with_classes(self._names.of_custom())
+
+    def own(self, ledger: Ledger) -> Ledger:
+        """Keep what a reading says of this scenario's consumers, and of those nobody knows."""
+        return Ledger({key: held for key, held in ledger.items() if self._concerns_us(key[0])})
+
+    def _concerns_us(self, consumer: str) -> bool:
+        return consumer in set(self._servers.consumers()) or not self._is_neighbour(consumer)
+
+    def _of_neighbours(self, ledger: Ledger) -> Ledger:
+        ours = set(self._servers.consumers())
+        return Ledger({key: held for key, held in ledger.items() if key[0] not in ours and self._is_neighbour(key[0])})
+
+    def _is_neighbour(self, consumer: str) -> bool:
+        """Whether a consumer is not the scenario's: there from the start, or another user's server or its migration."""
+        if consumer in self._neighbours:
+            return True
+        if consumer in self.baseline.ledger.consumers or self._is_foreign(consumer):
+            self._neighbours.add(consumer)
+            return True
+        return False
+
+    def _is_foreign(self, consumer: str) -> bool:
+        server = self._clients.servers.find(consumer)
+        if server is not None:
+            return not self._mark.owns(server.name)
+        migrations = self._clients.migrations
+        return any(
+            move.uuid == consumer
+            for host in self._roles.hosts
+            for move in migrations.all(host=host.service, as_consumers=True)
+        )
+
+    def entitlements(self) -> Mapping[str, list[Resources]]:
+        """Return what consumers of this scenario may hold: one of its flavors, with or without a root disk.
+
+        It is asked for a migration, whose flavor Nova no longer shows, and for a server that broke in a resize.
+        """
+        amounts = [
+            amount
+            for flavor in self._owned.flavors.values()
+            for volume_backed in (False, True)
+            for amount in flavor.alternatives(volume_backed=volume_backed)
+        ]
+        return dict.fromkeys(self._servers.consumers(), amounts)

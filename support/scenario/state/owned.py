@@ -1,0 +1,41 @@
+"""What one scenario owns in a cloud beside its servers, under the feature's names."""
+
+from dataclasses import dataclass, field
+
+from stocktake.support.accounting.flavors import Flavor
+from stocktake.support.errors import FeatureError
+from stocktake.support.ownership.journal import Entry
+from stocktake.support.scenario.state.non_admin_user import NonAdminUser
+
+
+@dataclass
+class Owned:
+    """Things by the feature's names, and what the scenario has done to hosts and consumers that is meant.
+
+    `images`, `volumes`, `providers`, `aggregates` and `bare_consumers` (consumers that are not servers) are kept by
+    their ids; `custom_names`, the traits and resource classes that the feature introduced, by their marked names.
+    `known_wrong` are consumers whose accounts the scenario has made wrong by intent, `stopped` the entries
+    that undo the stopping of compute services, by host.
+    """
+
+    flavors: dict[str, Flavor] = field(default_factory=dict)
+    images: dict[str, str] = field(default_factory=dict)
+    volumes: dict[str, str] = field(default_factory=dict)
+    providers: dict[str, str] = field(default_factory=dict)
+    aggregates: dict[str, str] = field(default_factory=dict)
+    bare_consumers: dict[str, str] = field(default_factory=dict)
+    users: dict[str, NonAdminUser] = field(default_factory=dict)
+    custom_names: dict[str, str] = field(default_factory=dict)
+    known_wrong: set[str] = field(default_factory=set)
+    stopped: dict[str, Entry] = field(default_factory=dict)
+
+    def flavor(self, name: str) -> Flavor:
+        """Return a flavor of this scenario. Raises FeatureError for a name no step has introduced."""
+        if name not in self.flavors:
+            known = ", ".join(f'"{flavor}"' for flavor in self.flavors) or "none yet"
+            raise FeatureError(f'flavor "{name}" does not exist in this scenario: its flavors are {known}')
+        return self.flavors[name]
+
+    def custom(self, name: str) -> str:
+        """Return the name in the cloud of a trait or resource class; standard ones keep theirs."""
+        return self.custom_names.get(name, name)

@@ -1,0 +1,95 @@
+"""The servers of one scenario: their ids by the feature's names, their migrations, and what they looked like."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from stocktake.support.api.clients import Clients
+from stocktake.support.api.compute.migrations import Migration
+from stocktake.support.api.compute.server_values import Server
+from stocktake.support.errors import FeatureError
+from stocktake.support.scenario.state.readings import Readings
+from stocktake.support.waiting import SYSTEM_CLOCK
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What a server looked like, seconds after the scenario began; all None once Nova did not know it."""
+
+    seconds: float
+    server: str
+    status: str | None
+    task_state: str | None
+    host: str | None
+
+
+@dataclass
+class ScenarioServers:
+    """Servers by the feature's names, deleted ones included; `ids` are theirs in the cloud.
+
+    `migrations` maps the uuid of each migration seen so far to its server's name, as Nova forgets a migration together
+    with its server. `history` is what the servers looked like over time, `requested` the id of the latest request that
+    was awaited for each, `departed` the compute service of the host that each was on before its last move.
+    """
+
+    clients: Clients
+    began: float
+    readings: Readings
+    ids: dict[str, str] = field(default_factory=dict)
+    migrations: dict[str, str] = field(default_factory=dict)
+    requested: dict[str, str] = field(default_factory=dict)
+    departed: dict[str, str] = field(default_factory=dict)
+    history: list[Observation] = field(default_factory=list)
+
+    def id_of(self, name: str) -> str:
+        """Return the id of a server of this scenario, deleted or not. Raises FeatureError if it was never booted."""
+        if name not in self.ids:
+            known = ", ".join(f'"{server}"' for server in self.ids) or "none yet"
+            raise FeatureError(f'server "{name}" does not exist at this step: the scenario has booted {known}')
+        return self.ids[name]
+
+    def read(self, name: str) -> Server | None:
+        """Read a server of this scenario; None when Nova no longer knows it. What is new goes into its history."""
+        server = self.clients.servers.find(self.id_of(name))
+        self._remember(name, server)
+        return server
+
+    def last(self, name: str) -> Server | None:
+        """Return the server as it was read when the last thing that was done had ended; read it if it was not."""
+        return self.readings.last(("server", name), lambda: self.read(name))
+
+    def has_ended(self, name: str, server: Server | None) -> None:
+        """Remember the reading of a server of which every operation has ended."""
+        self.readings.keep(("server", name), server)
+
+    def _remember(self, name: str, server: Server | None) -> None:
+        seen = Observation(SYSTEM_CLOCK.now() - self.began, name, None, None, None)
+        if server is not None:
+            seen = replace(seen, status=server.status, task_state=server.task_state, host=server.host)
+        latest = self._latest(name)
+        if latest is None or replace(latest, seconds=seen.seconds) != seen:
+            self.history.append(seen)
+
+    def _latest(self, name: str) -> Observation | None:
+        return next((seen for seen in reversed(self.history) if seen.server == name), None)
+
+    def begins_move(self, name: str) -> None:
+        """Remember the host that a server is on and is now asked to leave, as far as it has been seen on one."""
+        latest = self._latest(name)
+        if latest is not None and latest.host is not None:
+            self.departed[name] = latest.host
+
+    def consumers(self) -> Iterable[str]:
+        """Return the uuids of every server and migration of this scenario, dead ones included."""
+        return (*self.ids.values(), *self.migrations)
+
+    def last_migrations(self) -> dict[str, list[Migration]]:
+        """Return what `refresh_migrations` did since something was done last, or does now."""
+        return self.readings.last("migrations", self.refresh_migrations)
+
+    def refresh_migrations(self) -> dict[str, list[Migration]]:
+        """Learn the uuids of the servers' migrations, while Nova still lists them; return them by server name."""
+        found = {}
+        for name, server in self.ids.items():
+            found[name] = self.clients.migrations.all(server_id=server)
+            self.migrations.update({migration.uuid: name for migration in found[name] if migration.uuid})
+        return found
