@@ -4,7 +4,6 @@ from stocktake.support.accounting.tables import read_usages
 from stocktake.support.gherkin.phrases import then
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations import claims
-from stocktake.support.scenario.stability import nothing_changes_when_the_periodic_runs
 
 
 @then("the usages have changed by")
@@ -19,14 +18,3 @@ def usages_have_changed_by(context: Context, datatable: list[list[str]]) -> None
           | alpha |   +1 |      +512 |      +1 |
     """
     claims.usages_have_changed_by(context, read_usages(datatable))
-
-
-@then("nothing changes when the periodic runs", needs=("run_periodic",))
-def nothing_changes(context: Context) -> None:
-    """Check that servers, allocations and usages stay as they are when every host's resource tracker runs its
-    periodic, first in the order of the roles and then in reverse.
-
-    Example:
-        Then nothing changes when the periodic runs
-    """
-    nothing_changes_when_the_periodic_runs(context)

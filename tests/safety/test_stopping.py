@@ -57,7 +57,9 @@ def context(tmp_path):
         mark=Mark.new(),
         foreign_servers=lambda host: [],
     )
-    made = SimpleNamespace(cloud=cloud, roles=Roles([HOST]), undoing=Undoing(Notes(), cloud), stopped={})
+    made = SimpleNamespace(
+        cloud=cloud, roles=Roles([HOST]), undoing=Undoing(Notes(), cloud), owned=SimpleNamespace(stopped={})
+    )
 
     def control(**changed):
         kept = {name: command for name, command in {**commands, **changed}.items() if command}

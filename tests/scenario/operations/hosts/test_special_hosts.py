@@ -153,7 +153,7 @@ class TestBehaviours:
     def test_are_those_of_drivers_that_the_lab_has(self):
         """Importing Nova takes seconds: its fake driver's source is read, as the lab's is."""
         nova = Path(next(iter(find_spec("nova").submodule_search_locations)))
-        lab = Path(__file__).parents[4] / "support" / "lab" / "drivers.py"
+        lab = Path(__file__).parents[4] / "support" / "lab" / "hosts" / "drivers.py"
         source = lab.read_text() + (nova / "virt" / "fake.py").read_text()
         assert [driver for driver in special_hosts.DRIVERS.values() if f"\nclass {driver}(" not in source] == []
 

@@ -12,6 +12,8 @@ KEPT = {"status": "SOFT_DELETED", "host": "cmp-1"}
 class Levers:
     """A control whose hosts reclaim a server at the third run of the task."""
 
+    acts = 0
+
     def __init__(self):
         self.ran, self.options = [], {"reclaim_instance_interval": 0}
 
