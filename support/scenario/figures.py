@@ -145,5 +145,5 @@ class Expected:
 
     def _reserved_on(self, host: ComputeHost) -> dict[str, int]:
         """Return what a host's own provider reserves of each class that it has and Nova counts."""
-        found = self._context.trees.inventories()[host.provider]
+        found = self._context.cloud.placement.inventories(host.provider).inventories
         return {name: found[name].reserved for name in CLASSES if name in found}

@@ -165,7 +165,8 @@ def require(
     if server is None:
         raise CloudError(f'server "{name}" should be {status or "running"}, but Nova does not know it')
     if chosen and host and server.host:
-        if server.host == context.servers.departed.get(name):
+        same = context.roles.played.get(host)  # a role that the server's host plays already stays on purpose
+        if server.host == context.servers.departed.get(name) and (same is None or same.service != server.host):
             raise CloudError(f'server "{name}" should have left {context.roles.role_of(server.host)}, but is {server}')
         context.roles.choose(host, server.host)
     wanted = context.roles.host(host).service if host else server.host

@@ -334,6 +334,21 @@ class TestTakingForGranted:
         servers.require(context, "web", "VERIFY_RESIZE", "alpha", chosen=True)
         assert context.roles.played["alpha"].service == "cmp-1"
 
+    def test_refuses_a_new_role_for_the_host_that_it_should_have_left(self, context, nova):
+        context.servers.ids["web"] = "web-id"
+        nova.looks("web", {"status": "VERIFY_RESIZE", "host": "cmp-1"})
+        context.servers.read("web")
+        context.servers.begins_move("web")
+        with pytest.raises(CloudError, match='server "web" should have left host "alpha"'):
+            servers.require(context, "web", "VERIFY_RESIZE", "beta", chosen=True)
+
+    def test_lets_it_stay_where_the_role_is_that_of_its_own_host(self, context, nova):
+        context.servers.ids["web"] = "web-id"
+        nova.looks("web", {"status": "VERIFY_RESIZE", "host": "cmp-1"})
+        context.servers.read("web")
+        context.servers.begins_move("web")
+        assert servers.require(context, "web", "VERIFY_RESIZE", "alpha", chosen=True).host == "cmp-1"
+
     def test_tells_a_server_that_is_gone(self, context, nova, web):
         nova.looks("web", nova.gone)
         with pytest.raises(CloudError, match='server "web" should be ACTIVE, but Nova does not know it'):
