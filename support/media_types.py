@@ -1,7 +1,7 @@
 """The media types of what a scenario's reports carry beside Gherkin's own; each is named here and nowhere else.
 
 Producers and readers of evidence agree on these names alone, so this module imports nothing. The shapes of the JSON
-are described in support/reporting/attachments.py.
+are described in support/reporting/writing/attachments.py.
 """
 
 LEDGER = "application/vnd.stocktake.ledger+json"

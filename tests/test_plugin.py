@@ -168,7 +168,7 @@ class TestARefusal:
         assert ended.returncode == 1
 
     def test_may_be_spoken_of_by_steps_about_answers(self, project):
-        """They are the ones of steps/answers.py; whatever module such a step is in decides."""
+        """They are the ones of steps/access/answers.py; whatever module such a step is in decides."""
         with (project.folder / "conftest.py").open("a") as conftest:
             conftest.write('\nholds.__module__ = "stocktake.steps.access.answers"\n')
         project.scenario("Then something holds")

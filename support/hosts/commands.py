@@ -156,11 +156,15 @@ class CommandControl:
             self._run("run_periodic", each)
 
     def run_periodics(self, hosts: Sequence[str]) -> None:
-        """Run the periodic's command for each of these hosts; without a command one interval serves them all."""
+        """Run the periodic task's command for each of these hosts, or once if it names no host.
+
+        Without a command one interval serves them all.
+        """
         if "run_periodic" not in self._commands and self._periodic_interval:
             self._await_periodic(self._periodic_interval)
             return
-        for host in hosts:
+        for_each = "host" in self._command("run_periodic").placeholders
+        for host in hosts if for_each else hosts[:1]:
             self._run("run_periodic", host)
 
     def run_task(self, host: str, task: str) -> None:  # noqa: ARG002 - cannot be done at all

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -263,9 +263,3 @@ def verdict_of(outcomes: Sequence[str]) -> str:
         if worst in outcomes:
             return worst
     return PASSED if outcomes else NOT_RUN
-
-
-def all_scenarios(features: Sequence[Feature]) -> Iterator[Scenario]:
-    """Every scenario of every feature."""
-    for feature in features:
-        yield from feature.scenarios

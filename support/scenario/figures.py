@@ -139,7 +139,7 @@ class Expected:
             counted(flavor, volume_backed=volume_backed)
             for flavor in self._context.owned.flavors.values()
             for volume_backed in (False, True)
-            if flavor.resources(volume_backed=volume_backed) == held
+            if held in flavor.alternatives(volume_backed=volume_backed)
         }
         return fitting.pop() if len(fitting) == 1 else None
 

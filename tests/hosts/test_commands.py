@@ -137,6 +137,23 @@ def test_periodic_of_all_hosts_needs_to_know_the_hosts():
         commands(run_periodic="echo {host}").run_periodic()
 
 
+def test_one_interval_serves_all_hosts(fake_clock):
+    commands(clock=fake_clock, periodic_interval=60).run_periodics(["alpha", "beta", "gamma"])
+    assert fake_clock.waited == pytest.approx(60, abs=5)
+
+
+def test_periodic_of_several_hosts_runs_on_each_in_order():
+    control = commands(run_periodic="echo {host}", hosts=["alpha", "beta"])
+    control.run_periodics(["beta", "gamma"])
+    assert [output.host for output in control.outputs] == ["beta", "gamma"]
+
+
+def test_command_that_needs_no_host_runs_once_for_several():
+    control = commands(run_periodic="echo everywhere")
+    control.run_periodics(["beta", "gamma"])
+    assert [output.text for output in control.outputs] == ["everywhere\n"]
+
+
 def test_without_a_command_the_next_periodic_is_waited_for(fake_clock):
     commands(clock=fake_clock, periodic_interval=60).run_periodic("alpha")
     assert 60 <= fake_clock.waited <= 65

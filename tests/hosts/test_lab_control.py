@@ -54,17 +54,19 @@ def test_http_control_speaks_the_endpoints_language(endpoint):
     control.return_host("compute-1", guests="lost")
     control.run_periodic("compute-1")
     control.run_periodic()
+    control.run_periodics(["compute-2", "compute-1"])
     assert control.add_host("FakeBuildAbortDriver") == "compute-4"
     control.remove_host("compute/4")
     assert control.option("allow_resize_to_same_host") is False
     assert control.configure("allow_resize_to_same_host", True) is False
     assert control.read_log(None, ["req-1", "req-2"]) == ["ERROR no room"]
     assert control.hosts() == [{"host": "compute-1", "state": "up", "driver": "MediumFakeDriver"}]
-    assert endpoint.seen[:8] == [
+    assert endpoint.seen[:9] == [
         ("POST", "/hosts/compute-1/stop", None),
         ("POST", "/hosts/compute-1/return", {"guests": "lost"}),
         ("POST", "/hosts/compute-1/periodic", None),
         ("POST", "/periodic", None),
+        ("POST", "/periodic", {"hosts": ["compute-2", "compute-1"]}),
         ("POST", "/hosts", {"driver": "FakeBuildAbortDriver"}),
         ("DELETE", "/hosts/compute%2F4", None),
         ("GET", "/options?group=DEFAULT&name=allow_resize_to_same_host", None),

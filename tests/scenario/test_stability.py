@@ -169,6 +169,23 @@ class TestHypervisorFigures:
             nothing_changes_when_the_periodic_runs(real_books)
         accounts.placement.delete_allocations(MOVE)
 
+    def test_count_a_migration_that_holds_the_other_kind_of_processors(self, real_books, web, accounts, nova, control):
+        """A server of dedicated CPUs holds VCPU on a host that has no PCPU, and so does its migration."""
+        alpha, beta = real_books.roles.played["alpha"], real_books.roles.played["beta"]
+        pinned = {"hw:cpu_policy": "dedicated"}
+        real_books.owned.flavors["small"] = Flavor("small", vcpus=1, ram=512, disk=0, extra_specs=pinned)
+        nova.moves("web", [{"id": 1, "uuid": MOVE, "status": "finished"}])
+        accounts.placement.delete_allocations(WEB)
+        accounts.hold(alpha, MOVE, VCPU=1, MEMORY_MB=512)
+        accounts.hold(beta, WEB, VCPU=1, MEMORY_MB=512)
+        flavor = {**SMALL, "extra_specs": pinned}
+        nova.looks("web", {"status": "VERIFY_RESIZE", "host": beta.service, "flavor": flavor})
+        nova.counts(beta, vcpus_used=1, memory_mb_used=512)
+        control().does = lambda: nova.counts(alpha)
+        with pytest.raises(TookTooLong, match="Nova's own figures to agree"):
+            nothing_changes_when_the_periodic_runs(real_books)
+        accounts.placement.delete_allocations(MOVE)
+
     def test_follow_the_flavor_where_extra_specs_make_placement_charge_otherwise(
         self, real_books, web, accounts, nova, control
     ):

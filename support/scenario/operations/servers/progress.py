@@ -107,8 +107,6 @@ def await_end(context: Context, name: str, request_id: str | None, operation: st
 
     Claims that are awaited later look at it again (`have_ended`).
 
-    Claims that are awaited later look at it again (`have_ended`).
-
     `operation` is one of the settings' patience. Without a request id the server's task alone is awaited.
     Raises TookTooLong when patience ends.
     """
