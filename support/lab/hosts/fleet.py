@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from nova import context, exception, objects, service, thread_pool_factory
-from nova.compute import rpcapi
+from nova import context, exception, objects, service, thread_pool_factory, utils
+from nova.compute import resource_tracker, rpcapi
 from nova.virt import driver as virt_driver
 from nova.virt import fake
 from oslo_config import cfg
@@ -141,7 +141,7 @@ class Fleet:
         tasks = {task_name for task_name, _task in manager._periodic_tasks}
         if task not in tasks:
             raise Refused(f"there is no periodic task {task!r}; choose one of {', '.join(sorted(tasks))}")
-        manager.reportclient.clear_provider_cache()
+        _forget_providers(manager.reportclient)
         getattr(manager, task)(context.get_admin_context())
 
     def _find(self, name: str) -> Host:
@@ -238,3 +238,9 @@ def _backdate_heartbeat(name: str) -> None:
     if stopped is not None:
         stopped.last_seen_up -= datetime.timedelta(seconds=2 * CONF.service_down_time)
         stopped.save()
+
+
+@utils.synchronized(resource_tracker.COMPUTE_RESOURCE_SEMAPHORE, fair=True)
+def _forget_providers(reports: Any) -> None:
+    """Have every provider read anew, but never amid a claim: all hosts of the process share these reports."""
+    reports.clear_provider_cache()
