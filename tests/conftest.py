@@ -83,7 +83,7 @@ def shared_lab() -> Iterator[Lab]:
 
 @pytest.fixture(scope="session")
 def node_modules(unavailable: Callable[[str], None]) -> Path:
-    """A node_modules folder with NODE: STOCKTAKE_NODE_MODULES, or one installed once into the user's cache."""
+    """A node_modules folder with what NODE locks: STOCKTAKE_NODE_MODULES, or one installed into the user's cache."""
     if not shutil.which("node") or not shutil.which("npm"):
         unavailable("node and npm are not installed")
     if given := os.environ.get("STOCKTAKE_NODE_MODULES"):
@@ -99,7 +99,7 @@ def node_modules(unavailable: Callable[[str], None]) -> Path:
 
 
 def _install(folder: Path) -> str | None:
-    """Install NODE into `folder` without running any script of theirs; return what went wrong, if anything."""
+    """Install what NODE locks into `folder`, running no script of any package; return what went wrong, if anything."""
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(NODE, folder)
     command = ["npm", "ci", "--prefix", str(folder), "--ignore-scripts", "--no-audit", "--no-fund"]

@@ -44,11 +44,12 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{name}: {meaning}")
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark every test of this folder; a worker of xdist begins with labs.
 
-    What takes minutes must not begin when the other worker has nothing left to do.
+    What takes minutes must not begin when the other worker has nothing left to do. Not `tryfirst`: Stocktake's own
+    hook adds the scenarios first, and pytest's, which selects by marker, was registered before this one and is called
+    after it.
     """
     for item in items:
         if item.path.is_relative_to(HERE):

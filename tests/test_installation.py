@@ -18,49 +18,49 @@ def features(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def project(tmp_path):
+def outside(tmp_path):
     """Another folder, with a feature of its own."""
-    folder = tmp_path / "project"
+    folder = tmp_path / "outside"
     (folder / "mine").mkdir(parents=True)
     (folder / "mine" / "own.feature").touch()
     return folder
 
 
-def test_names_are_those_of_a_checkout(features, project):
+def test_names_are_those_of_a_checkout(features, outside):
     installed = features / "boot" / "boot.feature"
-    assert name_of(installed, project) == "features/boot/boot.feature"
+    assert name_of(installed, outside) == "features/boot/boot.feature"
     assert name_of(installed, features.parents[1]) == "features/boot/boot.feature"
-    assert path_of("features/boot/boot.feature", project) == installed
-    assert name_of(project / "mine" / "own.feature", project) == "mine/own.feature"
-    assert path_of("mine/own.feature", project) == project / "mine" / "own.feature"
-    assert name_of(project / "mine" / "own.feature", features) == str(project / "mine" / "own.feature")
+    assert path_of("features/boot/boot.feature", outside) == installed
+    assert name_of(outside / "mine" / "own.feature", outside) == "mine/own.feature"
+    assert path_of("mine/own.feature", outside) == outside / "mine" / "own.feature"
+    assert name_of(outside / "mine" / "own.feature", features) == str(outside / "mine" / "own.feature")
 
 
-def test_a_file_of_the_project_keeps_its_name(features, project):
-    own = project / "features" / "boot" / "boot.feature"
+def test_a_file_of_the_project_keeps_its_name(features, outside):
+    own = outside / "features" / "boot" / "boot.feature"
     own.parent.mkdir(parents=True)
     own.touch()
     installed = features / "boot" / "boot.feature"
-    assert name_of(own, project) == "features/boot/boot.feature"
-    assert name_of(installed, project) == str(installed)
-    assert path_of("features/boot/boot.feature", project) == own
-    assert path_of(str(installed), project) == installed
+    assert name_of(own, outside) == "features/boot/boot.feature"
+    assert name_of(installed, outside) == str(installed)
+    assert path_of("features/boot/boot.feature", outside) == own
+    assert path_of(str(installed), outside) == installed
 
 
 @pytest.mark.parametrize("place", ["", ":14", "::A scenario: of boot.feature, with a colon", "::Outline[a-1]"])
 @pytest.mark.parametrize("path", ["boot/boot.feature", "features/boot/boot.feature"])
-def test_a_path_is_found_with_its_place(features, project, path, place):
-    assert found(path + place, project) == f"{features}/boot/boot.feature{place}"
+def test_a_path_is_found_with_its_place(features, outside, path, place):
+    assert found(path + place, outside) == f"{features}/boot/boot.feature{place}"
 
 
-def test_a_folder_is_found(features, project):
-    assert found("boot", project) == str(features / "boot")
-    assert found("boot/", project) == str(features / "boot")
+def test_a_folder_is_found(features, outside):
+    assert found("boot", outside) == str(features / "boot")
+    assert found("boot/", outside) == str(features / "boot")
 
 
 @pytest.mark.parametrize("path", ["mine", "mine/own.feature", "mine/own.feature:3", "nowhere", "../steps", "/", "-k"])
-def test_everything_else_stays(features, project, path):
-    assert found(path, project) == path
+def test_everything_else_stays(features, outside, path):
+    assert found(path, outside) == path
 
 
 @pytest.mark.parametrize(
@@ -75,5 +75,5 @@ def test_everything_else_stays(features, project, path):
         ("zebra", None),
     ],
 )
-def test_the_nearest_feature(features, project, path, near):
-    assert nearest(path, project) == near
+def test_the_nearest_feature(features, outside, path, near):
+    assert nearest(path, outside) == near

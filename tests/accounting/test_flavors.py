@@ -144,11 +144,6 @@ def nova_spec(flavor: Flavor, image: dict[str, str], *, volume_backed: bool) -> 
     return objects.RequestSpec(flavor=theirs, is_bfv=volume_backed, image=meta)
 
 
-def nova_request(flavor: Flavor, image: dict[str, str], *, volume_backed: bool) -> ResourceRequest:
-    """Return the first translation of Nova's scheduler."""
-    return ResourceRequest.from_request_spec(nova_spec(flavor, image, volume_backed=volume_backed))
-
-
 def nova_queries(spec: objects.RequestSpec) -> tuple[Resources, ...]:
     """Return what Nova's scheduler asks Placement for, query by query, until it gives up as none finds a host."""
     asked = []
