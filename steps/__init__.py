@@ -1,4 +1,4 @@
-"""The vocabulary of the feature files: its table of contents. A chapter is added by its line here and nothing else."""
+"""The vocabulary of the feature files: its table of contents. To add a chapter, add its line here."""
 
 from importlib import import_module
 
@@ -40,9 +40,9 @@ CHAPTERS = (
 
 
 def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
-    """Let pytest know the plugin and every chapter.
+    """Register the plugin and every chapter with pytest.
 
-    Named in `pytest_plugins` they would work alike, but pytest would search all installed packages once for each.
+    Naming them in `pytest_plugins` would also work, but pytest would search all installed packages once for each.
     """
     with no_garbage_collection():
         for name in ("stocktake.support.plugin", *CHAPTERS):

@@ -144,7 +144,7 @@ def log_says(context: Context, reason: str, server: str) -> None:
 @given('the virt driver of host "{host}" has lost capability {capability}', needs=("lab",))
 @when('the virt driver of host "{host}" loses capability {capability}', needs=("lab",))
 def lose_capability(context: Context, host: str, capability: str) -> None:
-    """Take a capability from the virt driver of a host added for the scenario; run its periodic task.
+    """Remove a capability from the virt driver of a host added for the scenario; run its periodic task.
 
     Example:
         When the virt driver of host "special" loses capability supports_multiattach
@@ -154,7 +154,7 @@ def lose_capability(context: Context, host: str, capability: str) -> None:
 
 @when('the virt driver of host "{host}" regains capability {capability}', needs=("lab",))
 def regain_capability(context: Context, host: str, capability: str) -> None:
-    """Return a capability to the virt driver of a host added for the scenario; run its periodic task.
+    """Restore a capability of the virt driver of a host added for the scenario; run its periodic task.
 
     Example:
         When the virt driver of host "special" regains capability supports_multiattach

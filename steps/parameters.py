@@ -67,7 +67,7 @@ def behaviour(text: str) -> str:
     return known_behaviour(text)
 
 
-# Spelled out, as editors read literals only; tests hold them to the tables of the operations.
+# Spelled out because editors read only literals; tests compare them with the tables of the operations.
 @parameter(
     name="listing",
     regexp="compute services|hypervisors|host aggregates|migrations|servers of every project|hosts of availability zones|resource providers|resource classes|traits|allocation candidates",  # noqa: E501

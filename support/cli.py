@@ -11,14 +11,14 @@ from stocktake.support.errors import StocktakeError
 # word: (module, what `stocktake --help` says of it)
 WORDS = {
     "run": ("stocktake.support.running", "verify features on a cloud: pytest with Stocktake's steps, from any folder"),
-    "lab": ("stocktake.support.lab.command", "the embedded cloud: start, stop, look into it"),
-    "steps": ("stocktake.support.gherkin.command", "the vocabulary of features, with examples"),
+    "lab": ("stocktake.support.lab.command", "start, stop and inspect the embedded cloud"),
+    "steps": ("stocktake.support.gherkin.command", "list the steps that scenarios can use, with examples"),
     "check": ("stocktake.support.gherkin.command", "check feature files without a cloud"),
-    "new": ("stocktake.support.gherkin.command", "begin a feature file"),
-    "report": ("stocktake.support.reporting.command", "living documentation from the messages of runs"),
-    "audit": ("stocktake.support.inspection.command", "compare the accounts of a whole cloud, read-only"),
-    "sweep": ("stocktake.support.inspection.command", "remove what interrupted runs have left in a cloud"),
-    "doctor": ("stocktake.support.inspection.command", "say whether a cloud is fit for Stocktake"),
+    "new": ("stocktake.support.gherkin.command", "create a feature file"),
+    "report": ("stocktake.support.reporting.command", "create living documentation from the messages of runs"),
+    "audit": ("stocktake.support.inspection.command", "audit the accounts of a whole cloud, read-only"),
+    "sweep": ("stocktake.support.inspection.command", "clean up after interrupted runs"),
+    "doctor": ("stocktake.support.inspection.command", "show which features can be verified on a cloud"),
 }
 
 CLOUDS_YAML = "OS_CLIENT_CONFIG_FILE"

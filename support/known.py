@@ -60,12 +60,12 @@ class Known:
     @property
     def outlived(self) -> str:
         """Return what reports say of the scenario that holds after all."""
-        return f"this holds, though it is known to fail ({self.reason}): take {self.entry} off"
+        return f"this passes, although it is known to fail ({self.reason}): remove {self.entry}"
 
 
 DEFECTS: Mapping[str, Defect] = {
     "evacuated-share-of-deleted-service": Defect(
-        "deleting the compute service of a dead host leaves what its evacuated servers held there",
+        "deleting the compute service of a dead host leaves the allocations of its evacuated servers",
         "https://launchpad.net/bugs/1829479",
         first=24,
         last=24,

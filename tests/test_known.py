@@ -52,7 +52,7 @@ class TestADefect:
         entry = found("half")
         assert entry.reason == "half of it; https://bugs/2"
         assert entry.outlived == (
-            "this holds, though it is known to fail (half of it; https://bugs/2): take the tag @known-half off"
+            "this passes, although it is known to fail (half of it; https://bugs/2): remove the tag @known-half"
         )
 
     def test_is_found_among_several(self):
@@ -68,7 +68,7 @@ class TestAListedScenario:
     def test_is_known_until_its_day_is_over(self):
         entry = found(listed=self.LISTED)
         assert entry.certain
-        assert entry.outlived.endswith('take "A" in "known:" of the cloud off')
+        assert entry.outlived.endswith('remove "A" in "known:" of the cloud')
         yesterday = (Listed("A", "our storage lies", "https://tickets/7", date(2026, 11, 28)),)
         assert found(listed=yesterday) is None
 
@@ -86,7 +86,7 @@ class TestATag:
         assert objection(f"known-{name}s", ()) == (
             f"the tag @known-{name}s names a defect that is not known - did you mean @known-{name}"
         )
-        assert "known are @known-" in objection("known-x", ())
+        assert "known defects are @known-" in objection("known-x", ())
 
     def test_that_a_project_declares_is_its_own(self):
         assert objection("known-to-us", ["known-to-us"]) is None

@@ -347,7 +347,7 @@ class TestAKnownDefect:
 
     def test_that_is_gone_is_taken_off(self, project):
         ended = project.run("--messages=run.ndjson", "--junit-xml=junit.xml", KNOWN="must")
-        said = "this holds, though it is known to fail (Nova leaks; https://bugs/1): take the tag @known-leak off"
+        said = "this passes, although it is known to fail (Nova leaks; https://bugs/1): remove the tag @known-leak"
         assert ended.returncode == 1
         assert said in ended.stdout
         assert "1 failed" in ended.stdout

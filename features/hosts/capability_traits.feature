@@ -19,52 +19,52 @@ Feature: A compute host reports its capabilities as traits
   Rule: Capability traits match the capabilities of the virt driver
 
     @lab @id-59b502
-    Scenario: A host with the fake driver has exactly its traits
+    Scenario: A host with the fake driver has exactly the driver's traits
       Given host "alpha"
       And the virt driver of host "alpha" is fake
       When the periodic task runs on host "alpha"
       Then the standard traits of host "alpha" are
-        | trait                                 | its servers may                         |
-        | COMPUTE_NODE                          |                                         |
-        | OWNER_NOVA                            |                                         |
-        | COMPUTE_ACCELERATORS                  | have accelerators                       |
-        | COMPUTE_ADDRESS_SPACE_EMULATED        | have an emulated address space          |
-        | COMPUTE_ADDRESS_SPACE_PASSTHROUGH     | have the address space of the processor |
-        | COMPUTE_DEVICE_TAGGING                | find their devices by tags              |
-        | COMPUTE_IMAGE_TYPE_RAW                | be booted from raw images               |
-        | COMPUTE_MEM_BACKING_FILE              | have memory backed by a file            |
-        | COMPUTE_NET_ATTACH_INTERFACE          | be given a port while they run          |
-        | COMPUTE_NET_ATTACH_INTERFACE_WITH_TAG | be given a port with a tag              |
-        | COMPUTE_SECURITY_STATELESS_FIRMWARE   | have firmware that keeps nothing        |
-        | COMPUTE_STORAGE_VIRTIO_FS             | share a file system with the host       |
-        | COMPUTE_TRUSTED_CERTS                 | insist on signed images                 |
-        | COMPUTE_VOLUME_ATTACH_WITH_TAG        | be given a volume with a tag            |
-        | COMPUTE_VOLUME_EXTEND                 | have their volumes enlarged             |
-        | COMPUTE_VOLUME_MULTI_ATTACH           | share a volume                          |
+        | trait                                 | its servers may                                |
+        | COMPUTE_NODE                          |                                                |
+        | OWNER_NOVA                            |                                                |
+        | COMPUTE_ACCELERATORS                  | have accelerators                              |
+        | COMPUTE_ADDRESS_SPACE_EMULATED        | have an emulated physical address size         |
+        | COMPUTE_ADDRESS_SPACE_PASSTHROUGH     | have the physical address size of the host CPU |
+        | COMPUTE_DEVICE_TAGGING                | find their devices by tag                      |
+        | COMPUTE_IMAGE_TYPE_RAW                | be booted from raw images                      |
+        | COMPUTE_MEM_BACKING_FILE              | have file-backed memory                        |
+        | COMPUTE_NET_ATTACH_INTERFACE          | get a port while they run                      |
+        | COMPUTE_NET_ATTACH_INTERFACE_WITH_TAG | get a port with a tag                          |
+        | COMPUTE_SECURITY_STATELESS_FIRMWARE   | have stateless firmware                        |
+        | COMPUTE_STORAGE_VIRTIO_FS             | share a file system with the host              |
+        | COMPUTE_TRUSTED_CERTS                 | require signed images                          |
+        | COMPUTE_VOLUME_ATTACH_WITH_TAG        | get a volume with a tag                        |
+        | COMPUTE_VOLUME_EXTEND                 | have their volumes extended                    |
+        | COMPUTE_VOLUME_MULTI_ATTACH           | share a volume                                 |
 
     @id-506fda
-    Scenario: A host with the libvirt driver has its traits
+    Scenario: A host with the libvirt driver has the driver's traits
       Given host "alpha"
       And the virt driver of host "alpha" is libvirt
       When the periodic task runs on host "alpha"
       Then the traits of host "alpha" include
-        | trait                                 | its servers may                                 |
-        | COMPUTE_NODE                          |                                                 |
-        | COMPUTE_ACCELERATORS                  | have accelerators                               |
-        | COMPUTE_DEVICE_TAGGING                | find their devices by tags                      |
-        | COMPUTE_IMAGE_TYPE_AKI                | be booted from kernel images                    |
-        | COMPUTE_IMAGE_TYPE_AMI                | be booted from machine images                   |
-        | COMPUTE_IMAGE_TYPE_ARI                | be booted from ramdisk images                   |
-        | COMPUTE_IMAGE_TYPE_ISO                | be booted from optical disks                    |
-        | COMPUTE_IMAGE_TYPE_RAW                | be booted from raw images                       |
-        | COMPUTE_NET_ATTACH_INTERFACE          | be given a port while they run                  |
-        | COMPUTE_NET_ATTACH_INTERFACE_WITH_TAG | be given a port with a tag                      |
-        | COMPUTE_RESCUE_BFV                    | be rescued although their root disk is a volume |
-        | COMPUTE_SOCKET_PCI_NUMA_AFFINITY      | have devices near their processors              |
-        | COMPUTE_TRUSTED_CERTS                 | insist on signed images                         |
-        | COMPUTE_VOLUME_ATTACH_WITH_TAG        | be given a volume with a tag                    |
-        | COMPUTE_VOLUME_EXTEND                 | have their volumes enlarged                     |
-        | COMPUTE_VOLUME_MULTI_ATTACH           | share a volume                                  |
+        | trait                                 | its servers may                        |
+        | COMPUTE_NODE                          |                                        |
+        | COMPUTE_ACCELERATORS                  | have accelerators                      |
+        | COMPUTE_DEVICE_TAGGING                | find their devices by tag              |
+        | COMPUTE_IMAGE_TYPE_AKI                | be booted from kernel images           |
+        | COMPUTE_IMAGE_TYPE_AMI                | be booted from machine images          |
+        | COMPUTE_IMAGE_TYPE_ARI                | be booted from ramdisk images          |
+        | COMPUTE_IMAGE_TYPE_ISO                | be booted from ISO images              |
+        | COMPUTE_IMAGE_TYPE_RAW                | be booted from raw images              |
+        | COMPUTE_NET_ATTACH_INTERFACE          | get a port while they run              |
+        | COMPUTE_NET_ATTACH_INTERFACE_WITH_TAG | get a port with a tag                  |
+        | COMPUTE_RESCUE_BFV                    | be rescued when they are volume-backed |
+        | COMPUTE_SOCKET_PCI_NUMA_AFFINITY      | have PCI devices on their CPU socket   |
+        | COMPUTE_TRUSTED_CERTS                 | require signed images                  |
+        | COMPUTE_VOLUME_ATTACH_WITH_TAG        | get a volume with a tag                |
+        | COMPUTE_VOLUME_EXTEND                 | have their volumes extended            |
+        | COMPUTE_VOLUME_MULTI_ATTACH           | share a volume                         |
 
   Rule: Nova maintains driver traits and leaves other traits to the operator
 

@@ -87,7 +87,7 @@ def trust_proxies(context: Context) -> None:
 
 @when('a request is sent to the compute API through the proxy "{address}"')
 def ask_through_proxy(context: Context, address: str) -> None:
-    """Request the versions of Nova as a proxy does that has an address of its own.
+    """Request the versions of Nova through a proxy that has its own address.
 
     Example:
         When a request is sent to the compute API through the proxy "https://cloud.example"

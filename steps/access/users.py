@@ -30,7 +30,7 @@ def limit_processors(context: Context, user: str, amount: int) -> None:
 
 @given('user "{user}" runs server "{server}" with flavor "{flavor}"')
 def running_server(context: Context, user: str, server: str, flavor: str) -> None:
-    """Have a server of a user ACTIVE, on the host that the scheduler selected.
+    """Have an ACTIVE server that belongs to a user, on the host that the scheduler selected.
 
     Example:
         Given user "bob" runs server "own" with flavor "small"
@@ -41,7 +41,7 @@ def running_server(context: Context, user: str, server: str, flavor: str) -> Non
 
 @given('user "{user}" runs server "{server}" with flavor "{flavor}" on host "{host}"')
 def running_server_on_host(context: Context, user: str, server: str, flavor: str, host: str) -> None:
-    """Have a server of a user ACTIVE; the role is bound to the host that the scheduler selected.
+    """Have an ACTIVE server that belongs to a user; the role is bound to the host that the scheduler selected.
 
     Example:
         Given user "bob" runs server "own" with flavor "small" on host "alpha"

@@ -1,4 +1,4 @@
-"""Hosts: compute hosts that this scenario has to itself, called by the role they play."""
+"""Hosts: compute hosts that are leased to this scenario, named by their roles."""
 
 from stocktake.support.gherkin.phrases import given, when
 from stocktake.support.scenario.context import Context
@@ -7,7 +7,7 @@ from stocktake.support.scenario.operations.hosts import hosts
 
 @given('host "{host}"')
 def one_host(context: Context, host: str) -> None:
-    """Bind a role to a compute host that no other scenario uses meanwhile.
+    """Bind a role to a compute host that no other scenario uses at the same time.
 
     Example:
         Given host "alpha"
@@ -17,7 +17,7 @@ def one_host(context: Context, host: str) -> None:
 
 @given('hosts "{host}" and "{other}"')
 def two_hosts(context: Context, host: str, other: str) -> None:
-    """Bind two roles to compute hosts that no other scenario uses meanwhile.
+    """Bind two roles to compute hosts that no other scenario uses at the same time.
 
     Example:
         Given hosts "alpha" and "beta"
@@ -27,7 +27,7 @@ def two_hosts(context: Context, host: str, other: str) -> None:
 
 @given('hosts "{host}", "{other}" and "{third}"')
 def three_hosts(context: Context, host: str, other: str, third: str) -> None:
-    """Bind three roles to compute hosts that no other scenario uses meanwhile.
+    """Bind three roles to compute hosts that no other scenario uses at the same time.
 
     Example:
         Given hosts "alpha", "beta" and "gamma"

@@ -63,7 +63,7 @@ def configure_ratio(context: Context, ratio: float) -> None:
 
 @then('the inventory of host "{host}" is')
 def inventory_is(context: Context, host: str, datatable: list[list[str]]) -> None:
-    """Check every inventory of a host's own resource provider, as far as the columns say.
+    """Check every inventory of a host's own resource provider, in the columns of the table.
 
     Example:
         Then the inventory of host "alpha" is

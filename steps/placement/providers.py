@@ -43,7 +43,7 @@ def create_namesake(context: Context, provider: str) -> None:
 def create_below_host(context: Context, host: str, child: str, datatable: list[list[str]]) -> None:
     """Create a resource provider below the root provider of a host, for resources that Nova does not manage.
 
-    Allocations on it are shown as those of "HOST/CHILD". Custom resource classes are made for the scenario.
+    Allocations on it are shown as those of "HOST/CHILD". Custom resource classes are created for the scenario.
 
     Example:
         Given host "alpha" has a nested resource provider "magic" with this inventory
@@ -145,7 +145,7 @@ def generation_is(context: Context, provider: str, count: int) -> None:
 
 @then('the inventory of resource provider "{provider}" is')
 def inventories_are(context: Context, provider: str, datatable: list[list[str]]) -> None:
-    """Check every inventory of a resource provider, as far as the columns say.
+    """Check every inventory of a resource provider, in the columns of the table.
 
     Example:
         Then the inventory of resource provider "rack" is

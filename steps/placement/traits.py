@@ -64,13 +64,14 @@ def standard_traits_are(context: Context, host: str, datatable: list[list[str]])
     """Check every trait of a host's resource provider that os-traits defines; operators' own are left out.
 
     A name that os-traits does not know is an error. The column beside it explains the trait to readers. A trait that
-    Nova reports only since a later release than this cloud's is left out; its newest microversion says which that is.
+    Nova reports only in releases later than this cloud's is ignored; the newest compute microversion shows which
+    release that is.
 
     Example:
         Then the standard traits of host "alpha" are
           | trait                     | its servers may            |
           | COMPUTE_NODE              |                            |
-          | COMPUTE_VOLUME_EXTEND     | have their volumes enlarged |
+          | COMPUTE_VOLUME_EXTEND     | have their volumes extended |
     """
     rows = read_rows(datatable, "the table of traits", LISTED, EXPLAINED)
     traits.host_has_exactly(context, host, [row["trait"] for row in rows])

@@ -1,1 +1,1 @@
-"""Steps about servers: what they are made of, and what is done to them."""
+"""Steps about servers: what they are created from, and the operations on them."""

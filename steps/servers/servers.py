@@ -7,7 +7,7 @@ from stocktake.support.scenario.operations.servers import server_requests, serve
 
 
 def _uuid_of_migration(status: str) -> tuple[str, ...]:
-    """Say that what a migration holds is known by its uuid only (2.59)."""
+    """Declare that the allocations of a migration can be found only by its uuid (2.59)."""
     return ("compute 2.59",) if status in ("VERIFY_RESIZE", "MIGRATING") else ()
 
 

@@ -19,6 +19,6 @@ def state_folder(name: str, of_cloud: Path | None = None) -> Path:
     except OSError as error:
         what = '"state:" under "stocktake:" of the cloud in clouds.yaml' if of_cloud else "XDG_STATE_HOME"
         raise ConfigurationError(
-            f"{folder} cannot be made ({error.strerror}); set {what} to a folder that can be written"
+            f"{folder} cannot be created ({error.strerror}); set {what} to a writable folder"
         ) from error
     return folder

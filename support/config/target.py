@@ -152,7 +152,7 @@ def _region(config: "OpenStackConfig", name: str, file: str) -> "CloudRegion":
         missing = ", ".join(f'"{option.dest}"' for option in error.options)
         raise ConfigurationError(f"{where}: auth: lacks {missing}, needed to authenticate") from error
     except NoMatchingPlugin as error:
-        raise ConfigurationError(f'{where}: auth_type: "{error.name}" is not a known way to authenticate') from error
+        raise ConfigurationError(f'{where}: auth_type: "{error.name}" is not a known authentication type') from error
     except RequestException as error:  # also of an answer that is not JSON
         profile = config.cloud_config["clouds"][name].get("profile")
         found = ERRNO.search(str(error))
@@ -178,7 +178,7 @@ def _region_name(config: "OpenStackConfig", name: str, where: str) -> str:
     wanted = given or (os.environ.get("OS_REGION_NAME") if several else None)
     listed = ", ".join(f'"{region}"' for region in known)
     if several and not wanted:
-        raise ConfigurationError(f"{where} has the regions {listed}: choose one with region_name: or OS_REGION_NAME")
+        raise ConfigurationError(f"{where} lists the regions {listed}: choose one with region_name: or OS_REGION_NAME")
     if not wanted:
         return ""
     if wanted not in known:
@@ -207,7 +207,7 @@ def _check_addresses(region: "CloudRegion", where: str) -> None:
     addresses |= {key: value for key, value in region.config.items() if key.endswith("_endpoint_override")}
     for key, address in addresses.items():
         if isinstance(address, str) and _url_password(address) is not None:
-            raise ConfigurationError(f'{where}: {key} has a password in it: use "username" and "password" under auth:')
+            raise ConfigurationError(f'{where}: {key} contains a password: use "username" and "password" under auth:')
 
 
 def _sdk_error() -> type[Exception]:

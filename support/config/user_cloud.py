@@ -18,6 +18,6 @@ def no_users(target: Target, why: str = "") -> Unverified:
 def quota_of_named_user(target: Target) -> Unverified:
     """Return why the quota of a user whom the operator named is not changed, and what to set."""
     return Unverified(
-        f'the project of user cloud "{target.settings.user_cloud}" is not the scenario\'s own, nor is its quota',
-        f'take "user_cloud" of the cloud out of {target.file}, so that users are created',
+        f'the quota of user cloud "{target.settings.user_cloud}" is the operator\'s and is not changed',
+        f'remove "user_cloud" of the cloud from {target.file}, so that users are created',
     )

@@ -1,1 +1,1 @@
-"""What features may say, and how their files become tests."""
+"""The phrases of features, and how feature files become tests."""

@@ -1,7 +1,7 @@
-"""Feature files that a project's own pytest-bdd tests load with `scenarios()` are those tests' alone.
+"""Feature files that a project's own pytest-bdd tests load with `scenarios()` belong to those tests only.
 
-Which they are is known when all of its Python is collected. So what pytest finds in folders is collected after that;
-a feature file that the command line names is collected where it stands.
+Which files these are is known once all Python files are collected, so feature files found in folders are collected
+after that; a feature file that the command line names is collected in its place.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,15 +14,15 @@ from stocktake.support.gherkin.collecting import FeatureFile, collect_feature
 
 
 class FoundInFolders:
-    """The feature files that wait for the Python tests; one per pytest session."""
+    """The feature files to be collected after the Python tests; one instance per pytest session."""
 
     def __init__(self) -> None:
         self._waiting: dict[Path, pytest.Collector] = {}
 
     def collect(self, path: Path, parent: pytest.Collector) -> FeatureFile | None:
-        """The collector of the feature file at `path`, or None if it has to wait: a folder above it was named.
+        """The collector of the feature file at `path`, or None if it has to wait because a folder above it was named.
 
-        Of others pytest asks as well, when it looks among its neighbours for the file that was named.
+        pytest also calls this for neighbours of a file that was named.
         """
         if path.suffix != ".feature":
             return None

@@ -1,7 +1,7 @@
-"""The vocabulary as a reader wants it: by noun, each sentence with what it does, what it waits for and an example.
+"""The vocabulary for readers: by noun, each sentence with what it does, what it waits for and an example.
 
-A step's docstring is its entry: the first paragraph says what the step does or claims, the following ones what it
-waits for and when it refuses, and what stands below `Example:` is Gherkin as it may be copied.
+A step's docstring is its entry: the first paragraph says what the step does or checks, the following ones what it
+waits for and when it refuses, and the text below `Example:` is Gherkin to be copied.
 """
 
 import importlib
@@ -21,7 +21,7 @@ Entry = dict[str, Any]
 
 
 def load_vocabulary(package: str = "stocktake.steps") -> Vocabulary:
-    """Import the chapters that the table of contents of `package` names, and return all phrases known then.
+    """Import the chapters that the table of contents of `package` names, and return all phrases known afterwards.
 
     Raises PhraseError, and whatever the import of a chapter raises.
     """
@@ -51,8 +51,8 @@ def catalogue(vocabulary: Vocabulary, features: Sequence[Path] = ()) -> list[Ent
     """The chapters in order of import, as plain dictionaries that JSON and templates can take:
 
     `{"noun", "about", "steps": [{"sentence", "kinds", "does", "waits", "example", "table", "document", "place",
-    "parameters": [{"name", "regexp", "meaning"}], "features": [path, ...]}]}`. One sentence said with several
-    keywords is one step; `table` and `document` are "required", "optional" or "refused".
+    "parameters": [{"name", "regexp", "meaning"}], "features": [path, ...]}]}`.
+    One sentence with several keywords is one step; `table` and `document` are "required", "optional" or "refused".
     """
     used = _uses(vocabulary, [read_feature(path) for path in features])
     chapters: dict[str, Entry] = {}
@@ -91,7 +91,7 @@ def _about(phrase: Phrase) -> str:
 
 
 def _uses(vocabulary: Vocabulary, features: Sequence[FeatureText]) -> dict[Phrase, set[str]]:
-    """Which features say which phrase, the rows of outlines filled in."""
+    """Which features use which phrase, with the rows of outlines filled in."""
     used: dict[Phrase, set[str]] = {}
     for feature in features:
         for phrase in phrases_said(vocabulary, feature):
@@ -100,7 +100,7 @@ def _uses(vocabulary: Vocabulary, features: Sequence[FeatureText]) -> dict[Phras
 
 
 def phrases_said(vocabulary: Vocabulary, feature: FeatureText) -> set[Phrase]:
-    """The phrases that the steps of `feature` say."""
+    """The phrases that the steps of `feature` use."""
     said = {(step.kind, step.text) for background in feature.backgrounds for step in background.steps}
     for scenario in feature.scenarios:
         rows = [row for _, row in scenario.contexts] or [{}]
@@ -109,7 +109,7 @@ def phrases_said(vocabulary: Vocabulary, feature: FeatureText) -> set[Phrase]:
 
 
 def about(chapters: Sequence[Entry], words: Sequence[str]) -> list[Entry]:
-    """The chapters with only the steps in which every one of `words` occurs, whatever the case."""
+    """The chapters with only the steps that contain all of `words`, regardless of case."""
     found = []
     for chapter in chapters:
         steps = [step for step in chapter["steps"] if _speaks_of(chapter, step, words)]
@@ -144,10 +144,10 @@ def _wrapped(text: str) -> list[str]:
 
 
 def vocabulary_problems(vocabulary: Vocabulary) -> list[str]:
-    """What is wrong with the phrases themselves, `FILE:LINE: what`: a word on every rule that Python lets pass.
+    """What is wrong with the phrases themselves, as `FILE:LINE: what`: every violation that Python accepts.
 
-    Every step has a docstring with an example and a name that a traceback can show, is not async, and says nothing
-    that another phrase of its keyword says too.
+    Every step has a docstring with an example and a name that a traceback can show, is not async, and is not the same
+    as another phrase of its keyword.
     """
     found = []
     for phrase in vocabulary.phrases:

@@ -1,6 +1,6 @@
-"""What is wrong with a feature before anything is booted.
+"""What is wrong with a feature, found before anything is booted.
 
-`errors` holds a feature to what the suite can carry out; pytest refuses to run a file that has any.
+`errors` are what the suite cannot carry out; pytest refuses to run a file that has any.
 """
 
 from collections import Counter
@@ -28,7 +28,7 @@ MODULE_PREFIXES = ("__", "setup_", "teardown_")
 
 
 def errors(feature: FeatureText, vocabulary: Vocabulary, declared_tags: Collection[str] = ()) -> list[Problem]:
-    """All that keeps `feature` from being carried out, in the order of its lines, each thing once."""
+    """Everything that prevents `feature` from being run, in the order of its lines, each error once."""
     if feature.problems:
         return sorted(feature.problems)
 
@@ -76,19 +76,17 @@ def _name_problems(scenarios: Iterable[ScenarioText], say: Say) -> Iterator[Prob
     for scenario in scenarios:
         name = scenario.name
         if not name:
-            yield say(scenario.line, "name", "the scenario has no name: write what it claims after Scenario:")
+            yield say(scenario.line, "name", "the scenario has no name: write what it verifies after Scenario:")
             continue
         if name in first:
             line = first[name].line
-            yield say(
-                scenario.line, "repeated-name", f'the scenario of line {line} has the name "{name}" too: rename one'
-            )
+            yield say(scenario.line, "repeated-name", f'the scenario in line {line} is also named "{name}": rename one')
         first.setdefault(name, scenario)
         for odd in NOT_IN_NAMES:
             if odd in name:
                 yield say(scenario.line, "name", f'the name "{name}" contains {odd}, which FILE::NAME[ROW] needs')
         if name in MODULE_NAMES or name.startswith(MODULE_PREFIXES):
-            yield say(scenario.line, "name", f'the name "{name}" means something to pytest: write a sentence')
+            yield say(scenario.line, "name", f'the name "{name}" has a special meaning in pytest: write a sentence')
 
 
 def _block_problems(
@@ -98,14 +96,14 @@ def _block_problems(
     rows = [row for _, row in block.contexts] if isinstance(block, ScenarioText) else []
     for step in block.steps:
         for said in dict.fromkeys(step.filled(row) for row in rows or [{}]):
-            if not (rows and PLACEHOLDER.search(said.text)):  # what has no column is reported as that
+            if not (rows and PLACEHOLDER.search(said.text)):  # a placeholder without a column is reported separately
                 yield from step_problems(said, path, vocabulary, say)
 
 
 def step_problems(step: StepText, path: Path, vocabulary: Vocabulary, say: Say) -> Iterator[Problem]:
     """What is wrong with one step whose placeholders are filled."""
     if step.kind is None:
-        yield say(step.line, "keyword", f"{step.keyword} continues nothing: begin with Given, When or Then")
+        yield say(step.line, "keyword", f"{step.keyword} has no step before it: begin with Given, When or Then")
         return
     matches = vocabulary.matching(step.kind, step.text, path)
     said = f"{step.kind.title()} {step.text}"
@@ -150,7 +148,7 @@ def _outline_problems(scenario: ScenarioText, say: Say) -> Iterator[Problem]:
         return
     for examples in scenario.examples:
         if not examples.rows:
-            yield say(examples.line, "examples", "these Examples have no row, so nothing is verified")
+            yield say(examples.line, "examples", "these Examples have no rows, so nothing is verified")
             continue
         for column, times in Counter(examples.columns).items():
             if times > 1:

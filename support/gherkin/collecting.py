@@ -1,7 +1,7 @@
 """Feature files as test modules of pytest: found by path, name or FILE:LINE, and checked before they run.
 
-A plugin wires two things: `collect_feature` into pytest_collect_file and `configure` into pytest_configure, there as
-the first (in xdist's workers too: they are sent the command line's original words).
+A plugin calls `collect_feature` in pytest_collect_file and `configure` first in pytest_configure (also in xdist's
+workers, which receive the original command line).
 """
 
 import difflib
@@ -39,17 +39,17 @@ __all__ = [
 ]
 
 AT_LINE = re.compile(r"(?P<file>.+\.feature):(?P<line>[0-9]+)")
-UNREADABLE_TO_PYTEST_BDD = frozenset({"keyword"})  # rules: of such a file it would read nothing
+UNREADABLE_TO_PYTEST_BDD = frozenset({"keyword"})  # rules: otherwise it would read nothing from such a file
 BY_NAME = re.compile(r"(?P<file>.+?\.feature)::(?P<name>[^\[]+)(?:\[.*)?", re.DOTALL)
 
 
-# UsageError is the one error that pytest prints as a sentence, with status 4; it is final only to type checkers.
+# UsageError is the only error that pytest prints as a sentence, with status 4; it is final only for type checkers.
 class NoSuchScenarioError(FeatureError, pytest.UsageError):  # type: ignore[misc]
     """The command line names a file, line or scenario that is not there; pytest exits with status 4."""
 
 
 class UnusableFeatureError(FeatureError):
-    """A feature file says what the suite cannot carry out; one line for each problem."""
+    """A feature file has problems that prevent it from being run, one per line."""
 
     def __init__(self, problems: Sequence[Problem]):
         super().__init__("\n".join(problem.as_line() for problem in problems))
@@ -68,14 +68,14 @@ class FeatureFile(pytest.Module):
         return read_feature(self.path)
 
     def funcnamefilter(self, name: str) -> bool:  # noqa: ARG002 - every function of the module is a scenario
-        """Accept every name: scenarios are called as people call them."""
+        """Accept every name, because scenarios have titles in prose."""
         return True
 
     def collect(self) -> list[pytest.Item | pytest.Collector]:
-        """One item per scenario and row of Examples; what could not be carried out is collected as an error instead.
+        """One item per scenario and row of Examples; those that cannot be run are collected as errors.
 
-        Each such scenario and row is an error of its own, so that pytest counts what a report counts. Raises
-        UnusableFeatureError for a file in which no scenario can be made out.
+        Each such scenario or row is a separate error, so that pytest's counts match those of a report. Raises
+        UnusableFeatureError for a file in which no scenario can be recognised.
         """
         declared = tags.marker_names(self.config.getini("markers"))
         found = checks.errors(self.text, VOCABULARY, declared)
@@ -98,21 +98,22 @@ class FeatureFile(pytest.Module):
         return [*nodes, *super().collect()]
 
     def _let_pytest_know(self, undeclared: Iterable[str]) -> None:
-        """Declare tags of the grammar, and declared ones that pytest cannot name in settings: @severity:critical."""
+        """Register tags of the grammar, and declared ones such as @severity:critical, which pytest's settings cannot
+        name."""
         for tag in sorted(undeclared):
             self.config.addinivalue_line("markers", f"{tag}: a tag of the grammar")
         written = {tag.name for tag in checks.all_tags(self.text)}
-        pytest.mark._markers.update(filter(tags.unknown_to_pytest, written))  # there is no public way
+        pytest.mark._markers.update(filter(tags.unknown_to_pytest, written))  # pytest has no public way
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *arguments: Any, **options: Any) -> Any:
-        """The problems alone, a line each, without a traceback."""
+        """The problems only, one per line, without a traceback."""
         if isinstance(excinfo.value, UnusableFeatureError):
             return str(excinfo.value)
         return super().repr_failure(excinfo, *arguments, **options)
 
 
 class RefusedScenario(pytest.Collector):
-    """A scenario, or one row of its Examples, that could not be carried out: collecting it fails with its problems.
+    """A scenario, or one row of its Examples, that cannot be run: collecting it fails with its problems.
 
     `place` is the line of the scenario's title and the number of the row (from 0; None without Examples).
     """
@@ -130,7 +131,8 @@ class RefusedScenario(pytest.Collector):
         problems: Sequence[Problem],
         told: Iterable[Problem],
     ) -> "RefusedScenario":
-        """The collector of a scenario or row, named as its test would be; `told` are problems of earlier ones."""
+        """The collector of a scenario or row, named as its test would be; `told` are problems already reported for
+        earlier ones."""
         suffix = "" if row is None else f"[{'-'.join(written.contexts[row][1].values())}]"
         node: RefusedScenario = cls.from_parent(file, name=written.name + suffix)
         node.place, node.problems, node.told_before = (written.line, row), tuple(problems), frozenset(told)
@@ -141,7 +143,7 @@ class RefusedScenario(pytest.Collector):
         raise UnusableFeatureError(self.problems)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *_arguments: Any, **_options: Any) -> str:
-        """The problems alone, a line each; xdist takes errors with equal words for one, so none are."""
+        """The problems only, one per line; each text is unique, because xdist merges errors with equal texts."""
         if not isinstance(excinfo.value, UnusableFeatureError):
             return str(super().repr_failure(excinfo))
         again = f' - so "{self.name}" cannot be run either'
@@ -149,7 +151,7 @@ class RefusedScenario(pytest.Collector):
 
 
 def concerning(written: ScenarioText, text: FeatureText, problems: Iterable[Problem]) -> list[Problem]:
-    """The problems that keep this scenario from being run: its own, and those of what is not one scenario's alone."""
+    """The problems that prevent this scenario from being run: its own, and those outside of any single scenario."""
 
     def concerns(problem: Problem) -> bool:
         owner = next((each for each in text.scenarios if each.first <= problem.line <= each.last), None)
@@ -162,7 +164,7 @@ def concerning(written: ScenarioText, text: FeatureText, problems: Iterable[Prob
 
 
 def test_function(path: Path, written: ScenarioText) -> Callable[..., Any]:
-    """The test that does the scenario's steps; pytest reports it at the scenario's own line."""
+    """The test that runs the scenario's steps; pytest reports it at the scenario's line."""
 
     def steps() -> None:
         """The steps are the test."""
@@ -174,9 +176,9 @@ def test_function(path: Path, written: ScenarioText) -> Callable[..., Any]:
 
 
 class NothingRunsAfterErrors:
-    """Makes xdist do what pytest does by itself: an error in a feature file keeps all scenarios from starting.
+    """Makes xdist behave like pytest: an error in a feature file prevents all scenarios from starting.
 
-    Workers would run what they could collect, and the controller would report status 1 instead of 2.
+    Otherwise workers would run what they could collect, and the controller would report status 1 instead of 2.
     """
 
     def __init__(self) -> None:
@@ -184,7 +186,7 @@ class NothingRunsAfterErrors:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
-        """Leave a worker nothing to run."""
+        """Deselect everything in a worker."""
         if self.failed and hasattr(session.config, "workerinput"):
             items.clear()
 
@@ -192,13 +194,13 @@ class NothingRunsAfterErrors:
     def pytest_make_collect_report(
         self, collector: pytest.Collector
     ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-        """Say so on the report of a feature file or scenario, for xdist's controlling process."""
+        """Mark the report of a feature file or scenario, for xdist's controlling process."""
         report = yield
         vars(report)["refused_feature"] = report.failed and isinstance(collector, (FeatureFile, RefusedScenario))
         return report
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Remember that a feature file, or a scenario of it, could not be collected."""
+        """Record that a feature file, or a scenario of it, could not be collected."""
         self.failed = self.failed or getattr(report, "refused_feature", False)
 
     @pytest.hookimpl(tryfirst=True)
@@ -209,7 +211,7 @@ class NothingRunsAfterErrors:
 
 
 def configure(config: pytest.Config) -> None:
-    """Resolve FILE:LINE on the command line, describe the tags, and hold xdist to pytest's way with errors."""
+    """Resolve FILE:LINE on the command line, describe the tags, and make xdist handle errors as pytest does."""
     config.args[:] = resolve_arguments(config.args, config.invocation_params.dir)
     register_markers(config)
     if not config.option.continue_on_collection_errors:
@@ -235,7 +237,7 @@ def collect_feature(path: Path, parent: pytest.Collector) -> FeatureFile | None:
     """The collector for a .feature file, None for any other; what pytest_collect_file returns."""
     if path.suffix != ".feature":
         return None
-    # Outside of its root folder pytest would leave out the file's name.
+    # Outside of its root folder pytest would omit the file's name.
     name: Any = installation.name_of(path, parent.config.rootpath)
     collector: FeatureFile = FeatureFile.from_parent(parent, path=path, nodeid=name)
     return collector
@@ -252,7 +254,7 @@ def runnable(item: pytest.Item) -> RunnableScenario | None:
 
 
 def names_of(item: pytest.Item) -> tuple[str, ...]:
-    """The name of a collected scenario as its file has it, and with its Examples row filled in; none for a test."""
+    """The name of a collected scenario as in its file, and with its Examples row filled in; none for other tests."""
     filled, function = runnable(item), getattr(item, "function", None)
     if filled is None:
         return ()
@@ -261,13 +263,13 @@ def names_of(item: pytest.Item) -> tuple[str, ...]:
 
 
 def register_markers(config: pytest.Config) -> None:
-    """Describe the grammar of tags in `pytest --markers`; the tags themselves are declared when they are met."""
+    """Describe the grammar of tags in `pytest --markers`; the tags themselves are registered when they occur."""
     for kind in tags.GRAMMAR:
         config.addinivalue_line("markers", f"{kind.example}: {kind.meaning}")
 
 
 def resolve_arguments(arguments: Sequence[str], folder: Path) -> list[str]:
-    """The command line's paths with each FILE:LINE replaced by what stands there, in order and once each."""
+    """The command line's paths with each FILE:LINE replaced by the scenarios there, in order and once each."""
     resolved: dict[str, None] = {}
     for argument in arguments:
         check_name(argument, folder)
@@ -276,10 +278,10 @@ def resolve_arguments(arguments: Sequence[str], folder: Path) -> list[str]:
 
 
 def resolve_line_argument(argument: str, folder: Path) -> list[str]:
-    """What pytest should be asked for instead of `argument` (seen from `folder`); anything but FILE:LINE stays.
+    """What pytest should collect instead of `argument` (relative to `folder`); anything but FILE:LINE is unchanged.
 
-    A line of a scenario, its tags and the comments on top of it included, means that scenario; a row of its Examples
-    that row; another line of a Rule the scenarios of the rule; a line above them the file.
+    A line of a scenario, including its tags and the comments above it, means that scenario; a row of its Examples means
+    that row; another line of a Rule means the scenarios of the rule; a line above them means the file.
     Raises NoSuchScenarioError when the file or the line does not exist.
     """
     match = AT_LINE.fullmatch(argument)
@@ -297,7 +299,7 @@ def resolve_line_argument(argument: str, folder: Path) -> list[str]:
 
 
 def names_at(feature: FeatureText, line: int) -> Iterator[str]:
-    """The pytest names of what stands at `line`; none when it belongs to the feature as a whole."""
+    """The pytest names of the scenarios at `line`; none when it belongs to the feature as a whole."""
     for each in feature.scenarios:
         if each.first <= line <= each.last:
             yield each.name + row_suffix(each, line)
@@ -308,7 +310,7 @@ def names_at(feature: FeatureText, line: int) -> Iterator[str]:
 
 
 def row_suffix(written: ScenarioText, line: int) -> str:
-    """`[id]` of the Examples row at `line` as pytest spells it, or nothing when no row has that id alone."""
+    """`[id]` of the Examples row at `line` as pytest spells it, or nothing when that id is not unique."""
     ids = {row: "-".join(values.values()) for row, values in written.contexts}
     own = ids.get(line)
     if own is None or not own.isascii() or not own.isprintable() or list(ids.values()).count(own) > 1:

@@ -1,4 +1,5 @@
-"""The words of `stocktake` that need no cloud: `steps`, `check`, `new`. Exit status 0 well, 1 findings, 2 misuse."""
+"""The subcommands of `stocktake` that need no cloud: `steps`, `check`, `new`. Exit status: 0 success, 1 findings, 2
+misuse."""
 
 import argparse
 import difflib
@@ -48,7 +49,7 @@ Feature: {title}
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `steps`, `check` and `new` to the command's parser."""
-    steps = subparsers.add_parser("steps", help="the vocabulary of features, with examples")
+    steps = subparsers.add_parser("steps", help="list the steps that scenarios can use, with examples")
     steps.add_argument("words", nargs="*", metavar="WORD", help="only the steps in which all these words occur")
     steps.set_defaults(run=show_steps)
     check = subparsers.add_parser("check", help="check feature files without a cloud")
@@ -57,19 +58,19 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     check.add_argument("--fix", action="store_true", help="format the files in place and give each scenario an id")
     check.set_defaults(run=check_features)
-    new = subparsers.add_parser("new", help="begin a feature file")
+    new = subparsers.add_parser("new", help="create a feature file")
     new.add_argument("name", metavar="NAME", help="what it is about, as in rebuild; or a path ending in .feature")
     new.set_defaults(run=begin_feature)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Do what the parsed `arguments` say and return the exit status."""
+    """Run the subcommand in the parsed `arguments` and return the exit status."""
     status: int = arguments.run(arguments)
     return status
 
 
 def show_steps(arguments: argparse.Namespace) -> int:
-    """Print the catalogue, or the part of it that speaks of all the words; 1 when nothing does."""
+    """Print the catalogue, or the steps that contain all the words; 1 when there are none."""
     vocabulary = catalogue.load_vocabulary()
     features = catalogue.features_in([folder for folder in {_default_folder(), OWN_FEATURES} if folder.is_dir()])
     chapters = catalogue.catalogue(vocabulary, features)
@@ -82,7 +83,7 @@ def show_steps(arguments: argparse.Namespace) -> int:
 
 
 def _other_words(chapters: Sequence[dict[str, Any]], words: Sequence[str]) -> str:
-    """A hint at words of the vocabulary that look like those that no step has."""
+    """Suggest words of the vocabulary that resemble those that no step contains."""
     texts = " ".join(f"{c['noun']} {s['sentence']}" for c in chapters for s in c["steps"]).lower()
     known = sorted(set(re.findall(r"[a-z]{3,}", texts)))
     near = [m for word in words for m in difflib.get_close_matches(word.lower(), known, n=1) if m != word.lower()]
@@ -90,7 +91,7 @@ def _other_words(chapters: Sequence[dict[str, Any]], words: Sequence[str]) -> st
 
 
 def check_features(arguments: argparse.Namespace) -> int:
-    """Print what is wrong with the features, `FILE:LINE: rule: what to write instead`; 1 when something is."""
+    """Print what is wrong with the features, `FILE:LINE: rule: what to write instead`; 1 when there are findings."""
     paths = arguments.paths or [_default_folder()]
     for path in paths:
         if not path.exists():
@@ -116,7 +117,7 @@ def check_features(arguments: argparse.Namespace) -> int:
 
 
 def problems(feature: FeatureText) -> list[Problem]:
-    """Everything `check` has to say of one feature: what keeps it from running, then what its style lacks, by line."""
+    """Everything that `check` reports about one feature, by line: what prevents it from running, and its style."""
     declared = project.declared_tags(feature.path)
     return sorted([*checks.errors(feature, VOCABULARY, declared), *style.style_problems(feature)])
 
@@ -130,9 +131,9 @@ def _default_folder() -> Path:
 
 
 def _format(file: Path, known_ids: set[str]) -> None:
-    """Write `file` as it should be laid out, each scenario with an id, in one move.
+    """Format `file` and give each scenario an id, replacing the file atomically.
 
-    A file that cannot be parsed, or would say something else, stays.
+    A file that cannot be parsed is left unchanged.
     """
     feature = read_feature(file)
     if feature.problems:
@@ -152,11 +153,11 @@ def _format(file: Path, known_ids: set[str]) -> None:
 
 
 def begin_feature(arguments: argparse.Namespace) -> int:
-    """Write a feature file that passes `check`, ready to be made one's own, and print its path."""
+    """Write a feature file that passes `check`, ready to be edited, and print its path."""
     name = arguments.name
     path = Path(name) if name.endswith(".feature") else _default_folder() / f"{_file_name(name)}.feature"
     if path.exists():
-        raise FeatureError(f"{path} exists already: choose another name")
+        raise FeatureError(f"{path} already exists: choose another name")
     if not path.parent.is_dir():
         raise FeatureError(f"there is no folder {path.parent} for {path.name}")
     title = " ".join(re.split(r"[\s_-]+", path.stem)).capitalize()
@@ -170,5 +171,5 @@ def _file_name(name: str) -> str:
         raise FeatureError(f"{name} is neither a name nor the path of a .feature file")
     words = re.findall(r"[a-z0-9]+", name.lower())
     if not words:
-        raise FeatureError(f'"{name}" gives no name for a file: write a word such as rebuild')
+        raise FeatureError(f'"{name}" cannot be used as a file name: write a word such as rebuild')
     return "_".join(words)

@@ -1,4 +1,4 @@
-"""What the steps of a scenario mention: the hosts it must be given before it starts, and what a cloud must offer."""
+"""What the steps of a scenario mention: the hosts to be leased before it starts, and what a cloud must offer."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -8,11 +8,11 @@ from stocktake.support.gherkin.phrases import INTRODUCED_HOST, VOCABULARY, Kind,
 
 HOST_COLUMN = "host"
 OF_HOSTS = frozenset({"disruption", "stop_host", "return_host", "lose_guests"})
-"""What is asked of the hosts that a step names; a host that the scenario brings along may be dealt with as it likes."""
+"""Needs that concern the hosts that a step names; they do not apply to a host that the scenario adds."""
 
 
 class Said(NamedTuple):
-    """A step as far as it is looked at here: its kind (None when it has none), its text, and its table if any."""
+    """The parts of a step that matter here: its kind (None when it has none), its text, and its table if any."""
 
     kind: Kind | None
     text: str
@@ -38,9 +38,8 @@ def needs_of(scenario: Scenario, vocabulary: Vocabulary = VOCABULARY) -> frozens
 def roles_in(steps: Iterable[Said], vocabulary: Vocabulary = VOCABULARY) -> tuple[str, ...]:
     """The hosts ("alpha", "beta") that the steps of a scenario mention, backgrounds included, in order, once each.
 
-    A host is mentioned by an argument of a host parameter and by a row of a table with the column `host`
-    (`alpha/numa0` mentions alpha). A host that a step brings by itself (parameter `special`) is left out,
-    wherever else it is mentioned.
+    A host is mentioned by an argument of a host parameter and by a row of a table with the column `host` (`alpha/numa0`
+    mentions alpha). A host that a step adds (parameter `special`) is left out, wherever else it is mentioned.
     """
     steps = list(steps)
     mentioned: dict[str, None] = {}
@@ -56,7 +55,7 @@ def roles_in(steps: Iterable[Said], vocabulary: Vocabulary = VOCABULARY) -> tupl
 def needs_in(steps: Iterable[Said], vocabulary: Vocabulary = VOCABULARY) -> frozenset[str]:
     """What a cloud must offer for the steps of a scenario, as their phrases say.
 
-    Nothing of `OF_HOSTS` is asked of a cloud for hosts that the scenario brings along.
+    Needs in `OF_HOSTS` are not required for hosts that the scenario adds.
     """
     steps = list(steps)
     introduced = _introduced(steps, vocabulary)
@@ -72,7 +71,7 @@ def _matches(step: Said, vocabulary: Vocabulary) -> tuple[Match, ...]:
 
 
 def _introduced(steps: Iterable[Said], vocabulary: Vocabulary) -> set[str]:
-    """The hosts that steps bring by themselves."""
+    """The hosts that steps add."""
     return {
         argument.text
         for step in steps

@@ -1,4 +1,4 @@
-"""Fixtures of ours under the short names that steps use for them."""
+"""Stocktake's fixtures by the short names that steps use for them."""
 
 import inspect
 from collections.abc import Callable
@@ -11,7 +11,7 @@ OWN_FIXTURES = {"context": "stocktake_context"}  # parameters of a step, and the
 def with_own_fixtures(function: Callable[..., Any]) -> Callable[..., Any]:
     """Let a step's parameter `context` be the fixture `stocktake_context`.
 
-    pytest-bdd finds fixtures by the names of parameters, and a project's own `context` is not ours to take.
+    pytest-bdd finds fixtures by the names of parameters, and a project may have its own fixture `context`.
     """
     signature = inspect.signature(function)
     if not OWN_FIXTURES.keys() & signature.parameters.keys():

@@ -1,4 +1,4 @@
-"""Python's search for garbage, paused while thousands of objects are made that all stay."""
+"""Pauses Python's garbage collection while thousands of permanent objects are created."""
 
 import gc
 from collections.abc import Iterator
@@ -7,10 +7,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def no_garbage_collection() -> Iterator[None]:
-    """Look for no garbage inside the block; what was made there is not searched later either.
+    """Pause garbage collection inside the block, and exclude the objects created there from later collections.
 
-    Reading all features makes nothing but objects that live as long as the run, and looking through them again and
-    again took a quarter of the time until the first scenario.
+    Reading all features creates only objects that live as long as the run, and searching them repeatedly took a quarter
+    of the time until the first scenario.
     """
     was_enabled = gc.isenabled()
     gc.disable()

@@ -1,4 +1,4 @@
-"""Given, when and then: what a feature may say, each {parameter} declared once by name, shape and meaning.
+"""Given, when and then: the phrases of features, with each {parameter} declared once by name, shape and meaning.
 
     @parameter(name="server", regexp="[a-z][a-z0-9-]*")
     def server(text: str) -> str: ...
@@ -34,10 +34,10 @@ Needs = Iterable[str] | Callable[..., Iterable[str]]
 """What a cloud must offer for a phrase: names of capabilities, and microversions as `compute 2.56`; where that depends
 on the phrase's arguments, a function that takes one or more of them, by name, as the step says them."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
-HOST_PARAMETERS = frozenset({"host", "other"})  # these names always mean a host that the scenario needs
-INTRODUCED_HOST = "special"  # and this one a host that the step itself brings
+HOST_PARAMETERS = frozenset({"host", "other"})  # parameters that always name a host that the scenario needs
+INTRODUCED_HOST = "special"  # the parameter that names a host that the step itself adds
 
-UNREADABLE = re.compile(r"[()/*|\\]")  # Cucumber Expressions give these a meaning of their own
+UNREADABLE = re.compile(r"[()/*|\\]")  # these have a special meaning in Cucumber Expressions
 PLACEHOLDER = re.compile(r"{([^{}]*)}")
 STRAY_BRACE = re.compile(r"[{}]")
 
@@ -45,7 +45,7 @@ Step = TypeVar("Step", bound=Callable[..., Any])
 Convert = TypeVar("Convert", bound=Callable[[str], Any])
 
 
-# Of all errors pytest prints only UsageError as its sentence; that the class is final is meant for type checkers.
+# UsageError is the only error that pytest prints as a sentence; it is final only for type checkers.
 class PhraseError(FeatureError, pytest.UsageError):  # type: ignore[misc]
     """The vocabulary itself is faulty; pytest prints the sentence and exits with status 4."""
 
@@ -69,9 +69,9 @@ class Place:
 
 @dataclass(frozen=True)
 class Parameter:
-    """What stands in the braces: its shape, what it is converted to, and whether it names a host to be held.
+    """A parameter in braces: its shape, its conversion, and whether it names a host to be leased.
 
-    `meaning` says the shape in words for whoever writes a feature ("small letters, digits and hyphens"); may be empty.
+    `meaning` describes the shape to authors of features ("small letters, digits and hyphens"); may be empty.
     """
 
     name: str
@@ -104,7 +104,7 @@ class Argument:
 
 @dataclass(frozen=True, eq=False)
 class Phrase:
-    """One sentence a feature may say, and the function that does what it says."""
+    """One sentence that a feature may use, and the function that implements it."""
 
     kind: Kind
     text: str
@@ -125,7 +125,7 @@ class Phrase:
         )
 
     def match(self, text: str) -> tuple[Argument, ...] | None:
-        """The arguments `text` gives in order of appearance, or None when it does not say this phrase."""
+        """The arguments in `text`, in order of appearance, or None when it does not match this phrase."""
         if self.foreign is not None:
             return () if self.foreign.is_matching(text) else None
         found = self.pattern.fullmatch(text)
@@ -135,12 +135,12 @@ class Phrase:
 
     @cached_property
     def table(self) -> Argued:
-        """Whether a data table must, may or must not stand under the step."""
+        """Whether a data table is required, optional or refused below the step."""
         return self._argued("datatable")
 
     @cached_property
     def document(self) -> Argued:
-        """Whether a doc string must, may or must not stand under the step."""
+        """Whether a doc string is required, optional or refused below the step."""
         return self._argued("docstring")
 
     def _argued(self, name: str) -> Argued:
@@ -150,7 +150,7 @@ class Phrase:
         return "required" if argument.default is argument.empty else "optional"
 
     def needs_for(self, arguments: Mapping[str, str]) -> frozenset[str]:
-        """What a cloud must offer for this phrase with these arguments, by name and as the step says them."""
+        """What a cloud must offer for this phrase with these arguments, given by name as written in the step."""
         if not callable(self.needs):
             return frozenset(self.needs)
         return frozenset(self.needs(**{name: arguments[name] for name in inspect.signature(self.needs).parameters}))
@@ -172,13 +172,13 @@ class Phrase:
         return inspect.getdoc(self.function) or ""
 
     def visible_from(self, path: Path) -> bool:
-        """Whether a feature at `path` may say it: a conftest.py speaks for its own folder only."""
+        """Whether a feature at `path` may use it: a conftest.py applies only to its own folder."""
         return self.place.file.name != "conftest.py" or path.is_relative_to(self.place.file.parent)
 
 
 @dataclass(frozen=True)
 class Match:
-    """A step that says a phrase."""
+    """A step that matches a phrase."""
 
     phrase: Phrase
     arguments: tuple[Argument, ...]
@@ -190,7 +190,7 @@ class Match:
 
 
 class Vocabulary:
-    """All phrases and parameters imported so far, found by what a step says."""
+    """All phrases and parameters imported so far, found by the text of a step."""
 
     def __init__(self) -> None:
         self.parameters: dict[str, Parameter] = {}
@@ -200,11 +200,11 @@ class Vocabulary:
 
     @property
     def phrases(self) -> tuple[Phrase, ...]:
-        """Every phrase of ours, in the order of declaration."""
+        """Every phrase of Stocktake, in the order of declaration."""
         return tuple(self._phrases.values())
 
     def declare(self, parameter: Parameter) -> None:
-        """Add a parameter; PhraseError when it cannot be read by an editor or is declared elsewhere already."""
+        """Add a parameter; PhraseError when an editor cannot read it or it is already declared elsewhere."""
         where, name = parameter.place, parameter.name
         if not name.isidentifier() or name in ("datatable", "docstring", "request"):
             raise PhraseError(f"{where}: a parameter cannot be called {name!r}: write a short noun such as server")
@@ -221,7 +221,7 @@ class Vocabulary:
             raise PhraseError(f"{where}: the regexp of parameter {name!r} matches an empty text: write + instead of *")
         before = self.parameters.get(name)
         if before and before.place != where:
-            raise PhraseError(f"{where}: parameter {name!r} is declared at {before.place} already: declare it once")
+            raise PhraseError(f"{where}: parameter {name!r} is already declared at {before.place}: declare it once")
         self.parameters[name] = parameter
 
     def add(
@@ -248,7 +248,7 @@ class Vocabulary:
         return phrase
 
     def matching(self, kind: Kind, text: str, path: Path | None = None) -> tuple[Match, ...]:
-        """Every phrase of `kind` that says `text`, limited to those a feature at `path` can see."""
+        """Every phrase of `kind` that matches `text`, limited to those that a feature at `path` can see."""
         found = self._found.get((kind, text))
         if found is None:
             found = self._found[kind, text] = tuple(self._search(kind, text)) or tuple(foreign_matches(kind, text))
@@ -292,7 +292,7 @@ def checked_names(text: str, place: Place) -> tuple[str, ...]:
 
 
 def foreign_matches(kind: Kind, text: str) -> Iterator[Match]:
-    """Matches among step definitions made with pytest-bdd's own decorators, say in a user's conftest.py."""
+    """Matches among step definitions with pytest-bdd's own decorators, for example in a user's conftest.py."""
     contexts: Iterable[StepFunctionContext] = list(step_function_context_registry.values())
     for context in contexts:
         if context.type not in (None, kind) or isinstance(context.parser, PhraseParser):
@@ -305,18 +305,18 @@ def foreign_matches(kind: Kind, text: str) -> Iterator[Match]:
 
 
 class PhraseParser(StepParser):
-    """Makes pytest-bdd match and convert exactly as `Phrase` does."""
+    """Lets pytest-bdd match and convert exactly as `Phrase` does."""
 
     def __init__(self, phrase: Phrase):
         super().__init__(phrase.text)
         self.phrase = phrase
 
     def is_matching(self, name: str) -> bool:
-        """Whether the step text `name` says the phrase."""
+        """Whether the step text `name` matches the phrase."""
         return self.phrase.match(name) is not None
 
     def parse_arguments(self, name: str) -> dict[str, Any] | None:
-        """The converted arguments by name, or None when the step says something else."""
+        """The converted arguments by name, or None when the step does not match."""
         arguments = self.phrase.match(name)
         return None if arguments is None else {a.parameter.name: a.value for a in arguments}
 
@@ -325,11 +325,11 @@ VOCABULARY = Vocabulary()
 
 
 def parameter(*, name: str, regexp: str, role: bool = False, meaning: str = "") -> Callable[[Convert], Convert]:
-    """Declare what {name} looks like in a step, and by the decorated function which value it becomes.
+    """Declare the shape of {name} in a step; the decorated function converts it.
 
-    `regexp` is matched against the whole text of the argument, case and all; `meaning` says the same in words.
+    `regexp` must match the whole text of the argument, case included; `meaning` describes it in words.
     `role=True` says that the text names a host the scenario must hold, as the names `host` and `other` always do.
-    The function raises ValueError for a text that has the shape and yet means nothing, such as a month 13.
+    The function raises ValueError for a text that has the right shape but is not valid, such as a month 13.
     """
     place = Place.of_caller()
 
@@ -341,20 +341,20 @@ def parameter(*, name: str, regexp: str, role: bool = False, meaning: str = "") 
 
 
 def given(text: str, *, target_fixture: str | None = None, needs: Needs = ()) -> Callable[[Step], Step]:
-    """Let a feature say `Given text`; the returned value becomes the fixture `target_fixture` from then on.
+    """Declare the phrase `Given text`; the returned value becomes the fixture `target_fixture` from then on.
 
-    `needs` says what a cloud must offer for it.
+    `needs` declares what a cloud must offer for it.
     """
     return _phrase("given", text, target_fixture, needs)
 
 
 def when(text: str, *, target_fixture: str | None = None, needs: Needs = ()) -> Callable[[Step], Step]:
-    """Let a feature say `When text`; `target_fixture` and `needs` are those of `given`."""
+    """Declare the phrase `When text`; `target_fixture` and `needs` as in `given`."""
     return _phrase("when", text, target_fixture, needs)
 
 
 def then(text: str, *, target_fixture: str | None = None, needs: Needs = ()) -> Callable[[Step], Step]:
-    """Let a feature say `Then text`; `target_fixture` and `needs` are those of `given`."""
+    """Declare the phrase `Then text`; `target_fixture` and `needs` as in `given`."""
     return _phrase("then", text, target_fixture, needs)
 
 

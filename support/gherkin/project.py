@@ -1,4 +1,4 @@
-"""What pytest would know about a folder of features, for the commands that run without it: its tags and its steps."""
+"""What pytest would know about a folder of features, for commands that run without pytest: its tags and its steps."""
 
 import configparser
 import sys
@@ -55,7 +55,7 @@ def _ini(file: Path) -> list[str] | None:
     return settings.get(section, "markers", fallback="").splitlines() if settings.has_section(section) else None
 
 
-SETTINGS = {  # in the order in which pytest looks for them
+SETTINGS = {  # in the order in which pytest searches them
     "pytest.toml": _toml,
     ".pytest.toml": _toml,
     "pytest.ini": _ini,
@@ -67,13 +67,13 @@ SETTINGS = {  # in the order in which pytest looks for them
 
 
 def load_conftests(features: Iterable[Path]) -> None:
-    """Import the conftest.py files that speak for `features`, outermost first, for the steps they define."""
+    """Import the conftest.py files that apply to `features`, outermost first, for the steps that they define."""
     for conftest in dict.fromkeys(file for feature in features for file in conftests_for(feature)):
         name = "conftest_" + "_".join(conftest.absolute().parent.parts[1:])
         module = types.ModuleType(name)
         module.__file__ = str(conftest)
         try:
-            sys.modules[name] = module  # what it defines is registered only as long as it lives
+            sys.modules[name] = module  # its definitions are registered only while it exists
             SourceFileLoader(name, str(conftest)).exec_module(module)
         except (FeatureError, pytest.UsageError):
             raise

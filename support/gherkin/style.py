@@ -1,7 +1,7 @@
-"""How a feature should be written, beyond what pytest needs to run it: what `stocktake check` asks for on top.
+"""How a feature should be written: what `stocktake check` requires beyond what pytest needs to run it.
 
-Each rule makes a feature easier to review by someone who will never run it: one action, a table in a known shape,
-a short title that every row of an outline makes its own, the layout every editor produces.
+Each rule makes a feature easier to review for someone who will never run it: one action, a table in a known shape,
+a short title that is different for every row of an outline, the layout that every editor produces.
 """
 
 import re
@@ -25,7 +25,7 @@ from stocktake.support.gherkin.text.problems import Problem
 LONGEST_TITLE = 70  # characters
 LONGEST_DESCRIPTION = 2  # lines
 AMOUNTS = ("VCPU", "MEMORY_MB", "DISK_GB")
-SHAPES = (("consumer", "host", *AMOUNTS), ("host", *AMOUNTS), ("flavor", *AMOUNTS))  # the order decides between equals
+SHAPES = (("consumer", "host", *AMOUNTS), ("host", *AMOUNTS), ("flavor", *AMOUNTS))  # the first of equals is used
 RESOURCE_CLASS = re.compile("CUSTOM_[A-Z0-9_]+|" + "|".join(os_resource_classes.STANDARDS))
 ORDER = {"given": 0, "when": 1, "then": 2}
 
@@ -33,7 +33,7 @@ Found = Iterator[tuple[int, str, str]]  # line, rule, what to write instead
 
 
 def style_problems(feature: FeatureText) -> list[Problem]:
-    """What should be written otherwise, in the order of the lines; nothing for a file that cannot be read."""
+    """What should be written differently, in the order of the lines; nothing for a file that cannot be read."""
     if feature.problems:
         return []
     found = [*_about_feature(feature), *_about_layout(feature)]
@@ -64,7 +64,7 @@ def _about_feature(feature: FeatureText) -> Found:
 
 
 def _about_layout(feature: FeatureText) -> Found:
-    """The first line that is laid out otherwise; one is enough, since one command corrects all."""
+    """The first line with a wrong layout; one is enough, because one command corrects all."""
     is_, should = feature.text.split("\n"), laid_out(feature.ast).split("\n")
     if is_ == should:
         return
@@ -120,7 +120,7 @@ def _about_flow(scenario: ScenarioText) -> Found:
         else:
             highest = step.kind
     if scenario.steps and not any(step.kind == "then" for step in scenario.steps):
-        yield scenario.line, "outcome", "end with a Then: a scenario that claims nothing cannot fail"
+        yield scenario.line, "outcome", "end with a Then: a scenario that checks nothing cannot fail"
 
 
 def _about_examples(scenario: ScenarioText) -> Found:
@@ -137,7 +137,7 @@ def _about_step(step: StepText) -> Found:
 
 
 def _about_columns(columns: tuple[str, ...], line: int) -> Found:
-    """The accounting tables have fixed columns; a table about something else has none of their heads."""
+    """Accounting tables have fixed columns; other tables have none of their headings."""
     if not any(_nearly(column, AMOUNTS) for column in columns):
         return
     shape = next((shape for shape in SHAPES if _nearly(columns[0], shape[:1])), None)
@@ -154,7 +154,7 @@ def _about_columns(columns: tuple[str, ...], line: int) -> Found:
                 yield (
                     line,
                     "columns",
-                    f"{column} is not a resource class: write only such after {wanted}, spelled as in Placement",
+                    f"{column} is not a resource class: after {wanted}, write only classes spelled as in Placement",
                 )
 
 

@@ -1,1 +1,1 @@
-"""Compute hosts: who may do what with them, who holds them, and which role they play."""
+"""Compute hosts: their control, the leases on them, and the roles that they play."""

@@ -21,8 +21,8 @@ from stocktake.support.waiting import SYSTEM_CLOCK, Clock, eventually
 
 COMMAND_LIMIT = 120.0  # seconds for one command that sets no limit of its own
 OUTPUTS_KEPT = 200
-OUTPUT_LENGTH = 4000  # characters of one command's output that are kept: its end, where the error is
-NEVER_STARTED = (126, 127)  # exit statuses of shells, ssh and ourselves for what cannot be run, or is not there
+OUTPUT_LENGTH = 4000  # characters kept of one command's output: its end, where the error is
+NEVER_STARTED = (126, 127)  # exit statuses of shells, ssh and this module for programs that cannot be run or found
 
 PLACEHOLDERS = {
     "stop_host": {"host"},
@@ -41,7 +41,7 @@ WHAT_IT_DOES = {
 
 @dataclass(frozen=True)
 class Output:
-    """What one control command said. The command itself is not kept: it may hold a secret."""
+    """The output of one control command. The command itself is not kept, because it may contain a secret."""
 
     action: str
     host: str | None
@@ -52,7 +52,8 @@ class Output:
 
 @dataclass(frozen=True)
 class _Command:
-    """A command of clouds.yaml: its words, or one line for a shell, with placeholders; and its limit in seconds."""
+    """A command of clouds.yaml: its words, or one line for a shell, with placeholders; and its time limit in
+    seconds."""
 
     words: tuple[str, ...]
     timeout: float
@@ -64,7 +65,8 @@ class _Command:
 
     @property
     def absent(self) -> str | None:
-        """The program that is to run, if it is not there; None also where only a shell or the host's name can tell."""
+        """The program to run, if it cannot be found; None if it can, or if that depends on a shell or the host's
+        name."""
         first = self.words[:1]
         if self.shell or _placeholders(first):
             return None
@@ -84,9 +86,9 @@ class CommandControl:
 
     Each of stop_host, return_host, run_periodic and read_log is a command (text, or a list of words), or a mapping of
     `command`, `timeout` (seconds) and `shell` (default false); `timeout` beside them is the limit of all. Commands may
-    contain {host}; return_host also {guests} ("kept" or "lost"), read_log also {request_ids} (alternatives for
-    `grep -E`). Without run_periodic, a `periodic_interval` (the longest time in seconds between the ends of two runs)
-    is waited out. `secrets` are masked in kept outputs.
+    contain {host}; return_host also {guests} ("kept" or "lost"), read_log also {request_ids} (alternatives for `grep
+    -E`). Without run_periodic, one `periodic_interval` (the longest time in seconds between the ends of two runs) is
+    awaited. `secrets` are masked in kept outputs.
     """
 
     def __init__(
@@ -178,19 +180,19 @@ class CommandControl:
         return [line for output in outputs for line in output.splitlines()]
 
     def add_host(self, driver: str, name: str | None = None) -> str:  # noqa: ARG002 - cannot be done at all
-        """Only a lab has hosts to give."""
+        """Only a lab can add hosts."""
         raise self._lacking("add_host")
 
     def remove_host(self, host: str) -> None:  # noqa: ARG002 - cannot be done at all
-        """Only a lab takes hosts away."""
+        """Only a lab can remove hosts."""
         raise self._lacking("remove_host")
 
     def option(self, option: str, group: str = "DEFAULT") -> Any:  # noqa: ARG002 - cannot be done
-        """Only a lab's options are ours to read."""
+        """Only a lab's options can be read."""
         raise self._lacking("configure")
 
     def configure(self, option: str, value: Any, group: str = "DEFAULT") -> Any:  # noqa: ARG002 - cannot be done
-        """Only a lab's options are ours to change."""
+        """Only a lab's options can be changed."""
         raise self._lacking("configure")
 
     def _without_program(self, action: str) -> Unverified | None:
@@ -198,7 +200,7 @@ class CommandControl:
         if program is None:
             return None
         return Unverified(
-            f'the command to {WHAT_IT_DOES[action]} cannot run: there is no program "{program}" on this machine',
+            f'the command to {WHAT_IT_DOES[action]} cannot run: program "{program}" not found on this machine',
             f"correct {key_of(self._cloud, action)}",
         )
 
@@ -322,7 +324,7 @@ def _read_seconds(cloud: str, key: str, setting: Any) -> float:
 def _run_to_its_end(words: Sequence[str], within: float) -> tuple[int | None, str]:
     """Exit status and output of a command; status None when it, and all it started, was killed at its limit.
 
-    The output goes through a file: a service that the command leaves running may keep a pipe open for ever.
+    The output goes to a file: a service that the command leaves running could keep a pipe open forever.
     """
     with tempfile.TemporaryFile() as output:
         try:

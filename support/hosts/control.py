@@ -1,8 +1,8 @@
-"""What the APIs do not offer: stop a host's compute service, bring it back, run its periodic, read its log.
+"""What the APIs do not offer: stop a host's compute service, start it again, run its periodic task, read its log.
 
-The lab offers all of it over a loopback endpoint (`HttpControl`); elsewhere the operator maps each action to a
-command (`CommandControl`). What is not configured, or wrongly, raises `Unverified`, so that a scenario that needs it
-is reported with the setting that would make it run.
+The lab offers all of it over a loopback endpoint (`HttpControl`); elsewhere the operator maps each action to a command
+(`CommandControl`). Actions that are not configured, or wrongly configured, raise `Unverified`, so that a scenario that
+needs one is reported with the setting that would make it run.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,10 +20,10 @@ CONTROL_KEYS = {*PLACEHOLDERS, "timeout", "url", "token"}
 
 
 class Control(Protocol):
-    """A cloud's levers outside its APIs. Hosts are named as `host` of the compute service."""
+    """The control of a cloud outside its APIs. Hosts are named as `host` of the compute service."""
 
     acts: int
-    """How often something was done that may have changed the cloud."""
+    """The number of actions that may have changed the cloud."""
 
     def missing(self, action: str) -> Unverified | None:
         """Why `action` cannot be done here, and what to set; None when it can.
@@ -41,7 +41,8 @@ class Control(Protocol):
         """Return when the resource tracker's periodic task has run on that host, or on all."""
 
     def run_periodics(self, hosts: Sequence[str]) -> None:
-        """Return when the resource tracker's periodic has run on each of these hosts, in this order where it can."""
+        """Return when the resource tracker's periodic task has run on each of these hosts, in this order if
+        possible."""
 
     def run_task(self, host: str, task: str) -> None:
         """Return when another periodic task of that host's compute manager has run, by the name of its method."""
@@ -53,7 +54,7 @@ class Control(Protocol):
         """Add a compute host with that virt driver class and return its name."""
 
     def remove_host(self, host: str) -> None:
-        """Take away a host that `add_host` added."""
+        """Remove a host that `add_host` added."""
 
     def option(self, option: str, group: str = "DEFAULT") -> Any:
         """Read one of Nova's options."""
@@ -72,9 +73,9 @@ def control_for(
 ) -> HttpControl | CommandControl:
     """The control that `stocktake: control:` of a cloud describes; both kinds are a `Control`.
 
-    `hosts` are those that actions on all hosts go to, `periodic_interval` the seconds between two runs of the
-    resource tracker's periodic, if known; `secrets` are masked in what commands print.
-    Raises ConfigurationError for a key nobody knows.
+    `hosts` are those that actions on all hosts apply to, `periodic_interval` the seconds between two runs of the
+    resource tracker's periodic task, if known; `secrets` are masked in the output of commands. Raises
+    ConfigurationError for an unknown key.
     """
     settings = dict(settings or {})
     for key in settings:
@@ -99,9 +100,9 @@ def control_of(target: Target) -> HttpControl | CommandControl:
 
 
 class ControlledCloud(Clients):
-    """All clients of one cloud as its administrator, and what its APIs do not offer."""
+    """All clients of one cloud as its administrator, and its control."""
 
     @cached_property
     def control(self) -> Control:
-        """What the APIs do not offer, as far as it is configured. Raises ConfigurationError as `control_for` does."""
+        """The control, as far as it is configured. Raises ConfigurationError as `control_for` does."""
         return control_of(self.target)

@@ -1,8 +1,8 @@
 """The coordinator of leases: named locks of tooz, shared by all processes that know its URL.
 
-On one machine they are locks on files, which the kernel gives up when a process dies. Elsewhere they expire unless
-this process keeps asking for more time, which a thread of tooz, its heart, does. So a lock can be lost: to a
-coordinator that does not answer, or to a process that was stopped for too long.
+On one machine they are locks on files, which the kernel releases when a process dies. Elsewhere they expire unless
+this process keeps renewing them, which a heartbeat thread of tooz does. So a lock can be lost when the coordinator
+does not respond, or when this process was stopped for too long.
 """
 
 import atexit
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 class Locks:
     """The locks of one coordinator in this process.
 
-    There is one lock object per name, and it lives as long as the process: file locks belong to a process, and
-    closing any descriptor of the file, as when a second lock object is collected, would end the first one's lock.
+    There is one lock object per name, kept as long as the process: file locks belong to a process, and closing any
+    descriptor of the file, as when a second lock object is garbage-collected, would release the first one's lock.
     """
 
     def __init__(self, url: str, *, clock: Clock = SYSTEM_CLOCK):
@@ -43,16 +43,16 @@ class Locks:
         self._unreleased: set[str] = set()
         with _connecting(self._where):
             self._coordinator = _driver(url, _member())
-            # Some drivers say that their locks do not expire because their hearts beat; the kernel's alone never do.
+            # Some drivers report that their locks do not expire because they send heartbeats; only file locks never do.
             self._expiring = urlsplit(url).scheme != "file" and self._coordinator.requires_beating
             self._beat = _Beat(self._coordinator, clock, self._after_beat)
             self._coordinator.start(start_heart=self._expiring)
         atexit.register(self.close)
 
     def take(self, name: str) -> bool:
-        """Take the lock if nobody has it, in this process or another.
+        """Take the lock if no process holds it.
 
-        Raises CloudError when the coordinator fails, or has not answered for so long that locks are lost.
+        Raises CloudError when the coordinator fails, or has not responded for so long that locks are lost.
         """
         with self._guard, self._blaming_coordinator():
             if self._beat.missed and (seconds := self._beat.silence(since=0.0)) is not None:
@@ -68,18 +68,18 @@ class Locks:
             return name in self._held
 
     def lost(self, name: str) -> str | None:
-        """Say why a lock that was taken here may be another process's by now; None as far as this process knows."""
+        """Say why another process may hold a lock that was taken here; None if this process knows no reason."""
         with self._guard:
             if name not in self._lost and self._expiring:
                 self._note_silence(name)
             return self._lost.get(name)
 
     def give_back(self, name: str) -> None:
-        """Let others have the lock; where it expires, as soon as the coordinator answers."""
+        """Release the lock; if it expires, as soon as the coordinator responds."""
         with self._guard:
             self._held.pop(name, None)
             if self._lost.pop(name, None) or self._beat.missed:
-                self._unreleased.add(name)  # if it was not lost after all, its heart would keep it
+                self._unreleased.add(name)  # if it was not lost after all, heartbeats would keep it
                 return
             try:
                 with self._blaming_coordinator():
@@ -90,9 +90,9 @@ class Locks:
                 self._unreleased.add(name)
 
     def close(self) -> None:
-        """Let others have all locks, and end the connection, because the process ends.
+        """Release all locks and close the connection, because the process ends.
 
-        A coordinator that does not answer is not waited for: locks that expire end with the process as well.
+        A coordinator that does not respond is not awaited, because its locks expire when the process ends.
         """
         if self._beat.missed:
             return
@@ -103,7 +103,7 @@ class Locks:
             self._coordinator.stop()
 
     def _after_beat(self) -> None:
-        """Note what was lost since the last beat, and give back what could not be given back then."""
+        """Record what was lost since the last heartbeat, and release what could not be released then."""
         with self._guard:
             for name in self._held.keys() - self._lost:
                 if not self._note_silence(name) and not _is_ours(self._known[name]):
@@ -113,7 +113,8 @@ class Locks:
                 self._unreleased.discard(name)
 
     def _note_silence(self, name: str) -> bool:
-        """Whether the coordinator has not confirmed a lock for longer than it keeps one; the lock is lost then."""
+        """Return whether the coordinator has not confirmed a lock for longer than it keeps one, so that the lock is
+        lost."""
         seconds = self._beat.silence(since=self._held[name])
         if seconds is None:
             return False
@@ -127,7 +128,7 @@ class Locks:
         lock = self._known[name]
         lock.release()
         with suppress(AttributeError):
-            # tooz's file lock counts attempts that failed, and after its release would still call itself acquired
+            # tooz's file lock counts failed attempts, and would still report itself as acquired after its release
             lock.ref, lock.acquired = 0, False  # type: ignore[attr-defined]
 
     @contextmanager
@@ -137,14 +138,14 @@ class Locks:
         try:
             yield
         except (ToozError, OSError, threading.ThreadError) as error:
-            said = str(error) or "it cannot be reached"  # tooz's driver of etcd loses the words
+            said = str(error) or "it cannot be reached"  # tooz's etcd driver loses the message
             raise CloudError(f"the coordinator of leases, {self._where}, failed: {said}") from error
 
 
 class _Beat:
-    """Watches how the heart of a driver beats: each beat asks the coordinator to keep this process's locks.
+    """Watches the heartbeats of a driver: each asks the coordinator to keep this process's locks.
 
-    `then` is called after each beat that was answered.
+    `then` is called after each heartbeat that was answered.
     """
 
     def __init__(self, driver: "CoordinationDriver", clock: Clock, then: Callable[[], None]):
@@ -152,19 +153,20 @@ class _Beat:
         self._clock = clock
         self._then = then
         self._last = clock.now()
-        self._allowed: float | None = None  # seconds between beats; the coordinator's first answer says it
+        self._allowed: float | None = None  # seconds between heartbeats; set by the coordinator's first response
         self._ended = False
         self.missed = False
-        """Whether the latest beat was not answered, or not yet."""
+        """Whether the latest heartbeat was not answered, or not yet."""
         setattr(driver, "heartbeat", self._beat)  # noqa: B010 - a method of tooz's, which its heart looks up each time
 
     def silence(self, since: float) -> float | None:
-        """Return for how many seconds the coordinator has not confirmed a lock taken at `since`, if for too long."""
+        """Return for how many seconds the coordinator has not confirmed a lock taken at `since`, if that is too
+        long."""
         seconds = self._clock.now() - max(self._last, since)
         return seconds if self._allowed is not None and seconds > self._allowed else None
 
     def end(self) -> None:
-        """Let the heart stop, which otherwise tries for ever to reach a coordinator that is gone."""
+        """Stop the heartbeats, which would otherwise try forever to reach a coordinator that is gone."""
         self._ended = True
 
     def _beat(self) -> float | None:
@@ -184,7 +186,7 @@ _known_locks_guard = threading.Lock()
 def locks_of(url: str) -> Locks:
     """Return this process's locks of the coordinator with that tooz URL, connected.
 
-    Raises ConfigurationError for a URL tooz cannot use, CloudError when the coordinator does not answer.
+    Raises ConfigurationError for a URL that tooz cannot use, CloudError when the coordinator does not respond.
     """
     with _known_locks_guard:
         if url not in _known_locks:
@@ -213,11 +215,11 @@ def _member() -> bytes:
 
 
 def _driver(url: str, member: bytes) -> "CoordinationDriver":
-    """What tooz.get_coordinator makes; for files, without its scan of everything installed, 0.3 seconds."""
+    """Create what tooz.get_coordinator does; for files, without its scan of all installed packages (0.3 seconds)."""
     with _without_eventlet():
         from tooz import coordination  # noqa: PLC0415
 
-        # A heart that cannot beat warns every second; what comes of it is said in one sentence.
+        # A failing heartbeat warns every second; its consequence is reported in one sentence.
         logging.getLogger("tooz").setLevel(logging.ERROR)
         parsed = urlsplit(url)
         if parsed.scheme != "file" or parsed.query:
@@ -228,19 +230,19 @@ def _driver(url: str, member: bytes) -> "CoordinationDriver":
 
 
 def _is_ours(lock: "Lock") -> bool:
-    """Ask the coordinator whether it still has the lock as ours."""
+    """Ask the coordinator whether this process still holds the lock."""
     from tooz import NotImplemented as Missing  # noqa: PLC0415
 
     try:
         return bool(lock.is_still_owner())
-    except Missing:  # tooz's driver of etcd; what it puts there goes when the lease that it belongs to ends
+    except Missing:  # tooz's etcd driver; what it stores is deleted when its lease ends
         lease = getattr(lock, "_lease", None)
         return lease is None or lease.ttl() > 0
 
 
 @contextmanager
 def _without_eventlet() -> Iterator[None]:
-    """Import as if eventlet were not installed: it would take 0.2 seconds, warn, and never be used here."""
+    """Import as if eventlet were not installed: importing it takes 0.2 seconds and warns, and it is never used here."""
     absent: Any = None
     before = sys.modules.get("eventlet")
     if before is None:

@@ -1,4 +1,4 @@
-"""How a host may be disturbed, and the rule for everything that could hurt somebody."""
+"""Whether a host may be disrupted: the rule for everything that could affect others."""
 
 from collections.abc import Sequence
 from typing import Literal, Protocol
@@ -10,7 +10,7 @@ Guests = Literal["kept", "lost"]
 
 
 class DisruptionSettings(Protocol):
-    """The two settings of a cloud that say whom Stocktake may disturb."""
+    """The two settings of a cloud that say what Stocktake may disrupt."""
 
     @property
     def allow_disruptive(self) -> bool:
@@ -18,7 +18,7 @@ class DisruptionSettings(Protocol):
 
     @property
     def hosts(self) -> Sequence[str] | None:
-        """The hosts Stocktake may use; None when the operator listed none."""
+        """The hosts that Stocktake may use; None when the operator listed none."""
 
 
 def may_disrupt(settings: DisruptionSettings, host: str, foreign_servers: Sequence[str]) -> Unverified | None:

@@ -1,4 +1,4 @@
-"""The control endpoint of a lab: what only the embedded cloud can do, and what it does for any host."""
+"""The control endpoint of a lab: actions on hosts, and those that only the embedded cloud offers."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -21,7 +21,7 @@ class HttpControl:
         self.url = url.rstrip("/")
         self.acts = 0
         self._session = requests.Session()
-        # The endpoint is on this machine: a proxy for the outside world must not come between.
+        # The endpoint is on this machine, so no proxy must be used.
         self._session.trust_env = False
         self._session.headers["X-Control-Token"] = token
 
@@ -50,7 +50,7 @@ class HttpControl:
         self._request("POST", path)
 
     def run_periodics(self, hosts: Sequence[str]) -> None:
-        """Return when the resource tracker's periodic has run on each of these hosts, one after the other."""
+        """Return when the resource tracker's periodic task has run on each of these hosts, one after the other."""
         self._request("POST", "/periodic", {"hosts": list(hosts)})
 
     def run_task(self, host: str, task: str) -> None:
@@ -67,7 +67,7 @@ class HttpControl:
         return str(self._request("POST", "/hosts", {"driver": driver} | ({"host": name} if name else {}))["host"])
 
     def remove_host(self, host: str) -> None:
-        """Take away a host that `add_host` added."""
+        """Remove a host that `add_host` added."""
         self._request("DELETE", f"/hosts/{quote(host, safe='')}")
 
     def option(self, option: str, group: str = "DEFAULT") -> Any:
@@ -78,10 +78,10 @@ class HttpControl:
         """Set one of Nova's options and return what it was before."""
         return self._request("PUT", "/options", {"group": group, "name": option, "value": value})["was"]
 
-    # What no cloud but a lab can do
+    # Only a lab offers these
 
     def set_capabilities(self, host: str, capabilities: Mapping[str, bool]) -> dict[str, bool]:
-        """Change what a host's virt driver can do, as its `supports_...` say; return what it could before."""
+        """Change the `supports_...` capabilities of a host's virt driver; return the previous ones."""
         path = f"/hosts/{quote(host, safe='')}/capabilities"
         return dict(self._request("PUT", path, dict(capabilities))["was"])
 
@@ -93,17 +93,18 @@ class HttpControl:
     def inject_fault(self, method: str, path_regex: str, *, status: int, detail: str, times: int = 1) -> None:
         """Let Placement answer the next requests of that method and path with an error, and not carry them out.
 
-        The error's code is that of a concurrent update; `detail` is what else it says.
+        The error's code is that of a concurrent update; `detail` is its message.
         """
         fault = {"method": method, "path_regex": path_regex, "status": status, "detail": detail, "times": times}
         self._request("PUT", "/placement-fault", fault)
 
     def fault(self) -> Mapping[str, Any]:
-        """Return the fault that was injected: `seen` is how often it struck, `times` how often it still will."""
+        """Return the fault that was injected: `seen` is how often it was returned, `times` how often it still will
+        be."""
         return self._request("GET", "/placement-fault")
 
     def remove_fault(self) -> None:
-        """Let Placement answer as it should. No fault is fine."""
+        """Remove the fault that was injected, if any."""
         self._request("DELETE", "/placement-fault")
 
     def _request(

@@ -1,9 +1,9 @@
-"""Leases: a scenario holds its hosts alone, whoever else runs Stocktake on the same cloud.
+"""Leases: a scenario has its hosts to itself, even if others run Stocktake on the same cloud.
 
-A lease is a set of distributed locks of tooz, one per host: on one machine locks on files, which the kernel gives
-up when a process dies, and between machines whatever the operator's tooz URL names (`coordinator`). Only those who
-stand first in line gather hosts, and they keep what they gathered: so nobody waits for hosts in a circle, and a
-scenario that needs three is not overtaken for ever by those that need one.
+A lease is a set of distributed locks of tooz, one per host: on one machine locks on files, which the kernel
+releases when a process dies, and between machines whatever the operator's tooz URL names (`coordinator`). Only the
+first in the queue collects hosts, and it keeps what it has collected. So scenarios cannot deadlock, and one that needs
+three hosts is not overtaken forever by those that need one.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from stocktake.support.errors import CloudError, Unverified
 from stocktake.support.hosts.coordinator import locks_of
 from stocktake.support.waiting import SYSTEM_CLOCK, Clock, TookTooLong, eventually
 
-# The line has this many places, each a lock. Who stands in it moves up in order; those beyond contend for the last.
+# The queue has this many places, each a lock. Scenarios in it move up in order; others compete for the last place.
 PLACES = 8
 
 
@@ -37,10 +37,10 @@ class Lease:
         """Raise CloudError if another process may hold what is leased here, because the coordinator lost the lease."""
         reason = self._lost()
         if reason is not None:
-            raise CloudError(f"the scenario ends here, for another may use what it has leased: {reason}")
+            raise CloudError(f"the scenario stops, because another may be using what it has leased: {reason}")
 
     def release(self) -> None:
-        """Give the hosts back. Doing it again does nothing."""
+        """Release the hosts. May be called repeatedly."""
         self._release()
         self._release = self._lost = _nothing
 
@@ -55,12 +55,12 @@ class Lease:
 
 
 class Leases:
-    """The hosts of one cloud as something that can be held.
+    """The leases of one cloud's hosts.
 
     `coordinator` is a tooz URL; None is a folder on this machine, below `state` if given, else this user's. `cloud`
-    tells clouds apart and must be the same for everybody who uses one, however it is addressed. `provider_of` returns
-    the uuid of a host's resource provider, which names its lock; by default a host is known by the cloud and its name.
-    Raises ConfigurationError for a URL tooz cannot use, CloudError when the coordinator does not answer.
+    identifies the cloud, and must be the same for all its users, whatever address they use. `provider_of` returns the
+    uuid of a host's resource provider, which names its lock; by default a host is identified by the cloud and its name.
+    Raises ConfigurationError for a URL that tooz cannot use, CloudError when the coordinator does not respond.
     """
 
     def __init__(
@@ -105,9 +105,9 @@ class Leases:
         return self._lease(hosts, began, list(held.values()))
 
     def borrow(self, what: str, within: float) -> Lease:
-        """Hold one other thing that scenarios share, such as a volume; only for scenarios that hold all their hosts.
-
-        Nobody who waits for it keeps others from hosts. Raises CloudError when it does not become free in time.
+        """Lease one other thing that scenarios share, such as a volume; only for scenarios that already hold all their
+        hosts. So waiting for it does not keep hosts from others. Raises CloudError when it does not become free in
+        time.
         """
         began = self._clock.now()
         try:
@@ -131,7 +131,7 @@ class Leases:
 
     @contextmanager
     def _first_in_line(self, count: int, deadline: float) -> Iterator[None]:
-        """Move up place by place; the place behind is given up only when the next one is ours."""
+        """Move up place by place; a place is released only once the next one is taken."""
         place = ""
         try:
             for ahead in range(PLACES):
@@ -156,7 +156,8 @@ class Leases:
         )
 
     def _gather(self, count: int, candidates: Sequence[str], deadline: float, held: dict[str, str]) -> None:
-        """Take hosts as they become free, and keep them, with their locks' names: nobody else gathers meanwhile."""
+        """Take hosts as they become free, and keep them, with the names of their locks; only one process does so at a
+        time."""
 
         def take_more() -> dict[str, str]:
             for host in candidates:
@@ -181,7 +182,8 @@ class Leases:
                 rest.callback(self._locks.give_back, name)
 
     def _name_of_host(self, host: str) -> str:
-        """Name the lock of a host by what it locks: all who want it agree on that, whatever they call its cloud."""
+        """Name the lock of a host by its resource provider, so that it is the same for all, whatever they call the
+        cloud."""
         provider = self._provider_of(host)
         return _lock_name(f"provider {provider}") if provider else self._name(f"host {host}")
 

@@ -1,4 +1,4 @@
-"""Who plays "alpha": the one place that knows both the names a feature uses and the real hosts."""
+"""Which host plays "alpha": the one place that knows both the names in a feature and the real hosts."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,10 +22,10 @@ class ComputeHost:
 
 
 class Roles:
-    """The hosts one scenario holds, and the roles they play in it.
+    """The hosts that one scenario holds, and the roles that they play in it.
 
-    A role is bound when the feature first says it. *another host "beta"* names the host the scheduler chose, so a
-    role that no step has used yet may change places with another such role.
+    A role is bound when the feature first mentions it. *another host "beta"* names the host the scheduler chose, so a
+    role that no step has used yet may be swapped with another such role.
     """
 
     def __init__(self, hosts: Sequence[ComputeHost]):
@@ -63,7 +63,7 @@ class Roles:
             self._played[name] = free[0]
 
     def add(self, name: str, host: ComputeHost) -> None:
-        """Let a host that was brought in for this scenario play a role. Raises FeatureError if the role is taken."""
+        """Let a host that was added for this scenario play a role. Raises FeatureError if the role is taken."""
         if name in self._played:
             raise FeatureError(f'"{name}" is already played by another host; give the special host a name of its own')
         self._hosts.append(host)
@@ -71,7 +71,7 @@ class Roles:
         self._used.add(name)
 
     def drop(self, name: str) -> None:
-        """Let the host of a role leave the scenario, as one does that is taken out of service."""
+        """Remove the host of a role from the scenario, because it was retired."""
         self._hosts.remove(self._played.pop(name))
 
     def host(self, name: str) -> ComputeHost:
@@ -81,7 +81,7 @@ class Roles:
         return self._played[name]
 
     def choose(self, name: str, service: str) -> ComputeHost | None:
-        """Let the host with this compute service play the role; None if the role is another host's for good."""
+        """Let the host with this compute service play the role; None if the role is already bound to another host."""
         if name not in self._played:
             self._bind_to(name, service)
         if name not in self._played:
@@ -91,7 +91,7 @@ class Roles:
         return self._played[name] if self._played[name].service == service else None
 
     def role_of(self, service: str | None) -> str:
-        """Say a real host as the feature does: `host "alpha"`, or the real name of a host that plays no role."""
+        """Name a host as the feature does: `host "alpha"`, or by its real name if it plays no role."""
         for name, host in self._played.items():
             if host.service == service:
                 return f'host "{name}"'
@@ -113,7 +113,7 @@ class Roles:
                 self._played[name] = host
 
     def _change_places(self, name: str, service: str) -> None:
-        """Give an unused role the host the scheduler chose, if no used role has it."""
+        """Give an unused role the host that the scheduler chose, unless a used role has it."""
         wanted = next((host for host in self._hosts if host.service == service), None)
         holder = next((other for other, host in self._played.items() if host == wanted), None)
         if wanted is None or holder in self._used:

@@ -33,7 +33,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def _add_audit(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    text = "compare the accounts of a whole cloud, read-only"
+    text = "audit the accounts of a whole cloud, read-only"
     parser = subparsers.add_parser(
         "audit",
         help=text,
@@ -47,7 +47,7 @@ def _add_audit(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def _add_doctor(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    text = "say what features can be verified on a cloud, and what to set for the others"
+    text = "show which features can be verified on a cloud, and what to set for the others"
     parser = subparsers.add_parser(
         "doctor",
         help=text,
@@ -62,25 +62,25 @@ def _add_doctor(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def _add_sweep(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    text = "remove what interrupted runs have left in a cloud"
+    text = "clean up after interrupted runs"
     parser = subparsers.add_parser(
         "sweep",
         help=text,
-        description=f"{text}; runs that are still going on are never touched",
+        description=f"{text}; runs in progress are never touched",
         epilog=f"exit status: 0 nothing is left, {LEFT_BEHIND} something is, 2 the cloud could not be swept",
     )
     _add_cloud(parser)
-    parser.add_argument("--dry-run", action="store_true", help="say what would be removed, and change nothing")
+    parser.add_argument("--dry-run", action="store_true", help="show what would be removed, and change nothing")
     parser.add_argument(
         "--marked",
         action="store_true",
-        help="also remove whatever carries Stocktake's mark without being in a journal of this machine",
+        help="also remove everything that carries Stocktake's mark and is not in a journal of this machine",
     )
     parser.add_argument(
         "--older-than",
         type=float,
         metavar="HOURS",
-        help=f"with --marked: only of runs that began that long ago, as others may be going on on other machines "
+        help=f"with --marked: only of runs that began that long ago, as newer ones may be in progress elsewhere "
         f"(default {MARKED_HOURS:g})",
     )
     parser.set_defaults(run=sweep)
@@ -159,7 +159,7 @@ def _findings_for_people(cloud: str, snapshot: "Snapshot", findings: "Sequence[F
 
 def _tell(number: int, finding: "Finding") -> str:
     """Say a finding with everything an operator needs to look further."""
-    busy = "" if finding.settled else " (something is being done to it right now)"
+    busy = "" if finding.settled else " (an operation on it is in progress)"
     ids = {"consumer": finding.consumer, "resource provider": finding.provider}
     known = ", ".join(f"{what} {uuid}" for what, uuid in ids.items() if uuid)
     return f"{number}. {finding.sentence}{busy}\n   {known}\n   look next at: {finding.look_next}"
@@ -223,7 +223,7 @@ def _diagnosis(cloud: str, capabilities: "Sequence[Capability]", verdicts: "Sequ
         render(["capability", "offered", "how"], offered),
         "\nWhat features need",
         render(["feature", "needs", "can be verified"], rows),
-        *(["\nWhat is missing, and how to change that", *told] if told else []),
+        *(["\nWhat is missing, and how to provide it", *told] if told else []),
         *_unchecked(capabilities),
     ]
     return "\n".join(parts)
@@ -232,7 +232,7 @@ def _diagnosis(cloud: str, capabilities: "Sequence[Capability]", verdicts: "Sequ
 def _unchecked(capabilities: "Sequence[Capability]") -> list[str]:
     """Say what every scenario is checked for at its end and cannot be on this cloud; the rest is verified."""
     lacking = [one for one in capabilities if one.name == "run_periodic" and not one.offered]
-    heading = "\nWhat no scenario can be checked for at its end: whether the periodic changes anything"
+    heading = "\nNot checked at the end of scenarios: whether the periodic task changes anything"
     return [line for one in lacking for line in (heading, one.detail, f"   {one.remedy}")]
 
 
@@ -244,7 +244,7 @@ def _needs(verdict: "Verdict") -> str:
 
 
 def _marks(numbers: set[int]) -> str:
-    return f"not, or not all: see {', '.join(map(str, sorted(numbers)))}" if numbers else "yes"
+    return f"no, or only partly: see {', '.join(map(str, sorted(numbers)))}" if numbers else "yes"
 
 
 def sweep(options: argparse.Namespace) -> int:
@@ -256,7 +256,7 @@ def sweep(options: argparse.Namespace) -> int:
     from stocktake.support.ownership.sweep import sweep, sweep_marked  # noqa: PLC0415
 
     if options.older_than is not None and not options.marked:
-        raise ConfigurationError("--older-than says which runs' things --marked removes: give it together with that")
+        raise ConfigurationError("--older-than limits what --marked removes: give it together with --marked")
     target = Target.load(options.cloud)
     cloud = ControlledCloud.of(target)
     journals = find_journals(journals_folder(target.settings.state))

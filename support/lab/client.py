@@ -162,16 +162,18 @@ def _make_folder(wanted: Path | None) -> Path:
         try:
             return Path(tempfile.mkdtemp(prefix="stocktake-lab-"))
         except OSError as error:
-            raise LabError(f"no folder for the lab can be made: {error}; set TMPDIR to a folder of yours") from error
+            raise LabError(f"the lab's folder cannot be created: {error}; set TMPDIR to a writable folder") from error
     folder = wanted.absolute()
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         if any(folder.iterdir()):
-            raise LabError(f"--folder={wanted} is not empty; name a new folder, it is removed when the lab stops")
+            raise LabError(f"--folder={wanted} is not empty; name a new folder; it is removed when the lab stops")
         folder.chmod(0o700)
         (folder / "supervisor.log").touch()
     except OSError as error:
-        raise LabError(f"--folder={wanted} cannot be used: {error.strerror}; name a new one in one of yours") from error
+        raise LabError(
+            f"--folder={wanted} cannot be used: {error.strerror}; name a new one in a writable folder"
+        ) from error
     return folder
 
 

@@ -28,23 +28,23 @@ MOST_HOSTS = 500
 
 def add_parser(subparsers: "Words") -> None:
     """Add `lab` and its words to the command's parser."""
-    text = "the embedded cloud: start, stop, look into it"
+    text = "start, stop and inspect the embedded cloud"
     parser = subparsers.add_parser("lab", help=text, description=text)
     words = parser.add_subparsers(dest="lab_word", required=True, metavar="WORD")
     _add_up(words)
     _add_run(words)
     _add_word(words, "down", down, "stop the lab that `up` started")
-    _add_word(words, "status", status, f"say whether it runs; exit status {NOT_RUNNING} if not")
-    _add_word(words, "env", env, "print what a shell must evaluate for clients to find it")
+    _add_word(words, "status", status, f"show whether it is running; exit status {NOT_RUNNING} if not")
+    _add_word(words, "env", env, "print shell commands that let OpenStack clients find it")
     reading = _add_word(words, "logs", show_logs, "print the last lines of its logs")
     reading.add_argument("service", nargs="?", choices=SERVICES, help="all of them by default")
     reading.add_argument("--lines", type=int, default=40, metavar="N", help="of each log (default %(default)s)")
 
 
 def _add_up(words: "Words") -> None:
-    parser = _add_word(words, "up", up, "start a lab that lasts until `down`")
+    parser = _add_word(words, "up", up, "start a lab that runs until `down`")
     _add_hosts(parser)
-    parser.add_argument("--keep", action="store_true", help="leave its folder behind when it stops or fails")
+    parser.add_argument("--keep", action="store_true", help="keep its folder when it stops or fails")
     parser.add_argument("--folder", type=Path, help="where it keeps its files (default: a new temporary folder)")
     parser.add_argument("--port", type=_port, metavar="N", help="first of five consecutive ports (default: free ones)")
 
@@ -54,7 +54,7 @@ def _add_run(words: "Words") -> None:
     parser = words.add_parser("run", help=text, description=text)
     parser.set_defaults(run=run)
     _add_hosts(parser)
-    parser.add_argument("--keep", action="store_true", help="leave its folder behind")
+    parser.add_argument("--keep", action="store_true", help="keep its folder")
     parser.add_argument("command", nargs=argparse.REMAINDER, metavar="-- COMMAND", help="finds the lab as its OS_CLOUD")
 
 
@@ -89,10 +89,10 @@ def up(options: argparse.Namespace) -> int:
     if record is not None:
         if options.hosts not in {None, record.hosts}:
             raise LabError(
-                f"a lab with {record.hosts} hosts is running already; stop it with `stocktake lab down` "
+                f"a lab with {record.hosts} hosts is already running; stop it with `stocktake lab down` "
                 f"before you start one with --hosts={options.hosts}, or give the new one a --name"
             )
-        _say(f"the lab is running already; its folder is {record.folder}")
+        _say(f"the lab is already running; its folder is {record.folder}")
         return 0
     lab = _start(
         options.hosts or DEFAULT_HOSTS,
@@ -111,9 +111,9 @@ def run(options: argparse.Namespace) -> int:
     """`lab run -- COMMAND`: the command's exit status, or 128 plus the signal that ended it."""
     command = options.command[1:] if options.command[:1] == ["--"] else options.command
     if not command:
-        raise LabError("lab run: no command is given; write it after --, as in: stocktake lab run -- pytest features")
+        raise LabError("lab run: no command given; write it after --, as in: stocktake lab run -- pytest features")
     if shutil.which(command[0]) is None:
-        raise LabError(f"lab run: there is no command {command[0]!r}; write one that a shell would find after --")
+        raise LabError(f"lab run: command {command[0]!r} not found; write one that a shell would find after --")
     with _termination_is_an_exit():
         lab = _start(options.hosts or DEFAULT_HOSTS, owner=os.getpid(), keep=options.keep)
         try:

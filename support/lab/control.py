@@ -145,7 +145,7 @@ class Application:
     def _read_logs(self, request: Request) -> Json:
         level = request.query.get("level", ["DEBUG"])[0]
         if level not in logs.LEVELS:
-            raise Refused(f"level: {level!r} is none of {', '.join(logs.LEVELS)}")
+            raise Refused(f"level: {level!r} is not one of {', '.join(logs.LEVELS)}")
         return {"lines": logs.find(self._plan, request.query.get("request_id", []), level)}
 
     def _get_option(self, request: Request) -> Json:
@@ -181,7 +181,7 @@ class Application:
                 command, capture_output=True, text=True, errors="replace", timeout=NOVA_MANAGE_SECONDS, check=False
             )
         except subprocess.TimeoutExpired as error:
-            raise Refused(f"nova-manage has not ended within {NOVA_MANAGE_SECONDS:.0f} seconds") from error
+            raise Refused(f"nova-manage did not end within {NOVA_MANAGE_SECONDS:.0f} seconds") from error
         return {"status": done.returncode, "output": done.stdout, "errors": done.stderr}
 
     def _set_fault(self, request: Request) -> Json:

@@ -111,7 +111,7 @@ def runtime_folder() -> Path:
         if _private(folder):
             return folder
     raise ConfigurationError(
-        f"{candidates[-1]} cannot be used to remember running labs: it must be a folder of yours that nobody else "
+        f"{candidates[-1]} cannot be used to remember running labs: it must be a folder of yours that no other user "
         "can write to; remove it, or set XDG_RUNTIME_DIR to a folder of your own"
     )
 

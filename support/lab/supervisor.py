@@ -196,13 +196,13 @@ class Supervisor:
         _pid, status = os.waitpid(child.pid, 0)
         code = os.waitstatus_to_exitcode(status)
         how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
-        doing = f" while at: {child.stages[-1]}" if child.stages and child.stages[-1] != serving.LISTENING else ""
+        doing = f" during: {child.stages[-1]}" if child.stages and child.stages[-1] != serving.LISTENING else ""
         raise LabError(self._with_tail(child.name, f"{child.name} {how}{doing}"))
 
     def _give_up(self) -> NoReturn:
         late = [child for child in self._children.values() if serving.LISTENING not in child.stages]
         name = late[0].name if late else SERVICES[0]
-        doing = f" (it is at: {late[0].stages[-1]})" if late and late[0].stages else ""
+        doing = f" (current stage: {late[0].stages[-1]})" if late and late[0].stages else ""
         raise LabError(self._with_tail(name, f"{name} was not ready within {readiness.LAB_SECONDS:.0f} seconds{doing}"))
 
     def _with_tail(self, name: str, sentence: str) -> str:

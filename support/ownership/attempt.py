@@ -1,4 +1,4 @@
-"""One attempt to undo something, in two halves, so that several can be under way at once."""
+"""One attempt to undo something, in two halves, so that several can be in progress at once."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,8 @@ from stocktake.support.ownership.kinds.kind import Leaked, Leftover
 
 
 class Attempt:
-    """The removal of one leftover: `problem` is what went wrong, `leak` what it had left and is gone as well."""
+    """The removal of one leftover: `problem` is what went wrong, `leak` what it had leaked, which has been removed,
+    too."""
 
     def __init__(self, leftover: Leftover):
         self.leftover = leftover
@@ -14,11 +15,11 @@ class Attempt:
         self.leak: Leaked | None = None
 
     def begin(self) -> None:
-        """Begin to remove it, whatever happens."""
+        """Begin the removal; errors are kept in `problem`."""
         self._try(self.leftover.remove)
 
     def end(self) -> None:
-        """Wait until the removal is complete, if it has begun well."""
+        """Wait until the removal is complete, unless beginning it has failed."""
         if self.problem is None:
             self._try(self.leftover.finish)
 

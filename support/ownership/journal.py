@@ -1,7 +1,7 @@
 """The journal of what a run owns, which outlives a killed run.
 
-An entry is on disk before the thing it names exists, and is struck out after that thing is gone. What is left of a
-journal whose process is dead says what `sweep` must look for; the mark says what it may touch.
+An entry is on disk before the thing that it names exists, and is struck out after that thing is gone. The entries left
+in the journal of a dead process say what `sweep` must look for; the mark says what it may touch.
 """
 
 import contextlib
@@ -23,15 +23,17 @@ from stocktake.support.errors import ConfigurationError
 from stocktake.support.ownership.mark import Mark
 
 FORMAT = 2
-"""1 knew a cloud by its address alone, and not what options and inventories had been set to. Both are read."""
+"""Format 1 identified a cloud only by its address, and did not record what options and inventories were set to. Both
+formats are read."""
 
 CLOCK_STEP = 60.0
-"""Seconds by which the birth of a process may seem to move: it is counted back from the time of day."""
+"""Seconds by which the start time of a process may appear to vary, because it is derived from the time of day."""
 
 
 @dataclass
 class Entry:
-    """One thing that exists, or is about to. `id` is learnt after creation; `details` are what undoing needs."""
+    """One thing that exists or is about to be created. `id` is known after creation; `details` are what undoing
+    needs."""
 
     number: int
     kind: str
@@ -59,7 +61,7 @@ class Journal:
         try:
             self._file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
         except OSError as error:
-            raise ConfigurationError(f"the journal {self.path} cannot be made: {error.strerror}") from error
+            raise ConfigurationError(f"the journal {self.path} cannot be created: {error.strerror}") from error
         _lock(self._file)
         self._write({"journal": FORMAT, "run": mark.run, "cloud": cloud, "auth_url": auth_url, **_this_process()})
 
@@ -67,13 +69,13 @@ class Journal:
         return f"Journal({self.path.name}, {len(self._open)} entries)"
 
     def belongs_to(self, cloud_id: Callable[[], str]) -> None:
-        """Remember which cloud the entries are about; `cloud_id` is asked the first time only."""
+        """Record which cloud the entries are about; `cloud_id` is called only the first time."""
         if self._cloud_id is None:
             self._cloud_id = cloud_id()
             self._write({"cloud_id": self._cloud_id})
 
     def note(self, kind: str, name: str, *, id: str | None = None, mark: Mark | None = None, **details: Any) -> Entry:
-        """Write, before it happens, that something is about to be created or changed; on disk when this returns.
+        """Record that something is about to be created or changed; the entry is on disk when this returns.
 
         `kind` is the name of a `Kind`, which says what `name` and `details` undoing needs; `id` is the thing's, if it
         is chosen here, otherwise `identify` adds it; `mark` is the journal's unless given.
@@ -90,12 +92,12 @@ class Journal:
         return entry
 
     def identify(self, entry: Entry, id: str) -> None:
-        """Remember the id that the cloud gave to what the entry names."""
+        """Record the id that the cloud assigned to what the entry names."""
         entry.id = id
         self._write({"known": entry.number, "id": id})
 
     def strike(self, entry: Entry) -> None:
-        """The thing is gone, or as it was. Striking twice does nothing."""
+        """Record that the thing is gone or restored. May be called repeatedly."""
         if self._open.pop(entry.number, None):
             self._write({"struck": entry.number})
 
@@ -105,7 +107,7 @@ class Journal:
         return list(self._open.values())
 
     def close(self) -> None:
-        """End the journal; the file goes unless something is left for the sweep."""
+        """End the journal; its file is deleted unless something is left for the sweep."""
         if self._file < 0:
             return
         if not self._open:
@@ -125,14 +127,14 @@ class Journal:
         self.close()
 
     def _write(self, line: Mapping[str, Any]) -> None:
-        """Append a line in one write, so that a torn line can only be the last."""
+        """Append a line in one write, so that only the last line can be incomplete."""
         os.write(self._file, json.dumps(line).encode() + b"\n")
 
 
 class OldJournal:
-    """A journal found on disk, whoever wrote it.
+    """A journal found on disk, written by any process.
 
-    `entries` are those not struck out, oldest first. `run` and `cloud` are "" when not even its first line is whole.
+    `entries` are those not struck out, oldest first. `run` and `cloud` are "" when its first line is incomplete.
     `cloud_id` is None in a journal that noted nothing, or is of format 1.
     """
 
@@ -145,7 +147,7 @@ class OldJournal:
         self._process: Mapping[str, Any] = {}
         self._file = -1
         for line in path.read_bytes().splitlines():
-            with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):  # a torn line says nothing
+            with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):  # an incomplete line is ignored
                 self._read(json.loads(line))
 
     @property
@@ -156,13 +158,13 @@ class OldJournal:
 
     @property
     def where(self) -> str:
-        """Who wrote it, for people."""
+        """The process and machine that wrote it, for messages."""
         return f"process {self._process.get('pid', '?')} on {self._process.get('machine', '?')}"
 
     def claim(self) -> bool:
-        """Take the journal over, if its process is dead and no other sweep has it; `release` gives it back.
+        """Take over the journal, if its process is dead and no other sweep has it, until `release`.
 
-        One whose file is gone, because its process has ended well or a sweep has done all it says, cannot be taken.
+        A journal whose file is gone, because its process or a sweep has undone everything, cannot be taken over.
         """
         if self._file < 0:
             try:
@@ -174,13 +176,13 @@ class OldJournal:
         return self._file >= 0
 
     def release(self) -> None:
-        """Let others have it."""
+        """Release the journal for other sweeps."""
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
 
     def strike(self, entry: Entry) -> None:
-        """Note that an entry has been undone; the file goes with its last one."""
+        """Record that an entry has been undone; the file is deleted with the last one."""
         os.write(self._file, json.dumps({"struck": entry.number}).encode() + b"\n")
         self.entries.remove(entry)
 
@@ -207,7 +209,7 @@ class OldJournal:
             self.entries = [entry for entry in self.entries if entry.number != line["struck"]]
 
     def _is_its_process_alive(self) -> bool:
-        """Where files cannot be locked, the process tells: it is the one if it began at the same time."""
+        """Where files cannot be locked: whether a process with the recorded id and start time exists."""
         if self._process.get("machine") != socket.gethostname() or not isinstance(self._process.get("birth"), float):
             return False
         birth = _birth(self._process["pid"])
@@ -223,7 +225,7 @@ def find_journals(folder: Path | None = None) -> list[OldJournal]:
     """Every journal on this machine, oldest first, those of living processes included."""
     found = []
     for path in sorted((folder or journals_folder()).glob("*.ndjson")):
-        with contextlib.suppress(FileNotFoundError):  # its process has just ended
+        with contextlib.suppress(FileNotFoundError):  # its process has just ended and deleted it
             found.append(OldJournal(path))
     return found
 
@@ -244,7 +246,7 @@ def _this_process() -> dict[str, Any]:
 
 
 def _birth(pid: int) -> float | None:
-    """When a process began, in seconds since 1970; None when there is none, or it is dead and not yet reaped."""
+    """When a process began, in seconds since 1970; None if it does not exist, or is dead and not yet reaped."""
     try:
         process = psutil.Process(pid)
         return None if process.status() == psutil.STATUS_ZOMBIE else process.create_time()

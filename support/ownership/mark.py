@@ -1,4 +1,4 @@
-"""The mark of a run: what everything it creates carries, and what a sweep may touch."""
+"""The mark of a run: everything that it creates carries it, and only that may be swept."""
 
 import re
 import secrets
@@ -21,9 +21,10 @@ _CUSTOM = re.compile(rf"CUSTOM_{PREFIX.upper()}_(?P<run>{_RUN.pattern.replace('a
 
 @dataclass(frozen=True)
 class Mark:
-    """The sign on everything one run creates: `stocktake-RUN-…`, `CUSTOM_STOCKTAKE_RUN_…`, metadata `stocktake: RUN`.
+    """The mark of everything that one run creates: `stocktake-RUN-…`, `CUSTOM_STOCKTAKE_RUN_…`, metadata `stocktake:
+    RUN`.
 
-    `run` is twelve digits and small letters: when the run began, and something random.
+    `run` is twelve digits and small letters: the start time of the run, and a random part.
     """
 
     run: str
@@ -34,14 +35,14 @@ class Mark:
 
     @classmethod
     def new(cls) -> Self:
-        """A mark nobody else has."""
+        """A new, unique mark."""
         seconds = int(datetime.now(UTC).timestamp())
         began = "".join(_DIGITS[seconds // 36**power % 36] for power in reversed(range(_TIME_DIGITS)))
         return cls(began + "".join(secrets.choice(_DIGITS) for _ in range(_RANDOM_DIGITS)))
 
     @classmethod
     def of(cls, name: str) -> Self | None:
-        """The mark that a thing of this name carries, a name, trait or resource class; None when it carries none."""
+        """The mark in this name of a thing, trait or resource class; None if there is none."""
         found = _NAME.match(name) or _CUSTOM.match(name)
         return cls(found["run"].lower()) if found else None
 
@@ -69,9 +70,9 @@ class Mark:
         return f"CUSTOM_{PREFIX.upper()}_{self.run.upper()}_{re.sub('[^A-Z0-9]', '_', what.upper())}"
 
     def id(self) -> str:
-        """A marked id nobody else has, for flavors."""
+        """A marked, unique id, for flavors."""
         return self.prefix + secrets.token_hex(6)
 
     def owns(self, name: str | None) -> bool:
-        """Whether a thing of this name was made by this run."""
+        """Whether a thing of this name was created by this run."""
         return name is not None and Mark.of(name) == self

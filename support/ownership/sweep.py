@@ -1,7 +1,7 @@
 """Removing what interrupted runs left in a cloud.
 
-The journals of dead processes say what to look for; a living run's journal is locked, and is never touched. Each entry
-is struck out when what it names is gone, so a sweep may be interrupted and repeated as often as one likes.
+The journals of dead processes say what to look for; the journal of a run in progress is locked, and is never touched.
+Each entry is struck out when what it names is gone, so a sweep may be interrupted and repeated.
 """
 
 import contextlib
@@ -21,12 +21,12 @@ from stocktake.support.ownership.mark import Mark
 from stocktake.support.waiting import SYSTEM_CLOCK, Clock, TookTooLong, eventually
 
 IN_FLIGHT = 15.0
-"""Seconds after which a request that was under way when its process was killed has had its effect."""
+"""Seconds after which a request that was in progress when its process was killed has taken effect."""
 
 
 @dataclass(frozen=True)
 class Swept:
-    """One leftover: what undoing it is, whether that was done, and the `problem` if it could not be."""
+    """One leftover: how it is removed, whether that was done, and the `problem` if it could not be."""
 
     order: str
     done: bool
@@ -40,7 +40,7 @@ class Swept:
 
 @dataclass(frozen=True)
 class Skipped:
-    """A journal of a dead process that this sweep leaves alone, because it is about another cloud."""
+    """A journal of a dead process that this sweep skips, because it is about another cloud."""
 
     journal: OldJournal
 
@@ -63,10 +63,10 @@ def sweep(
     report: Report = lambda _: None,
     clock: Clock = SYSTEM_CLOCK,
 ) -> list[Swept]:
-    """Undo what the journals of dead processes say of this cloud, and return what was found.
+    """Undo what the journals of dead processes list for this cloud, and return what was found.
 
-    With `dry_run` nothing is changed, neither in the cloud nor in the journals. `report` hears of each leftover as
-    its fate is known, and of journals about other clouds. What cannot be undone stays in its journal.
+    With `dry_run` nothing is changed, neither in the cloud nor in the journals. `report` is called for each leftover
+    once its outcome is known, and for journals about other clouds. What cannot be undone stays in its journal.
     """
     ours, others = _by_cloud(cloud, journals)
     for journal in others:
@@ -92,9 +92,8 @@ def sweep_marked(
     dry_run: bool = False,
     report: Report = lambda _: None,
 ) -> list[Swept]:
-    """Remove everything that carries the mark of a run that began longer ago than that and is not known to be alive.
-
-    For leftovers without a journal: it was lost, or is on another machine, whose living runs are not known here.
+    """Remove everything that carries the mark of a run that began longer ago than that and is not known to be in
+    progress. For leftovers whose journal was lost or is on another machine, whose runs in progress are not known here.
     """
     alive = {mark for journal in journals if _is_alive(journal) for mark in journal.marks}
     limit = datetime.now(UTC) - older_than
@@ -117,7 +116,7 @@ def _sweep_kind(
     report: Report,
     clock: Clock,
 ) -> list[Swept]:
-    """Begin to undo all entries of a kind, then wait for each: servers are deleted side by side."""
+    """Begin to undo all entries of a kind, then wait for each, so that servers are deleted concurrently."""
     found: list[tuple[OldJournal, Entry, list[Attempt]]] = []
     swept: list[Swept] = []
     for journal, entry in pairs:
@@ -148,7 +147,7 @@ def _undo(leftovers: Iterable[Leftover], dry_run: bool, report: Report) -> list[
 
 
 def _end(attempt: Attempt, dry_run: bool, report: Report) -> Swept:
-    """Wait for an attempt and report it; a leak that is gone as well needs no report: the run is over."""
+    """Wait for an attempt and report it; a leak that has been freed is not reported, because the run is over."""
     if not dry_run:
         attempt.end()
     problem = str(attempt.problem).splitlines()[0] if attempt.problem else None
@@ -158,7 +157,7 @@ def _end(attempt: Attempt, dry_run: bool, report: Report) -> Swept:
 
 
 def _look_for(cloud: ControlledCloud, kind: Kind, entry: Entry, dry_run: bool, clock: Clock) -> list[Leftover]:
-    """Find what an entry names; a thing not there may still be on its way if its process has only just died."""
+    """Find what an entry names; it may still appear if its process has only just died."""
     since = (datetime.now(UTC) - entry.at).total_seconds()
     if dry_run or entry.id is not None or since >= IN_FLIGHT:
         return list(kind.find(cloud, entry))
@@ -185,7 +184,7 @@ def _pairs(journals: Iterable[OldJournal], *, understood: bool) -> list[tuple[Ol
 
 
 def _not_understood(journal: OldJournal, entry: Entry, report: Report) -> Swept:
-    problem = f"run {journal.run} was one of another version of Stocktake, whose sweep must do it"
+    problem = f"run {journal.run} used another version of Stocktake, whose sweep must undo it"
     swept = Swept(f"undo {entry.kind} {entry.name}", done=False, problem=problem)
     report(swept)
     return swept
@@ -193,7 +192,7 @@ def _not_understood(journal: OldJournal, entry: Entry, report: Report) -> Swept:
 
 @contextlib.contextmanager
 def _claimed(journals: Sequence[OldJournal]) -> Iterator[list[OldJournal]]:
-    """Hold, for the block, those journals whose process is dead."""
+    """Take over, for the block, the journals whose process is dead."""
     held: list[OldJournal] = []
     try:
         held.extend(journal for journal in journals if journal.claim())
@@ -204,7 +203,7 @@ def _claimed(journals: Sequence[OldJournal]) -> Iterator[list[OldJournal]]:
 
 
 def _by_cloud(cloud: ControlledCloud, journals: Sequence[OldJournal]) -> tuple[list[OldJournal], list[OldJournal]]:
-    """Part journals into those about this cloud and the others."""
+    """Divide journals into those about this cloud and the others."""
     if not journals:
         return [], []
     known, target = cloud_id(cloud.session), cloud.session.target
@@ -213,13 +212,14 @@ def _by_cloud(cloud: ControlledCloud, journals: Sequence[OldJournal]) -> tuple[l
         named, there = journal.cloud == target.name, same_address(journal.auth_url) == same_address(target.auth_url)
         if journal.cloud_id is None:  # of format 1, or without any entry
             return named and there
-        return journal.cloud_id == known and (named or there)  # one made as a copy of another has its ids
+        return journal.cloud_id == known and (named or there)  # a cloud created as a copy of another has the same ids
 
     return [one for one in journals if is_ours(one)], [one for one in journals if not is_ours(one)]
 
 
 def _is_alive(journal: OldJournal) -> bool:
-    """Whether a journal's process lives, or another sweep is at it; whose journal is gone has ended."""
+    """Whether a journal's process is alive, or another sweep has the journal; if the journal is gone, the run has
+    ended."""
     claimed = journal.claim()
     journal.release()
     return not claimed and journal.path.exists()

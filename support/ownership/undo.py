@@ -1,4 +1,4 @@
-"""What must be undone when a scenario ends, latest first, whatever happened in between."""
+"""What must be undone when a scenario ends, latest first."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,7 +19,8 @@ def _nothing() -> None:
 
 @dataclass(frozen=True)
 class _Undo:
-    """An entry of the stack: its kind undoes it, with what the scenario has `learnt` since; `then` comes after that."""
+    """An entry of the stack: its kind undoes it, with the details that `learnt` returns; `then` is called
+    afterwards."""
 
     kind: Kind
     entry: Entry
@@ -28,10 +29,9 @@ class _Undo:
 
 
 class Undoing:
-    """The undo stack of one scenario, each entry written to the journal before the thing it undoes is done.
+    """The undo stack of one scenario; each entry is written to the journal before the action that it undoes.
 
-    A process that dies leaves the journal; `stocktake sweep` then does what this stack would have done, by the same
-    kinds.
+    A process that dies leaves the journal; `stocktake sweep` then undoes the same, by the same kinds.
     """
 
     def __init__(self, journal: Journal, cloud: ControlledCloud):
@@ -50,11 +50,11 @@ class Undoing:
         then: Callable[[], object] = _nothing,
         **details: Any,
     ) -> Iterator[Entry]:
-        """Note that what happens in the block is to be undone, also if the block fails halfway.
+        """Record that the action in the block is to be undone, even if the block fails halfway.
 
-        A block that raises NotDone has done nothing, and so nothing is undone.
-        `kind` says what `name`, `id` and `details` it needs. `learnt` is asked for further details when the time has
-        come: what only a living scenario can know. `then` is done after it has been undone, by this scenario only.
+        A block that raises NotDone has done nothing, so nothing is undone.
+        `kind` says which `name`, `id` and `details` it needs. `learnt` returns further details when it is undone, which
+        only a running scenario can know. `then` is called after it has been undone, by this scenario only.
         """
         self._journal.belongs_to(lambda: cloud_id(self._cloud.session))
         undo = _Undo(kind, self._journal.note(kind.name, name, id=id, **details), learnt, then)
@@ -66,11 +66,11 @@ class Undoing:
             raise
 
     def identify(self, entry: Entry, id: str) -> None:
-        """Remember the id the cloud gave to what an entry names, in the journal as well."""
+        """Record the id that the cloud assigned to what an entry names, also in the journal."""
         self._journal.identify(entry, id)
 
     def undone(self, entry: Entry) -> None:
-        """Forget an entry whose thing the scenario has undone by itself. Doing it again is fine."""
+        """Forget an entry that the scenario has undone itself. May be called repeatedly."""
         for undo in [undo for undo in self._stack if undo.entry is entry]:
             self._forget(undo)
 
@@ -90,7 +90,7 @@ class Undoing:
         return problems
 
     def _undo(self, undo: _Undo, problems: list[str], what: str) -> list[Exception]:
-        """Undo all that an entry names, and return what went wrong; leaks, which are gone, are told in `problems`."""
+        """Undo all that an entry names, and return what went wrong; leaks, which are freed, are added to `problems`."""
         entry = undo.entry
         try:
             entry.details = {**entry.details, **undo.learnt()}

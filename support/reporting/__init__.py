@@ -1,1 +1,1 @@
-"""Reports of a run: the message stream, the page made of it, pictures, summary and comparison."""
+"""Reports of a run: the message stream, the page created from it, pictures, summary and comparison."""

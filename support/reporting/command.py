@@ -20,21 +20,22 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument("runs", nargs="*", type=Path, metavar="RUN.ndjson", help="message streams")
     parser.add_argument("--output", type=Path, metavar="DIR", help="folder for index.html")
-    parser.add_argument("--summary", type=Path, metavar="FILE.md", help="the same in short, as Markdown")
-    parser.add_argument("--compare", type=Path, metavar="OLD.ndjson", help="tell what changed since this older run")
+    parser.add_argument("--summary", type=Path, metavar="FILE.md", help="write a short summary in Markdown")
+    parser.add_argument("--compare", type=Path, metavar="OLD.ndjson", help="show what changed since this older run")
     parser.add_argument(
         "--features",
         type=Path,
         action="append",
         default=[],
         metavar="PATH",
-        help="features to show as not yet verified where no run knows them; may be repeated",
+        help="features to show as not yet verified if no run contains them; may be repeated",
     )
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write what was asked for; 0, whatever the runs came to. ConfigurationError for what cannot be done."""
+    """Write the requested files; returns 0, whatever the outcome of the runs. ConfigurationError if that is not
+    possible."""
     if args.output is None and args.summary is None:
         raise ConfigurationError("stocktake report: nowhere to write to; add --output=DIR, --summary=FILE.md or both")
     if not args.runs and not args.features:

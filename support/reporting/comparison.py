@@ -7,20 +7,20 @@ from dataclasses import dataclass, field
 from stocktake.support.reporting.model import NOT_YET, Result, Run, Scenario
 from stocktake.support.reporting.outcomes import FAILED, KNOWN, NOT_RUN, PASSED, UNDEFINED, UNVERIFIED
 
-ALIKE = 0.6  # share of common text from which a new scenario is an old one reworded
-MOST_PAIRS = 20_000  # comparisons of texts that are worth their time; a suite that is all new is all new
-SLOWER, AT_LEAST = 2.0, 1.0  # times as long, and seconds more, from which it is worth telling
+ALIKE = 0.6  # ratio of common text from which a new scenario counts as an old one reworded
+MOST_PAIRS = 20_000  # most comparisons of texts; beyond that, all scenarios count as new
+SLOWER, AT_LEAST = 2.0, 1.0  # times as long, and seconds longer, from which a scenario is reported as slower
 BROKEN = (FAILED, UNDEFINED)
 
-KINDS = {  # in the order they are told
+KINDS = {  # in the order in which they are reported
     "newly broken": "passed before and fails now",
     "still broken": "failed before and fails now",
     "no longer verified": "was verified before and could not be verified this time",
     "newly verified": "was not verified before and passes now",
     "added": "did not exist before",
     "withdrawn": "no longer exists",
-    "reworded": "has other words than before and the same outcome",
-    "moved": "is in another file than before, with the same words",
+    "reworded": "is worded differently and has the same outcome",
+    "moved": "is in another file, with the same words",
     "slower": "takes at least twice as long as before, and at least a second longer",
 }
 
@@ -41,7 +41,8 @@ class Change:
 
 @dataclass
 class RuleChange:
-    """The changes of one kind under one rule (or feature without rules); `whole` when the rule itself came or went."""
+    """The changes of one kind under one rule (or feature without rules); `whole` when the rule itself was added or
+    removed."""
 
     kind: str
     rule: str
@@ -62,7 +63,7 @@ class Comparison:
         return [rule for rule in self.rules if rule.kind == kind]
 
     def count(self, kind: str) -> int:
-        """How many scenarios changed that way."""
+        """The number of scenarios with changes of one kind."""
         return sum(len(rule.changes) for rule in self.of_kind(kind))
 
 
@@ -90,7 +91,7 @@ def compare(old: Run, new: Run) -> Comparison:
 def paired(
     before: Sequence[Scenario], after: Sequence[Scenario]
 ) -> tuple[list[tuple[Scenario, Scenario]], list[Scenario], list[Scenario]]:
-    """Which scenario was which: by id, else by place and title, by title, by its steps, or by most of its text.
+    """Match scenarios of two runs: by id, else by place and title, by title, by steps, or by most of the text.
 
     Returns the pairs in the order of `after`, then those only in `after`, then those only in `before`.
     """
@@ -118,7 +119,7 @@ def paired(
 def match_by(
     key: Callable[[Scenario], object], rest: list[Scenario], free: list[Scenario], found: dict[int, Scenario]
 ) -> tuple[list[Scenario], list[Scenario]]:
-    """Pair those with equal keys into `found`, None being equal to nothing; what is left of both."""
+    """Pair those with equal keys into `found` (None equals nothing); return the rest of both."""
     by_key: dict[object, list[Scenario]] = {}
     for was in free:
         if (of := key(was)) is not None:
@@ -135,7 +136,7 @@ def match_by(
 
 
 def most_alike(scenario: Scenario, candidates: Iterable[Scenario]) -> Scenario | None:
-    """The candidate that shares most of its text, if it shares enough."""
+    """The candidate with the most similar text, if it is similar enough."""
     text = [scenario.name, *scenario.lines]
     best, closeness = None, ALIKE
     for each in candidates:
@@ -148,7 +149,7 @@ def most_alike(scenario: Scenario, candidates: Iterable[Scenario]) -> Scenario |
 
 
 def differences(old: Run, was: Scenario, new: Run, now: Scenario) -> Iterable[Change]:
-    """How one scenario differs: its outcome, else its words; and its time."""
+    """How one scenario differs: its outcome, else its wording; and its time."""
     before, after = old.result(was) or NOT_YET, new.result(now) or NOT_YET
     reworded = (was.name, was.rule, was.lines) != (now.name, now.rule, now.lines)
     lines = tuple(diff(was, now)) if reworded else ()
@@ -162,7 +163,7 @@ def differences(old: Run, was: Scenario, new: Run, now: Scenario) -> Iterable[Ch
 
 
 def outcome_change(before: str, after: str) -> str:
-    """The kind of change from one outcome to another, empty for none that matters."""
+    """The kind of change from one outcome to another, empty if it is not relevant."""
     if after in BROKEN:
         return "still broken" if before in BROKEN else "newly broken"
     if after == PASSED and before != PASSED:
@@ -173,7 +174,7 @@ def outcome_change(before: str, after: str) -> str:
 
 
 def diff(was: Scenario, now: Scenario) -> Iterable[tuple[str, str]]:
-    """The changed lines with their sign; unchanged ones are left out."""
+    """The changed lines with their sign; unchanged ones are omitted."""
     old = [f"Rule: {was.rule}"] * bool(was.rule) + [f"Scenario: {was.name}", *was.lines]
     new = [f"Rule: {now.rule}"] * bool(now.rule) + [f"Scenario: {now.name}", *now.lines]
     for line in difflib.ndiff(old, new):

@@ -15,18 +15,18 @@ Node = Mapping[str, Any]
 
 
 class Anchors:
-    """Names for links: made of titles, so that they stay what they are from run to run; each given once."""
+    """Unique names for links, derived from titles, so that they are the same in every run."""
 
     def __init__(self, prefix: str):
         self._prefix = prefix
         self._given: Counter[str] = Counter()
 
     def __call__(self, *words: str) -> str:
-        """An anchor from the file's and these words."""
+        """An anchor from the file's name and these words."""
         return self.once(self._prefix, *words)
 
     def once(self, start: str, *words: str) -> str:
-        """An anchor that begins with `start`; a stable id needs no more."""
+        """An unused anchor that begins with `start`; for a stable id, the id itself."""
         slug = "-".join(filter(None, (NOT_IN_ANCHORS.sub("-", word).strip("-").lower() for word in words)))
         anchor = f"{start}.{slug}" if slug else start
         self._given[anchor] += 1
@@ -48,7 +48,7 @@ class Reader:
         self._comments = {c["location"]["line"]: c["text"].strip() for c in tree.get("comments", ())}
 
     def feature(self) -> Feature:
-        """The whole feature; scenarios outside of a Rule come first, under a rule without a name."""
+        """The whole feature; scenarios outside of a Rule come first, in a rule without a name."""
         top = self._tree["feature"]
         anchor = self._anchor()
         children = top["children"]
@@ -137,7 +137,7 @@ class Reader:
         return found
 
     def _comments_above(self, node: Node) -> list[str]:
-        """The comment lines directly above a scenario and its tags: the bug it guards against, say."""
+        """The comment lines directly above a scenario and its tags, such as the bug it guards against."""
         line = min([node["location"]["line"], *(tag["location"]["line"] for tag in node["tags"])]) - 1
         found: list[str] = []
         while line in self._comments:
@@ -153,14 +153,14 @@ def read_feature(tree: Node, pickles: Iterable[Node]) -> tuple[Feature, dict[str
 
 
 def written(step: Node) -> Step:
-    """A step as it stands in the file."""
+    """A step as written in the file."""
     document = step.get("docString") or {}
     table = tuple(cells(row) for row in (step.get("dataTable") or {}).get("rows", ()))
     return Step(step["keyword"].strip(), step["text"], table, document.get("content"), document.get("mediaType", ""))
 
 
 def filled(step: Node, pickled: Node) -> Step:
-    """A step as it runs, its placeholders filled."""
+    """A step as it runs, with its placeholders filled."""
     argument = pickled.get("argument") or {}
     table: Table = tuple(cells(row) for row in (argument.get("dataTable") or {}).get("rows", ()))
     document = argument.get("docString") or {}
@@ -184,7 +184,7 @@ def dedented(text: str) -> str:
 
 
 def features_at(paths: Iterable[Path]) -> Run:
-    """The features of files and folders, none of them verified yet; ConfigurationError when a path is not there."""
+    """The features of files and folders, none of them verified yet; ConfigurationError when a path does not exist."""
     run = Run("")
     for path in paths:
         if not path.exists():

@@ -1,4 +1,4 @@
-"""Ledger attachments read for drawing and for tables: who holds what where, and which of it is not as claimed."""
+"""Ledger attachments read for pictures and tables: who holds what where, and which amounts are not as expected."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +13,7 @@ Amounts = dict[str, int]
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a table: its text, what it should have been if it is wrong, and whether it is a number."""
+    """One cell of a table: its text, the expected text if it is wrong, and whether it is a number."""
 
     text: str
     wanted: str = ""
@@ -91,17 +91,17 @@ class Ledger:
         return sums
 
     def others(self, provider: str, name: str) -> int:
-        """What nobody in the rows holds of a class, though Placement charges it."""
+        """Usage of a class that no row explains."""
         charged = self.usages.get(provider)
         return max(0, charged.get(name, 0) - self._listed[provider, name]) if charged is not None else 0
 
     def used(self, provider: str, name: str) -> int:
-        """What is charged of a class in all."""
+        """The total usage of a class."""
         return self.others(provider, name) + self._listed[provider, name]
 
 
 def claimed_by(ledger: Ledger, text: str, table: Sequence[Sequence[str]]) -> Ledger:
-    """The ledger with what a step's own table claims, for streams whose ledgers do not say what was expected.
+    """The ledger with the amounts of a step's own table, for streams whose ledgers do not contain the expected ones.
 
     Two tables are claims: `consumer | host | CLASS...` and, in a step about usages, `host | CLASS...` with signed
     changes. Where no host is a child (`alpha/numa0`), a tree counts as one host, as in the features.
@@ -127,7 +127,7 @@ def claimed_by(ledger: Ledger, text: str, table: Sequence[Sequence[str]]) -> Led
 
 
 def folded(changes: Mapping[str, Amounts]) -> dict[str, Amounts]:
-    """Signed amounts of trees as those of their roots."""
+    """Signed amounts of trees, added up at their roots."""
     sums: dict[str, Amounts] = {}
     for provider, own in changes.items():
         into = sums.setdefault(root(provider), {})
@@ -152,18 +152,18 @@ def signed(data: Mapping[str, Any]) -> dict[str, Amounts]:
 
 
 def rows(data: Iterable[Mapping[str, Any]]) -> dict[Place, Amounts]:
-    """Rows by consumer and provider; rows that hold nothing vanish."""
+    """Rows by consumer and provider, without rows that hold nothing."""
     found = {(str(r["consumer"]), str(r["provider"])): amounts(r.get("resources")) for r in data}
     return {place: held for place, held in found.items() if held}
 
 
 def consumers(ledgers: Iterable[Ledger]) -> list[str]:
-    """Everybody who holds or should hold something, in order of appearance."""
+    """All consumers that hold or should hold something, in order of appearance."""
     return list(dict.fromkeys(who for each in ledgers for who, _ in (*each.held, *(each.expected or ()))))
 
 
 def classes(ledgers: Sequence[Ledger]) -> list[str]:
-    """The resource classes worth a bar: those held, expected or wrong; else the standard ones there is capacity of."""
+    """The resource classes to draw: those held, expected or wrong; else the standard ones with capacity."""
     met: set[str] = set()
     for each in ledgers:
         for found in (*each.held.values(), *(each.expected or {}).values()):
@@ -175,7 +175,8 @@ def classes(ledgers: Sequence[Ledger]) -> list[str]:
 
 
 def claimed_and_found(ledger: Ledger) -> tuple[list[str], list[list[Cell]]] | None:
-    """The table a Then step claims, as found, with each wrong cell saying what was claimed; None without a claim."""
+    """The table of a Then step with the amounts found, and the expected amount in each wrong cell; None without a
+    table."""
     names = classes([ledger])
     if ledger.expected is not None:
         body = []
@@ -196,7 +197,7 @@ def claimed_and_found(ledger: Ledger) -> tuple[list[str], list[list[Cell]]] | No
 
 
 def cell(found: int, wrong: tuple[int, int] | None, sign: str = "") -> Cell:
-    """An amount, and what it should have been."""
+    """An amount, and the expected one if it is wrong."""
     return Cell(number(found, sign), number(wrong[1], sign) if wrong else "")
 
 

@@ -1,4 +1,4 @@
-"""What the page is made of: features as written, and what became of each scenario in each run."""
+"""The model of the page: features as written, and the result of each scenario in each run."""
 
 import re
 from collections import Counter
@@ -96,7 +96,7 @@ class Outline:
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule; scenarios outside of any Rule stand under a rule without a name."""
+    """One rule; scenarios outside of any Rule belong to a rule without a name."""
 
     name: str
     anchor: str
@@ -131,7 +131,7 @@ class Feature:
 
 @dataclass(frozen=True)
 class Moment:
-    """A server's state from then on, `seconds` after the scenario's begin; empty texts for none."""
+    """A server's state from then on, `seconds` after the start of the scenario; empty texts for none."""
 
     seconds: float
     server: str
@@ -142,7 +142,8 @@ class Moment:
 
 @dataclass(frozen=True)
 class Check:
-    """What every scenario is checked for: its name, "checked", "unverified" or "failed", and a reason or nothing."""
+    """An implicit check of every scenario: its name, its outcome ("checked", "unverified" or "failed"), and a reason if
+    any."""
 
     name: str
     outcome: str
@@ -151,7 +152,7 @@ class Check:
 
 @dataclass
 class Evidence:
-    """What was attached beside one step."""
+    """The attachments of one step."""
 
     ledgers: list[Ledger] = field(default_factory=list)
     history: list[Moment] = field(default_factory=list)
@@ -161,7 +162,7 @@ class Evidence:
 
     @property
     def documents(self) -> dict[str, str]:
-        """The texts by name, those of one name behind each other."""
+        """The texts by name, those with the same name joined."""
         found: dict[str, list[str]] = {}
         for name, text in self.texts:
             found.setdefault(name, []).append(text.rstrip())
@@ -170,7 +171,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Done:
-    """What happened to one step or hook."""
+    """The result of one step or hook."""
 
     status: str
     seconds: float
@@ -183,7 +184,7 @@ class Done:
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a scenario in one run; `done` begins with the background's steps, hooks stand apart."""
+    """The result of a scenario in one run; `done` begins with the background's steps, hooks are separate."""
 
     outcome: str
     seconds: float = 0.0
@@ -193,11 +194,11 @@ class Result:
     remedy: str = ""
     message: str = ""
     finished: float = 0.0
-    earlier: tuple[str, ...] = ()  # what each earlier attempt failed with
+    earlier: tuple[str, ...] = ()  # the failure of each earlier attempt
 
     @property
     def checks(self) -> list[Check]:
-        """What was checked beside the steps."""
+        """The implicit checks."""
         return [check for hook in self.hooks for check in hook.evidence.checks]
 
     @property
@@ -223,7 +224,7 @@ class Run:
     finished: float | None = None  # None: the run broke off
 
     def result(self, scenario: Scenario) -> Result | None:
-        """What became of a scenario; None when this run does not know it."""
+        """The result of a scenario; None when this run does not contain it."""
         found = self.results.get(scenario.key)
         if found is None and scenario.uri in self.features and scenario.key in self._known:
             return NOT_YET
@@ -241,7 +242,7 @@ class Run:
         return counted
 
     def merge(self, other: "Run") -> None:
-        """Take another stream about the same cloud in: a shard, or a later run whose results replace older ones."""
+        """Add another stream about the same cloud: a shard, or a later run whose results replace older ones."""
         newer = other.started >= self.started
         self.features = {**self.features, **other.features} if newer else {**other.features, **self.features}
         for key, result in other.results.items():
@@ -258,7 +259,7 @@ class Run:
 
 
 def verdict_of(outcomes: Sequence[str]) -> str:
-    """What a rule made of scenarios is worth: its worst outcome; nothing at all is not yet verified."""
+    """The verdict on a rule: the worst outcome of its scenarios; without any, not yet verified."""
     for worst in (FAILED, UNDEFINED, KNOWN, UNVERIFIED, NOT_RUN):
         if worst in outcomes:
             return worst

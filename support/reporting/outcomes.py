@@ -1,9 +1,9 @@
-"""What became of a scenario, in one word; the same word on the page, in the summary and on the terminal.
+"""The outcome of a scenario in one word, the same on the page, in the summary and on the terminal.
 
 passed       every step passed, and so did the audit and the clean-up
 failed       a step, the audit or the clean-up failed
-undefined    nothing, or more than one thing, says a step
-known        it failed because of a defect of the cloud's software that is known (never shown as green)
+undefined    a step matches no phrase, or several
+known        it failed because of a known defect of the cloud's software (never shown as green)
 unverified   it was skipped: the cloud lacks something, and the reason says what (never shown as green)
 not run      it was not selected, not reached, or there was no run
 """

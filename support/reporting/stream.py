@@ -1,4 +1,4 @@
-"""A stream of Cucumber Messages read into a Run: ours, or another's that follows the protocol."""
+"""Reads a stream of Cucumber Messages into a Run: Stocktake's own, or any other that follows the protocol."""
 
 import base64
 import json
@@ -15,15 +15,15 @@ from stocktake.support.reporting.outcomes import KNOWN, UNVERIFIED, outcome_of, 
 
 NO_CLOUD = "a cloud without a name"
 SKIPPED, PENDING = "SKIPPED", "PENDING"
-LEDGER_MARK, PICTURE_MARK = (f'"mediaType":"{media_type}"' for media_type in (LEDGER, SVG))  # as our Writer spells it
+LEDGER_MARK, PICTURE_MARK = (f'"mediaType":"{media_type}"' for media_type in (LEDGER, SVG))  # as the Writer spells it
 Message = Mapping[str, Any]
 
 
 def read_run(path: Path) -> Run:
     """Read the stream at `path`.
 
-    A last line that broke off is left out: the run was killed. ConfigurationError when the file is not there or is
-    not a stream of Cucumber Messages.
+    An incomplete last line is ignored, because the run was killed. ConfigurationError when the file does not exist or
+    is not a stream of Cucumber Messages.
     """
     try:
         with path.open(encoding="utf-8") as lines:
@@ -34,7 +34,7 @@ def read_run(path: Path) -> Run:
         raise ConfigurationError(f"{path}: this is not a message stream: it is not UTF-8 text") from None
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         what = f"{type(error).__name__}: {error}"
-        raise ConfigurationError(f"{path}: a message has not the shape Cucumber Messages give it ({what})") from None
+        raise ConfigurationError(f"{path}: a message does not have the form of a Cucumber Message ({what})") from None
 
 
 def parsed(path: Path, lines: Iterable[str]) -> Iterator[Message]:
@@ -43,7 +43,7 @@ def parsed(path: Path, lines: Iterable[str]) -> Iterator[Message]:
     of_ledger = False
     for number, line in enumerate(lines, start=1):
         if not line.strip() or (of_ledger and PICTURE_MARK in line):
-            continue  # a picture behind its ledger is never shown and, being large, not even parsed
+            continue  # a picture that follows its ledger is never shown and, because it is large, not even parsed
         of_ledger = LEDGER_MARK in line
         if broken:
             raise broken
@@ -76,7 +76,7 @@ class StreamReader:
         self._attached: dict[tuple[str, str], list[Message]] = {}
 
     def read(self, messages: Iterable[Message]) -> Run:
-        """The run that `messages` tell of."""
+        """The run that `messages` describe."""
         for message in messages:
             for kind, body in message.items():
                 take = getattr(self, f"_take_{kind}", None)
@@ -87,7 +87,7 @@ class StreamReader:
             if "feature" in tree:
                 self.run.features[uri], found = read_feature(tree, self._pickles.get(uri, ()))
                 scenarios.update(found)
-        before: dict[str, tuple[str, ...]] = {}  # what earlier attempts at a test case failed with
+        before: dict[str, tuple[str, ...]] = {}  # failures of earlier attempts at a test case
         for started in self._started.values():
             case = self._cases.get(started["testCaseId"])
             scenario = scenarios.get(case["pickleId"]) if case else None
@@ -189,7 +189,7 @@ def seconds(time: Message) -> float:
 
 
 def spans(step: Message) -> Iterator[tuple[int, int]]:
-    """Where in its text a step's arguments stand."""
+    """The positions of a step's arguments in its text."""
     for each in (step.get("stepMatchArgumentsLists") or [{}])[:1]:
         for argument in each.get("stepMatchArguments", ()):
             group = argument["group"]
@@ -203,7 +203,7 @@ def has_any(evidence: Evidence) -> bool:
 
 
 def evidence(attachments: Iterable[Message]) -> Evidence:
-    """Attachments by what can be shown of them; a ledger's own picture is left out, ours is better."""
+    """Attachments by how they can be shown; a ledger's own picture is omitted, because the page draws a better one."""
     found = Evidence()
     drawn: set[str] = set()
     for each in attachments:
@@ -220,7 +220,7 @@ def evidence(attachments: Iterable[Message]) -> Evidence:
 
 
 def structured(attachment: Message, found: Evidence) -> bool:
-    """Take a ledger, a history or the checks in; False for one of another shape, which is shown as text."""
+    """Add a ledger, a history or the checks; False for one of another shape, which is shown as text."""
     try:
         data = json.loads(text_of(attachment))
         if attachment["mediaType"] == LEDGER:
@@ -243,7 +243,7 @@ def read_moment(data: Message) -> Moment:
 
 
 def text_of(attachment: Message) -> str:
-    """The body as text; bytes that are none are told by their number."""
+    """The body as text; for binary bodies, their size."""
     body: str = attachment["body"]
     if attachment["contentEncoding"] != "BASE64":
         return body

@@ -1,4 +1,4 @@
-"""A run as Markdown, for the summary page of a CI job: the verdict, the totals, what is broken, what is missing."""
+"""A run as Markdown, for the summary page of a CI job: the verdict, the totals, what failed, what is missing."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from stocktake.support.reporting.page.showing import attempt, first_line, took
 from stocktake.support.reporting.page.views import Attempted, Report
 
 FEW = 5  # scenarios of one rule
-MOST = 30  # failures told in full; job pages have limits
+MOST = 30  # failures shown in full; job pages have limits
 LONGEST = 4_000  # characters of one failure
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~@])")
 
@@ -28,7 +28,7 @@ def markdown(report: Report, changes: Comparison | None = None) -> str:
 
 
 def plain(text: str) -> str:
-    """Text that Markdown and HTML leave as it is, on one line."""
+    """Text on one line, escaped for Markdown and HTML."""
     return SPECIAL.sub(r"\\\1", " ".join(text.split())).replace("\\<", "&lt;").replace("\\>", "&gt;")
 
 
@@ -78,7 +78,7 @@ def broken(report: Report) -> Iterator[str]:
 
 
 def place(failure: Attempted, *, several: bool) -> str:
-    """The scenario, where it stands, and on which cloud."""
+    """The scenario, its location, and the cloud."""
     scenario = failure.scenario
     on = f" on {plain(failure.cloud)}" if several else ""
     return f"{plain(scenario.name)} ({plain(scenario.uri)}:{scenario.line}){on}"
@@ -112,7 +112,7 @@ def missing(report: Report) -> Iterator[str]:
 
 
 def known(report: Report) -> Iterator[str]:
-    """What fails because of a defect that is known, and where that is followed up."""
+    """What fails because of a known defect, and the address of its report."""
     if not report.defects:
         return
     yield from ("", "### What is known to fail", "", "| scenarios | because | see |", "| ---: | --- | --- |")

@@ -1,6 +1,6 @@
-"""While a run goes: which scenario waits for what, on a terminal as one line that comes and goes, in CI as plain lines.
+"""Shows during a run what a scenario is waiting for: on a terminal as one temporary line, in CI as plain lines.
 
-A wait is shown once it has lasted a moment; in CI only long ones are, and then once per interval.
+A wait is shown once it has lasted a moment; in CI only long ones are shown, once per interval.
 """
 
 import time
@@ -18,17 +18,17 @@ TOLD_AFTER = 15.0  # seconds waited, and between two lines, in CI
 
 
 class Display(Protocol):
-    """What tells somebody of waits."""
+    """Something that shows waits."""
 
     def observe(self, what: str, seconds: float, last: str) -> None:
-        """Told after each reading: what is waited for, for how long, and the last reading described."""
+        """Called after each reading: what is awaited, for how long, and the description of the last reading."""
 
     def end(self) -> None:
         """The scenario has ended."""
 
 
 class Line:
-    """On a terminal: one line that names the scenario and what it waits for, gone when the scenario ends."""
+    """On a terminal: one line with the scenario and what it is waiting for, removed when the scenario ends."""
 
     def __init__(self, file: TextIO, uncaptured: Callable[[], AbstractContextManager[Any]] = nullcontext):
         """`uncaptured` lets what is written inside of it reach the terminal, at the beginning of a line."""
@@ -39,12 +39,12 @@ class Line:
         self._drawn = 0.0
 
     def observe(self, what: str, seconds: float, last: str) -> None:
-        """Draw the line again, now and then."""
+        """Redraw the line occasionally."""
         now = time.monotonic()
         if seconds < SHOWN_AFTER or now - self._drawn < REFRESHED_EVERY:
             return
         self._drawn = now
-        told = f"{waiting(what, seconds, last)}; {self.scenario}"  # what must be cut off is the scenario's name
+        told = f"{waiting(what, seconds, last)}; {self.scenario}"  # the scenario's name comes last, to be cut off
         text = Text(told, style="dim", no_wrap=True, overflow="ellipsis")
         with self._uncaptured():
             if self._live is None:
@@ -59,7 +59,7 @@ class Line:
             self._live.update(text, refresh=True)
 
     def end(self) -> None:
-        """Take the line away."""
+        """Remove the line."""
         if self._live is not None:
             with self._uncaptured():
                 self._live.stop()
@@ -67,7 +67,7 @@ class Line:
 
 
 class Lines:
-    """Where nobody watches: a line for a wait that lasts, and another one each time it has lasted that long again."""
+    """Without a terminal: a line for a long wait, and another one after each further interval."""
 
     def __init__(self, write: Callable[[str], None]):
         self.scenario = ""
@@ -75,7 +75,7 @@ class Lines:
         self._told: tuple[str, float] = ("", 0.0)
 
     def observe(self, what: str, seconds: float, last: str) -> None:
-        """Tell of a wait that lasts."""
+        """Report a long wait."""
         told, at = self._told if self._told[0] == what and seconds >= self._told[1] else (what, 0.0)
         if seconds - at >= TOLD_AFTER:
             self._write(sentence(self.scenario, what, seconds, last))
@@ -83,23 +83,23 @@ class Lines:
         self._told = (told, at)
 
     def end(self) -> None:
-        """Nothing to take away."""
+        """Nothing to remove."""
         self._told = ("", 0.0)
 
 
 def sentence(scenario: str, what: str, seconds: float, last: str) -> str:
-    """Say who waits for what, for how long, and what was last seen, in one line."""
+    """Describe in one line which scenario is waiting for what, for how long, and what was last seen."""
     return f"{scenario}: {waiting(what, seconds, last)}"
 
 
 def waiting(what: str, seconds: float, last: str) -> str:
-    """Say what is waited for, for how long, and what was last seen; a table does not fit into a line."""
+    """Describe what is awaited, for how long, and what was last seen; a table does not fit into a line."""
     seen = "" if "|" in last else last.partition("\n")[0]
     return f"waiting {seconds:.0f} s for {what}{f' ({seen})' if seen else ''}"
 
 
 def display_for(reporter: Any, capture: Any) -> "Line | Lines":
-    """Return what suits where pytest writes: a terminal, or anything else.
+    """Return the display for pytest's output: a terminal, or anything else.
 
     `reporter` is pytest's terminal reporter, `capture` its capture manager, which is asked to let lines through.
     """

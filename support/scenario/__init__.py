@@ -1,1 +1,1 @@
-"""One scenario in a cloud: its context, its life from lease to clean-up, its audit."""
+"""One scenario in a cloud: its context, its lifecycle from lease to clean-up, its audit."""

@@ -1,6 +1,7 @@
-"""What a report shows beside a step: the accounts as last read, the requests sent, the servers' past, the cloud.
+"""What a report shows beside a step: the accounts as last read, the requests sent, the servers' history, the cloud.
 
-Plain values in the shapes of stocktake.support.reporting.writing.attachments; nothing here knows who draws them.
+Plain values in the shapes of stocktake.support.reporting.writing.attachments; nothing here depends on how they are
+drawn.
 """
 
 from importlib.metadata import PackageNotFoundError, version
@@ -41,7 +42,7 @@ def ledger(context: Context, title: str) -> dict[str, Any] | None:
 def exchanges(context: Context, after: Exchange | None) -> list[Exchange]:
     """Return the requests that the scenario and its users sent after that one, oldest first.
 
-    When that one is forgotten, they are as many as the sessions keep.
+    When that request is no longer kept, all requests that the sessions keep are returned.
     """
     new: list[Exchange] = []
     for session in context.sessions:
@@ -67,7 +68,7 @@ def history(context: Context) -> list[dict[str, Any]]:
 
 
 def describe(cloud: Cloud) -> dict[str, Any]:
-    """Return what a run was about: the cloud's name, its APIs' microversions, its hosts, and the packages at work."""
+    """Describe the cloud of a run: its name, its APIs' microversions, its hosts, and the packages in use."""
     microversions = {}
     for service in ("compute", "placement"):
         try:

@@ -1,4 +1,5 @@
-"""The audit of one scenario: everything read that its accounts must agree with, judged by the rules of accounting."""
+"""The audit of one scenario: reads everything that its accounts must agree with, and applies the rules of
+accounting."""
 
 from collections.abc import Collection, Sequence
 
@@ -13,9 +14,9 @@ from stocktake.support.scenario.context import Context
 
 
 def findings(context: Context, *, known_wrong: bool = False) -> list[Finding]:
-    """Judge the provider trees a scenario holds; settled findings only, named as the feature names things.
+    """Judge the provider trees that a scenario holds; return only settled findings, with the feature's names.
 
-    Consumers whose accounts the scenario has made wrong by intent are judged only if `known_wrong`.
+    Consumers whose accounts the scenario has made wrong on purpose are judged only if `known_wrong`.
     """
     return [finding for finding in audit(snapshot(context, known_wrong=known_wrong)) if finding.settled]
 
@@ -23,8 +24,8 @@ def findings(context: Context, *, known_wrong: bool = False) -> list[Finding]:
 def snapshot(context: Context, *, known_wrong: bool = False) -> Snapshot:
     """Read the provider trees of the scenario's hosts, and every server and migration that holds something there.
 
-    Whoever held something before the scenario began is left out: what is wrong there is not the scenario's doing.
-    So is, unless `known_wrong`, who was meant to be wrong.
+    Consumers that held something before the scenario began are left out: their errors are not the scenario's. Unless
+    `known_wrong`, so are consumers that the scenario has made wrong on purpose.
     """
     moves = [move for found in context.servers.last_migrations().values() for move in found]
     account = context.accounts.last()
@@ -61,16 +62,16 @@ def _servers(context: Context, consumers: set[str]) -> list[Server]:
 
 
 def _services_of(context: Context, host: ComputeHost) -> list[ComputeService]:
-    """Return the compute services of a host: none appears or goes unless something is done to one of them."""
+    """Return the compute services of a host: the list changes only when something is done to one of them."""
     return context.service_readings.last(host, lambda: context.cloud.services.all(host=host.service))
 
 
 def _projects(
     context: Context, servers: Sequence[Server], moves: Sequence[Migration], consumers: Collection[str]
 ) -> dict[str, str]:
-    """Read which project is charged for the servers of the scenario that belong to another project than the run's.
+    """Read which project is charged for each server of the scenario that does not belong to the run's own project.
 
-    Nobody can confuse the run's own project with another, so that its servers need no further request each.
+    Servers of the run's own project cannot be charged to another by mistake, so they need no further requests.
     """
     own = context.cloud.session.project_id
     foreign = {one.id for one in servers if one.project_id != own and one.id in context.servers.ids.values()}
@@ -88,9 +89,9 @@ def _moves_on_hosts(context: Context, consumers: set[str]) -> list[Migration]:
 
 
 def _hypervisors(context: Context) -> list[Hypervisor]:
-    """Read the compute nodes of the scenario's hosts; asked for only when one of the hosts was retired.
+    """Read the compute nodes of the scenario's hosts; read only when one of the hosts was retired.
 
-    Nova finds them by a part of their name: host1 brings host10 along, which is not this scenario's.
+    Nova finds them by a part of their name: host1 also matches host10, which is not this scenario's.
     """
     nodes = {host.node for host in context.roles.hosts}
     found = (node for name in sorted(nodes) for node in context.cloud.hypervisors.all(hostname=name))

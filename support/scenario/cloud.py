@@ -18,7 +18,7 @@ from stocktake.support.waiting import Pace
 
 
 class Cloud(ControlledCloud):
-    """The clients of one cloud, what its operator allows, and what this process remembers of it.
+    """The clients of one cloud, what its operator allows, and what this process has cached about it.
 
     No request is sent before its response is needed.
     """
@@ -34,7 +34,7 @@ class Cloud(ControlledCloud):
 
     @property
     def settings(self) -> Settings:
-        """What stands under `stocktake:` of the cloud."""
+        """The settings under `stocktake:` of the cloud."""
         return self.target.settings
 
     @property
@@ -44,9 +44,9 @@ class Cloud(ControlledCloud):
 
     @cached_property
     def leases(self) -> Leases:
-        """The hosts of this cloud as something to be held.
+        """The leases of this cloud's hosts.
 
-        All runs against one cloud agree on what it is, however each addresses it: Nova's entry in the catalog.
+        All runs on one cloud identify it alike, by Nova's entry in the catalog, whatever address each of them uses.
         """
         region = self.target.region
         where = f"{region.get_auth_args().get('auth_url')} {region.region_name}"
@@ -62,7 +62,7 @@ class Cloud(ControlledCloud):
 
     @cached_property
     def image(self) -> Image:
-        """The image servers are booted from. Raises CloudError when there is no usable one."""
+        """The image that servers are booted from. Raises CloudError when there is no usable one."""
         return self.images.choose()
 
     def candidates(self) -> Sequence[str]:
@@ -102,7 +102,7 @@ class Cloud(ControlledCloud):
         return self._hosts[service]
 
     def forget_host(self, service: str) -> None:
-        """Ask again for a host that was replaced by one of the same name."""
+        """Forget a host that was replaced by one with the same name, so that it is read again."""
         self._hosts.pop(service, None)
 
 

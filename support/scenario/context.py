@@ -21,11 +21,11 @@ from stocktake.support.waiting import SYSTEM_CLOCK
 
 @dataclass
 class Context:
-    """One scenario in a cloud: the hosts that play in it, what it owns, and what reads its accounts.
+    """One scenario in a cloud: its hosts, what it owns, and the reader of its accounts.
 
     `number` counts the scenarios of this process. `trait` keeps the scheduler to the scenario's hosts, once it has
-    begun; `alone` says that all hosts of the cloud are leased to it. `borrowed` are leases of things that an operator
-    named for all scenarios, until the end of this one. `readings` are what was read since something was done last,
+    begun; `alone` says that all hosts of the cloud are leased to it. `borrowed` are leases of shared things that the
+    operator configured, held until this scenario ends. `readings` are what was read since the last action,
     `service_readings` the compute services of hosts, which change only when something is done to one of them.
     """
 
@@ -67,19 +67,19 @@ class Context:
         return sum(session.changes.total() for session in self.sessions)
 
     def forget_readings(self) -> None:
-        """Read everything anew next time: what was read may have moved on by itself."""
+        """Read everything again next time, because it may have changed by itself."""
         self.readings.forget()
         self.service_readings.forget()
 
     def check_alone(self, what: str) -> None:
-        """Raise FeatureError unless the scenario may do `what`, which others would notice wherever they work."""
+        """Raise FeatureError unless the scenario may do `what`, which affects scenarios on every host."""
         if not self.alone:
             raise FeatureError(
-                f"{what} affects every host: tag the scenario @whole-cloud, so that no other scenario runs beside it"
+                f"{what} affects every host: tag the scenario @whole-cloud, so that no other scenario runs meanwhile"
             )
 
     def borrow(self, what: str) -> None:
-        """Have something that an operator named for all scenarios to this one alone, until it ends.
+        """Reserve a shared thing that the operator configured for this scenario alone, until it ends.
 
         Raises CloudError when it does not become free in time.
         """
@@ -87,7 +87,8 @@ class Context:
             self.borrowed[what] = self.cloud.leases.borrow(what, within=self.cloud.settings.patience_for("lease"))
 
     def add_host(self, name: str, host: ComputeHost) -> None:
-        """Let a host that was brought in for this scenario play a role: reserved, and on the baseline as it is now."""
+        """Let a host that was added for this scenario play a role: reserve it, and add its current state to the
+        baseline."""
         self.roles.add(name, host)
         self.reserve(host.provider)
         self.accounts.add(host.provider)

@@ -1,4 +1,4 @@
-"""What a reader needs to find the cause of a failed scenario, read from the cloud before it is cleaned up."""
+"""What helps to find the cause of a failed scenario, read from the cloud before the clean-up."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -14,13 +14,13 @@ LOG_LINES_SHOWN = 30
 
 
 def explain(context: Context, *, after: Exchange | None = None) -> list[tuple[str, str]]:
-    """Return titled texts: accounts by consumer, each server's past, the last requests, and what Nova's log says.
+    """Return titled texts: accounts by consumer, each server's history, the last requests, and lines of Nova's log.
 
     `after` is the last request before the scenario: only later ones belong to it. A part that cannot be read says why
-    instead; explaining a failure never raises.
+    instead; this never raises.
     """
     parts = (
-        ("what is held now, and by how much usages have changed", _accounts),
+        ("current allocations, and changes of usages", _accounts),
         ("history of the servers (seconds since the scenario began)", _history),
         ("instance actions and migrations", _past),
         ("last requests", partial(_exchanges, after=after)),

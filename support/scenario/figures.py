@@ -1,7 +1,7 @@
-"""What Nova's own figures of a hypervisor must be (os-hypervisors, 2.53 to 2.87) once its periodic has run.
+"""What Nova's own figures of a hypervisor must be (os-hypervisors, 2.53 to 2.87) once its periodic task has run.
 
-The resource tracker counts every server and every unconfirmed move by the sizes of its flavor, whatever extra specs
-make Placement charge for it, and adds what the host reserves (Nova, `ResourceTracker._update_usage`).
+The resource tracker counts every server and every unconfirmed move by the sizes of its flavor, regardless of extra
+specs that change its allocations, and adds what the host reserves (Nova, `ResourceTracker._update_usage`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -40,7 +40,7 @@ def amounts(hypervisor: Hypervisor) -> Resources:
 def counted(flavor: Flavor, *, volume_backed: bool) -> Resources:
     """Return what the resource tracker counts for a server of this flavor.
 
-    Swap counts in whole GB only, as the tracker cuts off fractions, where Placement is asked for the next whole GB.
+    Swap counts in whole GB: the tracker rounds it down, whereas the request to Placement rounds it up.
 
     >>> counted(Flavor("small", vcpus=1, ram=512, disk=2, swap=1500), volume_backed=True)
     Resources(VCPU=1, MEMORY_MB=512, DISK_GB=1)
@@ -77,8 +77,8 @@ class FiguresAgree(BaseMatcher[Usages]):
 class Expected:
     """What the figures of a scenario's hosts must be, worked out from its allocations and servers.
 
-    `judged` are the hosts of which that is known: those on which nobody else holds anything, and nothing that the
-    scenario has made wrong by intent.
+    `judged` are the hosts for which that is known: hosts with no consumers of others, and none that the scenario has
+    made wrong on purpose.
     """
 
     def __init__(
@@ -103,14 +103,14 @@ class Expected:
         return FiguresAgree(self._named(self._expected), reserved)
 
     def read(self) -> Usages:
-        """Read the figures of the hosts that are judged, of the classes that their own provider has."""
+        """Read the figures of the judged hosts, for the classes that their root provider has."""
         return self._named({host: read(self._context, host).only(self._reserved[host]) for host in self.judged})
 
     def _named(self, by_host: Mapping[ComputeHost, Resources]) -> Usages:
         return Usages({self._names[host.provider]: held for host, held in by_host.items()})
 
     def _held_on(self, host: ComputeHost, allocations: Ledger) -> dict[str, Resources]:
-        """Return what each consumer holds of a host and its nested providers, all of them added up."""
+        """Return what each consumer holds on a host and its nested providers together."""
         tree = {provider.uuid for provider in self._context.trees.all().get(host.provider, ())}
         held: dict[str, Resources] = {}
         for (consumer, provider), found in allocations.items():
@@ -119,7 +119,7 @@ class Expected:
         return held
 
     def _counted_on(self, host: ComputeHost, held: Mapping[str, Resources]) -> Resources | None:
-        """Return what the tracker must count for these consumers; None where that is not known."""
+        """Return what the tracker must count for these consumers; None if that is not known."""
         here = {server.id for server in self._servers.values() if server.host == host.service}
         if self._context.owned.known_wrong & {*here, *held}:
             return None
@@ -127,7 +127,7 @@ class Expected:
         return Resources.total(found for found in counts if found is not None) if None not in counts else None
 
     def _counted_for(self, consumer: str, held: Resources) -> Resources | None:
-        """Return what the tracker counts for one consumer; None for somebody else's, or a flavor that is not known."""
+        """Return what the tracker counts for one consumer; None for a consumer of others, or an unknown flavor."""
         if consumer in self._context.owned.bare_consumers.values():
             return Resources()
         server = self._servers.get(consumer)
@@ -144,6 +144,6 @@ class Expected:
         return fitting.pop() if len(fitting) == 1 else None
 
     def _reserved_on(self, host: ComputeHost) -> dict[str, int]:
-        """Return what a host's own provider reserves of each class that it has and Nova counts."""
+        """Return what a host's root provider reserves of each class that it has and Nova counts."""
         found = self._context.cloud.placement.inventories(host.provider).inventories
         return {name: found[name].reserved for name in CLASSES if name in found}

@@ -1,4 +1,4 @@
-"""What is known to fail on the cloud of a run, and which failures that may excuse."""
+"""What is known to fail on the cloud of a run, and which failures that explains."""
 
 from collections.abc import Collection
 from datetime import date
@@ -12,7 +12,7 @@ from stocktake.support.scenario.cloud import Cloud
 def known_failure(cloud: Cloud, scenario: str, tags: Collection[str]) -> Known | None:
     """Return why a scenario of that name and with those tags is known to fail on this cloud, if it is.
 
-    Asks Nova for its microversions where the tags name a defect. Raises CloudError when it does not answer.
+    Requests Nova's microversions if the tags name a defect. Raises CloudError when Nova does not respond.
     """
     tagged = any(tag.startswith(TAG) for tag in tags)
     releases = releases_with(cloud.session.versions("compute").most) if tagged else ()
@@ -21,14 +21,14 @@ def known_failure(cloud: Cloud, scenario: str, tags: Collection[str]) -> Known |
 
 
 def expired(cloud: Cloud, names: Collection[str]) -> str | None:
-    """Say when the operator's entry for a scenario of one of these names ended, if there is one and it has."""
+    """Say when the operator's entry for a scenario with one of these names expired; None if it has not."""
     ended = [entry for entry in cloud.settings.known if entry.scenario in names and entry.until < date.today()]
-    return f'its entry in "known:" of the cloud ({ended[-1].link}) ended on {ended[-1].until}' if ended else None
+    return f'its entry in "known:" of the cloud ({ended[-1].link}) expired on {ended[-1].until}' if ended else None
 
 
 def is_verdict(error: BaseException | None) -> bool:
-    """Whether a failure says that the cloud breaks a rule; anything else is a fault that nothing known excuses.
+    """Whether a failure shows that the cloud breaks a rule; no known defect explains any other failure.
 
-    So is an API that does not answer.
+    An API that does not respond breaks no rule.
     """
     return isinstance(error, AssertionError) or (isinstance(error, ApiError) and error.status is not None)

@@ -1,4 +1,4 @@
-"""The life of one scenario in a cloud: hosts leased, books opened, audited after every act, everything undone."""
+"""The lifecycle of one scenario in a cloud: lease hosts, take a baseline, audit after every action, undo everything."""
 
 import json
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -33,7 +33,7 @@ DISRUPTIVE = "disruptive"
 LAB = "lab"
 NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 CONTROLLED = frozenset({"stop_host", "return_host", "lose_guests", "run_periodic", "add_host", "configure"})
-"""The needs of steps that the cloud's control answers for."""
+"""The needs of steps that depend on the cloud's control."""
 
 MICROVERSION_TAGS = {"microversion-": "compute", "placement-": "placement"}
 
@@ -50,9 +50,9 @@ class UncleanError(AssertionError):
 
 @dataclass(frozen=True)
 class Check:
-    """What every scenario is checked for without saying so, by name, and how that came out.
+    """A check that every scenario includes implicitly: its name and its outcome.
 
-    `reason` says what keeps it from being verified, and what to set.
+    `reason` says what prevents the check, and what to set.
     """
 
     name: Literal["usages", "periodic", "clean-up"]
@@ -61,13 +61,13 @@ class Check:
 
 
 class Lifecycle:
-    """Hosts, books and the undo stack of one scenario.
+    """Hosts, context and undo stack of one scenario.
 
-    `checks` are those that have taken place, or could not; `explanation` is what a report shows of a failure.
+    `checks` are those that were or could not be carried out; `explanation` is what a report shows of a failure.
     """
 
     def __init__(self, cloud: Cloud, roles: Sequence[str], *, tags: Collection[str] = (), needs: Collection[str] = ()):
-        """`roles` are the hosts that the scenario names, `needs` what its steps declare that a cloud must offer."""
+        """`roles` are the hosts that the scenario names, `needs` what its steps require of a cloud."""
         self._cloud = cloud
         self._tags = tags
         self._needs = needs
@@ -82,7 +82,7 @@ class Lifecycle:
         self._checks: dict[str, Check] = {}
 
     def open(self) -> None:
-        """Check what tags and steps ask for, lease the hosts, keep the scheduler to them, and take the baseline.
+        """Check what tags and steps require, lease the hosts, restrict the scheduler to them, and take the baseline.
 
         Raises Unverified when the cloud lacks hosts, a microversion or something else that a step needs, CloudError
         when no hosts become free in time.
@@ -99,11 +99,11 @@ class Lifecycle:
         note_figures(context)
 
     def _lease_hosts(self, candidates: list[str]) -> Lease | None:
-        """Lease as many hosts as the scenario plays with or its tags name, or all.
+        """Lease as many hosts as the scenario uses or its tags require, or all.
 
-        One that is down is passed over, and so is one that may not be disrupted in a scenario that disrupts, as long
-        as there are enough others. A scenario that plays with none holds one all the same, or it would run beside one
-        that must be alone.
+        Hosts that are down are skipped, and so are hosts that must not be disrupted if the scenario is disruptive, as
+        long as enough others remain. A scenario that uses no host leases one all the same: otherwise it could run
+        beside a scenario that must be alone.
         """
         cloud = self._cloud
         while candidates or self._playing:
@@ -118,14 +118,14 @@ class Lifecycle:
         return None
 
     def _occupied(self, lease: Lease, *, spare: int) -> list[str]:
-        """Return the hosts with other people's servers, if the scenario disrupts and `spare` hosts can replace them."""
+        """Return the hosts with servers of others, if the scenario is disruptive and `spare` hosts can replace them."""
         if DISRUPTIVE not in self._tags or not self._cloud.settings.allow_disruptive:
             return []
         occupied = [host for host in lease.hosts if self._cloud.foreign_servers(host)]
         return occupied if len(occupied) <= spare else []
 
     def _check_tags(self) -> None:
-        """Raise Unverified for the lab or a microversion that a tag asks for and this cloud does not offer."""
+        """Raise Unverified for the lab or a microversion that a tag requires and this cloud does not offer."""
         if LAB in self._tags:
             laboratory.control(self.context)
         for tag in sorted(self._tags):
@@ -136,7 +136,7 @@ class Lifecycle:
     def _check_needs(self) -> None:
         """Raise Unverified for what a step needs and this cloud does not offer, before anything has been done.
 
-        What can only be known once hosts are held is left to the steps themselves.
+        Needs that can only be checked once hosts are leased are left to the steps.
         """
         for need in sorted(self._needs):
             kind, _, version = need.partition(" ")
@@ -147,7 +147,8 @@ class Lifecycle:
                 raise missing
 
     def _reserve(self) -> None:
-        """Mark the scenario's hosts with a trait that its flavors require: the scheduler chooses among them only."""
+        """Mark the scenario's hosts with a trait that its flavors require, so that the scheduler chooses only among
+        them."""
         context = self.context
         trait = self._cloud.mark.trait(f"scenario {context.number}")
         with context.undoing.after(TRAIT, trait):
@@ -157,7 +158,7 @@ class Lifecycle:
             context.reserve(host.provider)
 
     def check_spoken(self) -> None:
-        """Raise the refusal of an earlier step that no step has spoken of."""
+        """Raise the refusal of an earlier step that no step has checked."""
         refusal = unspoken_refusal(self.context)
         if refusal is not None:
             raise refusal
@@ -169,10 +170,10 @@ class Lifecycle:
                 lease.check()
 
     def audit(self, *, always: bool = False) -> None:
-        """Check every account the scenario holds, if it has changed anything since the last time, or `always`.
+        """Audit all accounts of the scenario if it has changed anything since the last audit, or if `always`.
 
-        Accounts settle after the operation, so a violation is one that stays. Raises TookTooLong with the findings,
-        CloudError if others may use the hosts by now.
+        Accounts settle after an operation, so only a finding that lasts is a violation. Raises TookTooLong with the
+        findings, CloudError if others may be using the hosts by now.
         """
         self.check_leases()
         changes = self.context.changes
@@ -189,10 +190,10 @@ class Lifecycle:
             )
 
     def check_periodic(self) -> None:
-        """Check that nothing changes when the periodic of the scenario's hosts runs, if there is a way to run it.
+        """Check that nothing changes when the periodic task of the scenario's hosts runs, if it can be run.
 
-        Raises AssertionError telling what has changed. Where there is no way, `checks` says so: all else that the
-        scenario claims has been verified.
+        Raises AssertionError with the changes. If it cannot be run, `checks` says so; everything else has been
+        verified.
         """
         with suppress(Unverified), self._checking("periodic"):
             if not nothing_changes_when_the_periodic_runs(self.context):
@@ -200,12 +201,12 @@ class Lifecycle:
 
     @property
     def checks(self) -> list[Check]:
-        """What the scenario was checked for without saying so, in the order in which it first was."""
+        """The implicit checks of the scenario, in the order in which they first ran."""
         return list(self._checks.values())
 
     @contextmanager
     def _checking(self, name: Literal["usages", "periodic", "clean-up"]) -> Iterator[None]:
-        """Note how a check comes out that the block carries out."""
+        """Record the outcome of the check that the block carries out."""
         self._checks[name] = Check(name, "checked")
         try:
             yield
@@ -219,10 +220,10 @@ class Lifecycle:
     def known_failure(self, names: Collection[str]) -> Known | None:
         """Return why this scenario, of one of these names, is known to fail on this cloud; None if it is not.
 
-        That it was, until some day, is among what explains a failure.
+        An entry that has expired is added to the explanation of a failure.
         """
         if ended := expired(self._cloud, names):
-            self.explanation.append(("known until lately", ended))
+            self.explanation.append(("previously known to fail", ended))
         try:
             known = (known_failure(self._cloud, name, self._tags) for name in names)
             return next(filter(None, known), None)
@@ -232,7 +233,7 @@ class Lifecycle:
     is_verdict = staticmethod(is_verdict)
 
     def explain(self) -> None:
-        """Read what explains a failure, while the cloud still shows it; the first failure only."""
+        """Read what explains a failure while the cloud still shows it; only for the first failure."""
         if not self.explanation and not self._closed:
             self.explanation = explain(self.context, after=self._before)
 
@@ -249,7 +250,7 @@ class Lifecycle:
             yield HISTORY, json.dumps(attachments.history(self.context)), "history"
 
     def close(self) -> None:
-        """Undo everything, check that the accounts are as they were, and give the hosts back. Doing it again is fine.
+        """Undo everything, check that the accounts are as they were, and release the hosts. May be called repeatedly.
 
         Raises UncleanError listing what could not be cleaned up or is still charged.
         """
@@ -264,10 +265,10 @@ class Lifecycle:
                     if lease:
                         lease.release()
             if problems:
-                raise UncleanError("the scenario has not left the cloud as it was:\n" + "\n".join(problems))
+                raise UncleanError("the scenario did not leave the cloud as it was:\n" + "\n".join(problems))
 
     def _left_charged(self) -> list[str]:
-        """Say what is still charged to the scenario's hosts, after the time accounts may take to settle."""
+        """Say what is still charged on the scenario's hosts after the time that accounts may take to settle."""
         if not self.context.roles.hosts:
             return []
         try:
@@ -284,7 +285,7 @@ class Lifecycle:
 
 
 def _anew(context: Context, read: Callable[[], T]) -> Callable[[], T]:
-    """Let what does not fit at first be read anew every time after that."""
+    """Return `read`, with earlier readings forgotten before every call but the first."""
     again = False
 
     def reading() -> T:
@@ -311,7 +312,7 @@ class _Nothing(BaseMatcher[list[str]]):
 
 
 class _Even(BaseMatcher[tuple[Ledger, Usages]]):
-    """Match the accounts of a scenario that has cleaned up: no allocations of its own, no usages changed."""
+    """Match the accounts of a scenario that has cleaned up: no allocations of its own, and unchanged usages."""
 
     def _matches(self, item: tuple[Ledger, Usages]) -> bool:
         return not any(item)
@@ -327,6 +328,6 @@ class _Even(BaseMatcher[tuple[Ledger, Usages]]):
 
 
 def _hosts_tagged(tags: Collection[str]) -> int:
-    """Return how many hosts the tags ask for, as @two-hosts does; 0 when they ask for none."""
+    """Return how many hosts the tags require, as @two-hosts does; 0 if none."""
     counts = (NUMBERS.get(tag.rpartition("-host")[0], 0) for tag in tags if tag.rpartition("-")[2] in ("host", "hosts"))
     return max(counts, default=0)

@@ -1,7 +1,7 @@
-"""Nothing changes when the periodic runs: what every scenario is checked for once its last step is done.
+"""Nothing changes when the periodic task runs: every scenario is checked for this after its last step.
 
-The resource tracker's periodic of nova-compute corrects, and sometimes spoils, what Placement and Nova hold of a host
-(Nova, `update_available_resource`). It has to find everything as it should be.
+The periodic task of nova-compute's resource tracker corrects, and sometimes corrupts, what Placement and Nova record
+about a host (Nova, `update_available_resource`). It must find everything correct.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,11 +24,10 @@ from stocktake.support.waiting import eventually
 
 
 def nothing_changes_when_the_periodic_runs(context: Context) -> bool:
-    """Run the periodic of every host held that is up, and claim that servers, allocations and usages stay as they are.
-
-    On a lab it runs in the order of the roles and then reversed, elsewhere once. Nova's own figures must agree with
-    the allocations afterwards. Returns whether there was a host to run it on. Raises Unverified where the cloud has
-    no way to run or await the periodic, AssertionError telling what has changed.
+    """Run the periodic task of every leased host that is up, and check that servers, allocations and usages do not
+    change. On a lab it runs in the order of the roles and then in reverse, elsewhere once. Nova's own figures must
+    agree with the allocations afterwards. Returns whether there was a host to run it on. Raises Unverified where the
+    cloud has no way to run or await the periodic task, AssertionError with the changes.
     """
     up = [host for host in _in_order_of_roles(context) if hosts.is_up(context, host)]
     if not up:
@@ -50,11 +49,10 @@ def nothing_changes_when_the_periodic_runs(context: Context) -> bool:
 
 
 def note_figures(context: Context) -> None:
-    """Note, before the first step, of which hosts Nova's own figures can be judged after the last one.
-
-    On a lab those of every host can. Elsewhere an operator may have set reserved amounts in Placement that Nova does
-    not know, or a figure may have been wrong before: only a host on which nothing is held, and whose figures are what
-    it reserves, is judged.
+    """Record, before the first step, for which hosts Nova's own figures can be judged after the last one. On a lab that
+    is every host. Elsewhere an operator may have set reserved amounts in Placement that are unknown to Nova, or a
+    figure may already have been wrong: only hosts without allocations, whose figures equal their reserved amounts, are
+    judged.
     """
     control, accounts = context.cloud.control, context.accounts
     if isinstance(control, HttpControl) or control.missing("run_periodic") is not None or not _has_figures(context):
@@ -75,7 +73,7 @@ def _in_order_of_roles(context: Context) -> list[ComputeHost]:
 
 @dataclass(frozen=True)
 class _State:
-    """Allocations and usage changes under the feature's names, and what Nova says of each server by its name."""
+    """Allocations and usage changes by the feature's names, and the state of each server in Nova by its name."""
 
     ledger: Ledger
     usages: Usages
@@ -92,13 +90,13 @@ def _check_unchanged(context: Context, before: _State, now: _State) -> None:
         was, found = (_place(context, each) for each in (server, now.servers[name]))
         if found != was and server is not None and server.task_state is not None:
             raise Unverified(
-                f'server "{name}" was {server.task_state} when the scenario ended, and went on before the periodic ran',
-                "let the scenario await the end of that",
+                f'server "{name}" was still {server.task_state} when the scenario ended, and changed later',
+                "add a step that waits for the operation to end",
             )
-        _stays(found, equal_to(was), f'server "{name}" to stay as it is when the periodic runs')
-    _stays(now.ledger, ledger_equals(before.ledger), "the allocations to stay as they are when the periodic runs")
+        _stays(found, equal_to(was), f'server "{name}" to stay as it is when the periodic task runs')
+    _stays(now.ledger, ledger_equals(before.ledger), "the allocations to stay as they are when the periodic task runs")
     unchanged = usages_equal(before.usages, signed=True)
-    _stays(now.usages, unchanged, "the usages to stay as they are when the periodic runs")
+    _stays(now.usages, unchanged, "the usages to stay as they are when the periodic task runs")
 
 
 def _place(context: Context, server: Server | None) -> str:
@@ -110,7 +108,7 @@ def _stays(reading: Any, matcher: Matcher[Any], what: str) -> None:
 
 
 def _check_figures(context: Context, up: Sequence[ComputeHost], now: _State) -> None:
-    """Check that Nova's own figures of these hosts agree with the allocations, as far as that can be judged."""
+    """Check that Nova's own figures of these hosts agree with the allocations, where that can be judged."""
     if context.accounts.latest is None or not _has_figures(context):
         return
     if not isinstance(context.cloud.control, HttpControl):
@@ -123,6 +121,6 @@ def _check_figures(context: Context, up: Sequence[ComputeHost], now: _State) -> 
         expected.read,
         expected.matcher,
         within=context.cloud.settings.patience_for("accounts"),
-        what="Nova's own figures to agree with the allocations when the periodic has run",
+        what="Nova's own figures to agree with the allocations when the periodic task has run",
         describe=lambda reading: str(reading.table()),
     )

@@ -213,7 +213,7 @@ class TestTarget:
         monkeypatch.delenv("OS_REGION_NAME", raising=False)
         regions = ["north", {"name": "south", "values": {"interface": "internal"}}]
         with pytest.raises(
-            ConfigurationError, match='has the regions "north", "south": choose one with region_name: or'
+            ConfigurationError, match='lists the regions "north", "south": choose one with region_name: or'
         ):
             region(regions=regions)
         with pytest.raises(
@@ -262,12 +262,12 @@ class TestTarget:
         address = "https://me:hunter22@cloud.example.org/v3"
         cloud = entry(address) if key == "auth: auth_url" else entry(URL, **{key: address})
         clouds_yaml({"mine": cloud})
-        with pytest.raises(ConfigurationError, match=f"{key} has a password in it") as error:
+        with pytest.raises(ConfigurationError, match=f"{key} contains a password") as error:
             Target.load("mine")
         assert "hunter22" not in str(error.value)
 
     def test_with_an_unknown_way_to_authenticate(self, complaint):
-        assert complaint(None, auth_type="magic") == 'auth_type: "magic" is not a known way to authenticate'
+        assert complaint(None, auth_type="magic") == 'auth_type: "magic" is not a known authentication type'
 
     def test_takes_application_credentials(self, clouds_yaml):
         auth = {"auth_url": URL, "application_credential_id": "id", "application_credential_secret": "app-secret"}

@@ -66,17 +66,17 @@ def test_a_good_feature_has_no_errors(found):
         (["Then the log may be shown"], None),
         (["Then the log may be shown", "| a |"], None),
         (["Then the log may be shown", '"""', "x", '"""'], None),
-        (["And there are no allocations"], "3: keyword: And continues nothing: begin with Given, When or Then"),
-        (["* there are no allocations"], "3: keyword: * continues nothing"),
+        (["And there are no allocations"], "3: keyword: And has no step before it: begin with Given, When or Then"),
+        (["* there are no allocations"], "3: keyword: * has no step before it"),
         (["Then there are no allocations", "And there are no allocations", "* there are no allocations"], None),
         ([], '2: no-steps: scenario "S" has no steps, so it verifies nothing'),
         (
             ['Givven hosts "alpha" and "beta"', "Then there are no allocations"],
-            "3: keyword: Gherkin reads this line as description, so it is not done: write Given",
+            "3: keyword: Gherkin reads this line as part of the description, so it is not run: write Given",
         ),
         (
             ['when server "web" is deleted', "Then there are no allocations"],
-            "3: keyword: Gherkin reads this line as description, so it is not done: write When",
+            "3: keyword: Gherkin reads this line as part of the description, so it is not run: write When",
         ),
         (["A sentence", "when it says what it is", "Then there are no allocations"], None),
         (['Then it says "<word>"'], None),
@@ -105,8 +105,8 @@ Feature: F
     Then there are no allocations
 """
     assert found(text) == [
-        "5: keyword: Scenaro: is not a keyword, so what follows is not done: write Scenario:",
-        "6: keyword: Gherkin reads this line as description, so it is not done: write a Scenario: above it",
+        "5: keyword: Scenaro: is not a keyword, so what follows is not run: write Scenario:",
+        "6: keyword: Gherkin reads this line as part of the description, so it is not run: write a Scenario: above it",
     ]
 
 
@@ -135,9 +135,9 @@ Feature: F
         ("a::b", 'the name "a::b" contains ::, which FILE::NAME[ROW] needs'),
         ("a [b]", "contains [, which"),
         ("a/b", "contains /, which"),
-        ("__init__", "means something to pytest"),
-        ("pytestmark", "means something to pytest"),
-        ("setup_module", "means something to pytest"),
+        ("__init__", "special meaning in pytest"),
+        ("pytestmark", "special meaning in pytest"),
+        ("setup_module", "special meaning in pytest"),
     ],
 )
 def test_names(found, name, expected):
@@ -150,8 +150,8 @@ def test_a_repeated_name_even_in_another_rule(found):
     then = "\n    Then there are no allocations\n"
     problems = found(f"Feature: F\n  Scenario: A{then}  Rule: R\n  Scenario: A{then}  Rule: Q\n  Scenario: A{then}")
     assert problems == [
-        '5: repeated-name: the scenario of line 2 has the name "A" too: rename one',
-        '8: repeated-name: the scenario of line 2 has the name "A" too: rename one',
+        '5: repeated-name: the scenario in line 2 is also named "A": rename one',
+        '8: repeated-name: the scenario in line 2 is also named "A": rename one',
     ]
 
 
@@ -253,10 +253,10 @@ def test_tags(found, tag, says, above):
             "1: the file begins with Feature: and a title, not with: Feture: F - did",
         ),
         (b"Scenario: S\n  Given x\n", "1: the file begins with Feature: and a title, not with: Scenario: S"),
-        (b"Feature: F\n Scenario: S\n  Given x\nFeature: G\n", "4: a file holds one Feature: move this one"),
+        (b"Feature: F\n Scenario: S\n  Given x\nFeature: G\n", "4: a file contains one Feature: move this one"),
         (
             b"Feature: F\n Scenario: S\n  Given x\n Background:\n",
-            "4: a Background stands once, before the first scenario",
+            "4: a Feature or Rule has at most one Background",
         ),
         (
             b"Feature: F\n Scenario: S\n  Given x\n  Whne y\n",
@@ -278,13 +278,13 @@ def test_tags(found, tag, says, above):
         (b"Feature: F\n Scenario: S\n  | a |\n  Given x\n", None),
         (b'Feature: F\n Scenario: S\n  Given x\n  """\n  a\n', "5: the file ends inside a doc string"),
         (b"Feature: F\n Scenario: S\n  Given x\n @lab\n", "4: the file ends after a tag"),
-        (b"Feature: F\n Scenario: S\n  Given x\n @lab\n  When y\n", "5: a step stands in a Background or Scenario"),
+        (b"Feature: F\n Scenario: S\n  Given x\n @lab\n  When y\n", "5: steps belong in a Background or Scenario"),
         (b"@a b\nFeature: F\n Scenario: S\n  Given x\n", "1: a tag is one word"),
-        (b"# language: xx\nFeature: F\n", "1: Language not supported: xx: leave the language line out for English"),
-        (b"Feature: F\n Scenario: S\n  Given x\n  Examples:\n   | a |\n  When y\n", "6: a step stands in"),
+        (b"# language: xx\nFeature: F\n", "1: Language not supported: xx: remove the language line for English"),
+        (b"Feature: F\n Scenario: S\n  Given x\n  Examples:\n   | a |\n  When y\n", "6: steps belong in"),
         (
             b"Feature: F\n Background:\n  Given x\n  Examples:\n",
-            "4: Examples stand under the steps of a Scenario Outline",
+            "4: Examples belong below the steps of a Scenario Outline",
         ),
     ],
 )
@@ -306,7 +306,7 @@ def test_what_is_no_gherkin(tmp_path, content, expected):
         ("Funktion: F\n Szenario: S\n  Angenommen x\n  Wnen y\n", "did you mean: Wenn"),
         ("Funktion: F\n Szenario: S\n  Angenommen x\n  blah\n", "steps begin with Angenommen, Wenn, Dann, Und, Aber"),
         ("Funktoin: F\n Szenario: S\n", "2: the file begins with Funktionalität: and a title, not with: Funktoin: F"),
-        ("Funktion: F\n Szenario: S\n  Angenommen x\n Funktion: G\n", "5: a file holds one Feature"),
+        ("Funktion: F\n Szenario: S\n  Angenommen x\n Funktion: G\n", "5: a file contains one Feature"),
     ],
 )
 def test_syntax_errors_speak_the_language_of_the_file(tmp_path, text, expected):

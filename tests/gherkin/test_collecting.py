@@ -260,7 +260,7 @@ def test_what_pytest_bdd_could_not_read_keeps_the_file_from_running(project):
         "  Scenario: T\n    Then there are no allocations\n",
     )
     result = project.pytest("--continue-on-collection-errors")
-    assert "a.feature:4: And continues nothing: begin with Given, When or Then" in result.stdout
+    assert "a.feature:4: And has no step before it: begin with Given, When or Then" in result.stdout
     assert "Traceback" not in result.stdout
     assert "passed" not in result.stdout
 
@@ -378,5 +378,5 @@ def test_a_step_that_is_read_as_prose_stops_the_run(project, workers):
     project.write("features/b.feature", "Feature: B\n\n  Scenario: T\n    Then there are no allocations\n")
     result = project.pytest(*workers)
     assert result.returncode == pytest.ExitCode.INTERRUPTED
-    assert "features/a.feature:4: Gherkin reads this line as description, so it is not done" in result.stdout
+    assert "features/a.feature:4: Gherkin reads this line as part of the description, so it is not run" in result.stdout
     assert " passed" not in result.stdout

@@ -120,10 +120,10 @@ def test_new_begins_a_feature(stocktake, tmp_path):
     assert stocktake("new", "rebuild") == (0, ["features/rebuild.feature"])
     assert stocktake("new", "features/a_b.feature") == (0, ["features/a_b.feature"])
     for name, says in {
-        "rebuild": "features/rebuild.feature exists already",
+        "rebuild": "features/rebuild.feature already exists",
         "no/such/x.feature": "there is no folder no/such",
         "a/b": "a/b is neither a name nor the path",
-        "?": "gives no name for a file",
+        "?": "cannot be used as a file name",
     }.items():
         with pytest.raises(FeatureError, match=says.replace("?", "[?]")):
             stocktake("new", name)

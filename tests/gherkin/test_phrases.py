@@ -109,7 +109,7 @@ def costs():
         ("@parameter(name='n', regexp='[0-9]*')\ndef n(t): ...", 2, "matches an empty text: write + instead of *"),
         ("@parameter(name='a b', regexp='x')\ndef n(t): ...", 2, "cannot be called 'a b'"),
         ("@parameter(name='datatable', regexp='x')\ndef n(t): ...", 2, "cannot be called 'datatable'"),
-        (N + N, 4, "parameter 'n' is declared at"),
+        (N + N, 4, "parameter 'n' is already declared at"),
     ],
 )
 def test_what_cannot_be_read_is_refused_where_it_is_declared(declare, source, line, says):

@@ -89,7 +89,7 @@ def test_a_good_feature(styled):
         (
             "CUSTOM_GOLD | PCPU",
             "CUSTOM_gold | PCPU",
-            "20: columns: CUSTOM_gold is not a resource class: write only such",
+            "20: columns: CUSTOM_gold is not a resource class: after",
         ),
         (
             "      And d\n        | host  | VCPU |",
@@ -111,7 +111,7 @@ def test_each_rule(styled, old, new, expected):
 
 def test_a_scenario_without_then(styled):
     assert styled("Feature: F\n\n  Scenario: S\n    When b\n") == [
-        "3: outcome: end with a Then: a scenario that claims nothing cannot fail"
+        "3: outcome: end with a Then: a scenario that checks nothing cannot fail"
     ]
 
 

@@ -212,7 +212,7 @@ def test_configured_actions_are_not_missing():
 @pytest.mark.parametrize("action", ["stop_host", "return_host", "run_periodic", "read_log"])
 def test_command_whose_program_is_not_there_is_to_be_corrected(action):
     missing = commands(**{action: "no-such-command {host}"}).missing(action)
-    assert 'there is no program "no-such-command" on this machine' in missing.reason
+    assert 'program "no-such-command" not found on this machine' in missing.reason
     assert missing.remedy == f'correct "{action}" under "stocktake: control:" of cloud "staging" in clouds.yaml'
 
 

@@ -301,14 +301,14 @@ def test_cloud_with_a_folder_of_its_own_has_its_leases_there(state, tmp_path):
 
 def test_folder_of_a_cloud_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(ConfigurationError, match=r'file/leases cannot be made .* set "state:" under "stocktake:"'):
+    with pytest.raises(ConfigurationError, match=r'file/leases cannot be created .* set "state:" under "stocktake:"'):
         state_folder("leases", tmp_path / "file")
 
 
 def test_state_folder_that_cannot_be_made_is_named(tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
-    with pytest.raises(ConfigurationError, match=r"file/stocktake/leases cannot be made .* set XDG_STATE_HOME"):
+    with pytest.raises(ConfigurationError, match=r"file/stocktake/leases cannot be created .* set XDG_STATE_HOME"):
         state_folder("leases")
 
 

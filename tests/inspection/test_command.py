@@ -118,7 +118,7 @@ def test_age_of_marked_things_can_be_chosen(swept):
 
 def test_age_without_marked_is_a_mistake(swept, capsys):
     assert main(["sweep", "--cloud=staging", "--older-than=0"]) == 2
-    assert "--older-than says which runs' things --marked removes" in capsys.readouterr().err
+    assert "--older-than limits what --marked removes" in capsys.readouterr().err
 
 
 def test_cloud_may_come_from_the_environment(swept, capsys, monkeypatch):
@@ -155,11 +155,11 @@ def test_doctor_tells_what_is_missing_and_what_to_set(examined, capsys, tmp_path
         "| hosts it may use | yes     | 1: a |",
         "",
         "What features need",
-        "| feature     | needs   | can be verified        |",
-        "| one.feature | 1 host  | yes                    |",
-        "| two.feature | 2 hosts | not, or not all: see 1 |",
+        "| feature     | needs   | can be verified           |",
+        "| one.feature | 1 host  | yes                       |",
+        "| two.feature | 2 hosts | no, or only partly: see 1 |",
         "",
-        "What is missing, and how to change that",
+        "What is missing, and how to provide it",
         "1. it needs 2 hosts and may use 1",
         "   list more",
     ]
@@ -172,7 +172,7 @@ def test_doctor_says_that_the_periodic_cannot_be_checked(examined, monkeypatch, 
     monkeypatch.setattr(doctor.Examination, "capabilities", lambda self: [lacking])
     assert main(["doctor", "--cloud=staging", str(tmp_path)]) == 0
     assert capsys.readouterr().out.splitlines()[-3:] == [
-        "What no scenario can be checked for at its end: whether the periodic changes anything",
+        "Not checked at the end of scenarios: whether the periodic task changes anything",
         "nothing runs it",
         "   set run_periodic",
     ]

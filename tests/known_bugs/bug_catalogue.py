@@ -276,7 +276,7 @@ KNOWN = (
     ),
     Bug(
         "capability_never_reported",
-        _one("hosts/capability_traits", "A host with the fake driver has exactly its traits"),
+        _one("hosts/capability_traits", "A host with the fake driver has exactly the driver's traits"),
         Tells.TRAIT,
         leaks=False,
     ),

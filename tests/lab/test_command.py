@@ -92,9 +92,9 @@ def test_up_again_finds_the_running_lab(stocktake: Stocktake):
     other = stocktake("lab", "up", "--hosts=3")
 
     assert again.returncode == 0
-    assert "is running already" in again.stdout
+    assert "is already running" in again.stdout
     assert other.returncode == 2
-    assert "a lab with 2 hosts is running already" in other.stderr
+    assert "a lab with 2 hosts is already running" in other.stderr
     assert lab.running() == first
 
 

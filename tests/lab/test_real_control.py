@@ -47,8 +47,9 @@ def test_a_host_cannot_be_stopped_twice_nor_return_unless_stopped(cloud: Cloud):
     periodic = cloud.control("POST", "/hosts/host1/periodic")
     cloud.told("POST", "/hosts/host1/return")
 
-    assert (twice.status_code, twice.json()["error"]) == (400, "host 'host1' is stopped already")
-    assert (periodic.status_code, periodic.json()["error"]) == (400, "host 'host1' is stopped; its periodic cannot run")
+    assert (twice.status_code, twice.json()["error"]) == (400, "host 'host1' is already stopped")
+    assert periodic.status_code == 400
+    assert periodic.json()["error"] == "host 'host1' is stopped; its periodic task cannot run"
 
 
 def test_an_added_host_behaves_as_its_driver_does(
@@ -221,7 +222,7 @@ def test_a_volume_can_be_booted_from(cloud: Cloud, boot: Callable[..., str]):
     ("method", "path", "body", "status", "sentence"),
     [
         ("POST", "/hosts", {"driver": "Teapot"}, 400, "no driver 'Teapot'; choose one of .*LabDriver"),
-        ("POST", "/hosts", {"host": "host1"}, 400, "there is a host 'host1' already"),
+        ("POST", "/hosts", {"host": "host1"}, 400, "host 'host1' already exists"),
         ("POST", "/hosts/nohost/stop", None, 404, "no host 'nohost'; there are host1, host2"),
         ("POST", "/hosts/host1/return", {"guests": "eaten"}, 400, "neither \"kept\" nor \"lost\""),
         ("POST", "/hosts/host1/periodic", {"task": "tea"}, 400, "no periodic task 'tea'; choose one of .*update_avail"),

@@ -99,7 +99,7 @@ def test_a_service_that_crashes_is_told_with_the_end_of_its_log(
         lab.start()
 
     message = str(caught.value)
-    assert "glance ended with status 1 while at: importing" in message
+    assert "glance ended with status 1 during: importing" in message
     assert "RuntimeError: glance was told to crash" in message
     assert "line 0" not in message  # only the end
     assert processes(hollow) == []
@@ -125,7 +125,7 @@ def test_a_service_that_never_gets_ready_ends_the_lab(
     monkeypatch.setenv("HOLLOW_PLACEMENT", "hang")
     monkeypatch.setenv("HOLLOW_PATIENCE", "5")
 
-    with pytest.raises(LabError, match=r"placement was not ready within 5 seconds \(it is at: importing\)"):
+    with pytest.raises(LabError, match=r"placement was not ready within 5 seconds \(current stage: importing\)"):
         lab.start()
 
     assert processes(hollow) == []
@@ -265,14 +265,14 @@ def test_chosen_ports_are_used_in_order(hollow: Path, started: list[Lab]):
 def test_a_temporary_folder_that_is_not_writable_is_named(hollow: Path):
     hollow.chmod(0o500)
 
-    with pytest.raises(LabError, match=r"no folder for the lab can be made: .*set TMPDIR"):
+    with pytest.raises(LabError, match=r"the lab's folder cannot be created: .*set TMPDIR"):
         lab.start()
 
 
 def test_a_temporary_folder_that_is_not_there_is_named(hollow: Path):
     hollow.rmdir()
 
-    with pytest.raises(LabError, match=r"no folder for the lab can be made: .*set TMPDIR"):
+    with pytest.raises(LabError, match=r"the lab's folder cannot be created: .*set TMPDIR"):
         lab.start()
 
 

@@ -87,7 +87,7 @@ def test_journal_of_a_cloud_that_is_gone_can_be_discarded(tmp_path):
 
 
 def test_folder_that_cannot_be_written_is_named(tmp_path):
-    with pytest.raises(ConfigurationError, match=r"the journal .*nowhere/0t5k2m1abcde-.* cannot be made"):
+    with pytest.raises(ConfigurationError, match=r"the journal .*nowhere/0t5k2m1abcde-.* cannot be created"):
         Journal(MARK, cloud="lab", auth_url="", folder=tmp_path / "nowhere")
 
 

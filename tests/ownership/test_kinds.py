@@ -129,7 +129,7 @@ def test_what_is_held_on_a_host_added_to_a_lab_is_freed_and_told():
         placement=placement,
         hypervisors=Fakes(of_host=[SimpleNamespace(id="p-1")]),
     )
-    with pytest.raises(Leaked, match="consumers c-1 still held something on it"):
+    with pytest.raises(Leaked, match="consumers c-1 still held resources on it"):
         undone(cloud, LAB_HOST, "host1")
     assert placement.changes == [("delete_allocations", "c-1")]
     assert removed == ["host1"]
@@ -220,7 +220,7 @@ def test_own_trait_is_taken_off_and_a_foreign_one_never():
     traits = Fakes(of_provider=frozenset({MARK.trait("gold"), "CUSTOM_RACK", "OWNER_NOVA"}))
     cloud = Cloud(traits=traits)
     assert swept(cloud, PROVIDER_TRAIT, MARK.trait("gold"), provider="p-1") == [
-        f"take off trait {MARK.trait('gold')} on resource provider (p-1)"
+        f"remove trait {MARK.trait('gold')} on resource provider (p-1)"
     ]
     assert traits.changes == [("remove", "p-1", MARK.trait("gold"))]
     assert swept(cloud, PROVIDER_TRAIT, "CUSTOM_RACK", provider="p-1") == []

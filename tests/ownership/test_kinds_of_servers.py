@@ -87,7 +87,7 @@ def test_what_nova_does_not_free_is_freed_and_told():
 def test_what_the_scenario_has_seen_of_a_deleted_server_is_freed_and_told():
     placement = Fakes(allocations=lambda consumer: SOMETHING_HELD if consumer == "uuid-2" else NOTHING_HELD)
     cloud = Cloud(servers=Nova(), placement=placement)
-    with pytest.raises(Leaked, match=r"of migration of web \(uuid-2\); they have been freed now"):
+    with pytest.raises(Leaked, match=r"of migration of web \(uuid-2\); they have now been freed"):
         undone(cloud, SERVER, MARK.name("web"), "uuid-1", consumers={"uuid-2": "migration of web"})
     assert placement.changes == [("delete_allocations", "uuid-2")]
 

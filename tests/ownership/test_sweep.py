@@ -178,8 +178,8 @@ def test_what_another_version_has_noted_is_told_and_stays(world, folder, format,
     world.add("server", MARK.name("web"))
     journal = dead_journal(folder, (kind, MARK.name("web")), format=format)
     assert said(sweep(world.cloud, [journal])) == [
-        f"could not undo {kind} {MARK.name('web')}: run {MARK.run} was one of another version of Stocktake, "
-        "whose sweep must do it"
+        f"could not undo {kind} {MARK.name('web')}: run {MARK.run} used another version of Stocktake, "
+        "whose sweep must undo it"
     ]
     assert left_in(journal) == [MARK.name("web")]
 

@@ -52,7 +52,7 @@ def test_they_change_no_outcome(run):
 def test_the_page_has_one_quiet_line_a_scenario(run):
     page = (run.folder / "page" / "index.html").read_text()
     assert page.count("<b>Also checked:</b>") == 2
-    assert "usages after every step, nothing changed by the periodic, everything cleaned up</p>" in page
+    assert "usages after every step, nothing changed by the periodic task, everything cleaned up</p>" in page
     failed = "<b>Failed:</b> clean-up (server &#34;web&#34; could not be deleted)"
     unchecked = "<b>Not checked:</b> periodic (this cloud has no periodic_interval)"
     assert f"<b>Also checked:</b> usages after every step. {failed}. {unchecked}</p>" in page

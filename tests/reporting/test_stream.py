@@ -71,8 +71,8 @@ def test_a_stream_that_broke_off_is_read_as_far_as_it_goes(stream, tmp_path):
         (b'{"meta": {}}\nnot json\n{"meta": {}}\n', "2: this line is not JSON"),
         (b"[1]\n", "1: this line is not a Cucumber Message"),
         (b"\xff\xfe\n", "not UTF-8"),
-        (b'{"testCaseStarted": {"id": "x"}}\n', "has not the shape"),
-        (b'{"pickle": 5}\n', "has not the shape"),
+        (b'{"testCaseStarted": {"id": "x"}}\n', "does not have the form"),
+        (b'{"pickle": 5}\n', "does not have the form"),
     ],
 )
 def test_what_is_no_stream_is_refused_in_one_sentence(tmp_path, content, sentence):

@@ -27,7 +27,7 @@ def secrets(tmp_path: Path) -> list[bytes]:
     ("changed", "words"),
     [
         ({"password": "a-password-that-is-wrong"}, "refuses to authenticate"),
-        ({"auth_url": "http://someone:a-password-that-is-wrong@127.0.0.1:9/v3"}, "auth_url has a password in it"),
+        ({"auth_url": "http://someone:a-password-that-is-wrong@127.0.0.1:9/v3"}, "auth_url contains a password"),
     ],
     ids=["wrong", "in the address"],
 )

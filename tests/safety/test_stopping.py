@@ -113,7 +113,7 @@ def test_host_is_brought_back_after_a_command_that_may_have_stopped_it(context):
 
 def test_host_is_not_stopped_when_the_program_to_bring_it_back_is_not_there(context):
     context.control(return_host="no-such-command {host}")
-    with pytest.raises(Unverified, match=r'no program "no-such-command".*correct "return_host" under'):
+    with pytest.raises(Unverified, match=r'program "no-such-command" not found.*correct "return_host" under'):
         hosts.stop(context, "alpha")
     assert context.undoing.undo_all() == []
     assert context.ran() == []

@@ -11,7 +11,7 @@ from stocktake.support.scenario.diagnostics import EXCHANGES_SHOWN, LOG_LINES_SH
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of Placement's own
 
-ACCOUNTS = "what is held now, and by how much usages have changed"
+ACCOUNTS = "current allocations, and changes of usages"
 HISTORY = "history of the servers (seconds since the scenario began)"
 PAST = "instance actions and migrations"
 REQUESTS = "last requests"

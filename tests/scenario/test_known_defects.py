@@ -41,7 +41,7 @@ def test_entry_that_has_expired_is_told_beside_the_failure(open_cloud):
     lifecycle = Lifecycle(open_cloud(known=[entry]), [])
     assert lifecycle.known_failure(["A"]) is None
     assert lifecycle.explanation == [
-        ("known until lately", 'its entry in "known:" of the cloud (T-1) ended on 2020-01-31')
+        ("previously known to fail", 'its entry in "known:" of the cloud (T-1) expired on 2020-01-31')
     ]
 
 

@@ -353,7 +353,7 @@ class TestChecks:
     def test_fail_where_the_periodic_changes_something(self, lifecycle, control, accounts, hosts):
         ghost = accounts.hold(hosts[0], VCPU=1)
         control.does = lambda: accounts.placement.delete_allocations(ghost)
-        with pytest.raises(TookTooLong, match="when the periodic runs"):
+        with pytest.raises(TookTooLong, match="when the periodic task runs"):
             lifecycle.check_periodic()
         assert self.outcomes(lifecycle) == {"periodic": "failed"}
 
@@ -417,7 +417,7 @@ class TestClosing:
         ghost = accounts.hold(hosts[0], VCPU=1)
         with pytest.raises(UncleanError) as error:
             lifecycle.close()
-        assert_that(str(error.value), contains_string("the scenario has not left the cloud as it was:\n"))
+        assert_that(str(error.value), contains_string("the scenario did not leave the cloud as it was:\n"))
         assert_that(str(error.value), contains_string(f"| unknown consumer {ghost} | alpha |    1 |"))
         assert_that(str(error.value), contains_string("| alpha |   +1 |"))
         cloud.leases.acquire(3, cloud.candidates(), within=0).release()

@@ -133,7 +133,7 @@ class TestWhatChanges:
         host = real_books.roles.played["alpha"].service
         nova.looks("web", {"status": "MIGRATING", "task": "migrating", "host": host})
         control().does = lambda: nova.looks("web", {"status": "ACTIVE", "host": host})
-        with pytest.raises(Unverified, match='server "web" was migrating when the scenario ended'):
+        with pytest.raises(Unverified, match='server "web" was still migrating when the scenario ended'):
             nothing_changes_when_the_periodic_runs(real_books)
 
 

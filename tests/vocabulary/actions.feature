@@ -25,7 +25,7 @@ Feature: Steps about actions
       …
       """
 
-  Scenario: An action that nobody asked for is told from those there are
+  Scenario: A missing action is reported with the recorded ones
     When a scenario says
       """gherkin
       Then the resize action of server "web" failed

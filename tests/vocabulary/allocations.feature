@@ -20,7 +20,7 @@ Feature: Steps about allocations
       """
     Then its last step changes nothing
 
-  Scenario: A wrong amount, a missing row and one too many are marked
+  Scenario: A wrong amount, a missing row and an unexpected row are marked
     When a scenario says
       """gherkin
       And server "web" runs flavor "small" on host "alpha"
@@ -62,7 +62,7 @@ Feature: Steps about allocations
       …
       """
 
-  Scenario: A resource class that is held and not listed is told
+  Scenario: A resource class that is held but not listed is reported
     When a scenario says
       """gherkin
       And server "web" runs flavor "small" on host "alpha"
@@ -83,7 +83,7 @@ Feature: Steps about allocations
       …
       """
 
-  Scenario: A row twice is a mistake in the table
+  Scenario: A repeated row is a mistake in the table
     When a scenario says
       """gherkin
       Then the allocations are

@@ -1,6 +1,6 @@
-Feature: Steps about answers
+Feature: Steps about responses
 
-  Scenario: A service is asked and nothing is changed
+  Scenario: Listing resources changes nothing
     When a scenario says
       """gherkin
       When a request is sent to the placement API without a token
@@ -8,7 +8,7 @@ Feature: Steps about answers
       """
     Then its last step changes nothing
 
-  Scenario: Another status is told with the answer
+  Scenario: A different status is reported with the response
     When a scenario says
       """gherkin
       When a request is sent to the placement API without a token
@@ -21,7 +21,7 @@ Feature: Steps about answers
            but: was <401>
       """
 
-  Scenario: Words that a fault lacks are told with those it has
+  Scenario: Words missing from a fault are reported with its message
     When a scenario says
       """gherkin
       When an unknown server is requested from the compute API

@@ -11,7 +11,7 @@ Feature: Steps about resource classes
       placement PUT /resource_classes/CUSTOM_STOCKTAKE_…_SEAT
       """
 
-  Scenario: A class that exists is told when it should not
+  Scenario: A class that should not exist is reported
     When a scenario says
       """gherkin
       Given resource class CUSTOM_SEAT
@@ -23,7 +23,7 @@ Feature: Steps about resource classes
            but: resource class CUSTOM_SEAT exists
       """
 
-  Scenario: A class that is neither standard nor custom is nobody's
+  Scenario: A class that is neither standard nor custom is rejected
     When a scenario says
       """gherkin
       Given resource class SEAT
@@ -34,7 +34,7 @@ Feature: Steps about resource classes
       "SEAT" is not a valid resource: no resource class is called SEAT; names of your own begin with CUSTOM_
       """
 
-  Scenario: A deletion that Placement refuses must be spoken of
+  Scenario: A deletion that Placement rejects must be checked
     When a scenario says
       """gherkin
       When resource class VCPU is deleted

@@ -11,7 +11,7 @@ Feature: Steps about cold migrations
       And server "web" runs flavor "small" on host "alpha"
       """
 
-  Scenario: A cold migration waits for a decision and decides nothing
+  Scenario: A cold migration is left unconfirmed
     When a scenario says
       """gherkin
       When server "web" is cold migrated
@@ -21,7 +21,7 @@ Feature: Steps about cold migrations
       compute POST /servers/…/action
       """
 
-  Scenario: A host may be named
+  Scenario: A host may be specified
     When a scenario says
       """gherkin
       When server "web" is cold migrated to host "beta"
@@ -29,7 +29,7 @@ Feature: Steps about cold migrations
       """
     Then it passes
 
-  Scenario: The host a server is on is no destination
+  Scenario: A server's own host is not a destination
     When a scenario says
       """gherkin
       When server "web" is cold migrated to host "alpha"

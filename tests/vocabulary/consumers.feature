@@ -10,7 +10,7 @@ Feature: Steps about consumers
         | CUSTOM_SEAT    |     4 |
       """
 
-  Scenario: A made-up consumer holds what it is given
+  Scenario: A consumer outside of Nova holds what it requests
     When a scenario says
       """gherkin
       And consumer "guest" holds 3 CUSTOM_SEAT on resource provider "rack"
@@ -20,7 +20,7 @@ Feature: Steps about consumers
       placement PUT /allocations/…
       """
 
-  Scenario: What it holds is compared with all that it should
+  Scenario: Everything that a consumer holds is compared
     When a scenario says
       """gherkin
       And consumer "guest" holds 3 CUSTOM_SEAT on resource provider "rack"
@@ -35,7 +35,7 @@ Feature: Steps about consumers
       …
       """
 
-  Scenario: More than there is must be spoken of
+  Scenario: A request for more than the capacity must be checked
     When a scenario says
       """gherkin
       When consumer "guest" requests 5 CUSTOM_SEAT on resource provider "rack"

@@ -11,7 +11,7 @@ Feature: Steps about deletions
       And server "web" runs flavor "small" on host "alpha"
       """
 
-  Scenario: A deletion for good is not a soft one
+  Scenario: A forced deletion is not a soft deletion
     When a scenario says
       """gherkin
       When server "web" is force-deleted
@@ -21,7 +21,7 @@ Feature: Steps about deletions
       compute POST /servers/…/action
       """
 
-  Scenario: A server is declared broken by an administrator
+  Scenario: A server is reset to ERROR by an administrator
     When a scenario says
       """gherkin
       When server "web" is reset to ERROR
@@ -29,7 +29,7 @@ Feature: Steps about deletions
       """
     Then it passes
 
-  Scenario: What was not soft deleted cannot be restored
+  Scenario: A server that was not soft-deleted cannot be restored
     When a scenario says
       """gherkin
       When server "web" is restored

@@ -12,7 +12,7 @@ Feature: Steps about evacuations
       And host "alpha" is down
       """
 
-  Scenario: A server is evacuated to the host that is named
+  Scenario: A server is evacuated to the specified host
     When a scenario says
       """gherkin
       @disruptive
@@ -23,7 +23,7 @@ Feature: Steps about evacuations
       compute POST /servers/…/action
       """
 
-  Scenario: An evacuation from a host that is up must be spoken of
+  Scenario: A rejected evacuation from a host that is up must be checked
     When a scenario says
       """gherkin
       @disruptive

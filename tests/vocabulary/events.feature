@@ -10,7 +10,7 @@ Feature: Steps about events
         | large  |    2 |      1024 |       2 |
       """
 
-  Scenario: What ran on compute hosts is read and compared
+  Scenario: Events on compute hosts are read and compared
     When a scenario says
       """gherkin
       And server "web" runs flavor "small" on host "alpha"
@@ -20,7 +20,7 @@ Feature: Steps about events
       """
     Then its last step changes nothing
 
-  Scenario: A host that took part and is not listed is told
+  Scenario: A host that took part but is not listed is reported
     When a scenario says
       """gherkin
       And server "web" runs flavor "small" on host "alpha"
@@ -35,7 +35,7 @@ Feature: Steps about events
       …
       """
 
-  Scenario: A column that is missing is named
+  Scenario: A missing column is named
     When a scenario says
       """gherkin
       Then the compute events of the create action of server "web" are

@@ -6,7 +6,7 @@ Feature: Steps about flavors
       Given host "alpha"
       """
 
-  Scenario: A table becomes flavors of the scenario's own
+  Scenario: A table becomes flavors of the scenario
     When a scenario says
       """gherkin
       And these flavors
@@ -22,7 +22,7 @@ Feature: Steps about flavors
       compute POST /flavors/…/os-extra_specs
       """
 
-  Scenario: A flavor that is in no table is not there
+  Scenario: A flavor that no table lists does not exist
     When a scenario says
       """gherkin
       And these flavors
@@ -35,7 +35,7 @@ Feature: Steps about flavors
       flavor "smal" does not exist in this scenario: its flavors are "small"
       """
 
-  Scenario: An amount with a unit is read as no number
+  Scenario: An amount with a unit is not a number
     When a scenario says
       """gherkin
       And these flavors
@@ -47,7 +47,7 @@ Feature: Steps about flavors
       the table of flavors, row 1, column "MEMORY_MB": "512 MB" has a unit; write 512 in the unit of the column
       """
 
-  Scenario: A column that is no property of flavors is named
+  Scenario: An unknown column is named
     When a scenario says
       """gherkin
       And these flavors
@@ -59,7 +59,7 @@ Feature: Steps about flavors
       the table of flavors has an unknown column "MEMROY_MB"; did you mean "MEMORY_MB"?
       """
 
-  Scenario: The table must be there
+  Scenario: The table is required
     When a scenario says
       """gherkin
       And these flavors

@@ -1,6 +1,6 @@
 Feature: Steps about hosts
 
-  Scenario: A role is a host of the cloud that a scenario has to itself
+  Scenario: A role is a host that no other scenario uses
     When a scenario says
       """gherkin
       Given hosts "alpha" and "beta"
@@ -12,7 +12,7 @@ Feature: Steps about hosts
       placement PUT /resource_providers/…/traits
       """
 
-  Scenario: A scenario for which there are too few hosts is unverified
+  Scenario: A scenario that needs more hosts than available is unverified
     When a scenario says
       """gherkin
       Given hosts "alpha", "beta" and "gamma"
@@ -49,7 +49,7 @@ Feature: Steps about hosts
       compute PUT /os-services/…
       """
 
-  Scenario: A name that plays no role is told from those that do
+  Scenario: An unknown role is reported with the scenario's roles
     When a scenario says
       """gherkin
       Given host "alpha"
@@ -59,5 +59,5 @@ Feature: Steps about hosts
       """
     Then its last step fails and says
       """text
-      host "alhpa" of the table plays no role in this scenario: its hosts are "alpha"
+      host "alhpa" in the table is not a host of this scenario: its hosts are "alpha"
       """

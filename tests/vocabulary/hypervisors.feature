@@ -20,7 +20,7 @@ Feature: Steps about hypervisors
       """
     Then its last step fails and says
       """text
-      waited … s for the changes of the hypervisor figures to match (… readings)
+      waited … s for the changes in the hypervisor figures to match (… readings)
       Expected: hypervisor figures to have changed by
             | host  | VCPU | MEMORY_MB | DISK_GB |
             | alpha |   +7 |         0 |       0 |

@@ -10,7 +10,7 @@ Feature: Steps about images
         | large  |    2 |      1024 |       2 |
       """
 
-  Scenario: An image of the scenario's own is made and filled
+  Scenario: An image is created for the scenario and uploaded
     When a scenario says
       """gherkin
       And an image "quick" that requires trait CUSTOM_FAST
@@ -22,7 +22,7 @@ Feature: Steps about images
       image PUT /images/…/file
       """
 
-  Scenario: An image that is not there is told from those that are
+  Scenario: A missing image is reported with the existing ones
     When a scenario says
       """gherkin
       And an image "spare"

@@ -16,7 +16,7 @@ Feature: Steps about inventories
       placement PUT /resource_providers/…/inventories
       """
 
-  Scenario: A field that differs is shown in the table
+  Scenario: A different field is shown in the table
     When a scenario says
       """gherkin
       Then the inventory of host "alpha" is
@@ -48,7 +48,7 @@ Feature: Steps about inventories
       "2" is not a valid ratio, which is written as [0-9]+[.][0-9]+, in: Then the allocation ratio of VCPU on host "alpha" is 2
       """
 
-  Scenario: A reserved amount that differs is told
+  Scenario: A different reserved amount is reported
     When a scenario says
       """gherkin
       Then host "alpha" reserves 7 VCPU

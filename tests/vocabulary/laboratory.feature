@@ -11,7 +11,7 @@ Feature: Steps about the laboratory
       And server "web" runs flavor "small" on host "alpha"
       """
 
-  Scenario: Accounts that are made wrong are found by the audit
+  Scenario: Wrong allocations are found by the audit
     When a scenario says
       """gherkin
       @lab
@@ -20,7 +20,7 @@ Feature: Steps about the laboratory
       """
     Then it passes
 
-  Scenario: An audit that finds nothing does not say what it should
+  Scenario: An audit without findings fails a step that expects one
     When a scenario says
       """gherkin
       @lab
@@ -29,13 +29,13 @@ Feature: Steps about the laboratory
     Then its last step fails and says
       """text
       waited … s for the audit to report "holds nothing on host" (… readings)
-      Expected: a line that says "holds nothing on host"
+      Expected: a line that contains "holds nothing on host"
            but: nothing
       History:
       …
       """
 
-  Scenario: The status of nova-manage is told
+  Scenario: The status of nova-manage is reported
     When a scenario says
       """gherkin
       @lab

@@ -11,7 +11,7 @@ Feature: Steps about live migrations
       And server "web" runs flavor "small" on host "alpha"
       """
 
-  Scenario: A live migration is awaited to its end
+  Scenario: A live migration is awaited until it ends
     When a scenario says
       """gherkin
       When server "web" is live migrated
@@ -20,7 +20,7 @@ Feature: Steps about live migrations
       """
     Then it passes
 
-  Scenario: The last migration's status is told when it is another one
+  Scenario: A different status of the last migration is reported
     When a scenario says
       """gherkin
       And server "web" has been live migrated to host "beta"
@@ -35,12 +35,12 @@ Feature: Steps about live migrations
       …
       """
 
-  Scenario: A server that does not migrate has nothing to abort
+  Scenario: A server that is not migrating has nothing to abort
     When a scenario says
       """gherkin
       When the live migration of server "web" is aborted
       """
     Then its last step fails and says
       """text
-      server "web" has no live migration under way…
+      server "web" has no live migration in progress…
       """

@@ -11,7 +11,7 @@ Feature: Steps about moves
       And server "web" runs flavor "small" on host "alpha"
       """
 
-  Scenario: A resize waits for a decision and decides nothing
+  Scenario: A resize is left unconfirmed
     When a scenario says
       """gherkin
       When server "web" is resized to flavor "large"
@@ -32,7 +32,7 @@ Feature: Steps about moves
       compute POST /servers/…/action
       """
 
-  Scenario: An evacuation that Nova refuses must be spoken of
+  Scenario: An evacuation that Nova rejects must be checked
     When a scenario says
       """gherkin
       When server "web" is evacuated

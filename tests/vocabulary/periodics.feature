@@ -1,4 +1,4 @@
-Feature: Steps about the periodic
+Feature: Steps about the periodic task
 
   Background:
     Given every scenario begins with
@@ -6,7 +6,7 @@ Feature: Steps about the periodic
       Given host "alpha"
       """
 
-  Scenario: A host's periodic runs through the cloud's control, not an API
+  Scenario: A host's periodic task runs through the cloud's control, not an API
     When a scenario says
       """gherkin
       When the periodic task runs on host "alpha"

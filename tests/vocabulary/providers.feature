@@ -1,6 +1,6 @@
 Feature: Steps about resource providers
 
-  Scenario: A provider is created under a name of the scenario's own
+  Scenario: A provider is created with a name unique to the scenario
     When a scenario says
       """gherkin
       Given resource provider "rack"
@@ -25,7 +25,7 @@ Feature: Steps about resource providers
       placement PUT /resource_providers/…/inventories
       """
 
-  Scenario: A generation that differs is told
+  Scenario: A different generation is reported
     When a scenario says
       """gherkin
       Given resource provider "rack"
@@ -40,7 +40,7 @@ Feature: Steps about resource providers
       …
       """
 
-  Scenario: A provider that was not made is told from those that were
+  Scenario: A missing provider is reported with the existing ones
     When a scenario says
       """gherkin
       Given resource provider "rack"
@@ -51,7 +51,7 @@ Feature: Steps about resource providers
       resource provider "rakc" does not exist in this scenario: its resource providers are "rack"
       """
 
-  Scenario: A tree that differs is shown
+  Scenario: A different tree is shown
     When a scenario says
       """gherkin
       Given resource provider "rack"

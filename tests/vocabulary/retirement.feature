@@ -13,7 +13,7 @@ Feature: Steps about retirement
       compute DELETE /os-services/…
       """
 
-  Scenario: A provider that should be gone is told
+  Scenario: A provider that should be gone is reported
     When a scenario says
       """gherkin
       @lab @disruptive

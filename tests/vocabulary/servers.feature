@@ -10,7 +10,7 @@ Feature: Steps about servers
         | large  |    2 |      1024 |       2 |
       """
 
-  Scenario: A server is booted on the host that is named
+  Scenario: A server is booted on the specified host
     When a scenario says
       """gherkin
       When server "web" is booted with flavor "small" on host "alpha"
@@ -20,7 +20,7 @@ Feature: Steps about servers
       compute POST /servers
       """
 
-  Scenario: A server is deleted until Nova knows it no longer
+  Scenario: A deletion is awaited until Nova no longer knows the server
     When a scenario says
       """gherkin
       And server "web" runs flavor "small" on host "alpha"
@@ -31,7 +31,7 @@ Feature: Steps about servers
       compute DELETE /servers/…
       """
 
-  Scenario: A claim of status and host does no more than read
+  Scenario: Checking status and host only reads
     When a scenario says
       """gherkin
       And server "web" runs flavor "small" on host "alpha"
@@ -39,7 +39,7 @@ Feature: Steps about servers
       """
     Then its last step changes nothing
 
-  Scenario: A wrong status is told with the one that was found
+  Scenario: A wrong status is reported
     When a scenario says
       """gherkin
       And server "web" runs flavor "small" on host "alpha"
@@ -54,7 +54,7 @@ Feature: Steps about servers
       …
       """
 
-  Scenario: A wrong host is told with the one that was found
+  Scenario: A wrong host is reported
     When a scenario says
       """gherkin
       And server "web" runs flavor "small" on host "alpha"
@@ -69,7 +69,7 @@ Feature: Steps about servers
       …
       """
 
-  Scenario: A server on a host is not on none
+  Scenario: A server on a host is not without a host
     When a scenario says
       """gherkin
       And server "web" runs flavor "small" on host "alpha"
@@ -84,7 +84,7 @@ Feature: Steps about servers
       …
       """
 
-  Scenario: A server that nobody booted has no state
+  Scenario: A server that was never booted has no state
     When a scenario says
       """gherkin
       When server "web" is started
@@ -94,7 +94,7 @@ Feature: Steps about servers
       server "web" does not exist at this step: the scenario has booted none yet
       """
 
-  Scenario: A Given that does not come true fails as itself
+  Scenario: A Given whose state is not reached fails itself
     When a scenario says
       """gherkin
       And no valid host was found for server "web" with flavor "small"

@@ -17,7 +17,7 @@ Feature: Steps about compute services
       compute PUT /os-services/…
       """
 
-  Scenario: And enabled again
+  Scenario: A compute service is enabled again
     When a scenario says
       """gherkin
       @disruptive

@@ -11,7 +11,7 @@ Feature: Steps about shelving
       And server "web" runs flavor "small" on host "alpha"
       """
 
-  Scenario: A server is put aside and taken off its host
+  Scenario: A server is shelved and offloaded
     When a scenario says
       """gherkin
       When server "web" is shelved and offloaded
@@ -19,7 +19,7 @@ Feature: Steps about shelving
       """
     Then it passes
 
-  Scenario: A server that is not shelved cannot be brought back
+  Scenario: A server that is not shelved cannot be unshelved
     When a scenario says
       """gherkin
       When server "web" is unshelved

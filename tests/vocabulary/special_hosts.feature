@@ -9,7 +9,7 @@ Feature: Steps about special hosts
       """
     Then it passes
 
-  Scenario: A behaviour that no host has is answered by the nearest
+  Scenario: An unknown behaviour is reported with the nearest one
     When a scenario says
       """gherkin
       @lab @disruptive

@@ -6,7 +6,7 @@ Feature: Steps about traits
       Given hosts "alpha" and "beta"
       """
 
-  Scenario: A custom trait is made for the scenario and put on a host
+  Scenario: A custom trait is created and added to a host
     When a scenario says
       """gherkin
       And trait CUSTOM_FAST has been added to host "beta"
@@ -17,7 +17,7 @@ Feature: Steps about traits
       placement PUT /resource_providers/…/traits
       """
 
-  Scenario: A trait that a host has is not lacking
+  Scenario: A trait that a host has is not missing
     When a scenario says
       """gherkin
       Then host "alpha" does not have trait COMPUTE_NODE
@@ -31,7 +31,7 @@ Feature: Steps about traits
       …
       """
 
-  Scenario: A trait that a host lacks is named
+  Scenario: A missing trait is named
     When a scenario says
       """gherkin
       And trait CUSTOM_FAST has been added to host "beta"
@@ -46,7 +46,7 @@ Feature: Steps about traits
       …
       """
 
-  Scenario: A trait that is neither standard nor custom is nobody's
+  Scenario: A trait that is neither standard nor custom is rejected
     When a scenario says
       """gherkin
       Then host "alpha" has trait COMPUTE_NOD
@@ -56,7 +56,7 @@ Feature: Steps about traits
       "COMPUTE_NOD" is not a valid trait: no trait is called COMPUTE_NOD; did you mean COMPUTE_NODE?
       """
 
-  Scenario: A driver that is not the one insisted on leaves the rest unverified
+  Scenario: A different virt driver leaves the scenario unverified
     When a scenario says
       """gherkin
       And the virt driver of host "alpha" is libvirt

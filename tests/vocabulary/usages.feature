@@ -10,7 +10,7 @@ Feature: Steps about usages
         | large  |    2 |      1024 |       2 |
       """
 
-  Scenario: Changes are signed and count from the scenario's beginning
+  Scenario: Changes are signed and relative to the start of the scenario
     When a scenario says
       """gherkin
       And server "web" runs flavor "small" on host "alpha"
@@ -20,7 +20,7 @@ Feature: Steps about usages
       """
     Then its last step changes nothing
 
-  Scenario: A host that is left out has not changed
+  Scenario: A host that is not listed has not changed
     When a scenario says
       """gherkin
       And server "web" runs flavor "small" on host "alpha"
@@ -30,7 +30,7 @@ Feature: Steps about usages
       """
     Then its last step fails and says
       """text
-      waited … s for the changes of the usages to match (… readings)
+      waited … s for the usage changes to match (… readings)
       Expected: Placement usages to have changed by
             | host | VCPU |
             | beta |    0 |
@@ -42,7 +42,7 @@ Feature: Steps about usages
       …
       """
 
-  Scenario: A resource class that nobody defines is named
+  Scenario: An undefined resource class is named
     When a scenario says
       """gherkin
       Then the usages have changed by

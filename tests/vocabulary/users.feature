@@ -11,7 +11,7 @@ Feature: Steps about users
       And user "bob" without the admin role
       """
 
-  Scenario: A user gets a project and the member role in it
+  Scenario: A user has a project and the member role in it
     When a scenario says
       """gherkin
       And user "eve" without the admin role
@@ -23,7 +23,7 @@ Feature: Steps about users
       identity PUT /projects/…/users/…/roles/…
       """
 
-  Scenario: A user who was not introduced is nobody
+  Scenario: A user that no step introduced is unknown
     When a scenario says
       """gherkin
       When user "eve" boots server "own" with flavor "small"
@@ -33,7 +33,7 @@ Feature: Steps about users
       user "eve" does not exist in this scenario: its users are "bob"
       """
 
-  Scenario: A server that a user is not shown is told
+  Scenario: A server that a user cannot see is reported
     When a scenario says
       """gherkin
       Then user "bob" sees these servers
@@ -42,12 +42,12 @@ Feature: Steps about users
       """
     Then its last step fails and says
       """text
-      the servers that user "bob" is shown
+      the servers that user "bob" sees
       Expected: own
            but: none
       """
 
-  Scenario: A word that no administrator has for a list is refused
+  Scenario: An unknown list is rejected
     When a scenario says
       """gherkin
       When user "bob" lists the secrets

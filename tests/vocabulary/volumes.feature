@@ -10,7 +10,7 @@ Feature: Steps about volumes
         | large  |    2 |      1024 |       2 |
       """
 
-  Scenario: A volume that the scenario did not ask for is not there
+  Scenario: A volume that no step provided does not exist
     When a scenario says
       """gherkin
       When server "web" is booted with flavor "small" from the volume on host "alpha"

@@ -22,7 +22,7 @@ Feature: Steps about zones
       compute POST /os-aggregates/…/action
       """
 
-  Scenario: A zone that was not made is told from those that were
+  Scenario: A missing zone is reported with the existing ones
     When a scenario says
       """gherkin
       @disruptive
@@ -34,7 +34,7 @@ Feature: Steps about zones
       zone "esat" does not exist in this scenario: its zones are "east"
       """
 
-  Scenario: A host outside of a zone is told
+  Scenario: A host outside of a zone is reported
     When a scenario says
       """gherkin
       @disruptive

@@ -55,7 +55,7 @@ class ServerActions(ComputeClient):
         return self._act(server_id, "shelve", None)
 
     def shelve_offload(self, server_id: str) -> str:
-        """Take a shelved server off its host."""
+        """Offload a shelved server from its host."""
         return self._act(server_id, "shelveOffload", None, recorded="shelveOffload")
 
     def unshelve(self, server_id: str, unshelving: Unshelving) -> str:

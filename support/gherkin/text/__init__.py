@@ -1,1 +1,1 @@
-"""Feature files as text: what they say, whether it can be read, how it is laid out."""
+"""Feature files as text: their elements, their errors, their layout."""

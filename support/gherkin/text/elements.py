@@ -1,4 +1,4 @@
-"""A feature as written: its elements, each with its line, and nothing lost.
+"""A feature as written: all of its elements, each with its line.
 
 pytest-bdd keeps scenarios in a dictionary by name, drops Examples names and forgets which step came from a background.
 A line is what Gherkin and editors call one: it ends with LF or CR LF. The other characters at which `str.splitlines`
@@ -49,7 +49,7 @@ class StepText:
     media_type: str = ""
 
     def filled(self, row: Mapping[str, str]) -> "StepText":
-        """The step as one row of the Examples says it; placeholders without a column stay."""
+        """The step with one row of the Examples filled in; placeholders without a column are unchanged."""
         if not row or "<" not in self.text + (self.document or "") + str(self.table):
             return self
         return StepText(
@@ -95,7 +95,7 @@ class ExamplesText:
 
 @dataclass(frozen=True)
 class BackgroundText:
-    """Steps done before each scenario of the feature or of one rule."""
+    """Steps that run before each scenario of the feature or of one rule."""
 
     line: int
     description: str
@@ -141,7 +141,7 @@ class ScenarioText:
 
 @dataclass(frozen=True)
 class FeatureText:
-    """A feature file, or the problems that keep it from being read as one."""
+    """A feature file, or the problems that prevent it from being read."""
 
     path: Path
     text: str
@@ -174,5 +174,5 @@ class FeatureText:
 
 
 def filled(text: str, row: Mapping[str, str]) -> str:
-    """`text` with each <column> replaced by its value; a placeholder without a column stays as it is."""
+    """`text` with each <column> replaced by its value; a placeholder without a column is unchanged."""
     return PLACEHOLDER.sub(lambda found: row.get(found[1], found[0]), text) if "<" in text else text

@@ -1,9 +1,9 @@
-"""How a feature is laid out: as the editor's Format Document, which is @cucumber/gherkin-utils, writes it.
+"""The layout of a feature: that of the editor's Format Document, which uses @cucumber/gherkin-utils.
 
 Two spaces a level, one empty line before each element, tables aligned with numbers to the right. Comments keep their
-own indentation and stand before the element they precede; descriptions stay as they are. Tests hold this module to
-the npm package itself, peculiarities included (a comment is followed by the empty line, not preceded by it), with one
-exception: a comment between the rows of a table stays there, where the package moves it below the table.
+own indentation and remain before the element that they precede; descriptions are unchanged. Tests compare this module
+with the npm package, peculiarities included (a comment is followed by the empty line, not preceded by it), with one
+exception: a comment between the rows of a table stays there, whereas the package moves it below the table.
 """
 
 import re
@@ -23,7 +23,7 @@ Node = Mapping[str, Any]
 
 
 def formatted(text: str) -> str:
-    """The feature in `text` laid out anew, saying the same; FeatureError when it cannot be parsed."""
+    """The feature in `text` with the standard layout; FeatureError when it cannot be parsed."""
     try:
         return laid_out(parsed(text))
     except ParserError as error:
@@ -31,7 +31,7 @@ def formatted(text: str) -> str:
 
 
 def laid_out(ast: Node) -> str:
-    """The text of a feature that is parsed already."""
+    """The formatted text of a parsed feature."""
     return "".join(f"{line}\n" for line in _Layout(ast).lines())
 
 
@@ -42,7 +42,7 @@ def parsed(text: str) -> Node:
 
 
 def same_meaning(one: str, other: str) -> bool:
-    """Whether two texts are the same feature but for layout: elements, words, cells and comments in order."""
+    """Whether two texts differ only in layout: same elements, words, cells and comments in the same order."""
     return _bare(parsed(one)) == _bare(parsed(other))
 
 
@@ -56,7 +56,7 @@ def _bare(node: Any) -> Any:
 
 
 class _Layout:
-    """Writes one document, handing out its comments in step with the elements they precede."""
+    """Writes one document, with each comment before the element that it precedes."""
 
     def __init__(self, ast: Node):
         self.feature: Node | None = ast.get("feature")

@@ -1,6 +1,6 @@
-"""Stable ids of scenarios: one tag @id-xxxxxx each, which stays when a title is reworded or a file moves.
+"""Stable ids of scenarios: one tag @id-xxxxxx each, which is kept when a title is reworded or a file moves.
 
-`stocktake check --fix` gives one to every scenario that has none. Comparisons of runs, links into the page and
+`stocktake check --fix` adds one to every scenario without an id. Comparisons of runs, links into the page and
 `pytest -m id-3f9a2c` find a scenario by it. The rows of an outline share the outline's id.
 """
 
@@ -23,11 +23,11 @@ def ids_of(tags: Iterable[Tag]) -> list[Tag]:
 
 
 def misplaced(feature: FeatureText) -> Iterator[tuple[int, str]]:
-    """Line and sentence of each id that does not name one scenario."""
+    """Line and sentence of each id that does not identify one scenario."""
     elsewhere = [*feature.tags, *(tag for rule in feature.rules for tag in rule.tags)]
     elsewhere += [tag for scenario in feature.scenarios for each in scenario.examples for tag in each.tags]
     for tag in ids_of(elsewhere):
-        yield tag.line, f"@{tag.name} names one scenario: move it to the tags of a Scenario or Scenario Outline"
+        yield tag.line, f"@{tag.name} identifies one scenario: move it to the tags of a Scenario or Scenario Outline"
     for scenario in feature.scenarios:
         for tag in ids_of(scenario.tags)[1:]:
             yield tag.line, f"a scenario has one id: remove @{tag.name}"
@@ -42,7 +42,7 @@ def missing(feature: FeatureText) -> Iterator[tuple[int, str]]:
 
 
 def repeated(features: Iterable[FeatureText]) -> list[Problem]:
-    """Each id that an earlier scenario of these files has already."""
+    """Each id that an earlier scenario of these files already has."""
     first: dict[str, tuple[FeatureText, ScenarioText]] = {}
     found = []
     for feature in features:
@@ -63,7 +63,8 @@ def taken(features: Iterable[FeatureText]) -> set[str]:
 
 
 def give(ast: Mapping[str, Any], known: set[str]) -> None:
-    """Add an id to the tags of each scenario of a syntax tree that has none; `known` are not given, and grow."""
+    """Add an id to each scenario of a syntax tree that has none; ids in `known` are not used, and new ones are added to
+    it."""
     for node in _scenarios(ast):
         if not any(ID.fullmatch(tag["name"].removeprefix("@")) for tag in node["tags"]):
             node["tags"].append({"name": f"@{_new(known)}", "location": node["location"]})
@@ -76,7 +77,7 @@ def _scenarios(ast: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def _new(known: set[str]) -> str:
-    """An id that is not among `known`, from now on one of them."""
+    """An id that is not in `known`, to which it is added."""
     while (made := f"id-{secrets.token_hex(3)}") in known:
         pass
     known.add(made)

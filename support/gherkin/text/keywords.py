@@ -1,6 +1,6 @@
-"""Gherkin's keywords in the language of a file, and which of them a line was meant to begin with.
+"""Gherkin's keywords in the language of a file, and which of them a line was probably meant to begin with.
 
-The words are those of gherkin-official, which knows some eighty languages; a file chooses one by `# language: de`.
+The keywords are those of gherkin-official, which has some eighty languages; a file selects one by `# language: de`.
 """
 
 import difflib
@@ -18,14 +18,12 @@ TITLES = ("feature", "rule", "background", "scenario", "scenarioOutline", "examp
 ANY_STEP = "* "  # begins a step in every language
 NEAR_TITLE, NEAR_STEP, NEAR_SHORT = 0.75, 0.7, 0.5  # difflib's ratio; SHORT: of words without a space behind them
 LANGUAGE = re.compile(r"^[^\S\n]*#[^\S\n]*language[^\S\n]*:[^\S\n]*([a-zA-Z_-]+)", re.MULTILINE)
-COLONS = re.compile(
-    r"\s*[:\ufe13\ufe55\uff1a\ua789]"
-)  # what keyboards of other scripts have for the colon that Gherkin wants
+COLONS = re.compile(r"\s*[:\ufe13\ufe55\uff1a\ua789]")  # colons of other scripts, which Gherkin does not accept
 LIST_MARK = re.compile(r"(?:[-+*>\u2022\u2023\u25aa\u00b7\u2013\u2014]|\(?[0-9]{1,3}[.)])\s+")
 MARK_UP = "*_`"
 UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})  # Unicode's categories of control, format and separator characters
 
-RIGHT = 2.0  # a likeness above all others
+RIGHT = 2.0  # a similarity above all others
 
 Dialect = dict[str, list[str]]
 
@@ -34,8 +32,8 @@ Dialect = dict[str, list[str]]
 class Beginning:
     """How a line begins: `keyword` is the one meant, `rest` the text behind it, `how` it was written.
 
-    "right": as the language has it; "misspelt": nearly, or in another case; "foreign": as another language has it.
-    `marked` says that a list mark stands before it; `odd` is the first character that is not what Gherkin wants there.
+    "right": a keyword of the language; "misspelt": similar, or in another case; "foreign": of another language.
+    `marked` says that it has a list mark; `odd` is the first character that Gherkin does not accept there.
     """
 
     keyword: str
@@ -53,27 +51,27 @@ def dialect(language: str) -> Dialect:
 
 
 def language_of(text: str) -> str:
-    """The language that a feature's text asks for; "en" without such a line."""
+    """The language that a feature's text selects; "en" by default."""
     found = LANGUAGE.search(text)
     return found[1] if found else "en"
 
 
 @cache
 def step_keywords(language: str) -> tuple[str, ...]:
-    """What a step begins with, the longest first, each with the space that belongs to it; without the star."""
+    """The step keywords, longest first, each with the space that belongs to it; without the star."""
     words = {word for kind in STEPS for word in dialect(language)[kind]} - {ANY_STEP}
     return tuple(sorted(words, key=lambda word: (-len(word), word)))
 
 
 @cache
 def title_keywords(language: str) -> tuple[str, ...]:
-    """What a title begins with, without the colon."""
+    """The title keywords, without the colon."""
     return tuple(word.strip() for kind in TITLES for word in dialect(language)[kind])
 
 
 @cache
 def outline_keywords() -> frozenset[str]:
-    """The titles of scenario outlines in all languages."""
+    """The keywords of scenario outlines in all languages."""
     return frozenset(word for language in DIALECTS for word in dialect(language)["scenarioOutline"])
 
 
@@ -96,7 +94,7 @@ def nearest_keyword(line: str, language: str = "en") -> str | None:
 
 
 def nearest_title(line: str, language: str) -> str | None:
-    """The title keyword that stands, or nearly stands, before the first colon of `line`."""
+    """The title keyword before the first colon of `line`, or the nearest one."""
     title, colon, _ = with_plain_colon(line).partition(":")
     if not colon:
         return None
@@ -114,17 +112,17 @@ def _nearest_word(line: str, language: str) -> str | None:
 
 
 def with_plain_colon(line: str) -> str:
-    """`line` with its first colon, whichever character it is, as Gherkin wants it: directly behind the word."""
+    """`line` with its first colon, in any script, as Gherkin expects it: directly after the word."""
     return COLONS.sub(":", line, count=1)
 
 
 def visible(text: str) -> str:
-    """`text` with a plain space for every character that shows as a space or not at all."""
+    """`text` with a plain space for every character that is displayed as a space or not at all."""
     return "".join(" " if each.isspace() or unicodedata.category(each) in UNSEEN else each for each in text).strip()
 
 
 def beginnings(line: str, language: str) -> Iterator[Beginning]:
-    """Every way to read `line` as a step of this language, or else of another, the surest first."""
+    """Every way to read `line` as a step of this language, or else of another, the most likely first."""
     plain = visible(line)
     bare = _unmarked(plain)
     marked = bare != plain
@@ -142,7 +140,7 @@ def beginnings(line: str, language: str) -> Iterator[Beginning]:
 
 @cache
 def _all_step_keywords() -> tuple[tuple[str, str], ...]:
-    """Each step keyword there is with a language that has it, English first."""
+    """Every step keyword with a language that has it, English first."""
     found: dict[str, str] = {}
     for language in ("en", *DIALECTS):
         for keyword in step_keywords(language):
@@ -161,7 +159,8 @@ def _unmarked(line: str) -> str:
 
 
 def _likeness(keyword: str, line: str) -> float:
-    """How well `line` begins with `keyword`: RIGHT, a share up to 1 (only the case is another), or 0 for not at all."""
+    """How similar the beginning of `line` is to `keyword`: RIGHT, a ratio up to 1 (differs only in case), or 0 for not
+    at all."""
     if line.startswith(keyword):
         return RIGHT
     if keyword.endswith(" "):
@@ -173,7 +172,7 @@ def _likeness(keyword: str, line: str) -> float:
 
 
 def _behind(keyword: str, line: str) -> str:
-    """What stands behind `keyword`, or behind what was meant as it."""
+    """The text after `keyword`, or after what was meant as the keyword."""
     if not keyword.endswith(" ") or line.startswith(keyword):
         return line[len(keyword) :].strip()
     return " ".join(line.split(" ")[keyword.count(" ") :]).strip()

@@ -1,7 +1,7 @@
-"""What someone meant by a step that no phrase says.
+"""What was probably meant by a step that matches no phrase.
 
-Four readings are tried, the surest first: the right words written otherwise (case, quotes, spaces, a final stop);
-one or two misspelt words; the right words around an argument of the wrong shape; and at last whatever looks alike.
+Four readings are tried, the most likely first: the right words in another form (case, quotes, spaces, a final stop);
+one or two misspelt words; the right words with an argument of the wrong shape; and finally anything similar.
 """
 
 import difflib
@@ -13,12 +13,12 @@ from pathlib import Path
 from stocktake.support.gherkin.phrases import KINDS, PLACEHOLDER, Kind, Parameter, Phrase, Vocabulary
 
 QUOTED = re.compile(r"[\"'“”]([^\"'“”]*)[\"'“”]")
-SIMILAR_WORD, SIMILAR_SENTENCE = 0.7, 0.6  # difflib's ratio from which a word, a sentence is worth suggesting
-MEANT = 0.75  # and from which a sentence was hardly written by chance
+SIMILAR_WORD, SIMILAR_SENTENCE = 0.7, 0.6  # difflib's ratio from which a word or sentence is suggested
+MEANT = 0.75  # and from which a sentence is hardly similar by chance
 
 
 def explained(kind: Kind, text: str, vocabulary: Vocabulary, path: Path | None = None) -> str:
-    """One sentence: no `kind` phrase says `text`, and what would be right."""
+    """One sentence: no `kind` phrase matches `text`, and what would."""
     said = f"no step matches: {kind.title()} {text}"
     for other in KINDS:
         if other != kind and vocabulary.matching(other, text, path):
@@ -35,7 +35,7 @@ def explained(kind: Kind, text: str, vocabulary: Vocabulary, path: Path | None =
 
 
 def resembles(text: str, vocabulary: Vocabulary, path: Path | None = None) -> bool:
-    """Whether `text` (without its keyword) says a phrase, or was probably meant to."""
+    """Whether `text` (without its keyword) matches a phrase, or was probably meant to."""
     if any(vocabulary.matching(kind, text, path) for kind in KINDS):
         return True
     visible = [phrase for phrase in vocabulary.phrases if path is None or phrase.visible_from(path)]
@@ -67,7 +67,7 @@ def _misspelt(kind: Kind, text: str, phrases: Sequence[Phrase]) -> str | None:
 
 
 def _misshapen(text: str, phrases: Sequence[Phrase]) -> str | None:
-    """The argument of the wrong shape, of the phrase that has fewest such."""
+    """The argument with the wrong shape, for the phrase with the fewest such arguments."""
     found: list[tuple[int, str]] = []
     for phrase in phrases:
         values = _loosely(phrase, text)
@@ -92,7 +92,7 @@ def _loosely(phrase: Phrase, text: str) -> tuple[str, ...] | None:
 
 @cache
 def _loose(phrase: Phrase) -> re.Pattern[str]:
-    """The phrase whatever its case, quotes, final stop and the shape of its arguments."""
+    """The phrase, regardless of case, quotes, final stop and the shape of its arguments."""
     parts = PLACEHOLDER.split(re.sub(r'"({[^{}]*})"', r"\1", phrase.text))
     quote = r"[\"'“”]?"
     pattern = "".join(f"{quote}([^\"'“”]+?){quote}" if n % 2 else re.escape(part) for n, part in enumerate(parts))
@@ -101,12 +101,13 @@ def _loose(phrase: Phrase) -> re.Pattern[str]:
 
 @cache
 def _masked(phrase: Phrase) -> str:
-    """A phrase with what it is about left out: quoted arguments empty, bare ones a star."""
+    """A phrase without its arguments: quoted ones empty, bare ones a star."""
     return _bare(PLACEHOLDER.sub("*", re.sub(r'"{[^{}]*}"', '""', phrase.text)))
 
 
 def _masked_like(phrase: Phrase, text: str) -> str:
-    """A step with the same left out; a word is a bare argument when it has the shape of one of the phrase's."""
+    """A step without its arguments, likewise; a word counts as a bare argument if it has the shape of one in the
+    phrase."""
     bare = [p.shape for p in phrase.parameters if f'"{{{p.name}}}"' not in phrase.text]
     words = QUOTED.sub('""', text).split()
     return _bare(" ".join("*" if any(shape.fullmatch(word) for shape in bare) else word for word in words))
@@ -135,7 +136,7 @@ def _fit(phrase: Phrase, values: Sequence[str]) -> bool:
 
 
 def _spoken(phrase: Phrase, kind: Kind, values: Sequence[str]) -> str:
-    """The phrase with the step's own arguments when they fit one by one, else as it is declared."""
+    """The phrase with the step's arguments if they all fit, else as declared."""
     keyword = "" if phrase.kind == kind else f"{phrase.kind.title()} "
     if not _fit(phrase, values):
         return keyword + phrase.text

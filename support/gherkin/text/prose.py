@@ -1,8 +1,8 @@
-"""Lines that were meant as steps or titles and that Gherkin takes for a description, so that they would not be done.
+"""Lines that were meant as steps or titles but that Gherkin reads as a description, so that they would not be run.
 
 Directly below a title Gherkin accepts any line. A step whose keyword is misspelt, marked as a list or followed by a
 tab becomes part of the description there, and the scenario passes without it. In the description of a scenario or a
-background a step keyword is enough to refuse such a line: written properly it would be a step. Elsewhere, and for
+background a step keyword is enough to refuse such a line: written correctly, it would be a step. Elsewhere, and for
 words that only resemble a keyword, what follows must resemble a phrase of the vocabulary: prose may say "Given enough
 time, every host is charged".
 """
@@ -15,7 +15,7 @@ from stocktake.support.gherkin.text import keywords, nearness
 from stocktake.support.gherkin.text.elements import FeatureText, lines_of
 from stocktake.support.gherkin.text.keywords import Beginning
 
-READ_AS_PROSE = "Gherkin reads this line as description, so it is not done"
+READ_AS_PROSE = "Gherkin reads this line as part of the description, so it is not run"
 LONGEST_TITLE_WORD = 4  # words of the longest title keyword
 
 
@@ -60,8 +60,8 @@ def _title_sentence(line: str, language: str) -> str | None:
     if keyword is None:
         return None
     if line.startswith(f"{keyword}:"):
-        return f"{keyword}: cannot stand here: {READ_AS_PROSE}, and neither is what follows"
-    return f"{line[: len(title)]}: is not a keyword, so what follows is not done: write {keyword}:"
+        return f"{keyword}: is not allowed here: {READ_AS_PROSE}, and neither is what follows"
+    return f"{line[: len(title)]}: is not a keyword, so what follows is not run: write {keyword}:"
 
 
 def _step_sentence(line: str, feature: FeatureText, vocabulary: Vocabulary, *, takes_steps: bool) -> str | None:

@@ -25,11 +25,11 @@ from stocktake.support.gherkin.text.elements import (
 from stocktake.support.gherkin.text.problems import Problem
 from stocktake.support.gherkin.text.syntax import syntax_problems
 
-STRAY_RETURN = re.compile(r"\r(?!\n)")  # editors begin a new line there, and Gherkin does not
+STRAY_RETURN = re.compile(r"\r(?!\n)")  # editors begin a new line there, but Gherkin does not
 
 
 class _Parsed(FeatureParser):
-    """pytest-bdd's parser over a document that is parsed already."""
+    """pytest-bdd's parser over an already parsed document."""
 
     def __init__(self, feature: FeatureText):
         super().__init__(str(feature.path.parent), feature.path.name)
@@ -50,7 +50,7 @@ _read: dict[Path, tuple[tuple[int, int], FeatureText]] = {}
 
 
 def read_feature(path: Path) -> FeatureText:
-    """Read the file at `path` once for every state it has on disk; never raises for what the file contains."""
+    """Read the file at `path`, once for each version of it on disk; never raises for its content."""
     path = path.absolute()
     try:
         state = path.stat()
@@ -63,12 +63,12 @@ def read_feature(path: Path) -> FeatureText:
 
 
 def unreadable(path: Path, text: str, line: int, rule: str, sentence: str) -> FeatureText:
-    """A file of which nothing but one problem is known."""
+    """A file that cannot be read, with its one problem."""
     return FeatureText(path, text, (Problem(path, line, rule, sentence),))
 
 
 def parsed(path: Path, content: bytes) -> FeatureText:
-    """The feature in `content`, which stands at `path`."""
+    """The feature in `content`, the content of `path`."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -80,7 +80,7 @@ def parsed(path: Path, content: bytes) -> FeatureText:
         return unreadable(path, text, line, "line-end", "a carriage return alone does not end a line: save it with LF")
     try:
         ast = Parser().parse(text.replace("\r\n", "\n"))
-    except ParserError as error:  # one of an unknown language comes alone
+    except ParserError as error:  # an unknown language is the only error
         errors = getattr(error, "errors", [error])
         return FeatureText(path, text, tuple(syntax_problems(path, text, errors)))
     if "feature" not in ast:
@@ -129,7 +129,7 @@ def _feature(path: Path, text: str, ast: Any) -> FeatureText:
 
 
 def _first_line(line: int, tags: Sequence[Tag], lines: Sequence[str]) -> int:
-    """The first of the tags and comments above `line`; the formatter puts an empty line below a comment."""
+    """The first line of the tags and comments above `line`; the formatter puts an empty line below a comment."""
     first = min([line, *(tag.line for tag in tags)])
     for above in range(first - 1, 0, -1):
         text = lines[above - 1].strip()

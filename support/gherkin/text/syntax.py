@@ -1,4 +1,4 @@
-"""What keeps a feature file from being parsed, said so that the remedy is plain."""
+"""What prevents a feature file from being parsed, described so that the remedy is clear."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,14 +16,14 @@ from stocktake.support.gherkin.text.keywords import (
 from stocktake.support.gherkin.text.problems import Problem
 
 OUT_OF_PLACE = {
-    "feature": "a file holds one Feature: move this one to a file of its own",
-    "background": "a Background stands once, before the first scenario of its Feature or Rule",
-    "examples": "Examples stand under the steps of a Scenario Outline",
+    "feature": "a file contains one Feature: move this one to its own file",
+    "background": "a Feature or Rule has at most one Background, before its first scenario",
+    "examples": "Examples belong below the steps of a Scenario Outline",
 }
 
 
 def syntax_problems(path: Path, text: str, errors: Sequence[ParserException]) -> Iterator[Problem]:
-    """What the parser refused, in the words of the reader; only the first when a missing Feature caused the rest."""
+    """What the parser rejected, in plain words; only the first error when a missing Feature caused the rest."""
     lines, language = lines_of(text), language_of(text)
     for error in errors:
         line = min(error.location["line"], max(len(lines), 1))
@@ -35,17 +35,17 @@ def syntax_problems(path: Path, text: str, errors: Sequence[ParserException]) ->
 
 
 def syntax_sentence(message: str, line: str, language: str = "en") -> str:
-    """The parser's `message` about `line`, said so that the remedy is plain."""
+    """The parser's `message` about `line`, reworded so that the remedy is clear."""
     if "cell count" in message:
         return f"this row does not have as many cells as the first row of its table: {line}"
     if "whitespace" in message:
-        return f"a tag is one word, and tags are separated by one space and an @ each: {line}"
+        return f"a tag is one word that begins with @, and tags are separated by spaces: {line}"
     if message.startswith("Language not supported"):
-        return f"{message}: leave the language line out for English"
+        return f"{message}: remove the language line for English"
     if message.startswith("unexpected end of file"):
         if "#DocStringSeparator" in message and "#StepLine" not in message:
             return "the file ends inside a doc string: close it with the marks that opened it"
-        return "the file ends after a tag: tags stand above a Feature, Rule, Scenario or Examples"
+        return "the file ends after a tag: tags belong above a Feature, Rule, Scenario or Examples"
     return _unexpected(line, language, starts_file="#FeatureLine" in message)
 
 
@@ -58,11 +58,11 @@ def _unexpected(line: str, language: str, *, starts_file: bool) -> str:
     if keyword and not line.startswith((keyword + ":", keyword + " ")):
         return f"this line does not begin with a keyword: {line} - did you mean: {keyword}"
     sentences = {
-        "|": "a table row stands here without a step or Examples above it",
-        "@": "tags stand directly above a Feature, Rule, Scenario or Examples",
-        '"""': "a doc string stands here without a step above it",
+        "|": "this table row has no step or Examples above it",
+        "@": "tags belong directly above a Feature, Rule, Scenario or Examples",
+        '"""': "this doc string has no step above it",
         **{f"{word}:": OUT_OF_PLACE[kind] for kind in OUT_OF_PLACE for word in words[kind]},
-        **dict.fromkeys(step_keywords(language), "a step stands in a Background or Scenario, before its Examples"),
+        **dict.fromkeys(step_keywords(language), "steps belong in a Background or Scenario, before its Examples"),
     }
     for start, sentence in sentences.items():
         if line.startswith(start):

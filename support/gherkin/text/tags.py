@@ -1,4 +1,4 @@
-"""The tags a feature may carry: what a scenario needs, risks or is known for, never what it is about."""
+"""The tags of a feature: what a scenario needs, what it disrupts or why it is known to fail, never what it is about."""
 
 import difflib
 import re
@@ -42,7 +42,7 @@ GRAMMAR = (
     ),
 )
 
-# Marks that would skip, repeat or excuse a scenario without a reason anyone can read in the report.
+# Marks that would skip, repeat or excuse a scenario without a reason in the report.
 PYTEST_OWN = frozenset(
     {"skip", "skipif", "xfail", "parametrize", "usefixtures", "filterwarnings", "tryfirst", "trylast", "xdist_group"}
 )
@@ -56,9 +56,9 @@ def follows_grammar(tag: str) -> bool:
 def marker_names(lines: Iterable[str]) -> frozenset[str]:
     """The tags that lines of pytest's `markers` setting declare, pytest's own left out.
 
-    `name: text` and `name(arguments): text` declare the tag @name, as pytest reads them. Tags of other tools contain
-    those characters themselves, and `severity:critical: text` or `issue(42): text` declare them as they are written:
-    the first word of the line.
+    `name: text` and `name(arguments): text` declare the tag @name, as pytest reads them. Tags of other tools may
+    contain those characters, and `severity:critical: text` or `issue(42): text` declare them as they are written: the
+    first word of the line.
     """
     words = [line.split(maxsplit=1)[0].removesuffix(":") for line in lines if line.strip()]
     return frozenset({*words, *(re.split(r"[:(]", word, maxsplit=1)[0] for word in words)}) - PYTEST_OWN
@@ -75,7 +75,7 @@ def objection(tag: str, declared: Iterable[str]) -> str | None:
     if tag.startswith(TAG) and tag.removeprefix(TAG) not in DEFECTS and tag not in declared:
         near = difflib.get_close_matches(tag.removeprefix(TAG), DEFECTS, n=1, cutoff=0.6)
         every = ", ".join(f"@{TAG}{name}" for name in DEFECTS)
-        hint = f"did you mean @{TAG}{near[0]}" if near else f"known are {every}"
+        hint = f"did you mean @{TAG}{near[0]}" if near else f"known defects are {every}"
         return f"the tag @{tag} names a defect that is not known - {hint}"
     if follows_grammar(tag) or tag in declared:
         return None

@@ -75,7 +75,7 @@ class Fleet:
             raise Refused(f"there is no driver {driver_name!r}; choose one of {', '.join(sorted(self._classes))}")
         with self._lock:
             if name in self._hosts:
-                raise Refused(f"there is a host {name!r} already; leave the name out for a new one")
+                raise Refused(f"host {name!r} already exists; omit the name for a new one")
             host = Host(name or self._free_name(), driver_name)
             self._hosts[host.name] = host
             self._names.add(host.name)
@@ -91,7 +91,7 @@ class Fleet:
         with self._lock:
             host = self._find(name)
             if host.service is None:
-                raise Refused(f"host {name!r} is stopped already")
+                raise Refused(f"host {name!r} is already stopped")
             _halt(host.service)
             host.service = None
             _backdate_heartbeat(name)
@@ -136,7 +136,7 @@ class Fleet:
         """
         host = self._find(name)
         if host.service is None:
-            raise Refused(f"host {name!r} is stopped; its periodic cannot run")
+            raise Refused(f"host {name!r} is stopped; its periodic task cannot run")
         manager = host.service.manager
         tasks = {task_name for task_name, _task in manager._periodic_tasks}
         if task not in tasks:

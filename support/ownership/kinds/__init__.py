@@ -1,1 +1,1 @@
-"""The kinds of things a run may own or change: how each is found, undone, awaited and said."""
+"""The kinds of things that a run may own or change: how each is found, undone, awaited and described."""

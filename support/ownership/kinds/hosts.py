@@ -1,4 +1,4 @@
-"""What a run does to compute hosts: stopped and disabled services, hosts added to a lab, host aggregates."""
+"""What a run changes about compute hosts: stopped and disabled services, hosts added to a lab, host aggregates."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -15,13 +15,13 @@ from stocktake.support.waiting import TookTooLong, eventually
 
 
 def start_service(cloud: ControlledCloud, service: ComputeService, guests: Guests = "kept") -> None:
-    """Start a host's compute service and let Nova call it up; it is awaited by `await_up`."""
+    """Start a host's compute service and no longer force it down; `await_up` waits until it is up."""
     cloud.control.return_host(service.host, guests)
     cloud.services.force_down(service.id, down=False)
 
 
 def await_up(cloud: ControlledCloud, host: str) -> None:
-    """Wait until Nova calls a host's compute service up. Raises TookTooLong."""
+    """Wait until Nova reports a host's compute service as up. Raises TookTooLong."""
     eventually(
         lambda: cloud.services.get(host),
         has_properties(up=True, forced_down=False),
@@ -33,8 +33,8 @@ def await_up(cloud: ControlledCloud, host: str) -> None:
 def _find_stopped(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:
     """A host that may be stopped or forced down; one that was retired meanwhile is not.
 
-    Nova does not tell: a service that has just been stopped is called up until its heartbeat is missed. A lab tells;
-    elsewhere a command that starts a service that is up does no harm.
+    Nova's report is not enough: a service that has just been stopped is reported as up until its heartbeat is missed. A
+    lab knows; elsewhere starting a service that is already up does no harm.
     """
     service = _service(cloud, entry.name)
     if service is None:
@@ -114,9 +114,9 @@ def _lab_host(cloud: ControlledCloud, name: str, provider: str | None = None) ->
 
 
 def _free(cloud: ControlledCloud, host: str, roots: Iterable[str]) -> None:
-    """Wait until nothing is held on a host, which Nova would cover up by deleting its resource provider.
+    """Wait until a host has no allocations, because deleting its resource provider would hide them.
 
-    Raises Leaked when something was, which is freed then.
+    Raises Leaked when it had some, after freeing them.
     """
     providers = [provider.uuid for root in roots for provider in cloud.placement.tree(root)]
     try:
@@ -130,7 +130,7 @@ def _free(cloud: ControlledCloud, host: str, roots: Iterable[str]) -> None:
         for consumer in failure.last:
             cloud.placement.delete_allocations(consumer)
         held = ", ".join(failure.last)
-        raise Leaked(f"consumers {held} still held something on it; their allocations have been freed now") from failure
+        raise Leaked(f"consumers {held} still held resources on it; their allocations have now been freed") from failure
 
 
 def _find_aggregates(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:

@@ -9,7 +9,7 @@ from stocktake.support.ownership.mark import NAME_PREFIX
 
 
 def _kind(name: str) -> Kind:
-    """Return the kind of users, or of projects: found by name and listed by its beginning."""
+    """Return the kind of users or of projects, found by name and listed by its prefix."""
 
     def leftovers(cloud: ControlledCloud, params: Mapping[str, str]) -> Iterable[Leftover]:
         for found in cloud.session.get("identity", f"/{name}s", params=params)[f"{name}s"]:
@@ -27,7 +27,7 @@ def _kind(name: str) -> Kind:
 
 def _leftover(cloud: ControlledCloud, kind: str, name: str, identity: str) -> Leftover:
     def remove() -> None:
-        """Delete a user, or a project with the limits Nova keeps for it."""
+        """Delete a user, or a project with its quota in Nova."""
         if kind == "project":
             cloud.quotas.reset(identity)
         unless_gone(lambda: cloud.session.request("DELETE", "identity", f"/{kind}s/{identity}"))

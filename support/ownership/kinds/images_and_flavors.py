@@ -1,4 +1,4 @@
-"""What servers of a run are made from: flavors, images and volumes."""
+"""What servers of a run are created from: flavors, images and volumes."""
 
 from collections.abc import Iterable
 from functools import partial

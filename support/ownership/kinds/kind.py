@@ -1,4 +1,4 @@
-"""What a kind of owned things is, and what is left of it."""
+"""Kinds of owned things, and leftovers."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -15,7 +15,8 @@ T = TypeVar("T")
 
 
 class Leaked(CloudError):  # noqa: N818 - an outcome, not a failure
-    """What was undone had left something behind, which is gone now as well: a fault to report, and nothing to sweep."""
+    """Something that was undone had leaked resources, which have been freed: to be reported, but not left for a
+    sweep."""
 
 
 def _nothing() -> None:
@@ -26,8 +27,8 @@ def _nothing() -> None:
 class Leftover:
     """Something to be undone: `remove` does it, `finish` waits until that is complete.
 
-    `action` and `name` say what undoing is. Both functions may raise CloudError, or Leaked, after which nothing is
-    left all the same.
+    `action` and `name` describe the removal. Both functions may raise CloudError, or Leaked, after which nothing is
+    left.
     """
 
     action: str
@@ -37,7 +38,7 @@ class Leftover:
     finish: Callable[[], object] = _nothing
 
     def __str__(self) -> str:
-        """What undoing it is, as an order: `delete server stocktake-…-web (7f…)`."""
+        """The removal as an instruction: `delete server stocktake-…-web (7f…)`."""
         known = f" ({self.id})" if self.id and self.id != self.name else ""
         return f"{self.action} {self.name}{known}"
 
@@ -47,11 +48,10 @@ Find = Callable[[ControlledCloud, Entry], Iterable[Leftover]]
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of things a run may own or change. Its `name` stands in journals, and never changes.
-
-    `find` looks for what a journal's entry names: nothing is found that is gone, or is not the run's. `known` is the
-    same without a look, for the process that has written the entry: what it undoes may be gone already, which is fine.
-    `list_marked` lists all of the kind that carries anybody's mark; None where names do not tell.
+    """A kind of things that a run may own or change. Its `name` is written to journals and never changes. `find` looks
+    for what a journal's entry names, and does not find what is gone or not the run's. `known` does the same without
+    looking, for the process that has written the entry: what it undoes may already be gone. `list_marked` lists all of
+    the kind that carry any run's mark; None where names do not show that.
     """
 
     name: str
@@ -65,7 +65,7 @@ class Kind:
 
 
 def by_id(leftover: Callable[[ControlledCloud, str, str], Leftover], find: Find) -> Find:
-    """Return a `known` that takes the id of an entry at its word, and falls back on `find` where there is none."""
+    """Return a `known` that trusts the id of an entry, and falls back to `find` if there is none."""
 
     def known(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:
         return [leftover(cloud, entry.name, entry.id)] if entry.id else find(cloud, entry)
@@ -74,7 +74,7 @@ def by_id(leftover: Callable[[ControlledCloud, str, str], Leftover], find: Find)
 
 
 def is_named(entry: Entry, name: str) -> bool:
-    """Tell whether a thing has the name of an entry, and the mark."""
+    """Return whether a thing has the name of an entry, and its mark."""
     return name == entry.name and Mark(entry.mark).owns(name)
 
 
@@ -89,7 +89,7 @@ def unless_gone(read: Callable[[], T]) -> T | None:
 
 
 def succeeds(change: Callable[[], object], *, refused: HTTPStatus = HTTPStatus.CONFLICT) -> bool:
-    """Make a change and tell whether it was made, or its object is gone; False when the API refuses with `refused`."""
+    """Make a change and return whether it was made or its object is gone; False when the API refuses with `refused`."""
     try:
         unless_gone(change)
     except ApiError as error:

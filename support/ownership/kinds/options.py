@@ -1,4 +1,4 @@
-"""What a lab is made to do differently for a while: Nova's options, and what Placement answers."""
+"""Temporary changes of a lab: Nova's options, and faults in Placement."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,15 +10,15 @@ from stocktake.support.ownership.kinds.kind import Kind, Leftover
 
 
 def _find_option(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:
-    """An option is set back unless somebody has set it to something else since."""
+    """Find an option to restore, unless it has been set to something else since."""
     was, group = entry.details["was"], entry.details.get("group", "DEFAULT")
     if "set" in entry.details and not _same(cloud.control.option(entry.name, group), entry.details["set"]):
         return
-    yield Leftover("set back option", entry.name, lambda: cloud.control.configure(entry.name, was, group))
+    yield Leftover("restore option", entry.name, lambda: cloud.control.configure(entry.name, was, group))
 
 
 def _same(one: Any, other: Any) -> bool:
-    """Tell whether two values of an option are the same; Nova reads `"3"` as 3 where the option is a number."""
+    """Return whether two values of an option are equal; Nova reads `"3"` as 3 where the option is a number."""
     return one == other or str(one) == str(other)
 
 
@@ -36,4 +36,4 @@ OPTION = Kind("option", _find_option)
 """One of Nova's options by `name`; `group`; `was`: its value before; `set`: what it was set to."""
 
 PLACEMENT_FAULT = Kind("placement-fault", _find_fault, known=_fault)
-"""What a lab's Placement was made to answer wrongly; `name` is for people."""
+"""A fault injected into a lab's Placement; `name` is for messages."""

@@ -1,4 +1,4 @@
-"""What a run makes and changes in Placement: providers, inventories, traits and resource classes."""
+"""What a run creates and changes in Placement: providers, inventories, traits and resource classes."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -11,7 +11,7 @@ from stocktake.support.ownership.mark import CUSTOM_PREFIX, NAME_PREFIX, Mark
 
 
 def _find_inventory(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:
-    """An inventory that was changed; where the provider or the class has gone since, nothing is to be set back."""
+    """Find an inventory that was changed; if its provider or class is gone, there is nothing to restore."""
     provider = str(entry.details["provider"])
     found = unless_gone(lambda: cloud.placement.inventories(provider))
     now = found.inventories.get(entry.name) if found else None
@@ -19,13 +19,13 @@ def _find_inventory(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:
     if wanted is not None and wanted != now:
         name = f"{entry.name} of resource provider"
         remove = partial(cloud.placement.set_inventory, provider, entry.name, wanted)
-        yield Leftover("set back inventory of", name, remove, provider)
+        yield Leftover("restore inventory of", name, remove, provider)
 
 
 def _as_before(entry: Entry, now: Inventory) -> Inventory:
-    """Set back of an inventory what the run has set and nobody has changed since.
+    """Restore the fields of an inventory that the run has set and that have not changed since.
 
-    The operator may have changed the same field, and Nova updates the others whenever its periodic runs.
+    The operator may have changed the same field, and Nova updates the others whenever its periodic task runs.
     """
     was, present = entry.details["was"], now.as_json()
     run_set = entry.details.get("set", present)  # journals of format 1 do not say what was set
@@ -49,10 +49,10 @@ def _find_provider_trait(cloud: ControlledCloud, entry: Entry) -> Iterable[Lefto
 
 
 def _provider_trait(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:
-    """A trait to be put back, or to be taken off; a provider that is gone has taken its traits along."""
+    """Find a trait to restore or to remove; a provider that is gone has no traits."""
     provider, had = str(entry.details["provider"]), entry.details.get("had")
     change = cloud.traits.add if had else cloud.traits.remove
-    action = "put back trait" if had else "take off trait"
+    action = "restore trait" if had else "remove trait"
     remove = partial(unless_gone, partial(change, provider, entry.name))
     yield Leftover(action, f"{entry.name} on resource provider", remove, provider)
 
@@ -74,7 +74,7 @@ def _list_providers(cloud: ControlledCloud) -> Iterable[Leftover]:
 
 def _provider(cloud: ControlledCloud, name: str, uuid: str) -> Leftover:
     def remove() -> None:
-        """Children go first, and only if they carry the same mark; anybody else's make Placement refuse."""
+        """Delete marked children first; Placement refuses if there are children of others."""
         if succeeds(partial(cloud.placement.delete_provider, uuid)):
             return
         tree = cloud.placement.tree(uuid)
@@ -85,13 +85,13 @@ def _provider(cloud: ControlledCloud, name: str, uuid: str) -> Leftover:
         for one in ours:
             unless_gone(partial(cloud.placement.delete_provider, one))
         if freed:
-            raise Leaked(f"consumers {', '.join(freed)} still held something of it; that has been freed now")
+            raise Leaked(f"consumers {', '.join(freed)} still held resources of it; these have now been freed")
 
     return Leftover("delete resource provider", name, remove, uuid)
 
 
 def _free(cloud: ControlledCloud, uuid: str, ours: set[str]) -> list[str]:
-    """Free a provider of consumers that hold nothing but what is ours, and return them."""
+    """Free a provider from consumers that hold only resources of this run, and return them."""
     held = unless_gone(lambda: cloud.placement.provider_allocations(uuid)) or {}
     freed = [consumer for consumer in held if ours.issuperset(cloud.placement.allocations(consumer).allocations)]
     for consumer in freed:
@@ -121,7 +121,7 @@ def _list_traits(cloud: ControlledCloud) -> Iterable[Leftover]:
 
 def _trait(cloud: ControlledCloud, name: str) -> Leftover:
     def remove() -> None:
-        """Delete a trait; one that providers still have is refused, and taken off them first."""
+        """Delete a trait; if Placement refuses because providers have it, remove it from them first."""
         if succeeds(partial(cloud.traits.delete, name)):
             return
         for provider in cloud.placement.providers(required=[name]):
@@ -148,7 +148,7 @@ def _resource_class(cloud: ControlledCloud, name: str, likely: Iterable[str] = (
     delete = partial(cloud.resource_classes.delete, name)
 
     def remove() -> None:
-        """Delete a class; one that providers still have is refused, and taken off them first."""
+        """Delete a class; if Placement refuses because providers have it, remove it from them first."""
         if succeeds(delete):
             return
         for uuid in likely:
@@ -169,7 +169,8 @@ INVENTORY = Kind("provider-inventory", _find_inventory)
 Placement writes it."""
 
 PROVIDER_TRAIT = Kind("provider-trait", _find_provider_trait, known=_provider_trait)
-"""A trait put on a provider, or taken off it; `name`; `provider`: uuid; `had`: whether the provider had the trait."""
+"""A trait added to a provider or removed from it; `name`; `provider`: uuid; `had`: whether the provider had the
+trait."""
 
 PROVIDER = Kind("provider", _find_provider, known=by_id(_provider, _find_provider), list_marked=_list_providers)
 """A resource provider; `name`, `id`."""
@@ -183,4 +184,4 @@ RESOURCE_CLASS = Kind(
     known=_known_resource_class,
     list_marked=_list_resource_classes,
 )
-"""A custom resource class; `name`; `providers`: uuids of those that may well have an inventory of it."""
+"""A custom resource class; `name`; `providers`: uuids of those that are likely to have an inventory of it."""

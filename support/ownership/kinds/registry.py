@@ -1,4 +1,4 @@
-"""One registry of kinds, for the undo stack of a living scenario and for the sweep of a dead one."""
+"""One registry of kinds, for the undo stack of a running scenario and for the sweep after an interrupted one."""
 
 from collections.abc import Mapping
 
@@ -34,4 +34,4 @@ KINDS: Mapping[str, Kind] = {
     )
 }
 """Every kind by its name, in the order in which a sweep undoes them: hosts are brought back before servers on them are
-deleted, and whatever uses a thing goes before it. A living scenario undoes the latest first, whatever its kind."""
+deleted, and users of a thing are removed before it. A running scenario undoes the latest first, whatever its kind."""

@@ -1,4 +1,4 @@
-"""Servers of a run, and what they and other consumers hold."""
+"""Servers of a run, and the allocations of servers and other consumers."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping
@@ -17,9 +17,9 @@ REFUSED = range(400, 500)
 
 
 def _find_servers(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:
-    """The servers an entry names, or what is still held by those Nova no longer knows.
+    """Find the servers that an entry names, or the allocations of those that Nova no longer knows.
 
-    A server whose id was never learnt may be in the project of any user: its answer was lost, or its run killed.
+    A server whose id is unknown, because its response was lost or its run killed, may be in any user's project.
     """
     known = entry.details.get("consumers", {entry.id: f"server {entry.name}"} if entry.id else {})
     found = list(_servers_of(cloud, entry))
@@ -37,7 +37,7 @@ def _servers_of(cloud: ControlledCloud, entry: Entry) -> Iterable[Server]:
     if entry.id is not None:
         server = cloud.servers.find(entry.id)
         return [server] if server else []
-    # Servers made in one request are called NAME-1, NAME-2 and so on.
+    # Servers created in one request are named NAME-1, NAME-2 and so on.
     listed = cloud.servers.all(name=f"^{re.escape(entry.name)}", all_projects=True)
     return [server for server in listed if re.fullmatch(rf"{re.escape(entry.name)}(-[0-9]+)?", server.name)]
 
@@ -58,7 +58,7 @@ def _server(cloud: ControlledCloud, server: Server, known: Mapping[str, str]) ->
     requests: list[str] = []
 
     def remove() -> None:
-        # Nova forgets the uuids of a server's migrations with the server, and they too may hold something.
+        # Nova forgets the uuids of a server's migrations with the server, and migrations may have allocations, too.
         for move in cloud.migrations.all(server_id=server.id):
             if move.uuid:
                 consumers.setdefault(move.uuid, f"a migration of server {server.name}")
@@ -80,7 +80,7 @@ def _server(cloud: ControlledCloud, server: Server, known: Mapping[str, str]) ->
 
 
 class _Leaving:
-    """How far a server's deletion has got: over when Nova no longer knows the server and no event still runs."""
+    """The progress of a server's deletion: over when Nova no longer knows the server and no event is running."""
 
     def __init__(self, cloud: ControlledCloud, server_id: str, requests: Collection[str]):
         self.server = cloud.servers.find(server_id)
@@ -93,7 +93,7 @@ class _Leaving:
 
 
 def _end_live_migrations(cloud: ControlledCloud, server: Server) -> None:
-    """Abort what would go on after the server is gone. One that ends meanwhile cannot be aborted, and need not be."""
+    """Abort live migrations, which would outlast the server. One that ends meanwhile need not be aborted."""
     for migration in cloud.migrations.live(server.id):
         try:
             cloud.migrations.abort(server.id, migration.id)
@@ -109,9 +109,9 @@ def _end_live_migrations(cloud: ControlledCloud, server: Server) -> None:
 
 
 def _free(cloud: ControlledCloud, name: str, consumers: Mapping[str, str]) -> None:
-    """Wait until deleted consumers hold nothing; `consumers` says by uuid what they are.
+    """Wait until deleted consumers hold nothing; `consumers` describes them by uuid.
 
-    Raises Leaked for what Nova does not free, which is freed then.
+    Raises Leaked for allocations that Nova does not free, after freeing them.
     """
     try:
         eventually(
@@ -124,7 +124,7 @@ def _free(cloud: ControlledCloud, name: str, consumers: Mapping[str, str]) -> No
         for consumer in failure.last:
             cloud.placement.delete_allocations(consumer)
         held = ", ".join(f"{consumers[one]} ({one})" for one in failure.last)
-        raise Leaked(f"Nova did not free the allocations of {held}; they have been freed now") from failure
+        raise Leaked(f"Nova did not free the allocations of {held}; they have now been freed") from failure
 
 
 def _find_allocation(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:

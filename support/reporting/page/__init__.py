@@ -1,1 +1,1 @@
-"""The page that a reviewer reads, and the pictures on it."""
+"""The page for reviewers, and its pictures."""

@@ -1,9 +1,9 @@
 """Pictures: the allocations as bars, a strip of them for a scenario, and a server's history on a time line.
 
-Hosts stand down the side, a bar per resource class against the host's capacity, blocks by consumer. All frames of a
-strip share their scales, so a block that moves keeps its size. Where capacity is more than five times what is ever
-used, the bar shows its beginning only and has a break near its end; the numbers beside it are always complete.
-Migrations are hatched and wrong bars are framed and say so, so nothing depends on colour alone. Positions are in SVG
+Hosts are listed on the left, with a bar per resource class against the host's capacity, and blocks by consumer. All
+frames of a strip share their scales, so a block that moves keeps its size. Where capacity is more than five times the
+peak usage, the bar shows only its beginning and has a break near its end; the numbers beside it are always complete.
+Migrations are hatched, and wrong bars are framed and labelled, so nothing depends on colour alone. Positions are in SVG
 units (px).
 """
 
@@ -18,9 +18,9 @@ THICK = 9
 LETTER = 5.75  # width of a label's letter
 ZOOM = 5  # capacity beyond so many times the peak is cut off
 FILLED = 0.6  # how much of a bar that is cut off the peak fills
-BREAK, TAIL = 4, 8  # the gap in a bar that is cut off, and the piece behind it
+BREAK, TAIL = 4, 8  # the gap in a bar that is cut off, and the piece after it
 LONGEST = 14  # letters of a label
-SERVERS, MIGRATIONS = 6, 2  # colours there are
+SERVERS, MIGRATIONS = 6, 2  # available colours
 
 STYLE = (
     ".pic{font:9.5px ui-monospace,monospace;fill:#333}.pic .h{font-weight:700;font-size:11px}.pic .l{text-anchor:end}"
@@ -75,7 +75,7 @@ class Scale:
 
 
 def sum_expected(ledger: Ledger, provider: str, name: str) -> int:
-    """What was claimed of a class on a provider, in all."""
+    """The expected total of a class on a provider."""
     return sum(a.get(name, 0) for (_, where), a in (ledger.expected or {}).items() if where == provider)
 
 
@@ -101,10 +101,10 @@ class Pictures:
         return found
 
     def draw(self, ledger: Ledger, label: str, stage: str = "", *, first: bool = True) -> str:
-        """One frame as SVG; `label` is its name for those who do not see it.
+        """One frame as SVG; `label` is its name for screen readers.
 
-        What all frames share, names and empty bars, is drawn in the first frame and used from there in the others
-        when `stage` gives it an id.
+        Names and empty bars, which all frames share, are drawn in the first frame and reused in the others when
+        `stage` gives them an id.
         """
         shapes: dict[str, list[str]] = {}
         texts: list[str] = []
@@ -117,7 +117,7 @@ class Pictures:
         return f'<svg class="pic" {size} role="img" aria-label="{escape(label)}">{shared}{paths}{"".join(texts)}</svg>'
 
     def _bars(self) -> Iterator[tuple[int, str, str]]:
-        """Where each bar stands: top, provider, class."""
+        """The position of each bar: top, provider, class."""
         top = 0
         for provider in self._providers:
             top += HEAD
@@ -163,7 +163,7 @@ class Pictures:
 
     @staticmethod
     def _told(ledger: Ledger, provider: str, name: str) -> str:
-        """The text beside a bar: what is used of the capacity, or what is wrong."""
+        """The text beside a bar: usage and capacity, or what is wrong."""
         wrong, capacity = wrong_bar(ledger, provider, name), ledger.capacity.get(provider, {}).get(name, 0)
         if wrong:
             return f"\N{MULTIPLICATION SIGN} {wrong}"
@@ -171,7 +171,7 @@ class Pictures:
 
 
 def wrong_bar(ledger: Ledger, provider: str, name: str) -> str:
-    """What a wrong bar says, "2 not 1"; empty for one that is as claimed."""
+    """The text of a wrong bar, "2 not 1"; empty for one that is as expected."""
     change = ledger.wrong_changes.get((provider, name))
     if change:
         return f"{number(change[0], '+')} not {number(change[1], '+')}"
@@ -182,7 +182,7 @@ def wrong_bar(ledger: Ledger, provider: str, name: str) -> str:
 
 
 def short(text: str) -> str:
-    """A label that fits; the table beside the picture has it in full."""
+    """A label that fits; the table beside the picture contains the full text."""
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 
@@ -192,7 +192,7 @@ def rectangle(x: float, y: float, width: float, height: float) -> str:
 
 
 def track(x: int, y: int, capacity: float, scale: Scale) -> str:
-    """The bar behind the blocks, as long as the capacity; broken near its end where more is left out."""
+    """The bar behind the blocks, as long as the capacity; broken near its end if it is cut off."""
     if capacity <= scale.shown:
         return rectangle(x, y, capacity * scale.unit, THICK)
     length, slant = BAR - BREAK - TAIL, 3
@@ -201,7 +201,7 @@ def track(x: int, y: int, capacity: float, scale: Scale) -> str:
 
 
 def standalone(ledger: Ledger) -> str:
-    """A ledger as a complete SVG document, for readers without our style sheet."""
+    """A ledger as a complete SVG document, for readers without Stocktake's style sheet."""
     drawn = Pictures([ledger]).draw(ledger, ledger.title or "allocations")
     inside = f"<style>{STYLE}</style>{HATCH}"
     return drawn.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1).replace(">", f">{inside}", 1)

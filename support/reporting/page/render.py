@@ -1,9 +1,9 @@
-"""Living documentation: one HTML file that opens from disk, made of message streams, of features, or of both.
+"""Living documentation: one HTML file that opens from disk, created from message streams, from features, or from both.
 
     publish([Path("lab.ndjson"), Path("staging.ndjson")], output=Path("doc"), compare=Path("last-week.ndjson"))
 
-Streams about the same cloud (shards, repetitions) are taken together, the latest result of a scenario counts; streams
-about several clouds make the matrix. The page loads nothing, sets no style attribute and runs only its own script:
+Streams about the same cloud (shards, repetitions) are merged, and the latest result of a scenario counts; streams
+about several clouds form the matrix. The page loads nothing, sets no style attribute and runs only its own script:
 its Content-Security-Policy names the hashes of both.
 """
 
@@ -38,9 +38,9 @@ def publish(
     features: Sequence[Path] = (),
     catalogue: Sequence[Mapping[str, Any]] | None = None,
 ) -> Report:
-    """Write `output`/index.html and the Markdown file `summary`, whichever is given; returns what they tell of.
+    """Write `output`/index.html and the Markdown file `summary`, whichever is given; returns their report.
 
-    `features` adds files or folders whose scenarios are shown as not yet verified where no stream knows them;
+    `features` adds files or folders whose scenarios are shown as not yet verified if no stream contains them;
     `catalogue` is the vocabulary as `gherkin.catalogue.catalogue` gives it. Raises ConfigurationError for files
     that cannot be read or written.
     """
@@ -68,7 +68,7 @@ def gather(
 
 
 def compared(report: Report, old: Run) -> Comparison:
-    """The older run against the run about the same cloud, or else the first one."""
+    """The older run compared with the run about the same cloud, or else with the first one."""
     if not report.runs:
         raise ConfigurationError("--compare needs a run to compare with: give at least one message stream")
     return compare(old, next((run for run in report.runs if run.cloud == old.cloud), report.runs[0]))
@@ -100,7 +100,7 @@ def html(report: Report, changes: Comparison | None, catalogue: Sequence[Mapping
 
 
 def digest(text: str) -> str:
-    """The hash by which a Content-Security-Policy knows a script or a style sheet."""
+    """The hash by which a Content-Security-Policy identifies a script or a style sheet."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 

@@ -1,6 +1,6 @@
-"""How single things are shown: strips of pictures, time lines, steps with their arguments marked, numbers and times.
+"""How single items are shown: strips of pictures, time lines, steps with their arguments marked, numbers and times.
 
-Everything here is called by the templates. Only SVG of ours and the marks around arguments are markup.
+Everything here is called by the templates. Only Stocktake's SVG and the marks around arguments are markup.
 """
 
 import base64
@@ -27,13 +27,13 @@ READING = re.compile(r"\b(GET|HEAD)\b")
 ORDINALS = ("zeroth", "first", "second", "third", "fourth", "fifth")
 CHECKED_WORDS = {  # by the name of the check
     "usages": "usages after every step",
-    "periodic": "nothing changed by the periodic",
+    "periodic": "nothing changed by the periodic task",
     "clean-up": "everything cleaned up",
 }
 CHECK_LABELS = {"checked": "Also checked", "failed": "Failed", "unverified": "Not checked"}  # by outcome
 BUG_TAG = re.compile(r"@bug-([0-9]+)")
-FEW = 3  # wrong cells told in one line
-MANY_FRAMES = 12  # pictures of a strip; earlier ones are left out
+FEW = 3  # wrong cells in one line
+MANY_FRAMES = 12  # pictures of a strip; earlier ones are omitted
 TENTHS_BELOW = 10  # seconds
 
 
@@ -61,7 +61,7 @@ def strip(scenario: Scenario, result: Result, nth: int = 0) -> Strip | None:
     """The pictures of the `nth` run of a scenario, equal neighbours once; None when no ledger was attached."""
     taken: list[tuple[str, str, Ledger]] = []
     for label, caption, done in labelled(scenario, result):
-        for ledger in done.evidence.ledgers[-1:]:  # how things stand when the step is over
+        for ledger in done.evidence.ledgers[-1:]:  # the state at the end of the step
             if taken and taken[-1][2].state == ledger.state:
                 first, words, _ = taken[-1]
                 taken[-1] = (spanned(first, label), words, ledger)
@@ -82,7 +82,7 @@ def strip(scenario: Scenario, result: Result, nth: int = 0) -> Strip | None:
 
 
 def labelled(scenario: Scenario, result: Result) -> Iterator[tuple[str, str, Done]]:
-    """What was done with its label and caption: own steps by number, the background's and hooks by name."""
+    """The results with labels and captions: the scenario's own steps by number, the background's and hooks by name."""
     before = len(scenario.background)
     steps = (*scenario.background, *scenario.steps)
     for hook in result.hooks:
@@ -104,18 +104,18 @@ def spanned(first: str, last: str) -> str:
 
 
 def claimed(result: Result) -> list[tuple[list[str], list[list[Cell]]]]:
-    """The wrong tables: as found, each wrong cell with what was claimed."""
+    """The wrong tables as found, with the expected amount in each wrong cell."""
     return [table for table in map(claimed_and_found, wrong_ledgers(result)[-2:]) if table]
 
 
 def step_class(done: Done) -> str:
-    """passed, failed, undefined, ambiguous, known; unverified for the step that gave the reason, else skipped."""
+    """passed, failed, undefined, ambiguous, known; unverified for the step with the reason, else skipped."""
     named = {"PENDING": "known"} | ({"SKIPPED": "unverified"} if done.message else {})
     return named.get(done.status, done.status.lower())
 
 
 def wrong_ledgers(result: Result) -> list[Ledger]:
-    """The ledgers that are not as claimed."""
+    """The ledgers that are not as expected."""
     ledgers = (ledger for done in (*result.done, *result.hooks) for ledger in done.evidence.ledgers)
     return [ledger for ledger in ledgers if ledger.wrong or ledger.wrong_changes]
 
@@ -132,7 +132,7 @@ def drawn_history(moments: Sequence[Moment]) -> Markup:
 
 
 def marked(step: Step, done: Done | None = None) -> Markup:
-    """A step's text with its arguments marked: as they were matched, else what is quoted."""
+    """A step's text with its arguments marked: those that were matched, else the quoted texts."""
     spans = done.arguments if done and done.arguments else [found.span() for found in QUOTED.finditer(step.text)]
     parts, at = [], 0
     for start, end in spans:
@@ -142,23 +142,23 @@ def marked(step: Step, done: Done | None = None) -> Markup:
 
 
 def shortened(words: str) -> str:
-    """Requests without the readings among them, for a large page and a scenario that passed."""
+    """Requests without those that only read, for a scenario that passed on a large page."""
     lines = words.splitlines()
     kept = [line for line in lines if not READING.search(line)]
     if len(kept) == len(lines):
         return words
-    return "\n".join([*kept, f"({noun(len(lines) - len(kept), 'reading')} left out: see the message stream)"])
+    return "\n".join([*kept, f"({noun(len(lines) - len(kept), 'reading')} omitted: see the message stream)"])
 
 
 class Packing:
-    """Evidence behind folds: written where it belongs, or, on a large page, packed and unpacked when a fold opens."""
+    """Evidence in folds: written in place, or, on a large page, compressed and unpacked when a fold is opened."""
 
     def __init__(self, *, inline: bool):
         self.inline = inline
         self._pieces: list[str] = []
 
     def __call__(self, html: Markup) -> Markup:
-        """The evidence itself, or the place that it is unpacked into."""
+        """The evidence itself, or the placeholder into which it is unpacked."""
         if self.inline:
             return html
         if not html.strip():
@@ -183,7 +183,8 @@ def text(words: str) -> Markup:
 
 @lru_cache(maxsize=1_000)
 def data_table(rows: Table) -> Markup:
-    """A step's table. Written here and not in a template, as is `cells`: large pages have them by the thousand."""
+    """A step's table. Written here instead of in a template, like `cells`, because large pages have thousands of
+    them."""
     head, *body = rows
     first = body[0] if body else head
     lines = ["<thead><tr>", *(f"<th{right(first[n])}>{text(each)}" for n, each in enumerate(head)), "<tbody>"]
@@ -193,7 +194,7 @@ def data_table(rows: Table) -> Markup:
 
 
 def cells(row: Sequence[Cell], heads: int) -> Markup:
-    """The cells of a row, the first `heads` of them its heads; wrong ones say what was claimed."""
+    """The cells of a row, the first `heads` of them headers; wrong ones show the expected amount."""
     parts = []
     for n, each in enumerate(row):
         if each.wanted:
@@ -257,13 +258,13 @@ def first_line(text: str) -> str:
 
 
 def attempt(result: Result) -> str:
-    """Which attempt a result is of: "the second attempt"."""
+    """The attempt that a result belongs to: "the second attempt"."""
     number = len(result.earlier) + 1
     return f"the {ORDINALS[number]} attempt" if number < len(ORDINALS) else f"attempt {number}"
 
 
 def also_checked(result: Result) -> list[tuple[str, str]]:
-    """What was checked beside the steps, what failed and what could not be checked: (label, what and why)."""
+    """The implicit checks, by what was checked, failed or could not be checked: (label, checks with reasons)."""
     found: dict[str, list[str]] = {label: [] for label in CHECK_LABELS.values()}
     for check in result.checks:
         words = CHECKED_WORDS.get(check.name, check.name) if check.outcome == "checked" else check.name

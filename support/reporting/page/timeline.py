@@ -8,8 +8,8 @@ from stocktake.support.reporting.model import Moment
 
 LEFT, WIDTH, LANE, THICK = 70, 560, 34, 16
 LETTER, MARGIN = 6.0, 6
-AFTER = 0.08  # how far the last state is drawn on, as a share of the whole time
-KINDS = {  # class of colour by status; others are in between
+AFTER = 0.08  # how far the last state is extended, as a share of the whole time
+KINDS = {  # colour class by status; others are transitional
     "ACTIVE": "at",
     "ERROR": "ae",
     "SHUTOFF": "ao",

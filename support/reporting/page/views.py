@@ -1,4 +1,4 @@
-"""What a page or a summary shows: verdicts over scenarios, rules and clouds, what failed and what is missing."""
+"""What a page or a summary shows: verdicts on scenarios, rules and clouds, what failed and what is missing."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ OPEN_UP_TO = 150  # scenarios shown unfolded
 
 @dataclass(frozen=True)
 class Attempted:
-    """What became of a scenario on a cloud."""
+    """The result of a scenario on a cloud."""
 
     feature: Feature
     scenario: Scenario
@@ -25,14 +25,14 @@ class Attempted:
 
 @dataclass(frozen=True)
 class Folder:
-    """The features of one folder; `name` is empty for those that are in none."""
+    """The features of one folder; `name` is empty for features without one."""
 
     name: str
     features: tuple[Feature, ...]
 
     @property
     def anchor(self) -> str:
-        """Where the page shows them."""
+        """The anchor of the folder on the page."""
         return f"folder.{self.name}" if self.name else "folder"
 
     @cached_property
@@ -58,7 +58,7 @@ class Gap:
 
 
 class Report:
-    """Everything one page tells: runs by cloud, and features nothing is known of yet."""
+    """The content of one page: runs by cloud, and features without results."""
 
     def __init__(self, runs: Sequence[Run], known: Run | None = None):
         self.runs = list(runs)
@@ -79,7 +79,7 @@ class Report:
 
     @cached_property
     def folders(self) -> list[Folder]:
-        """The features by folder, those in none first."""
+        """The features by folder, those without one first."""
         grouped = groupby(self.features, key=lambda feature: folder_of(feature.uri))
         return [Folder(name, tuple(features)) for name, features in grouped]
 
@@ -99,11 +99,11 @@ class Report:
         return len(self.scenarios) <= OPEN_UP_TO
 
     def results(self, scenario: Scenario) -> list[tuple[str, Result | None]]:
-        """What became of a scenario, cloud by cloud; None where a cloud's run does not have it."""
+        """The results of a scenario, cloud by cloud; None where a cloud's run does not contain it."""
         return [(run.cloud, run.result(scenario)) for run in self.runs]
 
     def outcome(self, scenario: Scenario) -> str:
-        """The worst that became of a scenario on any cloud."""
+        """The worst outcome of a scenario on any cloud."""
         return self._outcomes[scenario.key]
 
     @cached_property
@@ -111,11 +111,11 @@ class Report:
         return {s.key: verdict_of([r.outcome for _, r in self.results(s) if r]) for s in self.scenarios}
 
     def verdict(self, part: Rule | Feature | Folder) -> str:
-        """The worst of a rule, a feature or a folder."""
+        """The worst outcome in a rule, a feature or a folder."""
         return verdict_of([self.outcome(scenario) for scenario in part.scenarios])
 
     def verdict_on(self, part: Rule | Feature, run: Run) -> str | None:
-        """The worst of a rule on one cloud; None where that run does not have it."""
+        """The worst outcome in a rule on one cloud; None where that run does not contain it."""
         found = [result.outcome for result in map(run.result, part.scenarios) if result]
         return verdict_of(found) if found else None
 
@@ -163,7 +163,7 @@ class Report:
 
     @cached_property
     def defects(self) -> list[Gap]:
-        """What is known to fail, by reason, with the address where it is followed up as the remedy."""
+        """What is known to fail, by reason, with the address of its report as the remedy."""
         return self._by_reason(KNOWN)
 
     def _by_reason(self, outcome: str) -> list[Gap]:
@@ -207,7 +207,7 @@ class Report:
 
     @property
     def rest(self) -> list[tuple[str, str]]:
-        """What became of the other rules: (outcome, words)."""
+        """The outcomes of the other rules: (outcome, words)."""
         told = {
             FAILED: ("fails", "fail"),
             UNDEFINED: ("has undefined steps", "have undefined steps"),

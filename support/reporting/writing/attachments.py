@@ -1,11 +1,11 @@
-"""Evidence that is put beside a step: ledgers, API exchanges, a server's history, the cloud's description.
+"""Evidence that is attached to a step: ledgers, API exchanges, a server's history, the cloud's description.
 
 Four of the media types (support/media_types.py) hold JSON of a fixed shape:
 
 LEDGER   {"title": str,
           "providers": [{"name": str, "capacity": {class: int}}],
           "rows": [{"consumer": str, "provider": str, "resources": {class: int}}],
-          "usages": {provider: {class: int}},       all that Placement reports; more than the rows: of others
+          "usages": {provider: {class: int}},       as Placement reports them; others hold what exceeds the rows
           "changes": {provider: {class: int}},      optional: the usages less the baseline's
           "expected": {"rows": [...]}               optional: the allocations claimed; complete, a missing row is 0
                    or {"changes": {provider: {class: int}}}}    the changes claimed
@@ -13,7 +13,7 @@ HISTORY  [{"seconds": float, "server": str, "status": str, "task_state": str | n
 CLOUD    {"name": str, "versions": {service: str}, "microversions": {service: str or [min, max]},
           "hosts": [str, ...], "packages": {name: version}}   every key but the name is optional, further ones are shown
 CHECKS   {"checks": [{"name": "usages" | "periodic" | "clean-up", "outcome": "checked" | "unverified" | "failed",
-                      "reason": str | null}]}   what every scenario is checked for without saying so, once, at its end
+                      "reason": str | null}]}   the implicit checks of every scenario, once, at its end
 
 Amounts are in the unit of their resource class (MEMORY_MB: MB, DISK_GB: GB); seconds count from the scenario's begin.
 """

@@ -36,9 +36,9 @@ class Ids(IdGenerator):
 
 
 def address(path: Path, root: Path) -> str:
-    """How `path` is called in reports: relative to `root`, with forward slashes, also from outside of it.
+    """The name of `path` in reports: relative to `root`, with forward slashes, also from outside of it.
 
-    Installed features are called as they are in a checkout.
+    Installed features have the same names as in a checkout.
     """
     if path.is_relative_to(FEATURES):
         return name_of(path, root)
@@ -100,7 +100,7 @@ class Document:
                 rest.extend((value, above) for value in node.values() if isinstance(value, dict | list))
 
     def pickles_at(self, line: int) -> list[dict[str, Any]]:
-        """The scenarios that what stands at `line` is a part of; none for parts of the feature or a rule as a whole."""
+        """The scenarios that `line` belongs to; none for parts of the feature or a rule as a whole."""
         standing = [ids for at, ids in self._places if at <= line]
         for node in reversed(standing[-1] if standing else ()):
             owners = [pickle for pickle in self.pickles if node in self._parts(pickle)]
@@ -128,18 +128,18 @@ class Document:
         return found
 
     def line_of(self, node_id: str) -> int:
-        """The line (from 1) at which a part of the syntax tree stands."""
+        """The line (from 1) of a part of the syntax tree."""
         line: int = self.nodes[node_id]["location"]["line"]
         return line
 
     def pickle(self, line: int, row: int | None) -> dict[str, Any] | None:
-        """The scenario whose title stands at `line`; of an outline, its `row`-th example (from 0)."""
+        """The scenario whose title is at `line`; of an outline, its `row`-th example (from 0)."""
         pickles = self._by_line.get(line, [])
         index = row or 0
         return pickles[index] if index < len(pickles) else None
 
     def pickle_named(self, name: str) -> dict[str, Any] | None:
-        """The scenario a pytest node id ends with: its title, an outline's row in brackets behind it."""
+        """The scenario a pytest node id ends with: its title, followed by an outline's row in brackets."""
         for pickle in self.pickles:
             scenario, *row = (self.nodes[node] for node in pickle["astNodeIds"])
             suffix = f"[{'-'.join(cell['value'] for cell in row[0]['cells'])}]" if row else ""

@@ -35,12 +35,12 @@ def timestamp(seconds: float) -> Message:
 
 
 def duration(seconds: float) -> Message:
-    """A duration; clocks that went backwards count as nothing."""
+    """A duration; 0 if the clock went backwards."""
     return timestamp(max(0.0, seconds))
 
 
 def meta() -> Message:
-    """What wrote the stream, and where."""
+    """The software that wrote the stream, and its environment."""
     try:
         ours = version("stocktake")
     except PackageNotFoundError:
@@ -125,8 +125,8 @@ def of_the_run(attachments: list[Message], when: float) -> Iterator[Message]:
 class Attempt:
     """One attempt to run a scenario in one run of it: which (from 0), and whether another one follows.
 
-    `run` counts the times the scenario was run to its end before; `declared` says that an earlier attempt of this run
-    has declared the test case. All attempts share one test case, as Cucumber Messages want it.
+    `run` counts how often the scenario was run to its end before; `declared` says that an earlier attempt of this run
+    has declared the test case. All attempts share one test case, as Cucumber Messages require.
     """
 
     run: int = 0
@@ -175,7 +175,7 @@ def test_case(recording: Message, pickle: Message, attempt: Attempt) -> Iterator
 def test_steps(
     recording: Message, pickle: Message, case: str, *, every_hook: bool
 ) -> Iterator[tuple[Message, Message | None]]:
-    """Each step as declared, with what was recorded of it: hooks that have something to tell stand around the steps.
+    """Each step as declared, with what was recorded of it: hooks with results surround the steps.
 
     With `every_hook` the others are declared too, and passed at once.
     """
@@ -198,7 +198,7 @@ def test_steps(
 
 
 def declared_step(step: Message, found: Message | None, case: str) -> Message:
-    """A step with the definition that answers to it and where in its text the arguments stand."""
+    """A step with its definition and the positions of its arguments."""
     declared = {"id": f"{case}/{step['id']}", "pickleStepId": step["id"]}
     if found is None or not found.get("definition"):
         return declared | {"stepDefinitionIds": [], "stepMatchArgumentsLists": []}
@@ -213,7 +213,7 @@ def declared_step(step: Message, found: Message | None, case: str) -> Message:
 def step_messages(
     started: str, declared: Message, done: Message | None, now: float, drawn: list[object]
 ) -> Iterator[Message]:
-    """What happened to one step, its evidence in between; `drawn` ends with the ledger drawn last."""
+    """The messages of one step, with its evidence; `drawn` ends with the ledger drawn last."""
     of = {"testCaseStartedId": started, "testStepId": declared["id"]}
     begun = done["started"] if done else now
     yield {"testStepStarted": of | {"timestamp": timestamp(begun)}}
@@ -234,7 +234,8 @@ def step_messages(
 
 
 def picture_of(attachment: Message, drawn: list[object]) -> Iterator[Attachment]:
-    """A ledger's picture for readers that know pictures but not ledgers, unless it looks as the one before."""
+    """A ledger's picture for readers that support pictures but not ledgers, unless it is the same as the previous
+    one."""
     if attachment["media_type"] != LEDGER:
         return
     ledger = Ledger.read(json.loads(attachment["body"]))
@@ -244,7 +245,7 @@ def picture_of(attachment: Message, drawn: list[object]) -> Iterator[Attachment]
 
 
 def suggestion(declared: Message, done: Message) -> Message:
-    """How an undefined step could be defined; what was probably meant stands in its message."""
+    """How an undefined step could be defined; its message contains what was probably meant."""
     code = f"# {done['message']}" if done.get("message") else "# no step says this"
     return {
         "suggestion": {

@@ -12,7 +12,7 @@ the four it registers nothing, and `attach()` does nothing. Evidence is added by
 
 While a step runs the evidence stands beside it, so call `attach` inside the step or in `pytest_bdd_after_step` or
 `pytest_bdd_step_error` (the Recorder's own come last). Between steps and in `pytest_bdd_after_scenario` it stands
-beside the last step, in fixtures beside set-up or clean-up. What was always checked (CHECKS) gets a hook of its own.
+beside the last step, in fixtures beside set-up or clean-up. The implicit checks (CHECKS) get their own hook.
 
 Outcomes, the same everywhere: *unverified* is what pytest calls skipped, its reason the reason of the skip
 ("unverified: REASON; REMEDY"); an audit that fails after the last step is a hook of its own; a feature file that pytest
@@ -43,9 +43,9 @@ from stocktake.support.reporting.writing.recorder import FAILED, HOOKS, SKIPPED,
 __all__ = ["Recorder", "Writer", "attach", "register", "totals_line"]
 
 STREAM_NAME = "run.ndjson"
-REPEATED = "rerun"  # pytest-rerunfailures' outcome of what it will try again
+REPEATED = "rerun"  # pytest-rerunfailures' outcome of a test that it will rerun
 LINE_ENDS_TO_SOME = {ord(each): f"\\u{ord(each):04x}" for each in "\x85\u2028\u2029"}  # readers in other languages
-OF_RULE = {"undefined": "UNDEFINED", "ambiguous": "AMBIGUOUS"}  # what a finding means to Cucumber; others are failures
+OF_RULE = {"undefined": "UNDEFINED", "ambiguous": "AMBIGUOUS"}  # Cucumber's status for a finding; others are failures
 
 
 class Writer:
@@ -259,10 +259,10 @@ def register(
     summary: Path | None = None,
     compare: Path | None = None,
 ) -> Writer | None:
-    """Register what the options ask for; the Writer in the controlling process, else None.
+    """Register what the options require; return the Writer in the controlling process, else None.
 
-    Without `messages` the stream stands as run.ndjson in the folder of the living documentation, or beside the
-    summary. ConfigurationError when a file cannot be written or `compare` is not there.
+    Without `messages` the stream is written to run.ndjson in the folder of the living documentation, or beside the
+    summary. ConfigurationError when a file cannot be written or `compare` does not exist.
     """
     if messages is None and (living_doc or summary):
         messages = living_doc / STREAM_NAME if living_doc else Path(str(summary)).with_suffix(".ndjson")

@@ -1,7 +1,7 @@
-"""What happens to a scenario, written down where it runs (in xdist: on the worker) as plain lists and dictionaries.
+"""What happens to a scenario, recorded where it runs (in xdist: on the worker) as plain lists and dictionaries.
 
 A `Recording` is finished with the item's teardown and travels on that report as `report.stocktake`; the Writer in
-messages.py turns it into messages. Nothing is parsed or serialised here, so a run pays next to nothing for it.
+messages.py turns it into messages. Nothing is parsed or serialised here, so the cost for a run is negligible.
 """
 
 import inspect
@@ -59,9 +59,9 @@ class Recording:
         self.blamed = error or self.blamed
 
     def outcome(self, report: pytest.TestReport, error: BaseException | None) -> None:
-        """Note what pytest says of a phase: it knows of skips and of failures outside of steps.
+        """Record pytest's report of a phase, which includes skips and failures outside of steps.
 
-        Sections that were added to a failure to explain it become evidence beside what failed.
+        Sections that explain a failure become evidence of the step or hook that failed.
         """
         if report.when == "setup":
             self._hook_outcome(SET_UP, report, error)
@@ -100,7 +100,7 @@ class Recording:
     def attach(self, attachment: Attachment) -> None:
         """Put evidence beside the step that runs or, between steps, ran last; else beside set-up or clean-up.
 
-        What was always checked belongs to no step, and gets a hook of its own.
+        The implicit checks belong to no step, and get their own hook.
         """
         if attachment.media_type == CHECKS:
             place = self.hooks.setdefault(CHECKED, entry())
@@ -193,7 +193,7 @@ class Recorder:
             recording.end(FAILED, exception)
 
     def pytest_bdd_step_func_lookup_error(self, request: pytest.FixtureRequest, exception: BaseException) -> None:
-        """Nothing says this step."""
+        """No phrase matches this step."""
         recording = request.node.stash.get(RECORDING, None)
         if recording is not None:
             recording.begin()
@@ -217,7 +217,7 @@ class Recorder:
     def pytest_make_collect_report(
         self, collector: pytest.Collector
     ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-        """A scenario that cannot be collected, or a whole feature file, takes its findings along, line by line."""
+        """Attach the findings to a scenario or feature file that cannot be collected, line by line."""
         report = yield
         path = getattr(collector, "path", None)
         if report.failed and path is not None and path.suffix == ".feature":
@@ -247,12 +247,12 @@ def scenario_of(item: pytest.Item) -> ScenarioTemplate | None:
     function = getattr(item, "function", None)
     try:
         return scenario_wrapper_template_registry.get(function) if function is not None else None
-    except TypeError:  # not something a weak reference can be made of
+    except TypeError:  # weak references are not possible
         return None
 
 
 def reason(report: pytest.TestReport) -> str:
-    """Why a scenario was skipped, in the words given to pytest."""
+    """The reason why a scenario was skipped, as given to pytest."""
     text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr or "")
     return text.removeprefix("Skipped: ")
 
@@ -279,7 +279,7 @@ def definition_of(context: StepFunctionContext, root: Path) -> dict[str, Any]:
     """Where and as what a step is defined; `id` is the same in every process."""
     code = inspect.unwrap(context.step_func).__code__
     path = Path(code.co_filename)
-    # What is installed elsewhere is named by its module: reports tell nothing of this machine's folders.
+    # What is installed elsewhere is named by its module, so that reports do not show this machine's folders.
     module = context.step_func.__module__.replace(".", "/") + ".py"
     uri = address(path, root) if path.is_relative_to(root) else module
     regexp = getattr(context.parser, "regex", None)
@@ -308,7 +308,7 @@ def arguments_of(parser: Any, text: str) -> list[dict[str, Any]]:
 
 
 def said(error: BaseException) -> str:
-    """What an exception says, after its type when it was not written to be read, each part of a group."""
+    """The message of an exception, for each part of a group, with its type unless it is written for people."""
     if isinstance(error, BaseExceptionGroup):
         return "\n".join(said(each) for each in error.exceptions)
     if isinstance(error, pytest.FixtureLookupError):
@@ -319,7 +319,7 @@ def said(error: BaseException) -> str:
 
 
 def described(error: BaseException) -> dict[str, Any]:
-    """The exception for the stream; a traceback only for those that do not explain themselves."""
+    """The exception for the stream; with a traceback unless it is written for people."""
     found = {"type": type(error).__name__, "message": said(error)}
     if not isinstance(error, EXPLAIN_THEMSELVES):
         frames = [f for f in traceback.extract_tb(error.__traceback__) if not any(m in f.filename for m in MACHINERY)]

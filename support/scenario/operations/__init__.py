@@ -1,1 +1,1 @@
-"""What steps say, done: each operation with its true completion, and each claim with its wait."""
+"""The implementation of the steps: operations that wait until they have really ended, and claims with their waits."""

@@ -1,4 +1,4 @@
-"""Claims: what a Then says of servers and accounts.
+"""Claims: what a Then says about servers and accounts.
 
 A claim that does not hold at once is awaited; it is then read again once the last event of every operation that the
 scenario has asked for has finished, and must still hold.
@@ -27,9 +27,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class State:
-    """What a Then may claim of a server; what is None is not claimed.
+    """What a Then may claim about a server; None is not claimed.
 
-    `host` is a compute service's name, `departed` that of a host which the server must have left.
+    `host` is the name of a compute service, `departed` that of a host that the server must have left.
     """
 
     status: str | None = None
@@ -73,12 +73,12 @@ class IsIn(BaseMatcher[Server | None]):
         description.append_text(" ".join(parts))
 
     def describe_mismatch(self, item: Server | None, mismatch_description: Description) -> None:
-        """Say what the server is instead."""
+        """Describe the server's actual state."""
         mismatch_description.append_text(told(item, self._roles))
 
 
 def told(server: Server | None, roles: Roles) -> str:
-    """Say in one line what a server is: status, task, host as a role, and its fault."""
+    """Describe a server in one line: status, task, host as a role, and fault."""
     if server is None:
         return "Nova does not know it"
     task = f", {server.task_state}" if server.task_state else ""
@@ -98,8 +98,8 @@ def server_is(
 ) -> Server:
     """Check that a server is at rest in a state.
 
-    `another_host` is a role that may be bound by this claim: to any host but the one that the server was on before it
-    was last asked to move.
+    `another_host` is a role that this claim may bind, to any host except the one that the server was on before its last
+    move was requested.
     """
     departed = context.servers.departed.get(name) if another_host else None
     if another_host is not None:
@@ -122,7 +122,7 @@ def server_is(
 
 
 def server_is_gone(context: Context, name: str) -> None:
-    """Check that Nova knows a server no longer."""
+    """Check that Nova no longer knows a server."""
     _claim(
         context,
         lambda: context.servers.last(name),
@@ -134,7 +134,8 @@ def server_is_gone(context: Context, name: str) -> None:
 
 
 def allocations_are(context: Context, expected: Ledger) -> None:
-    """Check everything that the scenario's consumers hold; nested providers count only if the table names one."""
+    """Check everything that the scenario's consumers hold; nested providers are listed separately only if the table
+    names one."""
     check_names(context, expected.providers)
     nested = _names_children(expected.providers)
     _claim(
@@ -154,7 +155,7 @@ def usages_have_changed_by(context: Context, expected: Usages) -> None:
         context,
         lambda: context.accounts.usage_changes() if nested else context.accounts.usage_changes().roots(),
         usages_equal(expected, signed=True),
-        what="the changes of the usages to match",
+        what="the usage changes to match",
         describe=lambda reading: str(reading.table(signed=True)),
     )
 
@@ -171,8 +172,8 @@ def _claim(
 ) -> T:
     """Await a reading that fits, and return it; `operation` is one of the settings' patience.
 
-    One that fits at once counts, as the step that acted has seen its operation end. One that had to be awaited shows
-    that something still moved: it must fit as well when all has ended.
+    A reading that fits at once is accepted, because the step that acted has waited for its operation. One that had to
+    be awaited shows that something was still changing: it must also fit once every operation has ended.
     """
     reading = read()
     if matcher.matches(reading):
@@ -194,7 +195,7 @@ def _claim(
 
 
 def _in_error(server: Server | None, roles: Roles) -> str | None:
-    """Why a claim about a server that is not meant to fail is hopeless."""
+    """Return why waiting for a server that is not expected to fail is hopeless; None if it is not."""
     if server is None:
         return "Nova does not know it"
     return f"it is {told(server, roles)}" if server.status == "ERROR" and server.task_state is None else None
@@ -211,6 +212,6 @@ def check_names(context: Context, providers: Any) -> None:
         role = provider.partition(CHILD)[0]
         if role not in known:
             raise FeatureError(
-                f'host "{role}" of the table plays no role in this scenario: its hosts are '
+                f'host "{role}" in the table is not a host of this scenario: its hosts are '
                 + (", ".join(f'"{name}"' for name in known) or "none yet")
             )

@@ -1,4 +1,4 @@
-"""What an operator's tools and Placement itself can be made to do on a lab, and nowhere else."""
+"""What only a lab allows: nova-manage, injected faults in Placement, and wrong allocations."""
 
 from http import HTTPStatus
 
@@ -24,8 +24,8 @@ CONFLICTS = {
 
 OF_CONSUMER = "consumer generation conflict"
 OF_PROVIDER = "another update changed the resource provider"
-"""What Placement says of a change that missed one of the consumer, which Nova gives up, or of the provider only, which
-it tries again."""
+"""What Placement says about a stale consumer generation, at which Nova gives up, or a stale provider generation, after
+which Nova retries."""
 
 
 def control(context: Context) -> HttpControl:
@@ -40,7 +40,7 @@ def control(context: Context) -> HttpControl:
 
 
 def refuse_next(context: Context, change: str, detail: str = OF_CONSUMER) -> None:
-    """Let Placement refuse the next change of allocations of one of `CONFLICTS`, whoever asks for it.
+    """Let Placement reject the next change of allocations of one of `CONFLICTS`, from any client.
 
     Raises Unverified where the cloud is not a lab, FeatureError if the scenario is not alone.
     """
@@ -52,15 +52,14 @@ def refuse_next(context: Context, change: str, detail: str = OF_CONSUMER) -> Non
 
 
 def has_refused(context: Context) -> None:
-    """Check that Placement was asked for the change it was to refuse, so that the scenario shows something."""
+    """Check that the request to be rejected was sent, so that the scenario proves something."""
     seen = int(control(context).fault().get("seen", 0))
     assert_that(seen, greater_than(0), "how many requests Placement rejected")
 
 
 def expect_leak(context: Context, name: str, *, of_server: bool = False) -> None:
-    """Keep what a server's migrations hold out of the audit, and free it when the scenario ends: Nova will not.
-
-    With `of_server` the audit leaves out what the server itself holds too, which goes with the server.
+    """Exclude a server's migrations from the audit, and free what they hold when the scenario ends, because Nova does
+    not. With `of_server` the server is excluded too; its own allocations are deleted with it.
     """
     context.servers.refresh_migrations()
     if of_server:
@@ -79,14 +78,14 @@ def lose_allocations(context: Context, name: str) -> None:
 
 
 def leave_orphan(context: Context, name: str, role: str, wanted: Resources) -> None:
-    """Let a consumer that nobody knows hold something of a host."""
+    """Let a consumer that is unknown to Nova hold resources on a host."""
     bare_consumers.introduce(context, name)
     context.owned.known_wrong.add(bare_consumers.consumer_id(context, name))
     bare_consumers.take(context, name, context.roles.host(role).provider, wanted)
 
 
 def audit_says(context: Context, words: str) -> None:
-    """Check that the audit finds what the scenario has made wrong, in words that contain these."""
+    """Check that the audit reports a finding with these words about what the scenario has made wrong."""
     eventually(
         lambda: [finding.sentence for finding in findings(context, known_wrong=True)],
         says(words),
@@ -99,7 +98,7 @@ def audit_says(context: Context, words: str) -> None:
 def heal(context: Context, name: str) -> None:
     """Let nova-manage heal the allocations of one server, which the audit then judges like any other.
 
-    Ports are left out: a lab has no network service that nova-manage could ask.
+    Ports are skipped, because a lab has no real network service.
     """
     server_id = context.servers.id_of(name)
     options = ["--instance", server_id, "--skip-port-allocations", "--verbose"]
@@ -123,7 +122,7 @@ def has_ended_with(context: Context, status: int) -> None:
 
 
 def log_says(context: Context, name: str, words: str) -> None:
-    """Check that Nova's log has a warning or error with these words for what was last asked of a server."""
+    """Check that Nova's log has a warning or error with these words for the last request about a server."""
     cloud, server_id = context.cloud, context.servers.id_of(name)
     eventually(
         lambda: control(context).read_log(
@@ -137,12 +136,12 @@ def log_says(context: Context, name: str, words: str) -> None:
 
 
 def set_capability(context: Context, role: str, capability: str, *, able: bool) -> None:
-    """Change what the virt driver of a special host can do, and let its periodic report that.
+    """Change a capability of a special host's virt driver, and run the periodic task that reports it.
 
     Raises FeatureError for any other host: it would stay changed for the scenarios after this one.
     """
     host = context.roles.host(role)
     if not is_special(context, host):
-        raise FeatureError(f'host "{role}" is not the scenario\'s own: begin with a host that was added for it')
+        raise FeatureError(f'host "{role}" was not added for this scenario: begin with a step that adds a host')
     control(context).set_capabilities(host.service, {capability: able})
     periodics.run(context, role)

@@ -1,4 +1,4 @@
-"""Matchers in the feature's words, for claims of which PyHamcrest's own would speak as of objects and sequences."""
+"""Matchers whose failures use the feature's words instead of PyHamcrest's objects and sequences."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class Worded(BaseMatcher[T]):
-    """Match what `fits`; a failure shows `expected`, and what `tell` makes of the reading."""
+    """Match what `fits`; a failure shows `expected`, and the reading as `tell` describes it."""
 
     def __init__(self, fits: Callable[[T], bool], expected: str, tell: Callable[[T], str]):
         self._fits = fits
@@ -37,7 +37,7 @@ def exists(thing: str, *, there: bool) -> Worded[bool]:
 
 
 def holds(wanted: str, shown: str, *, there: bool) -> Worded[Iterable[str]]:
-    """Match a list that names `wanted`, or that does not unless `there`; it is called `shown` in failures."""
+    """Match a list that contains `wanted`, or unless `there` one that does not; failures show `wanted` as `shown`."""
     return Worded(lambda found: (wanted in found) == there, f"{'' if there else 'no '}{shown}", listed)
 
 
@@ -57,17 +57,17 @@ def is_none_left() -> Worded[Iterable[str]]:
 
 
 def says(words: str) -> Worded[Iterable[str]]:
-    """Match lines of which one has these words."""
-    return Worded(lambda found: any(words in line for line in found), f'a line that says "{words}"', lines)
+    """Match lines of which one contains these words."""
+    return Worded(lambda found: any(words in line for line in found), f'a line that contains "{words}"', lines)
 
 
 def listed(names: Iterable[str] | None) -> str:
-    """Tell names in one line, in order: `a, b`, or `none`."""
+    """Return names in one line, in order: `a, b`, or `none`."""
     return ", ".join(sorted(names or ())) or "none"
 
 
 def lines(found: Iterable[str]) -> str:
-    """Tell lines as they stand, or `nothing`."""
+    """Return the lines as they are, or `nothing`."""
     return "\n".join(found) or "nothing"
 
 

@@ -1,7 +1,7 @@
-"""Asking a cloud for something it may refuse.
+"""Requests that a cloud may refuse.
 
-A refusal is an answer like any other: the step that asks keeps it on the books, and the next step must speak of it.
-A refusal that no step speaks of fails the scenario.
+A refusal is a response like any other: the step that sends the request keeps it, and the next step must check it.
+A refusal that no step checks fails the scenario.
 """
 
 from collections.abc import Callable
@@ -16,9 +16,9 @@ REFUSALS = range(400, 500)
 
 
 def ask(context: Context, send: Callable[[], T]) -> T | None:
-    """Send a request; return what it returns, or None when it was refused (HTTP 4xx), which the books then show.
+    """Send a request; return what it returns, or None when it was refused (HTTP 4xx), which the context then shows.
 
-    Raises ApiError for anything else that went wrong, which is the API's failure and not its answer.
+    Raises ApiError for any other error, which is a failure of the API.
     """
     context.answers.refusal = None
     try:
@@ -31,6 +31,6 @@ def ask(context: Context, send: Callable[[], T]) -> T | None:
 
 
 def unspoken_refusal(context: Context) -> ApiError | None:
-    """Return the refusal that no step has spoken of yet, and forget it."""
+    """Return the refusal that no step has checked yet, and forget it."""
     refusal, context.answers.refusal = context.answers.refusal, None
     return refusal

@@ -1,4 +1,4 @@
-"""Users without the admin role: made for the scenario, and what they ask for and are refused."""
+"""Users without the admin role: created for the scenario, their requests, and what they are refused."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -29,7 +29,7 @@ LISTINGS: Mapping[str, tuple[str, str]] = {
     "traits": ("placement", "/traits?name=in:COMPUTE_NODE"),
     "allocation candidates": ("placement", "/allocation_candidates?resources=VCPU:1"),
 }
-"""What a user may ask to see, and where."""
+"""What a user may request to list, by service and path."""
 
 ADMINISTRATION: Mapping[str, Mapping[str, Any]] = {
     "cold migrate": {"migrate": None},
@@ -38,7 +38,7 @@ ADMINISTRATION: Mapping[str, Mapping[str, Any]] = {
     "reset the state of": {"os-resetState": {"state": "error"}},
     "inject network data into": {"injectNetworkInfo": None},
 }
-"""What only administrators may do to a server, and the body that asks for it (2.34, evacuation included)."""
+"""Operations that only administrators may perform on a server, and their bodies (2.34, evacuation included)."""
 
 HOST_FIELDS = (
     "OS-EXT-SRV-ATTR:host",
@@ -49,20 +49,19 @@ HOST_FIELDS = (
 """Fields of a server that show where it runs (API reference, "Show server details")."""
 
 EVENT_FIELDS = ("host", "traceback")
-"""Fields of an event that show where it ran, and how it failed in Python (os-instance-actions, 2.62)."""
+"""Fields of an event that show where it ran, and its traceback (os-instance-actions, 2.62)."""
 
 NO_USERS_CAN_BE_MADE = frozenset({403, 405, 501})
-"""How Keystone refuses to make one: by policy, or because users are kept where it may only read, such as LDAP."""
+"""How Keystone refuses to create a user: by policy, or because its identity back end, such as LDAP, is read-only."""
 
 ADMINISTRATION_VERSION = "2.34"
-PLACEMENT_VERSION = "1.10"  # the first with allocation candidates, the youngest of these lists
+PLACEMENT_VERSION = "1.10"  # the first with allocation candidates, the newest of these lists
 
 
 def introduce(context: Context, name: str) -> None:
-    """Make a user with the member role in a project of its own, or take the one named under `user_cloud`.
-
-    That is one user, whom scenarios have in turn: a scenario's second one is made, or it would see what the first one
-    holds. Raises Unverified where Keystone lets this run make no users, or can make none.
+    """Create a user with the member role in a new project, or use the one named under `user_cloud`. That is a single
+    user, which scenarios use in turn: a scenario's second user is always created, because it must not see what the
+    first one holds. Raises Unverified where this run cannot create users in Keystone.
     """
     cloud = context.cloud
     if cloud.settings.user_cloud is not None and not context.owned.users:
@@ -94,9 +93,9 @@ def user(context: Context, name: str) -> NonAdminUser:
 
 
 def limit_processors(context: Context, name: str, amount: int) -> None:
-    """Let the project of a user have so many VCPU and no more; its quota goes with it.
+    """Limit the project of a user to this many VCPU; its quota is deleted with it.
 
-    Raises Unverified for a user whom the operator named: the quota of that project is not the scenario's to change.
+    Raises Unverified for a user that the operator configured, whose quota a scenario must not change.
     """
     if user(context, name).named:
         raise quota_of_named_user(context.cloud.target)
@@ -123,22 +122,23 @@ def delete(context: Context, name: str, server: str) -> None:
 
 
 def ask_for(context: Context, name: str, listing: str) -> None:
-    """Let a user ask for one of `LISTINGS`, and keep the answer."""
+    """Let a user request one of `LISTINGS`, and keep the response."""
     service, path = LISTINGS[listing]
     version = PLACEMENT_VERSION if service == "placement" else None
     _ask(context, name, "GET", service, path, microversion=version)
 
 
 def ask_for_server(context: Context, name: str, server: str) -> None:
-    """Let a user ask for a server, and keep the answer."""
+    """Let a user request a server, and keep the response."""
     _ask(context, name, "GET", "compute", f"/servers/{context.servers.id_of(server)}")
 
 
 def ask_to(context: Context, name: str, operation: str, server: str) -> None:
-    """Let a user ask for something of `ADMINISTRATION`, and keep the answer."""
+    """Let a user request one of `ADMINISTRATION`, and keep the response."""
     path = f"/servers/{context.servers.id_of(server)}/action"
     request = {"json": ADMINISTRATION[operation], "microversion": ADMINISTRATION_VERSION}
-    _ask(context, name, "POST", "compute", path, repeatable=True, **request)  # what should be refused may be sent again
+    # a request that should be refused may be sent again
+    _ask(context, name, "POST", "compute", path, repeatable=True, **request)
 
 
 def _ask(context: Context, name: str, method: str, service: str, path: str, **request: Any) -> None:
@@ -146,14 +146,14 @@ def _ask(context: Context, name: str, method: str, service: str, path: str, **re
 
 
 def sees_servers(context: Context, name: str, expected: Collection[str]) -> None:
-    """Check which servers a user is shown: those of the scenario by their names, others by their ids."""
+    """Check which servers a user sees: those of the scenario by their names, others by their ids."""
     names = context.names.of_servers()
     found = [names.get(server.id, server.id) for server in user(context, name).clients.servers.all()]
-    assert_that(found, is_list(expected), f'the servers that user "{name}" is shown')
+    assert_that(found, is_list(expected), f'the servers that user "{name}" sees')
 
 
 def is_told_no_host(context: Context, name: str, server: str) -> None:
-    """Check that neither a server nor the events of its actions name a host to a user, at the newest microversion."""
+    """Check that neither a server nor the events of its actions show a host to a user, at the newest microversion."""
     session, path = user(context, name).clients.session, f"/servers/{context.servers.id_of(server)}"
     newest = str(session.versions("compute").most)
     body = session.get("compute", path, microversion=newest)["server"]
@@ -172,7 +172,7 @@ def is_told_no_host(context: Context, name: str, server: str) -> None:
 
 
 def reads_usages(context: Context, name: str, expected: Resources) -> None:
-    """Check the usages of a project that Placement reports to its user (1.9), apart from those before the scenario."""
+    """Check the usages of a project that Placement reports to its user (1.9), less those from before the scenario."""
     visitor = user(context, name)
     placement = visitor.clients.placement
     eventually(

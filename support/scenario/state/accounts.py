@@ -1,4 +1,4 @@
-"""The accounts of one scenario: what the cloud charges its hosts for, and what has changed since it began."""
+"""The accounts of one scenario: what is charged on its hosts, and what has changed since it began."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from stocktake.support.scenario.state.trees import ProviderTrees
 class Account:
     """One reading of Placement for the hosts of a scenario, keyed by provider uuid.
 
-    `ledger` holds every consumer, `usages` what Placement itself says is used.
+    `ledger` contains every consumer, `usages` are those that Placement reports.
     """
 
     ledger: Ledger
@@ -28,10 +28,10 @@ class Account:
 
 
 class AccountReader:
-    """Reads allocations and usages of the hosts that a scenario holds, and tells its own from its neighbours'.
+    """Reads allocations and usages of the hosts that a scenario holds, and separates its own from those of others.
 
-    `baseline` is the reading before the first step, `latest` the last one; `figures` are what Nova said its hypervisors
-    had in use when a step took them for the beginning, `with_known_figures` the providers of which they can be judged.
+    `baseline` is the reading before the first step, `latest` the last one; `figures` are the hypervisor figures that a
+    step has taken as baseline, `with_known_figures` the providers whose figures can be judged.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class AccountReader:
         self.baseline = self.read()
 
     def add(self, provider: str) -> None:
-        """Put a host that was brought in for this scenario on the baseline as it is now."""
+        """Add the current state of a host that was added for this scenario to the baseline."""
         brought = self._read_of([provider])
         self.baseline = Account(self.baseline.ledger + brought.ledger, self.baseline.usages + brought.usages)
 
@@ -69,7 +69,7 @@ class AccountReader:
         return self._read_of(self._trees.all())
 
     def last(self) -> Account:
-        """Return the reading since something was done last, or read."""
+        """Return the reading since the last action, or read."""
         return self._readings.last("accounts", self.read)
 
     def _read_of(self, roots: Iterable[str]) -> Account:
@@ -86,14 +86,14 @@ class AccountReader:
     def ledger(self) -> Ledger:
         """Return what this scenario's consumers hold anywhere, under the feature's names, in absolute amounts.
 
-        A consumer that Nova does not know and that was not there at the beginning is shown as well: nobody else
-        could be charged for it.
+        A consumer that is unknown to Nova and was not there at the beginning is also shown: it can only be the
+        scenario's.
         """
         self._servers.last_migrations()
         return self._ledger_in(self.last())
 
     def statement(self) -> tuple[Ledger, Usages]:
-        """Return what `ledger` and `usage_changes` do, out of one reading of the hosts' accounts."""
+        """Return what `ledger` and `usage_changes` return, from one reading of the hosts' accounts."""
         self._servers.last_migrations()
         now = self.last()
         return self._ledger_in(now), self._usage_changes_in(now)
@@ -110,7 +110,7 @@ class AccountReader:
         return self._clients.placement.allocations(consumer).allocations
 
     def usage_changes(self) -> Usages:
-        """Return by how much the usages of each host held have changed, what neighbours did left out."""
+        """Return by how much the usages of each leased host have changed, without the changes made by others."""
         return self._usage_changes_in(self.last())
 
     def _usage_changes_in(self, now: Account) -> Usages:
@@ -120,7 +120,7 @@ class AccountReader:
         return named.with_classes(self._names.of_custom())
 
     def own(self, ledger: Ledger) -> Ledger:
-        """Keep what a reading says of this scenario's consumers, and of those nobody knows."""
+        """Keep what a reading says about this scenario's consumers, and about unknown ones."""
         return Ledger({key: held for key, held in ledger.items() if self._concerns_us(key[0])})
 
     def _concerns_us(self, consumer: str) -> bool:
@@ -153,7 +153,7 @@ class AccountReader:
     def entitlements(self) -> Mapping[str, list[Resources]]:
         """Return what consumers of this scenario may hold: one of its flavors, with or without a root disk.
 
-        It is asked for a migration, whose flavor Nova no longer shows, and for a server that broke in a resize.
+        Needed for a migration, whose flavor Nova no longer shows, and for a server whose resize failed.
         """
         amounts = [
             amount

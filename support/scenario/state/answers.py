@@ -1,4 +1,4 @@
-"""The last answers that one scenario was given: what the steps that follow speak of."""
+"""The last responses that one scenario received, which the following steps check."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from stocktake.support.api.replies import ApiError, Reply
 
 @dataclass
 class LastAnswers:
-    """The last refusal that no step has spoken of yet, the last raw reply, and what the last nova-manage said.
+    """The last refusal that no step has checked yet, the last raw reply, and the result of the last nova-manage.
 
     `tool` is its exit status and output.
     """

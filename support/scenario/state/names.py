@@ -1,7 +1,7 @@
 """Real names and the feature's names of one scenario, each way.
 
-Names in features are short and repeat; real names are the mark's, and only here do the two meet. Hosts are the
-exception: their roles are kept by `hosts.roles`.
+Names in features are short and reused; real names carry the run's mark. Only this module translates between them,
+except for hosts, whose roles are kept by `hosts.roles`.
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from stocktake.support.scenario.state.trees import ProviderTrees
 
 
 class Names:
-    """Gives things their real names, and what was read from the cloud the feature's names."""
+    """Translates the feature's names to real names, and names read from the cloud to the feature's."""
 
     def __init__(
         self, mark: Mark, number: int, *, roles: Roles, owned: Owned, servers: ScenarioServers, trees: ProviderTrees
@@ -23,7 +23,7 @@ class Names:
         self._roles, self._owned, self._servers, self._trees = roles, owned, servers, trees
 
     def real(self, name: str) -> str:
-        """Return the name that a thing of this scenario has in the cloud: the run's mark, the scenario, the name."""
+        """Return the real name of something in this scenario: the run's mark, the scenario, the name."""
         return self._mark.name(f"{self._number}-{name}")
 
     def of_servers(self) -> dict[str, str]:
@@ -31,7 +31,7 @@ class Names:
         return {uuid: name for name, uuid in self._servers.ids.items()}
 
     def of_consumers(self, keys: Iterable[tuple[str, str]] = ()) -> dict[str, str]:
-        """Return the feature's name of each consumer: `server web`, `migration of web`, or what is known of it."""
+        """Return the feature's name of each consumer: `server web`, `migration of web`, or what is known about it."""
         names = {consumer: f"unknown consumer {consumer}" for consumer, _ in keys}
         names.update({uuid: f"server {name}" for name, uuid in self._servers.ids.items()})
         names.update({uuid: f"migration of {name}" for uuid, name in self._servers.migrations.items()})
@@ -54,5 +54,5 @@ class Names:
 
 
 def _child_name(child: str, root: str) -> str:
-    """Shorten a nested provider's name: most drivers put the root's name in front of it."""
+    """Shorten a nested provider's name, which most drivers prefix with the root's name."""
     return child.removeprefix(root).lstrip("-_:. ") or child

@@ -1,4 +1,4 @@
-"""Somebody without the admin role: another user of the same cloud, seen from the side of that user."""
+"""A user without the admin role, with clients of the same cloud."""
 
 from dataclasses import dataclass, field
 
@@ -12,8 +12,8 @@ from stocktake.support.api.session import Session
 class NonAdminUser:
     """A user without the admin role, with clients of its own. `project_id` is where its servers belong.
 
-    `named` is one whom the operator named, so that user and project are not the scenario's own; `held` is what the
-    project held already when the scenario met it.
+    `named` says that the operator configured the user, so that user and project are not the scenario's own; `held` is
+    what the project already held before the scenario.
     """
 
     clients: Clients
@@ -23,11 +23,13 @@ class NonAdminUser:
 
     @classmethod
     def of(cls, session: Session) -> "NonAdminUser":
-        """Make the clients of a user made for the scenario. Raises CloudError when authentication fails."""
+        """Create the clients of a user that was created for the scenario. Raises CloudError when authentication
+        fails."""
         return cls(Clients(session), session.project_id)
 
     @classmethod
     def known(cls, session: Session, placement: Placement) -> "NonAdminUser":
-        """Make the clients of a user whom the operator named; `placement` is an administrator's. Raises like `of`."""
+        """Create the clients of a user that the operator configured; `placement` is an administrator's. Raises like
+        `of`."""
         held = placement.project_usages(session.project_id)
         return cls(Clients(session), session.project_id, named=True, held=held)

@@ -1,4 +1,4 @@
-"""What one scenario owns in a cloud beside its servers, under the feature's names."""
+"""What one scenario owns in a cloud besides its servers, by the feature's names."""
 
 from dataclasses import dataclass, field
 
@@ -10,12 +10,12 @@ from stocktake.support.scenario.state.non_admin_user import NonAdminUser
 
 @dataclass
 class Owned:
-    """Things by the feature's names, and what the scenario has done to hosts and consumers that is meant.
+    """Things by the feature's names, and intended effects of the scenario on hosts and consumers.
 
     `images`, `volumes`, `providers`, `aggregates` and `bare_consumers` (consumers that are not servers) are kept by
     their ids; `custom_names`, the traits and resource classes that the feature introduced, by their marked names.
-    `known_wrong` are consumers whose accounts the scenario has made wrong by intent, `stopped` the entries
-    that undo the stopping of compute services, by host.
+    `known_wrong` are consumers whose accounts the scenario has made wrong on purpose, `stopped` the undo entries of
+    stopped compute services, by host.
     """
 
     flavors: dict[str, Flavor] = field(default_factory=dict)

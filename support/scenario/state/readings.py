@@ -1,7 +1,7 @@
-"""What was read of a cloud and cannot have changed since, because nothing has acted on it.
+"""What was read from a cloud and cannot have changed since, because the scenario has not acted on it.
 
-An audit, the tables of the steps after it and the evidence in the report speak of one moment: one reading serves them
-all. A claim that does not hold on it reads again, and whatever acts makes every reading an old one.
+An audit, the tables of the following steps and the evidence in the report are about one moment, so one reading serves
+them all. A claim that does not hold reads again, and every action invalidates all readings.
 """
 
 from collections.abc import Callable, Hashable
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class Readings:
-    """Readings by what they are of, forgotten when something acts: `moment` counts what has been done so far."""
+    """Readings by subject, forgotten after every action: `moment` counts the actions so far."""
 
     def __init__(self, moment: Callable[[], object]):
         self._moment = moment
@@ -19,20 +19,20 @@ class Readings:
         self._kept: dict[Hashable, Any] = {}
 
     def keep(self, key: Hashable, reading: T) -> T:
-        """Remember a reading that shows the end of what was done last, and return it."""
+        """Remember a reading that shows the end of the last action, and return it."""
         self._forget_old()
         self._kept[key] = reading
         return reading
 
     def last(self, key: Hashable, read: Callable[[], T]) -> T:
-        """Return the reading that is remembered, or read and remember it."""
+        """Return the remembered reading, or read and remember it."""
         self._forget_old()
         if key not in self._kept:
             self._kept[key] = read()
         return self._kept[key]
 
     def forget(self) -> None:
-        """Read everything anew: what was read may have moved on by itself."""
+        """Forget all readings, because the cloud may have changed by itself."""
         self._kept.clear()
 
     def _forget_old(self) -> None:

@@ -1,4 +1,4 @@
-"""The servers of one scenario: their ids by the feature's names, their migrations, and what they looked like."""
+"""The servers of one scenario: their ids by the feature's names, their migrations, and their history."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -13,7 +13,7 @@ from stocktake.support.waiting import SYSTEM_CLOCK
 
 @dataclass(frozen=True)
 class Observation:
-    """What a server looked like, seconds after the scenario began; all None once Nova did not know it."""
+    """The state of a server, seconds after the scenario began; all None once Nova no longer knew it."""
 
     seconds: float
     server: str
@@ -27,7 +27,7 @@ class ScenarioServers:
     """Servers by the feature's names, deleted ones included; `ids` are theirs in the cloud.
 
     `migrations` maps the uuid of each migration seen so far to its server's name, as Nova forgets a migration together
-    with its server. `history` is what the servers looked like over time, `requested` the id of the latest request that
+    with its server. `history` are the states of the servers over time, `requested` the id of the latest request that
     was awaited for each, `departed` the compute service of the host that each was on before its last move.
     """
 
@@ -48,17 +48,17 @@ class ScenarioServers:
         return self.ids[name]
 
     def read(self, name: str) -> Server | None:
-        """Read a server of this scenario; None when Nova no longer knows it. What is new goes into its history."""
+        """Read a server of this scenario; None when Nova no longer knows it. Changes are added to its history."""
         server = self.clients.servers.find(self.id_of(name))
         self._remember(name, server)
         return server
 
     def last(self, name: str) -> Server | None:
-        """Return the server as it was read when the last thing that was done had ended; read it if it was not."""
+        """Return the server as read after the last action had ended; read it if it was not."""
         return self.readings.last(("server", name), lambda: self.read(name))
 
     def has_ended(self, name: str, server: Server | None) -> None:
-        """Remember the reading of a server of which every operation has ended."""
+        """Remember the reading of a server whose operations have all ended."""
         self.readings.keep(("server", name), server)
 
     def _remember(self, name: str, server: Server | None) -> None:
@@ -73,21 +73,21 @@ class ScenarioServers:
         return next((seen for seen in reversed(self.history) if seen.server == name), None)
 
     def begins_move(self, name: str) -> None:
-        """Remember the host that a server is on and is now asked to leave, as far as it has been seen on one."""
+        """Remember the host that a server is asked to leave, if it has been seen on one."""
         latest = self._latest(name)
         if latest is not None and latest.host is not None:
             self.departed[name] = latest.host
 
     def consumers(self) -> Iterable[str]:
-        """Return the uuids of every server and migration of this scenario, dead ones included."""
+        """Return the uuids of every server and migration of this scenario, deleted ones included."""
         return (*self.ids.values(), *self.migrations)
 
     def last_migrations(self) -> dict[str, list[Migration]]:
-        """Return what `refresh_migrations` did since something was done last, or does now."""
+        """Return the result of `refresh_migrations` since the last action, or refresh now."""
         return self.readings.last("migrations", self.refresh_migrations)
 
     def refresh_migrations(self) -> dict[str, list[Migration]]:
-        """Learn the uuids of the servers' migrations, while Nova still lists them; return them by server name."""
+        """Read the uuids of the servers' migrations while Nova still lists them; return them by server name."""
         found = {}
         for name, server in self.ids.items():
             found[name] = self.clients.migrations.all(server_id=server)

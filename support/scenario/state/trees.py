@@ -8,7 +8,7 @@ from stocktake.support.hosts.roles import Roles
 
 
 class ProviderTrees:
-    """Reads the provider trees of the hosts that play in a scenario, and remembers them."""
+    """Reads the provider trees of a scenario's hosts, and remembers them."""
 
     def __init__(self, placement: Placement, roles: Roles):
         self._placement, self._roles = placement, roles
@@ -32,7 +32,7 @@ class ProviderTrees:
             self._inventories.pop(provider.uuid, None)
 
     def inventories(self) -> dict[str, Mapping[str, Inventory]]:
-        """Return what every provider held has of each resource class, by provider uuid; read once per scenario."""
+        """Return the inventories of every provider held, by provider uuid; read once per scenario."""
         for tree in self.all().values():
             for provider in tree:
                 if provider.uuid not in self._inventories:

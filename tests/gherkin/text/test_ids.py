@@ -113,7 +113,7 @@ def test_an_id_names_one_scenario(check, tmp_path, above):
     text = TEXT.replace("      @whole-cloud\n", "").replace(above, f"@id-3f9a2c\n{above}", 1)
     (tmp_path / "a.feature").write_text(text)
     [line] = check("a.feature")[1]
-    assert "@id-3f9a2c names one scenario: move it to the tags of a Scenario or Scenario Outline" in line
+    assert "@id-3f9a2c identifies one scenario: move it to the tags of a Scenario or Scenario Outline" in line
 
 
 def test_a_scenario_has_one_id(check, tmp_path):

@@ -4,7 +4,7 @@ import pytest
 from gherkin.dialect import DIALECTS
 
 STEP = 'hosts "alpha" and "beta"'
-NOT_DONE = "Gherkin reads this line as description, so it is not done"
+NOT_DONE = "Gherkin reads this line as part of the description, so it is not run"
 SPACES = [
     "\t",
     "\u00a0",
@@ -124,7 +124,7 @@ def test_a_title_that_is_not_one(found, language, title, keyword):
     text = f"# language: {language}\n{DIALECTS[language]['feature'][0]}: F\n  {title}\n"
     [problem] = keyword_problems(found, text)
     assert problem.startswith("3: keyword: ")
-    assert problem.endswith(f"is not a keyword, so what follows is not done: write {keyword}:")
+    assert problem.endswith(f"is not a keyword, so what follows is not run: write {keyword}:")
 
 
 def test_a_background_below_a_scenario_says_where_it_stands(found):
@@ -132,7 +132,7 @@ def test_a_background_below_a_scenario_says_where_it_stands(found):
         found, "Feature: F\n  Scenario: S\n    Background:\n    Then there are no allocations\n"
     )
     assert problems == [
-        f"3: keyword: Background: cannot stand here: {NOT_DONE}, and neither is what follows".replace(
+        f"3: keyword: Background: is not allowed here: {NOT_DONE}, and neither is what follows".replace(
             "Gherkin", "Gherkin"
         )
     ]

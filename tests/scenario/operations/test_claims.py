@@ -184,7 +184,7 @@ class TestAllocations:
         with pytest.raises(FeatureError) as error:
             claims.allocations_are(real_books, Ledger({("server web", "alhpa"): SMALL}))
         assert str(error.value) == (
-            'host "alhpa" of the table plays no role in this scenario: its hosts are "alpha", "beta"'
+            'host "alhpa" in the table is not a host of this scenario: its hosts are "alpha", "beta"'
         )
 
     def test_on_children_count_with_their_root_unless_the_table_names_one(self, real_books, accounts):
@@ -224,5 +224,5 @@ class TestUsages:
         assert_that(said(failure), contains_string("+1 (not +2)"))
 
     def test_of_a_host_that_plays_no_role_are_a_mistake(self, real_books):
-        with pytest.raises(FeatureError, match='host "gamma" of the table plays no role'):
+        with pytest.raises(FeatureError, match='host "gamma" in the table is not a host of this scenario'):
             claims.usages_have_changed_by(real_books, Usages({"gamma": Resources()}))

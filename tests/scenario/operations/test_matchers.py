@@ -44,8 +44,8 @@ def test_accept(found, matcher):
         (["a"], matchers.is_list([]), "none", "a"),
         (None, matchers.is_list([]), "none", "nothing is recorded"),
         (["a"], matchers.is_none_left(), "none", "a"),
-        ([], matchers.says("warning"), 'a line that says "warning"', "nothing"),
-        (["one", "two"], matchers.says("warning"), 'a line that says "warning"', "one"),
+        ([], matchers.says("warning"), 'a line that contains "warning"', "nothing"),
+        (["one", "two"], matchers.says("warning"), 'a line that contains "warning"', "one"),
     ],
 )
 def test_tell(found, matcher, expected, but):

@@ -48,7 +48,7 @@ def test_where_keystone_only_reads_its_users_the_project_made_is_removed_again(r
 
 def test_quota_of_a_named_users_project_is_left_alone(real_books, apis):
     real_books.owned.users["bob"] = NonAdminUser(None, "a-project", named=True)
-    with pytest.raises(Unverified, match='take "user_cloud" of the cloud out of'):
+    with pytest.raises(Unverified, match='remove "user_cloud" of the cloud from'):
         users.limit_processors(real_books, "bob", 1)
     assert not [request for request in apis.requests if "quota" in request.line]
 

@@ -1,4 +1,4 @@
-"""Hosts of a scenario: stopped and returned, their periodic run, Nova's options changed, all for the scenario only."""
+"""Hosts of a scenario: stopped, returned, and run with other options of Nova, until the scenario ends."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ from stocktake.support.waiting import eventually
 
 
 def stop(context: Context, role: str) -> None:
-    """Stop a host's compute service, force it down over the API (2.53) and wait until Nova calls it down.
+    """Stop a host's compute service, force it down over the API (2.53) and wait until Nova reports it as down.
 
     Raises Unverified where that is not allowed or not possible, or the host could not be brought back.
     """
@@ -33,12 +33,12 @@ def stop(context: Context, role: str) -> None:
 
 
 def return_with_guests(context: Context, role: str) -> None:
-    """Start a host's compute service again, its guests as it left them, and wait until Nova calls it up."""
+    """Start a host's compute service again, its guests as it left them, and wait until Nova reports it as up."""
     bring_back(context, context.roles.host(role), guests="kept")
 
 
 def return_without_guests(context: Context, role: str) -> None:
-    """Start the compute service of a host that lost its guests, and wait until Nova calls it up."""
+    """Start the compute service of a host that lost its guests, and wait until Nova reports it as up."""
     bring_back(context, context.roles.host(role), guests="lost")
 
 
@@ -56,12 +56,12 @@ def bring_back(context: Context, host: ComputeHost, guests: Guests = "kept") -> 
 
 
 def is_up(context: Context, host: ComputeHost) -> bool:
-    """Tell whether Nova calls a host's compute service up; a host without one was retired."""
+    """Return whether Nova reports a host's compute service as up; a host without one was retired."""
     return any(service.up for service in context.cloud.services.all(host=host.service))
 
 
 def await_service(context: Context, host: ComputeHost, *, up: bool) -> None:
-    """Wait until Nova calls a host's compute service up, or down."""
+    """Wait until Nova reports a host's compute service as up, or as down."""
     eventually(
         lambda: context.cloud.services.get(host.service),
         has_properties(up=up),
@@ -71,9 +71,9 @@ def await_service(context: Context, host: ComputeHost, *, up: bool) -> None:
 
 
 def check_disruption(context: Context, host: ComputeHost) -> None:
-    """Raise Unverified unless this host may be disrupted: allowed, listed, and free of other people's servers.
+    """Raise Unverified unless this host may be disrupted: allowed, listed, and without servers of others.
 
-    A host that was added for the scenario may be.
+    A host that was added for the scenario always may.
     """
     if is_special(context, host):
         return

@@ -12,7 +12,7 @@ from stocktake.support.waiting import eventually
 
 
 def bring_up_to_date(context: Context) -> None:
-    """Run every host's periodic, so that no figure is left over from before, and keep the figures as the beginning."""
+    """Run every host's periodic task, so that no figure is outdated, and keep the figures as the baseline."""
     periodics.run_everywhere(context)
     context.accounts.figures = read(context)
 
@@ -24,7 +24,7 @@ def read(context: Context) -> Usages:
 
 
 def have_changed_by(context: Context, expected: Usages) -> None:
-    """Check by how much the figures have changed since the scenario began. No periodic is run for it."""
+    """Check by how much the figures have changed since the scenario began, without running the periodic task."""
     beginning = context.accounts.figures
     if beginning is None:
         raise FeatureError(
@@ -35,15 +35,15 @@ def have_changed_by(context: Context, expected: Usages) -> None:
         lambda: (read(context) - beginning).named(context.names.of_providers()),
         figures_equal(expected, signed=True),
         within=context.cloud.settings.patience_for("accounts"),
-        what="the changes of the hypervisor figures to match",
+        what="the changes in the hypervisor figures to match",
         describe=lambda reading: str(reading.table(signed=True)),
     )
 
 
 def agree_with_accounts(context: Context, role: str) -> None:
-    """Check that a host's figures are what Placement says is used of it and what the host reserves, no more or less.
+    """Check that a host's figures are exactly its usages in Placement plus its reserved amounts.
 
-    That is so where every server holds what its flavor's sizes say.
+    That is so if every server holds what the sizes of its flavor say.
     """
     provider = context.roles.host(role).provider
 

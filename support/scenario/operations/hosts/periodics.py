@@ -1,4 +1,4 @@
-"""The resource tracker's periodic of a scenario's hosts, run when a step says so."""
+"""The periodic task of the resource tracker on a scenario's hosts, run by steps."""
 
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.hosts import hosts

@@ -1,4 +1,4 @@
-"""Retirement: hosts whose compute service is deleted, and what Placement still knows of them."""
+"""Retirement: hosts whose compute service is deleted, and what remains of them in Placement."""
 
 from dataclasses import replace
 from http import HTTPStatus
@@ -12,10 +12,10 @@ from stocktake.support.waiting import eventually
 
 
 def delete_service(context: Context, role: str) -> None:
-    """Ask Nova to delete a host's compute service, and keep the answer, whatever it is.
+    """Ask Nova to delete a host's compute service, and keep the response, whatever it is.
 
-    Where the answer was lost and the service is gone at the next request, it was deleted, which is answered with 204
-    and nothing else (API reference, "Delete Compute Service").
+    If the response was lost and the service is gone at the next request, it was deleted, for which the response is 204
+    without a body (API reference, "Delete Compute Service").
     """
     host, session = context.roles.host(role), context.cloud.session
     version = session.require("compute", microversions.SERVICE_UUIDS, what="deleting a compute service by uuid")

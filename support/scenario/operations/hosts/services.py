@@ -1,4 +1,5 @@
-"""Compute services of a scenario's hosts: disabled, so that the scheduler leaves their hosts alone, and enabled."""
+"""Compute services of a scenario's hosts: disabled, so that the scheduler does not use their hosts, and enabled
+again."""
 
 from stocktake.support.ownership.kinds.hosts import DISABLED_SERVICE
 from stocktake.support.scenario.context import Context

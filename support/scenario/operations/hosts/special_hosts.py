@@ -1,6 +1,5 @@
-"""Special hosts: compute hosts a lab adds for one scenario, most of which fail at one thing, and takes away after it.
-
-What is verified is Nova: a hypervisor that fails on demand is the only thing about these hosts that is not real.
+"""Special hosts: compute hosts that a lab adds for one scenario, most of which fail at one thing, and removes
+afterwards. Everything but their hypervisor, which fails on demand, is real: what is verified is Nova.
 """
 
 from difflib import get_close_matches
@@ -66,12 +65,12 @@ def add(context: Context, role: str, behaviour: str) -> None:
 
 
 def is_special(context: Context, host: ComputeHost) -> bool:
-    """Tell whether a host is one that this scenario added: nobody else has anything on it."""
+    """Return whether this scenario added a host, so that it holds nothing of others."""
     return context.cloud.mark.owns(host.service)
 
 
 def _provider_of(context: Context, name: str) -> str | None:
-    """Return the resource provider of a special host, which Nova no longer tells once the host is retired."""
+    """Return the resource provider of a special host, which Nova no longer reports once the host is retired."""
     return next((host.provider for host in context.roles.hosts if host.service == name), None)
 
 

@@ -9,13 +9,13 @@ from stocktake.support.waiting import eventually
 
 
 def create(context: Context, zone: str, role: str) -> None:
-    """Put a host into an aggregate that makes a zone of its own, until the scenario ends.
+    """Add a host to a new aggregate that forms an availability zone, until the scenario ends.
 
     A host is in one zone at a time, and changes it only while it has no servers. Raises Unverified where hosts may not
     be disrupted.
     """
     if zone in context.owned.aggregates:
-        raise FeatureError(f'zone "{zone}" exists in this scenario already: give each zone its own name')
+        raise FeatureError(f'zone "{zone}" already exists in this scenario: give each zone its own name')
     cloud, host, real = context.cloud, context.roles.host(role), context.names.real(zone)
     hosts.check_disruption(context, host)
     with context.undoing.after(AGGREGATE, real):
@@ -25,7 +25,7 @@ def create(context: Context, zone: str, role: str) -> None:
 
 
 def leave(context: Context, zone: str, role: str) -> None:
-    """Take a host out of the aggregate of a zone. Raises ApiError while servers of the zone run there: Nova refuses."""
+    """Remove a host from the aggregate of a zone. Raises ApiError while servers of the zone run there."""
     cloud, wanted = context.cloud, _known(context, zone)
     for aggregate in cloud.aggregates.all():
         if aggregate.uuid == wanted:

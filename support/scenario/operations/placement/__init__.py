@@ -1,1 +1,1 @@
-"""What an operator does with Placement itself."""
+"""Operations on Placement itself."""

@@ -12,7 +12,7 @@ from stocktake.support.waiting import eventually
 
 
 def introduce(context: Context, name: str) -> str:
-    """Make a consumer up, unless the scenario has it; return its uuid. All it holds is freed when the scenario ends."""
+    """Return the uuid of a consumer, a new one if need be. All that it holds is freed when the scenario ends."""
     if name not in context.owned.bare_consumers:
         consumer = context.owned.bare_consumers[name] = str(uuid4())
         with context.undoing.after(ALLOCATION, consumer, id=consumer):
@@ -21,15 +21,15 @@ def introduce(context: Context, name: str) -> str:
 
 
 def take(context: Context, name: str, provider: str, wanted: Resources) -> None:
-    """Let a consumer, new or known, hold this of a provider given by its uuid, and nothing else."""
+    """Let a consumer, new or known, hold exactly this on a provider, given by its uuid."""
     consumer = introduce(context, name)
     _set(context, consumer, provider, wanted, generation=context.cloud.placement.allocations(consumer).generation)
 
 
 def take_late(context: Context, name: str, provider: str, wanted: Resources) -> None:
-    """Ask for a consumer to hold this, on the ground that it held nothing before.
+    """Request this for a consumer with the generation of a consumer that holds nothing.
 
-    Raises Unverified on a cloud that does not heed that (Placement before 1.28).
+    Raises Unverified where Placement does not check consumer generations (before 1.28).
     """
     context.cloud.placement.check_consumer_generations()
     _set(context, consumer_id(context, name), provider, wanted, generation=None)
@@ -49,7 +49,7 @@ def consumer_id(context: Context, name: str) -> str:
 
 
 def holds(context: Context, name: str, expected: Resources) -> None:
-    """Check what a consumer holds, of all providers together."""
+    """Check what a consumer holds on all providers together."""
     consumer = consumer_id(context, name)
     real = Resources({context.owned.custom(known): expected[known] for known in expected})
     eventually(

@@ -1,4 +1,5 @@
-"""Custom traits and resource classes of a scenario: carrying its mark in the cloud, so that scenarios do not meet."""
+"""Custom traits and resource classes of a scenario, which carry its mark in the cloud so that scenarios do not
+collide."""
 
 from collections.abc import Callable
 
@@ -13,10 +14,9 @@ from stocktake.support.scenario.operations.refusals import ask
 
 
 def introduce(context: Context, name: str, kind: Kind, create: Callable[[str], None]) -> str:
-    """Create a trait or resource class under its marked name and return that; doing it again is fine.
-
-    Standard names stay as they are: they exist. Raises FeatureError when a flavor of the
-    scenario names it already, as that flavor would still ask for the unmarked name.
+    """Create a trait or resource class with its marked name and return that name; may be called repeatedly. Standard
+    names are returned unchanged. Raises FeatureError when a flavor of the scenario already names it, because that
+    flavor would request the unmarked name.
     """
     if not is_custom(name) or name in context.owned.custom_names:
         return context.owned.custom(name)
@@ -33,7 +33,7 @@ def introduce(context: Context, name: str, kind: Kind, create: Callable[[str], N
 
 
 def _own_providers(context: Context) -> list[str]:
-    """Return where the scenario may have put a class or trait of its own: what it has made, and its hosts."""
+    """Return the providers that may have the scenario's own classes and traits: those it created, and its hosts."""
     return [*context.owned.providers.values(), *(host.provider for host in context.roles.hosts)]
 
 
@@ -58,13 +58,13 @@ def delete_class(context: Context, name: str) -> None:
 
 
 def trait_exists(context: Context, name: str, *, there: bool) -> None:
-    """Check that Placement knows a trait, or that it does not."""
+    """Check that a trait exists in Placement, or that it does not."""
     real = context.owned.custom(name)
     found = real in context.cloud.traits.all(prefix=real)
     assert_that(found, exists(f"trait {name}", there=there))
 
 
 def class_exists(context: Context, name: str, *, there: bool) -> None:
-    """Check that Placement knows a resource class, or that it does not."""
+    """Check that a resource class exists in Placement, or that it does not."""
     found = context.owned.custom(name) in context.cloud.resource_classes.all()
     assert_that(found, exists(f"resource class {name}", there=there))

@@ -1,4 +1,4 @@
-"""Inventories: what providers have of each resource class, and how much of it can be allocated."""
+"""Inventories: how much providers have of each resource class, and how much of it can be allocated."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -57,7 +57,7 @@ def introduce_classes(context: Context, inventories: Inventories) -> dict[str, I
 
 
 def are(context: Context, provider: str, expected: Inventories, fields: tuple[str, ...], what: str) -> None:
-    """Check every inventory of a provider, as far as `fields` say."""
+    """Check these `fields` of every inventory of a provider."""
     names = context.names.of_custom()
 
     def read() -> dict[str, Inventory]:
@@ -74,7 +74,7 @@ def are(context: Context, provider: str, expected: Inventories, fields: tuple[st
 
 
 def drawn(inventories: Inventories, fields: tuple[str, ...]) -> str:
-    """Draw inventories as the table of the feature."""
+    """Draw inventories as a table of the feature."""
     rows = [
         [name, *(str(getattr(inventories[name], field)) for field in fields)] for name in in_column_order(inventories)
     ]
@@ -104,7 +104,7 @@ class Has(BaseMatcher[Inventories]):
 
 
 def hold_what_the_hypervisor_has(context: Context, role: str) -> None:
-    """Check that a host's provider has in total what Nova says the hypervisor has."""
+    """Check that the totals of a host's provider are those that Nova reports of the hypervisor."""
     host = context.roles.host(role)
     node = context.cloud.hypervisors.get(host.provider)
     totals = {name: Inventory(getattr(node, field) or 0) for name, field in OWN_TOTALS.items()}
@@ -114,7 +114,7 @@ def hold_what_the_hypervisor_has(context: Context, role: str) -> None:
 
 
 def of_host(context: Context, role: str, resource: str) -> Inventory:
-    """Return what a host's own provider has of a class. Raises FeatureError when it has none."""
+    """Return the inventory of a class on a host's root provider. Raises FeatureError when it has none."""
     found = context.cloud.placement.inventories(context.roles.host(role).provider).inventories
     if resource not in found:
         raise FeatureError(f'host "{role}" has no {resource}: its classes are {", ".join(sorted(found))}')
@@ -132,7 +132,7 @@ def ratio_is(context: Context, role: str, resource: str, ratio: float) -> None:
 
 
 def reserved_is(context: Context, role: str, resource: str, amount: int) -> None:
-    """Check how much of a class a host keeps for itself."""
+    """Check how much of a class a host reserves."""
     eventually(
         lambda: of_host(context, role, resource).reserved,
         equal_to(amount),
@@ -151,7 +151,7 @@ def set_ratio(context: Context, role: str, resource: str, ratio: float) -> None:
 def leave_room(context: Context, role: str, resource: str, amount: int) -> None:
     """Set the allocation ratio of a class on a host so that this much of it is left, until the scenario ends.
 
-    The ratio is the one amount that Nova leaves to operators; the half keeps it clear of rounding.
+    The ratio is the one amount that Nova leaves to operators; the added half avoids rounding errors.
     """
     found, provider = of_host(context, role, resource), context.roles.host(role).provider
     wanted = context.cloud.placement.usages(provider)[resource] + amount + 0.5
@@ -159,7 +159,7 @@ def leave_room(context: Context, role: str, resource: str, amount: int) -> None:
 
 
 def change(context: Context, provider: str, resource: str, inventory: Inventory) -> None:
-    """Change what a provider has of a class it has already, until the scenario ends."""
+    """Change an existing inventory of a provider, until the scenario ends."""
     placement = context.cloud.placement
     was = placement.inventories(provider).inventories[resource]
     with context.undoing.after(INVENTORY, resource, provider=provider, was=was.as_json(), set=inventory.as_json()):
@@ -168,24 +168,25 @@ def change(context: Context, provider: str, resource: str, inventory: Inventory)
 
 
 def configure(context: Context, option: str, value: Any) -> None:
-    """Set one of Nova's options about inventories until the scenario ends, when inventories follow it back."""
+    """Set one of Nova's options about inventories until the scenario ends; afterwards the inventories are restored,
+    too."""
     hosts.set_option(context, option, value=value, afterwards=lambda: periodics.run_everywhere(context))
 
 
 def add_to_host(context: Context, role: str, resource: str, amount: int) -> None:
-    """Add a custom class to a host's own provider; it goes with the class when the scenario ends."""
+    """Add a custom class to a host's root provider; it is deleted with the class when the scenario ends."""
     provider, real = context.roles.host(role).provider, introduce_class(context, resource)
     context.cloud.placement.set_inventory(provider, real, Inventory(amount))
     context.trees.forget(provider)
 
 
 def host_has_none(context: Context, role: str, resource: str) -> None:
-    """Check that a host's own provider has no inventory of a class."""
+    """Check that a host's root provider has no inventory of a class."""
     provider, real = context.roles.host(role).provider, context.owned.custom(resource)
     eventually(
         lambda: sorted(context.cloud.placement.inventories(provider).inventories),
         holds(real, resource, there=False),
         within=context.cloud.settings.patience_for("accounts"),
-        what=f'host "{role}" itself to have no {resource}',
+        what=f'the root provider of host "{role}" to have no {resource}',
     )
     context.trees.forget(provider)

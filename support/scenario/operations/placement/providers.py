@@ -1,4 +1,4 @@
-"""Resource providers that a scenario makes: alone, in trees, below a host; with inventories, traits and aggregates."""
+"""Resource providers that a scenario creates: alone, in trees, below hosts; with inventories, traits and aggregates."""
 
 from collections.abc import Collection
 from contextlib import suppress
@@ -28,14 +28,15 @@ def create(context: Context, name: str, *, parent: str | None = None) -> None:
 
 
 def create_below_host(context: Context, name: str, role: str, wanted: Inventories) -> None:
-    """Create a provider with inventories below a host's own, as an operator does for what Nova does not know."""
+    """Create a provider with inventories below a host's root provider, as operators do for resources unknown to
+    Nova."""
     root = context.roles.host(role).provider
     _create(context, name, parent=root, below=root)
     set_inventories(context, name, wanted)
 
 
 def create_namesake(context: Context, name: str) -> None:
-    """Ask for another provider under the name of one of the scenario."""
+    """Request another provider with the name of an existing one."""
     real = context.cloud.placement.provider(provider_id(context, name)).name
     uuid = str(uuid4())
     with context.undoing.after(PROVIDER, real, id=uuid):
@@ -43,9 +44,9 @@ def create_namesake(context: Context, name: str) -> None:
 
 
 def _create(context: Context, name: str, *, parent: str | None, below: str | None = None) -> None:
-    """Create a provider; `below` is the root of a host's tree, which then has another structure."""
+    """Create a provider; `below` is the root of a host's tree, whose structure this changes."""
     if name in context.owned.providers:
-        raise FeatureError(f'resource provider "{name}" exists in this scenario already: give each one its own name')
+        raise FeatureError(f'resource provider "{name}" already exists in this scenario: give each one its own name')
     real, uuid = context.names.real(name), str(uuid4())
     with context.undoing.after(PROVIDER, real, id=uuid, then=lambda: _forget(context, below)):
         made = ask(context, lambda: context.cloud.placement.create_provider(real, uuid=uuid, parent=parent))
@@ -56,18 +57,18 @@ def _create(context: Context, name: str, *, parent: str | None, below: str | Non
 
 
 def _forget(context: Context, below: str | None) -> None:
-    """Forget the structure of a host's tree from which a provider was deleted, and let Nova do so."""
+    """Forget the structure of a host's tree from which a provider was deleted, and let Nova forget it, too."""
     if below:
         context.trees.forget(below)
         _let_nova_forget(context, below)
 
 
 def _let_nova_forget(context: Context, root: str) -> None:
-    """Have the host of a tree read it anew, where its periodic task can be run.
+    """Let the host of a tree read it again, if its periodic task can be run.
 
     Nova keeps what it has read for `resource_provider_association_refresh` seconds (300 by default), and builds nothing
-    on a host in whose tree it looks for a provider that is gone. That is a courtesy to who comes next: the provider is
-    gone whether the periodic task runs or not.
+    on a host in whose tree it looks for a provider that is gone. This is for the next user of the host: the provider is
+    deleted whether the periodic task runs or not.
     """
     for host in context.roles.hosts:
         if (
@@ -96,19 +97,19 @@ def delete(context: Context, name: str) -> None:
 
 
 def set_inventories(context: Context, name: str, wanted: Inventories, *, generation: int | None = None) -> None:
-    """Replace the inventories of a provider, based on what it was at a generation if one is given."""
+    """Replace the inventories of a provider, with its latest generation or the one given."""
     uuid, real = provider_id(context, name), inventories.introduce_classes(context, wanted)
     ask(context, lambda: context.cloud.placement.set_inventories(uuid, real, generation=generation))
 
 
 def set_inventories_late(context: Context, name: str, wanted: Inventories) -> None:
-    """Ask to replace inventories on the ground of what the provider was one change ago."""
+    """Request new inventories with the generation that the provider had before its last change."""
     past = context.cloud.placement.provider(provider_id(context, name)).generation - 1
     set_inventories(context, name, wanted, generation=past)
 
 
 def inventories_are(context: Context, name: str, expected: Inventories, fields: tuple[str, ...]) -> None:
-    """Check every inventory of a provider, as far as `fields` say."""
+    """Check these `fields` of every inventory of a provider."""
     inventories.are(context, provider_id(context, name), expected, fields, f'resource provider "{name}"')
 
 
@@ -130,14 +131,14 @@ def traits_are(context: Context, name: str, expected: Collection[str]) -> None:
 
 
 def join_aggregate(context: Context, name: str, aggregate: str) -> None:
-    """Put a provider into an aggregate, which Placement knows by nothing but the uuid its members name."""
+    """Add a provider to an aggregate, which exists in Placement only as a uuid that its members name."""
     uuid, placement = provider_id(context, name), context.cloud.placement
     others = placement.provider_aggregates(uuid)
     placement.set_provider_aggregates(uuid, others | {aggregate_id(context, aggregate)})
 
 
 def aggregate_id(context: Context, name: str) -> str:
-    """Return the uuid of an aggregate of this scenario; a name that is new gets one."""
+    """Return the uuid of an aggregate of this scenario; a new name gets a new one."""
     return context.owned.aggregates.setdefault(name, str(uuid4()))
 
 
@@ -170,7 +171,7 @@ def tree_is(context: Context, name: str, expected: dict[str, str]) -> None:
 
 
 def generation_is(context: Context, name: str, generation: int) -> None:
-    """Check how often a provider has been changed since it was made."""
+    """Check how often a provider has been changed since it was created."""
     uuid = provider_id(context, name)
     _await(
         context,
@@ -181,7 +182,7 @@ def generation_is(context: Context, name: str, generation: int) -> None:
 
 
 def exists(context: Context, name: str, *, there: bool) -> None:
-    """Check that Placement knows a provider, or that it does not."""
+    """Check that a provider exists in Placement, or that it does not."""
     uuid = provider_id(context, name)
     _await(
         context,
@@ -192,7 +193,7 @@ def exists(context: Context, name: str, *, there: bool) -> None:
 
 
 def usages_are(context: Context, name: str, expected: Resources) -> None:
-    """Check what is used of a provider."""
+    """Check the usages of a provider."""
     uuid = provider_id(context, name)
     real = Resources({context.owned.custom(known): expected[known] for known in expected})
     _await(

@@ -1,4 +1,4 @@
-"""Traits of a scenario's hosts: put on and taken off by the operator, reported by Nova's compute service."""
+"""Traits of a scenario's hosts: added and removed by the operator, reported by Nova's compute service."""
 
 from collections.abc import Collection
 
@@ -16,7 +16,7 @@ from stocktake.support.waiting import eventually
 
 
 def put_on(context: Context, trait: str, role: str) -> None:
-    """Put a trait on a host's resource provider until the scenario ends."""
+    """Add a trait to a host's resource provider until the scenario ends."""
     provider = context.roles.host(role).provider
     real = introduce_trait(context, trait)
     if real in context.cloud.traits.of_provider(provider):
@@ -26,7 +26,7 @@ def put_on(context: Context, trait: str, role: str) -> None:
 
 
 def take_off(context: Context, trait: str, role: str) -> None:
-    """Take a trait off a host's resource provider; a standard one is put back when the scenario ends."""
+    """Remove a trait from a host's resource provider; a standard one is restored when the scenario ends."""
     provider = context.roles.host(role).provider
     real = context.owned.custom(trait)
     if real not in context.cloud.traits.of_provider(provider):
@@ -49,31 +49,31 @@ def host_lacks(context: Context, role: str, trait: str) -> None:
 
 
 def host_has_exactly(context: Context, role: str, traits: Collection[str]) -> None:
-    """Check every standard trait of a host's provider, those left out that its release of Nova does not have yet.
+    """Check every standard trait of a host's provider, except those that its release of Nova does not report yet.
 
-    Raises FeatureError for a name that nobody defines, Unverified for a release that is not known.
+    Raises FeatureError for an undefined name, Unverified for a release that is not known.
     """
     wanted = [known_trait(trait) for trait in traits]
     newest = context.cloud.session.versions("compute").most
     releases = releases_with(newest)
     if not releases:
         raise Unverified(
-            f"which traits hosts have in a release of Nova whose newest microversion is {newest} is not known",
-            "use a Stocktake that knows this release",
+            f"the traits of hosts are not known for the release of Nova whose newest microversion is {newest}",
+            "use a version of Stocktake that knows this release",
         )
     must, may = expected_traits(wanted, releases)
     _await_traits(
-        context, role, Carries(present=must, may=may, only=True), "to have these standard traits and no other"
+        context, role, Carries(present=must, may=may, only=True), "to have these standard traits and no others"
     )
 
 
 def host_has_all(context: Context, role: str, traits: Collection[str]) -> None:
-    """Check that a host's provider has all these traits; raises FeatureError for a name that nobody defines."""
+    """Check that a host's provider has all these traits; raises FeatureError for an undefined name."""
     _await_traits(context, role, Carries(present=[known_trait(trait) for trait in traits]), "to have these traits")
 
 
 class Carries(BaseMatcher[frozenset[str]]):
-    """Match traits, named as the feature names them; with `only`, no other standard trait but those of `may`."""
+    """Match traits by the feature's names; with `only`, no other standard traits except those of `may`."""
 
     def __init__(
         self,
@@ -90,11 +90,11 @@ class Carries(BaseMatcher[frozenset[str]]):
 
     def describe_to(self, description: Description) -> None:
         """Say what must be there, and what must not."""
-        others = "no other standard trait" if self._only else ", ".join(f"not {trait}" for trait in self._absent)
+        others = "no other standard traits" if self._only else ", ".join(f"not {trait}" for trait in self._absent)
         description.append_text("; ".join(filter(None, (", ".join(sorted(self._present)), others))))
 
     def describe_mismatch(self, item: frozenset[str], mismatch_description: Description) -> None:
-        """Say what is lacking and what is too much."""
+        """Say which traits are missing and which are unexpected."""
         wrong = [f"lacks {trait}" for trait in self._lacking(item)] + [f"has {trait}" for trait in self._excess(item)]
         mismatch_description.append_text(f"the provider {', '.join(wrong)}")
 

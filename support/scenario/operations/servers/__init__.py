@@ -1,1 +1,1 @@
-"""Operations on servers, each awaited to its true end."""
+"""Operations on servers, each awaited until it has really ended."""

@@ -1,4 +1,4 @@
-"""Instance actions of a scenario's servers: what Nova recorded, and how it ended."""
+"""Instance actions of a scenario's servers, as Nova recorded them."""
 
 from stocktake.support.api.compute.instance_actions import Action
 from stocktake.support.scenario.context import Context
@@ -22,7 +22,7 @@ def has_failed(context: Context, action: str, name: str) -> None:
 
 
 def told(action: Action | None) -> str:
-    """Say what an action was and how far it came, each event with its result."""
+    """Describe an action and its events with their results."""
     if action is None:
         return "no action of this name is recorded"
     events = ", ".join(f"{event.name} {event.result or 'unfinished'}" for event in action.events)

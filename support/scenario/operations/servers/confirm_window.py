@@ -6,15 +6,15 @@ from stocktake.support.scenario.operations.hosts import hosts
 from stocktake.support.scenario.operations.servers.progress import Progress
 from stocktake.support.waiting import eventually
 
-LONG = 86400  # seconds in which nothing is confirmed
-SHORT = 1  # second after which everything is; 0 would leave it to the owner
+LONG = 86400  # seconds; nothing is confirmed within that time
+SHORT = 1  # second, after which everything is confirmed; 0 would disable auto-confirmation
 WINDOW = "resize_confirm_window"
 CONFIRMING = "_poll_unconfirmed_resizes"
-"""The compute manager's periodic task that confirms what moved to its host long enough ago."""
+"""The compute manager's periodic task that confirms moves to its host that are older than the confirm window."""
 
 
 def give_time(context: Context) -> None:
-    """Have resizes and cold migrations confirmed after a day until the scenario ends.
+    """Let Nova confirm resizes and cold migrations after a day, until the scenario ends.
 
     Raises Unverified where that cannot be set.
     """
@@ -29,7 +29,7 @@ def look_for_late_ones(context: Context, name: str) -> None:
 
 
 def end_time(context: Context, name: str) -> None:
-    """Let the time for deciding on a server pass, and wait until its host has had the move confirmed.
+    """Let the confirm window of a server expire, and wait until its host has confirmed the move.
 
     Raises TookTooLong when patience for "confirm" ends.
     """
@@ -49,7 +49,7 @@ def end_time(context: Context, name: str) -> None:
 
 
 def _confirmation(context: Context, name: str) -> Progress:
-    """Read how far the confirmation is that nobody asked for; its request is not this run's."""
+    """Read the progress of the automatic confirmation, whose request is not one of this run."""
     cloud, server_id = context.cloud, context.servers.id_of(name)
     asked = [action.request_id for action in cloud.instance_actions.all(server_id) if action.action == "confirmResize"]
     return Progress(context.servers.read(name), cloud.instance_actions.find(server_id, asked[0]) if asked else None)

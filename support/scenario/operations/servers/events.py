@@ -12,7 +12,7 @@ from stocktake.support.scenario.operations.servers.progress import has_ended
 from stocktake.support.waiting import eventually
 
 ON_COMPUTE = "compute_"
-"""How the names of events begin that run on a compute host."""
+"""How the names of events on compute hosts begin."""
 
 
 class Part(NamedTuple):
@@ -27,7 +27,7 @@ class Part(NamedTuple):
 
 
 def latest(context: Context, action: str, name: str) -> Action | None:
-    """Return the latest action of that kind of a server, deleted or not, with its events; None when there is none."""
+    """Return a server's latest action of that name, with its events, even if deleted; None when there is none."""
     server_id, cloud = context.servers.id_of(name), context.cloud
     found = next((one for one in cloud.instance_actions.all(server_id) if one.action == action), None)
     return cloud.instance_actions.get(server_id, found.request_id) if found else None
@@ -36,7 +36,8 @@ def latest(context: Context, action: str, name: str) -> Action | None:
 def compute_parts_are(context: Context, action: str, name: str, expected: Sequence[Part]) -> None:
     """Check every event of a server's latest such action that ran on a compute host, in any order.
 
-    Events include their host from 2.62; the second in which they began is all there is to order them by.
+    Events include their host from 2.62. Their start times have a resolution of one second, so their order is not
+    checked.
     """
     context.cloud.session.require(
         "compute", microversions.HOST_OF_EVENT, what="the hosts of an instance action's events"
@@ -63,12 +64,12 @@ def compute_parts_are(context: Context, action: str, name: str, expected: Sequen
 
 
 def has_succeeded(context: Context, action: str, name: str) -> None:
-    """Check that the latest such action of a server has ended, and none of its events in an error."""
+    """Check that the latest such action of a server has ended, without an error in any event."""
     eventually(
         lambda: latest(context, action, name),
         Worded(
             lambda found: found is not None and has_ended(found) and not found.failed,
-            f"{action}, with every event ended well",
+            f"{action}, with every event successful",
             told,
         ),
         within=context.cloud.settings.patience_for("accounts"),

@@ -1,4 +1,4 @@
-"""Flavors of a scenario: created for it, kept to its hosts, deleted after it."""
+"""Flavors of a scenario: created for it, restricted to its hosts, deleted afterwards."""
 
 from dataclasses import replace
 from uuid import uuid4
@@ -12,11 +12,11 @@ from stocktake.support.scenario.context import Context
 def create(context: Context, flavor: Flavor) -> Flavor:
     """Create a flavor under the name the feature gives it; amounts in MB and GB as in the value.
 
-    The scenario's own trait is added to its extra specs, so that the scheduler keeps to the scenario's hosts; a trait
+    The scenario's trait is added to its extra specs, which restricts the scheduler to the scenario's hosts; a trait
     never changes an amount. Raises FeatureError when the name is taken in this scenario.
     """
     if flavor.name in context.owned.flavors:
-        raise FeatureError(f'flavor "{flavor.name}" exists in this scenario already: give each flavor its own name')
+        raise FeatureError(f'flavor "{flavor.name}" already exists in this scenario: give each flavor its own name')
     specs = {_real_key(context, key): value for key, value in flavor.extra_specs.items()}
     if context.trait:
         specs[f"trait:{context.trait}"] = "required"
@@ -29,6 +29,7 @@ def create(context: Context, flavor: Flavor) -> Flavor:
 
 
 def _real_key(context: Context, key: str) -> str:
-    """Put the marked name into `resources:CUSTOM_…` or `trait:CUSTOM_…` of an extra spec, if the scenario made one."""
+    """Put the marked name into `resources:CUSTOM_…` or `trait:CUSTOM_…` of an extra spec, if the scenario created
+    it."""
     group, colon, name = key.rpartition(":")
     return f"{group}{colon}{context.owned.custom(name)}" if group.startswith(("resources", "trait")) else key

@@ -1,4 +1,4 @@
-"""Images of a scenario: made for it with properties, deleted after it."""
+"""Images of a scenario: created for it with properties, deleted afterwards."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ from stocktake.support.scenario.context import Context
 def create(context: Context, name: str, properties: Mapping[str, str]) -> None:
     """Create a small image with properties. Raises FeatureError when the name is taken in this scenario."""
     if name in context.owned.images:
-        raise FeatureError(f'image "{name}" exists in this scenario already: give each image its own name')
+        raise FeatureError(f'image "{name}" already exists in this scenario: give each image its own name')
     images, real = context.cloud.images, context.names.real(name)
     with context.undoing.after(IMAGE, real) as entry:
         image = images.create(real, properties=properties)

@@ -13,18 +13,18 @@ from stocktake.support.waiting import eventually
 
 
 def resize(context: Context, name: str, flavor: str) -> None:
-    """Resize a server and wait until that can be confirmed, was refused or has failed."""
+    """Resize a server and wait until the resize can be confirmed, was refused or has failed."""
     flavor_id = str(context.owned.flavor(flavor).id)
     act(context, name, "resize", lambda server_id: context.cloud.server_actions.resize(server_id, flavor_id))
 
 
 def cold_migrate(context: Context, name: str, migration: ColdMigration) -> None:
-    """Cold migrate a server and wait until that awaits a decision, was refused or failed."""
+    """Cold migrate a server and wait until the migration can be confirmed, was refused or has failed."""
     act(context, name, "migrate", lambda server_id: context.cloud.server_actions.migrate(server_id, migration))
 
 
 def confirm(context: Context, name: str) -> None:
-    """Confirm a move; its migration is read before, as a confirmed one may be archived."""
+    """Confirm a move; its migration is read before, because a confirmed one may be archived."""
     context.servers.last_migrations()
     act(context, name, "confirm", context.cloud.server_actions.confirm_resize)
 
@@ -44,23 +44,23 @@ def live_migrate(context: Context, name: str, migration: LiveMigration) -> None:
 
 
 def start_live_migration(context: Context, name: str, migration: LiveMigration) -> None:
-    """Ask for a live migration and return once its migration is running, or was refused."""
+    """Request a live migration and return once it is running or was refused."""
     _begin_live_migration(context, name, migration, "running")
 
 
 def queue_live_migration(context: Context, name: str, migration: LiveMigration) -> None:
-    """Ask for a live migration that has to wait for another, and return once Nova has queued it.
+    """Request a live migration that has to wait for another, and return once Nova has queued it.
 
     Raises Unverified where a queued one cannot be aborted (below 2.65): it would outlive the scenario.
     """
-    context.cloud.session.require("compute", microversions.ABORT_QUEUED, what="aborting a live migration that waits")
+    context.cloud.session.require("compute", microversions.ABORT_QUEUED, what="aborting a queued live migration")
     _begin_live_migration(context, name, migration, "queued")
 
 
 def _begin_live_migration(context: Context, name: str, migration: LiveMigration, status: str) -> None:
-    """Ask for a live migration and wait until its migration has that status, unless it was refused.
+    """Request a live migration and wait until its migration has that status, unless it was refused.
 
-    Raises Hopeless when the migration has ended without having been seen to have it.
+    Raises Hopeless when the migration has ended before that status was seen.
     """
     earlier = latest_migration(context, name)
     _ask_to_live_migrate(context, name, migration)
@@ -75,14 +75,14 @@ def _begin_live_migration(context: Context, name: str, migration: LiveMigration,
 
 
 def _ended_since(earlier: Migration | None, latest: Migration | None) -> str | None:
-    """Say how a migration has ended that came after an earlier one; None when there is none, or it is under way."""
+    """Say how a migration later than an earlier one has ended; None when there is none, or it is in progress."""
     if latest is None or latest.under_way or (earlier is not None and latest.id <= earlier.id):
         return None
-    return f"it has ended already, {latest.status}"
+    return f"it has already ended, {latest.status}"
 
 
 def _ask_to_live_migrate(context: Context, name: str, migration: LiveMigration) -> str | None:
-    """Ask for a live migration and return the request's id, None when it was refused."""
+    """Request a live migration and return the request's id, None when it was refused."""
     server_id = context.servers.id_of(name)
     context.servers.begins_move(name)
     return ask(context, lambda: context.cloud.server_actions.live_migrate(server_id, migration))
@@ -105,7 +105,7 @@ def force_complete(context: Context, name: str) -> None:
 
 
 def evacuate(context: Context, name: str, evacuation: Evacuation) -> None:
-    """Evacuate a server and wait until its rebuild has ended well or badly."""
+    """Evacuate a server and wait until its rebuild has succeeded or failed."""
     act(context, name, "evacuate", lambda server_id: context.cloud.server_actions.evacuate(server_id, evacuation))
     if context.answers.refusal is None:
         await_migration_end(context, name, "evacuate")
@@ -127,17 +127,17 @@ def last_migration_is(context: Context, name: str, status: str) -> None:
 
 
 def live_migration_under_way(context: Context, name: str) -> Migration:
-    """Return the live migration that is running or waits for its turn. Raises CloudError when there is none."""
+    """Return the live migration that is running or queued. Raises CloudError when there is none."""
     under_way = context.cloud.migrations.live(context.servers.id_of(name))
     if not under_way:
         latest = latest_migration(context, name)
-        instead = f": {latest}" if latest else ", and never was moved"
-        raise CloudError(f'server "{name}" has no live migration under way{instead}')
+        instead = f": {latest}" if latest else ", and was never moved"
+        raise CloudError(f'server "{name}" has no live migration in progress{instead}')
     return under_way[0]
 
 
 def await_migration_end(context: Context, name: str, operation: str) -> None:
-    """Wait until no migration of the server is under way; one that never began has ended."""
+    """Wait until no migration of the server is in progress; one that never began has ended."""
     eventually(
         lambda: latest_migration(context, name),
         any_of(none(), has_properties(under_way=False)),

@@ -1,9 +1,9 @@
-"""When an operation on a server has ended: not when its status looks right, but when its last event has finished.
+"""When an operation on a server has ended: when its last event has finished, not when its status looks right.
 
 Nova records what it does for a request as an instance action with events (API reference, "Servers - run an action",
-os-instance-actions). Status alone comes too early for most operations, and for a confirmation it never changes on the
-way. Which event is the last one is measured on Nova 34 and the same since Nova 26. Moves between cells have events of
-their own (Nova, `conductor.tasks.cross_cell_migrate`).
+os-instance-actions). The status changes too early in most operations, and during a confirmation it does not change at
+all. Which event is the last one was measured on Nova 34, and is the same since Nova 26. Moves between cells have events
+of their own (Nova, `conductor.tasks.cross_cell_migrate`).
 """
 
 from dataclasses import dataclass
@@ -40,10 +40,9 @@ LAST_EVENTS = {
 
 @dataclass(frozen=True)
 class Progress:
-    """How far an operation has got: the server (None once it is gone) and the action recorded for the request.
-
-    `tracked` is False when the request left no action to follow, so that the server's task has to tell. `seen` is False
-    when the server was not read, because an event of the action still runs.
+    """The progress of an operation: the server (None once it is gone) and the action recorded for the request.
+    `tracked` is False when there is no action to follow, so that only the server's task shows the progress. `seen` is
+    False when the server was not read, because an event of the action still runs.
     """
 
     server: Server | None
@@ -55,7 +54,7 @@ class Progress:
     def ended(self) -> bool:
         """Whether nothing more will happen: no task, every event finished, and the last one or an error among them.
 
-        A server that is gone has come to its last event, if its host has ever had one to run.
+        A server that is gone has reached its last event, if its host has ever run one.
         """
         if not self.seen or (self.server is not None and self.server.task_state is not None):
             return False
@@ -71,7 +70,8 @@ class Progress:
 
 
 def has_ended(action: Action) -> bool:
-    """Tell whether an action has events, none of them still running, and has come to its last one or to an error."""
+    """Return whether an action has events, none of them is still running, and it has reached its last one or an
+    error."""
     if any(event.name == ARRIVED_IN_CELL and event.result == "Success" for event in action.events):
         return True
     if not action.events or is_under_way(action):
@@ -81,10 +81,10 @@ def has_ended(action: Action) -> bool:
 
 
 def is_under_way(action: Action) -> bool:
-    """Tell whether any event of an action still runs.
+    """Return whether any event of an action is still running.
 
-    When a second host is tried, its event has the name of the first one's, and Nova enters its end there: an event
-    without an end is over when one of the same name ended after it had begun (Nova, `action_event_finish`).
+    When a second host is tried, its event has the same name as the first one's, and Nova may record its end there: an
+    event without an end is over when one of the same name ended after it had begun (Nova, `action_event_finish`).
     """
     ends: dict[str, str] = {}
     for event in action.events:
@@ -95,7 +95,7 @@ def is_under_way(action: Action) -> bool:
 
 
 def read_progress(context: Context, name: str, request_id: str | None) -> Progress:
-    """Read the action, and the server unless an event shows that the action still runs: each costs the cloud alike."""
+    """Read the action, and the server unless an event shows that the action is still running, to save a request."""
     action = context.cloud.instance_actions.find(context.servers.id_of(name), request_id) if request_id else None
     if action is not None and is_under_way(action):
         return Progress(None, action, seen=False)
@@ -103,11 +103,11 @@ def read_progress(context: Context, name: str, request_id: str | None) -> Progre
 
 
 def await_end(context: Context, name: str, request_id: str | None, operation: str) -> Progress:
-    """Wait until the operation asked for by `request_id` has ended, well or badly, and return how.
+    """Wait until the operation requested by `request_id` has succeeded or failed, and return its progress.
 
-    Claims that are awaited later look at it again (`have_ended`).
+    Claims that are awaited later check it again (`have_ended`).
 
-    `operation` is one of the settings' patience. Without a request id the server's task alone is awaited.
+    `operation` is one of the settings' patience. Without a request id only the server's task is awaited.
     Raises TookTooLong when patience ends.
     """
     if request_id:
@@ -125,9 +125,9 @@ def await_end(context: Context, name: str, request_id: str | None, operation: st
 
 
 def have_ended(context: Context) -> bool:
-    """Tell whether the last event of every operation that the scenario has awaited has finished.
+    """Return whether the last event of every operation that the scenario has awaited has finished.
 
-    A server that has a task is left in the middle of something on purpose, and one that is gone has nothing to finish.
+    A server with a task was left in progress on purpose, and one that is gone has nothing to finish.
     """
     return all(_has_ended(context, name, request_id) for name, request_id in context.servers.requested.items())
 

@@ -1,4 +1,4 @@
-"""What a step asks of Nova for a server: the scenario's words made a request in the cloud's own names."""
+"""Requests to Nova about servers: the scenario's names translated to those of the cloud."""
 
 from stocktake.support.api.compute.requests import BootRequest, ColdMigration, Evacuation, LiveMigration, Unshelving
 from stocktake.support.errors import FeatureError
@@ -18,9 +18,9 @@ def boot(
 ) -> BootRequest:
     """Return the request for a new server, from the run's image unless an image or a volume is named.
 
-    With `host` it goes there: through the scheduler where Nova can name a host (2.74), or always by the older zone
-    form if `by_zone`; `zone` is an availability zone of the cloud. Raises FeatureError when the scenario has a server
-    of that name.
+    `host` specifies its host: checked by the scheduler where Nova offers that (2.74), or always in the older zone form
+    if `by_zone`; `zone` is an availability zone of the cloud. Raises FeatureError when the scenario has a server of
+    that name.
     """
     real_flavor, real_host = context.owned.flavor(flavor), _real(context, host)
     if real_host and by_zone:
@@ -55,14 +55,14 @@ def evacuation(
 
 
 def unshelving(context: Context, host: str | None = None) -> Unshelving:
-    """Return the request for a shelved server to come back, on a host if one is named."""
+    """Return the request to unshelve a server, to a host if one is named."""
     return Unshelving(_real(context, host))
 
 
 def introduce(context: Context, name: str) -> str:
     """Return a real name for a new server. Raises FeatureError when the scenario has one of that name."""
     if name in context.servers.ids:
-        raise FeatureError(f'server "{name}" exists in this scenario already: give each server its own name')
+        raise FeatureError(f'server "{name}" already exists in this scenario: give each server its own name')
     return context.names.real(name)
 
 

@@ -1,7 +1,6 @@
-"""Servers of a scenario: booted, stopped, started, rebuilt, deleted; each awaited to its true end.
-
-An operation ends well or badly, and the steps that follow say which was expected. A refusal (HTTP 4xx) is kept on the
-books for them; `require` is for what a scenario takes for granted.
+"""Servers of a scenario: booted, stopped, started, rebuilt, deleted; each operation is awaited until it has really
+ended. An operation succeeds or fails, and the following steps say which was expected. A refusal (HTTP 4xx) is kept for
+them; `require` checks what a scenario presupposes.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -27,21 +26,21 @@ INTERRUPTIONS: Mapping[str, Callable[[ServerActions, str], str]] = {
     "rescued": ServerActions.rescue,
     "suspended": ServerActions.suspend,
 }
-"""What stops a server and leaves it where it is, by the words of a feature."""
+"""Operations that interrupt a server without moving it, by the feature's words."""
 
 MOVES = frozenset({"resize", "migrate", "evacuate"})
 """The operations after which a server may be on another host; live migrations are begun elsewhere."""
 
 
 def boot(context: Context, name: str, request: BootRequest, clients: Clients | None = None) -> None:
-    """Boot a server and wait until its build has ended; `clients` asks as another user."""
+    """Boot a server and wait until its build has ended; `clients` are those of another user."""
     accepted = request_boot(context, name, request, clients)
     if accepted is not None:
         await_end(context, name, accepted.request_id, "boot")
 
 
 def request_boot(context: Context, name: str, request: BootRequest, clients: Clients | None = None) -> Accepted | None:
-    """Ask for a server, and return what Nova agreed to, or None when it refused."""
+    """Request a server, and return what Nova accepted, or None when it refused."""
     create = (clients or context.cloud).servers.create
     with context.undoing.after(SERVER, request.name, learnt=lambda: _consumers(context, [name])) as entry:
         accepted = ask(context, lambda: create(request))
@@ -52,7 +51,7 @@ def request_boot(context: Context, name: str, request: BootRequest, clients: Cli
 
 
 def start_build(context: Context, name: str, flavor: str, host: str) -> None:
-    """Ask for a server on a host that takes its time, and return once that has claimed room and builds it."""
+    """Request a server on a slow host, and return once the host has claimed its resources and is building it."""
     request_boot(context, name, server_requests.boot(context, name, flavor, host=host))
     eventually(
         lambda: context.servers.read(name),
@@ -65,7 +64,7 @@ def start_build(context: Context, name: str, flavor: str, host: str) -> None:
 def boot_together(context: Context, name: str, flavor: str, count: int) -> list[str]:
     """Boot `count` servers in one request, which Nova names NAME-1 and so on, and wait until all builds have ended.
 
-    Returns their names, which are none when the request was refused.
+    Returns their names; none when the request was refused.
     """
     cloud, request = context.cloud, server_requests.boot(context, name, flavor)
     names = [f"{name}-{number}" for number in range(1, count + 1)]
@@ -75,15 +74,15 @@ def boot_together(context: Context, name: str, flavor: str, count: int) -> list[
         return []
     for each in names:
         context.servers.ids[each] = cloud.servers.named(context.names.real(each))[0].id
-        await_end(context, each, None, "boot")  # nothing is recorded before a host was sought
+        await_end(context, each, None, "boot")  # nothing is recorded before the scheduler runs
         await_end(context, each, cloud.instance_actions.creation_of(context.servers.id_of(each)), "boot")
     return names
 
 
 def act(context: Context, name: str, operation: str, send: Callable[[str], str | None]) -> None:
-    """Ask something of a server and wait until it has ended; `send` takes the server's id and returns a request id.
+    """Perform an operation on a server and wait until it ends; `send` takes the server's id and returns a request id.
 
-    `operation` is one of the settings' patience. A refusal is kept on the books, and nothing awaited.
+    `operation` is one of the settings' patience. A refusal is kept for the next step, and nothing is awaited.
     """
     server_id = context.servers.id_of(name)
     if operation in MOVES:
@@ -94,7 +93,7 @@ def act(context: Context, name: str, operation: str, send: Callable[[str], str |
 
 
 def stop(context: Context, name: str) -> None:
-    """Shut a server off."""
+    """Stop a server."""
     act(context, name, "stop", context.cloud.server_actions.stop)
 
 
@@ -104,18 +103,18 @@ def start(context: Context, name: str) -> None:
 
 
 def interrupt(context: Context, name: str, interruption: str) -> None:
-    """Do to a server what INTERRUPTIONS calls so, and wait until that has ended."""
+    """Perform one of INTERRUPTIONS on a server, and wait until it has ended."""
     act(context, name, "stop", partial(INTERRUPTIONS[interruption], context.cloud.server_actions))
 
 
 def rebuild(context: Context, name: str, image_id: str | None = None) -> None:
-    """Build a server anew on its host, from its image or another one."""
+    """Rebuild a server on its host, from its image or another one."""
     image = image_id or context.cloud.image.id
     act(context, name, "rebuild", lambda server_id: context.cloud.server_actions.rebuild(server_id, image))
 
 
 def declare_broken(context: Context, name: str) -> None:
-    """Set a server's status to ERROR as an administrator may, without doing anything to it."""
+    """Reset a server's status to ERROR, without doing anything else to it."""
     context.cloud.server_actions.reset_state(context.servers.id_of(name), "error")
     require(context, name, "ERROR")
 
@@ -127,7 +126,7 @@ def delete(context: Context, name: str) -> None:
 
 
 def act_until_gone(context: Context, name: str, send: Callable[[str], str | None]) -> None:
-    """Ask for a server's end and wait until Nova no longer knows it and nothing of it is still under way."""
+    """Request a deletion and wait until Nova no longer knows the server and none of its operations is in progress."""
     server_id = context.servers.id_of(name)
     request_id = ask(context, lambda: send(server_id))
     if context.answers.refusal is not None:
@@ -143,7 +142,7 @@ def act_until_gone(context: Context, name: str, send: Callable[[str], str | None
 
 
 def _consumers(context: Context, names: Collection[str]) -> Mapping[str, Mapping[str, str]]:
-    """Return what may hold something for servers of the scenario, though Nova no longer knows it, and its name."""
+    """Return the consumers of the scenario's servers, with their names, including those that Nova no longer knows."""
     called = context.names.of_consumers()
     servers = [context.servers.ids[name] for name in names if name in context.servers.ids]
     migrations = [uuid for uuid, owner in context.servers.migrations.items() if owner in names]
@@ -153,10 +152,10 @@ def _consumers(context: Context, names: Collection[str]) -> Mapping[str, Mapping
 def require(
     context: Context, name: str, status: str | None, host: str | None = None, *, chosen: bool = False
 ) -> Server:
-    """Insist that a server is where a scenario takes it for granted; `chosen` lets the role name its host.
+    """Require the state of a server that a scenario presupposes; `chosen` binds the role to its host.
 
-    A status of None is any but ERROR. Raises the refusal of the request before, or CloudError saying what became of
-    the server instead, with Nova's reason.
+    A status of None is any but ERROR. Raises the refusal of the previous request, or CloudError with the server's
+    actual state and Nova's reason.
     """
     if context.answers.refusal is not None:
         refusal, context.answers.refusal = context.answers.refusal, None
@@ -182,7 +181,7 @@ def require(
 
 
 def require_gone(context: Context, name: str) -> None:
-    """Insist that Nova knows a server no longer, as a scenario takes for granted. Raises as `require` does."""
+    """Require that Nova no longer knows a server, as a scenario presupposes. Raises as `require` does."""
     if context.answers.refusal is not None:
         refusal, context.answers.refusal = context.answers.refusal, None
         raise refusal
@@ -192,7 +191,7 @@ def require_gone(context: Context, name: str) -> None:
 
 
 class _Leaving:
-    """The progress of a deletion, which is over when the server is gone and nothing of it is under way."""
+    """The progress of a deletion, which ends when the server is gone and none of its events is running."""
 
     def __init__(self, progress: Progress):
         self.progress = progress

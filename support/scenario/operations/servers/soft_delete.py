@@ -6,26 +6,26 @@ from stocktake.support.scenario.operations.hosts import hosts
 from stocktake.support.scenario.operations.servers.servers import act, act_until_gone
 from stocktake.support.waiting import eventually
 
-LONG = 86400  # seconds in which nothing is reclaimed
-SHORT = 1  # second after which everything is; 0 would turn soft deletion off
+LONG = 86400  # seconds; nothing is reclaimed within that time
+SHORT = 1  # second, after which everything is reclaimed; 0 would disable soft delete
 RECLAIMING = "_reclaim_queued_deletes"
-"""The compute manager's periodic task that deletes for good what was soft-deleted long enough ago."""
+"""The compute manager's periodic task that reclaims soft-deleted servers."""
 
 INTERVAL = "reclaim_instance_interval"
 
 
 def keep_deleted_servers(context: Context) -> None:
-    """Have deleted servers kept for restoring until the scenario ends. Raises Unverified where that cannot be set."""
+    """Enable soft delete until the scenario ends. Raises Unverified where that cannot be set."""
     hosts.set_option(context, INTERVAL, value=LONG)
 
 
 def soft_delete(context: Context, name: str) -> None:
-    """Delete a server where deleted servers are kept, and wait until it is soft-deleted."""
+    """Delete a server where soft delete is enabled, and wait until it is soft-deleted."""
     act(context, name, "delete", context.cloud.servers.delete)
 
 
 def restore(context: Context, name: str) -> None:
-    """Bring a soft-deleted server back."""
+    """Restore a soft-deleted server."""
     act(context, name, "start", context.cloud.server_actions.restore)
 
 
@@ -36,7 +36,7 @@ def delete_for_good(context: Context, name: str) -> None:
 
 
 def reclaim(context: Context, name: str) -> None:
-    """Let the time for restoring a server pass: its host reclaims what was deleted more than a second ago."""
+    """Let the reclaim interval of a server expire: its host reclaims what was deleted more than a second ago."""
     server = context.servers.read(name)
     host = server.host if server is not None else None
     hosts.set_option(context, INTERVAL, value=SHORT)

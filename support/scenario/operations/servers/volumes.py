@@ -13,10 +13,9 @@ BYTES_PER_GB = 1024**3
 
 
 def provide(context: Context) -> None:
-    """Have a bootable volume: the one of `stocktake: volume`, or one made of the run's image for the scenario.
-
-    A server at a time can boot from it, so the scenario has the named one alone. Raises Unverified on a cloud with
-    neither.
+    """Provide a bootable volume: the one of `stocktake: volume`, or one created from the run's image for the scenario.
+    Only one server at a time can boot from a volume, so a configured one is reserved for this scenario. Raises
+    Unverified on a cloud with neither.
     """
     settings, volumes = context.cloud.settings, context.cloud.volumes
     if settings.volume is not None:
@@ -26,7 +25,7 @@ def provide(context: Context) -> None:
         _create(context, volumes, context.cloud.image)
     else:
         raise Unverified(
-            f'cloud "{context.cloud.target.name}" offers no block storage service, and no bootable volume is set',
+            f'cloud "{context.cloud.target.name}" has no block storage service, and no bootable volume is configured',
             f'name one as "volume" under "stocktake:" of the cloud in {settings.file}',
         )
 
@@ -46,10 +45,10 @@ def _create(context: Context, volumes: Volumes, image: Image) -> None:
         within=settings.patience_for("boot"),
         what="the bootable volume to be available",
         describe=lambda volume: volume.status,
-        hopeless=lambda volume: f"it is in {volume.status}" if volume.status.startswith("error") else None,
+        hopeless=lambda volume: f"it is {volume.status}" if volume.status.startswith("error") else None,
     )
     if not ready.bootable:
-        raise CloudError(f'the volume made of image "{image.name}" is not bootable')
+        raise CloudError(f'the volume created from image "{image.name}" is not bootable')
 
 
 def volume_id(context: Context) -> str:

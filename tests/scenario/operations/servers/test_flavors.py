@@ -48,7 +48,7 @@ def test_of_one_name_are_a_mistake(context, made):
     create(context, Flavor("small", 1, 512, 1))
     with pytest.raises(FeatureError) as error:
         create(context, Flavor("small", 1, 512, 1))
-    assert str(error.value) == 'flavor "small" exists in this scenario already: give each flavor its own name'
+    assert str(error.value) == 'flavor "small" already exists in this scenario: give each flavor its own name'
     assert len(made()) == 1
 
 

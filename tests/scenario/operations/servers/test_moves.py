@@ -156,13 +156,13 @@ class TestLiveMigrating:
         earlier = {"id": 6, "uuid": "m-6", "status": "error"}
         latest = {"id": 7, "uuid": "m-7", "status": status}
         nova.moves("web", [earlier], [earlier], [earlier, latest])
-        with pytest.raises(Hopeless, match=f"it has ended already, {status}"):
+        with pytest.raises(Hopeless, match=f"it has already ended, {status}"):
             begin(context, "web", LiveMigration("cmp-2"))
         assert passing_time.waited < 1
 
     def test_is_not_queued_where_it_could_not_be_aborted(self, context, nova, apis):
         apis.versions("compute", "2.1", "2.64")
-        with pytest.raises(Unverified, match=r"aborting a live migration that waits needs compute API 2\.65"):
+        with pytest.raises(Unverified, match=r"aborting a queued live migration needs compute API 2\.65"):
             moves.queue_live_migration(context, "web", server_requests.live_migration(context, "beta"))
         assert not nova.asked("POST .*/action")
 
@@ -190,7 +190,7 @@ class TestLiveMigrating:
         nova.moves("web", [over])
         with pytest.raises(CloudError) as error:
             moves.abort_live_migration(context, "web")
-        assert str(error.value) == ('server "web" has no live migration under way: live-migration completed, a to b')
+        assert str(error.value) == ('server "web" has no live migration in progress: live-migration completed, a to b')
 
 
 class TestMigrations:

@@ -112,7 +112,7 @@ class TestBooting:
         servers.boot(context, "web", server_requests.boot(context, "web", "small"))
         with pytest.raises(FeatureError) as error:
             servers.boot(context, "web", server_requests.boot(context, "web", "small"))
-        assert str(error.value) == 'server "web" exists in this scenario already: give each server its own name'
+        assert str(error.value) == 'server "web" already exists in this scenario: give each server its own name'
         assert len(nova.asked("POST /servers")) == 1
 
     def test_is_in_the_journal_before_and_by_id_after(self, context, nova, apis):
