@@ -61,5 +61,8 @@ def nearest(argument: str, folder: Path) -> str | None:
         each.relative_to(FEATURES).as_posix().removesuffix(SUFFIX) for each in sorted(FEATURES.rglob(f"*{SUFFIX}"))
     ]
     same = [name for name in names if name.rpartition("/")[2] == meant.rpartition("/")[2]]
+    by_file = {name.rpartition("/")[2]: name for name in names}
+    if "/" not in meant and not same:  # files are named without their folder as often as with it
+        same = [by_file[file] for file in difflib.get_close_matches(meant, by_file, n=1)]
     near = next(iter(same or difflib.get_close_matches(meant, names, n=1)), None)
     return near and f"{near}{SUFFIX}"

@@ -11,6 +11,7 @@ from hamcrest.core.base_matcher import BaseMatcher
 from hamcrest.core.description import Description
 from stocktake.support.accounting.ledger import Ledger, Usages
 from stocktake.support.errors import CloudError, Unverified
+from stocktake.support.hosts.disruption import may_disrupt
 from stocktake.support.hosts.leases import Lease
 from stocktake.support.hosts.roles import Roles
 from stocktake.support.known import Known
@@ -30,6 +31,7 @@ from stocktake.support.waiting import TookTooLong, eventually
 
 WHOLE_CLOUD = "whole-cloud"
 DISRUPTIVE = "disruptive"
+DISRUPTION = "disruption"
 LAB = "lab"
 NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 CONTROLLED = frozenset({"stop_host", "return_host", "lose_guests", "run_periodic", "add_host", "configure"})
@@ -142,9 +144,16 @@ class Lifecycle:
             kind, _, version = need.partition(" ")
             if version:
                 self._cloud.session.require(kind, version, what="the scenario")
-            missing = self._cloud.control.missing(need) if need in CONTROLLED else None
+            missing = self._cloud.control.missing(need) if need in CONTROLLED else self._not_allowed(need)
             if missing is not None:
                 raise missing
+
+    def _not_allowed(self, need: str) -> Unverified | None:
+        """Return why no host at all may be disrupted, where a step needs that; which ones, is known with the lease."""
+        if need != DISRUPTION:
+            return None
+        settings = self._cloud.settings
+        return may_disrupt(settings, next(iter(settings.hosts or ()), ""), ())
 
     def _reserve(self) -> None:
         """Mark the scenario's hosts with a trait that its flavors require, so that the scheduler chooses only among

@@ -20,10 +20,11 @@ PIECES = {
         "  # c\nScenario:\n",
     ],
     "step": ["Given a  b\n", "  * star\n", "\tWhen 日本\n", "# c\n    Then x #no comment\n"],
+    # No comments between rows: with us they stay where they are, with them they move below the table.
     "argument": [
         "",
         "|a|\n",
-        "  |head | b\\|c|x\\\\y|\n  |1|+1|日本|\n # c\n  ||-x|.5 GB|\n",
+        "  |head | b\\|c|x\\\\y|\n  |1|+1|日本|\n  ||-x|.5 GB|\n",
         '"""json\n{}\n"""\n',
         '   """\n     a\n\n   b\n  c\n   \\"\\"\\" ``` \n   """\n',
         '```\n""" \\`\\`\\`\n```\n',

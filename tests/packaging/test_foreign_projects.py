@@ -108,7 +108,7 @@ class TestOptedIn:
     def test_a_feature_that_is_named_is_collected_whoever_loads_it(self, installed, write):
         folder = write({**ORDINARY, "pytest.ini": OPTED_IN})
         done = installed.pytest(folder, "tests/features/wallet.feature")
-        assert "no step says: Given a wallet with 5 coins" in done.stdout, done.stdout
+        assert "no step matches: Given a wallet with 5 coins" in done.stdout, done.stdout
         assert done.returncode == 2
 
     def test_its_own_steps_package_works(self, installed, write):

@@ -183,7 +183,7 @@ class TestLeases:
         lifecycle.check_leases()
         lifecycle.context.borrow("volume v-1")
         monkeypatch.setattr(lifecycle.context.borrowed["volume v-1"], "_lost", lambda: "it is gone")
-        with pytest.raises(CloudError, match="another may use what it has leased: it is gone"):
+        with pytest.raises(CloudError, match="another may be using what it has leased: it is gone"):
             lifecycle.check_leases()
 
 
@@ -270,9 +270,14 @@ class TestNeeds:
         assert apis.asked("(POST|PUT|DELETE) .*") == []
 
     def test_that_only_a_step_can_judge_are_left_to_it(self, cloud, hosts):
-        lifecycle = Lifecycle(cloud, ["alpha"], needs={"disruption", "users", "lab"})
+        lifecycle = Lifecycle(cloud, ["alpha"], needs={"users", "lab"})
         lifecycle.open()
         lifecycle.close()
+
+    def test_that_the_operator_has_not_allowed_are_found_before_anything_is_done(self, cloud, hosts, apis):
+        with pytest.raises(Unverified, match="does not allow disruptive scenarios"):
+            Lifecycle(cloud, ["alpha"], needs={"disruption"}).open()
+        assert apis.asked("(POST|PUT|DELETE) .*") == []
 
 
 class TestUsers:

@@ -105,13 +105,26 @@ class TestHosts:
 
 
 class TestWhatChanges:
-    def test_an_allocation_is_seen_at_once(self, real_books, accounts, control, passing_time):
+    def test_an_allocation_is_seen(self, real_books, accounts, control, passing_time):
         ghost = accounts.hold(real_books.roles.played["alpha"], VCPU=1)
         control().does = lambda: accounts.placement.delete_allocations(ghost)
         with pytest.raises(TookTooLong, match="the allocations to stay as they are") as failure:
             nothing_changes_when_the_periodic_runs(real_books)
         assert_that(str(failure.value), contains_string("missing"))
-        assert passing_time.waited == 0
+
+    def test_what_others_do_meanwhile_is_not(self, real_books, accounts, control, monkeypatch, passing_time):
+        """A neighbour that boots between two requests of one reading has changed nothing for good."""
+        ghost, sleep = accounts.hold(real_books.roles.played["alpha"], VCPU=1), passing_time.sleep
+        consumer = []
+
+        def settle(seconds):
+            sleep(seconds)
+            accounts.placement.delete_allocations(consumer.pop()) if consumer else None
+
+        monkeypatch.setattr("stocktake.support.waiting.SYSTEM_CLOCK.sleep", settle)
+        control().does = lambda: consumer.append(accounts.hold(real_books.roles.played["beta"], VCPU=1))
+        assert nothing_changes_when_the_periodic_runs(real_books)
+        assert ghost in real_books.accounts.read().ledger.consumers
 
     def test_usages_alone_are_seen(self, real_books, control, monkeypatch):
         placement = real_books.cloud.placement

@@ -15,6 +15,9 @@ from stocktake.support.scenario.state.readings import Readings
 from stocktake.support.scenario.state.servers import ScenarioServers
 from stocktake.support.scenario.state.trees import ProviderTrees
 
+READINGS = 3
+"""How often a provider is read at most until its usages are the sum of its allocations, which are two requests."""
+
 
 @dataclass(frozen=True)
 class Account:
@@ -73,15 +76,23 @@ class AccountReader:
         return self._readings.last("accounts", self.read)
 
     def _read_of(self, roots: Iterable[str]) -> Account:
-        placement, trees = self._clients.placement, self._trees.all()
+        trees = self._trees.all()
         rows: dict[tuple[str, str], Resources] = {}
         used: dict[str, Resources] = {}
         for provider in (provider.uuid for root in roots for provider in trees[root]):
-            used[provider] = placement.usages(provider)
-            held = placement.provider_allocations(provider)
+            used[provider], held = self._read_provider(provider)
             rows.update({(consumer, provider): amounts for consumer, amounts in held.items()})
         self.latest = Account(Ledger(rows), Usages(used, providers=used))
         return self.latest
+
+    def _read_provider(self, provider: str) -> tuple[Resources, Mapping[str, Resources]]:
+        """Read usages and allocations of a provider; again where others seem to have changed them in between."""
+        placement = self._clients.placement
+        for _ in range(READINGS):
+            used, held = placement.usages(provider), placement.provider_allocations(provider)
+            if used == Resources.total(held.values()):
+                break
+        return used, held
 
     def ledger(self) -> Ledger:
         """Return what this scenario's consumers hold anywhere, under the feature's names, in absolute amounts.
