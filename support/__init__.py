@@ -1,1 +1,1 @@
-"""Everything the steps say, done: accounting values, the cloud over HTTP, the lab, reports."""
+"""The implementation of the steps: accounting values, the cloud over HTTP, the lab, reports."""

@@ -1,4 +1,4 @@
-"""The `stocktake` command: each of its words is a module, imported only when that word is used."""
+"""The `stocktake` command: each subcommand is a module, imported only when it is used."""
 
 import argparse
 import importlib
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from stocktake.support.errors import StocktakeError
 
-# word: (module, what `stocktake --help` says of it)
+# subcommand: (module, its text in `stocktake --help`)
 WORDS = {
     "run": ("stocktake.support.running", "verify features on a cloud: pytest with Stocktake's steps, from any folder"),
     "lab": ("stocktake.support.lab.command", "start, stop and inspect the embedded cloud"),
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return EXIT_MISTAKE
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
-    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+    except BrokenPipeError:  # the reader, such as `head`, has closed the pipe
         sys.stderr.close()
         return 0
 

@@ -1,4 +1,4 @@
-"""What can go wrong between a reader and a verdict, each explained in one sentence.
+"""Errors that are explained in one sentence.
 
 The message of every class here is written for the person at the terminal: it names the file, option, step,
 host or request, what was wrong and what would be right. The plugin and the command print it without a traceback.
@@ -14,11 +14,11 @@ class ConfigurationError(StocktakeError):
 
 
 class FeatureError(StocktakeError):
-    """A feature says something that cannot be carried out: a bad table, a server used before it exists."""
+    """A feature contains something that cannot be carried out: a bad table, a server used before it exists."""
 
 
 class CloudError(StocktakeError):
-    """The cloud did not do its part: unreachable, refused to authenticate, broke off, ran out of patience."""
+    """The cloud failed: it is unreachable, refused to authenticate, broke a connection, or took too long."""
 
 
 class LabError(StocktakeError):
@@ -38,4 +38,4 @@ class Unverified(StocktakeError):  # noqa: N818 - an outcome, not a failure
 
 
 class NotDone(Unverified):
-    """An action was not even begun, because what would do it cannot be reached or started."""
+    """An action was not begun, because the program or endpoint for it cannot be started or reached."""

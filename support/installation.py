@@ -1,4 +1,4 @@
-"""What is installed beside the code, in a checkout or from a wheel: the features and the tested versions of packages.
+"""What is installed with the code, in a checkout or from a wheel: the features and the tested versions of packages.
 
 An installed feature has the same name everywhere, `features/…`, as it has in a checkout: node ids, reports and the
 paths that `stocktake run` takes do not depend on where an environment keeps its packages.
@@ -17,10 +17,10 @@ FILE_AND_PLACE = re.compile(r"(?P<path>.+?\.feature)(?P<place>:.*)?", re.DOTALL)
 
 
 def name_of(path: Path, root: Path) -> str:
-    """How node ids and reports call the file at `path`: from `root` if it is inside, with forward slashes.
+    """The name of the file at `path` in node ids and reports: relative to `root` if it is inside, with forward slashes.
 
-    Installed features are called `features/…`, unless `root` has another file of that name; what else is outside of
-    `root` goes by its whole path.
+    Installed features are named `features/…`, unless `root` has another file of that name; other files outside of
+    `root` are named by their whole path.
     """
     if path.is_relative_to(FEATURES):
         name = f"{FOLDER}/{path.relative_to(FEATURES).as_posix()}"
@@ -36,7 +36,7 @@ def path_of(name: str, root: Path) -> Path:
 
 
 def found(argument: str, folder: Path) -> str:
-    """What pytest should be asked for instead of `argument`, which `folder` may have or else the installed features.
+    """What pytest should collect instead of `argument`, which is a path in `folder` or else in the installed features.
 
     A path inside the installed features may have its line or its scenario after it, and `features/` in front of it.
     Anything else stays.

@@ -1,7 +1,7 @@
-"""Known defects of the software that a cloud runs: scenarios that fail because of them are told apart from the rest.
+"""Known defects of the software that a cloud runs: scenarios that fail because of them are reported separately.
 
-A scenario carries the tag @known-NAME of an entry in `DEFECTS`; an operator lists scenarios that a cloud of theirs
-fails, each until a date. An entry excuses a rule that the cloud breaks, never a fault of Stocktake's.
+A scenario carries the tag @known-NAME of an entry in `DEFECTS`; an operator lists scenarios that fail on their cloud,
+each until a date. An entry explains a rule that the cloud breaks, never a fault of Stocktake.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,10 +15,10 @@ TAG = "known-"
 
 @dataclass(frozen=True)
 class Defect:
-    """A defect that somebody has reported: what happens, where it is followed up, and in which majors of Nova.
+    """A reported defect: what happens, the link to its report, and the affected major versions of Nova.
 
-    `last` is None for one that is not mended yet. `throughout` says whether all releases between have it, whatever
-    their point release; else a scenario that holds is no surprise.
+    `last` is None for one that is not fixed yet. `throughout` says whether all releases between have it, in every point
+    release; otherwise a scenario may also pass.
     """
 
     summary: str
@@ -44,22 +44,22 @@ class Listed:
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of a scenario on one cloud: why it fails there, and whether it must."""
+    """What is known about a scenario on one cloud: why it fails there, and whether it must."""
 
     summary: str
     link: str
     certain: bool
     entry: str
-    """How to name the entry to somebody who is to take it off."""
+    """The entry's name in the sentence that asks to remove it."""
 
     @property
     def reason(self) -> str:
-        """Return what reports say of the scenario that fails."""
+        """Return what reports say when the scenario fails."""
         return f"{self.summary}; {self.link}"
 
     @property
     def outlived(self) -> str:
-        """Return what reports say of the scenario that holds after all."""
+        """Return what reports say when the scenario passes after all."""
         return f"this passes, although it is known to fail ({self.reason}): remove {self.entry}"
 
 
@@ -69,7 +69,7 @@ DEFECTS: Mapping[str, Defect] = {
         "https://launchpad.net/bugs/1829479",
         first=24,
         last=24,
-        throughout=False,  # mended in 24.1.0
+        throughout=False,  # fixed in 24.1.0
     ),
 }
 """By the name that follows @known- in a tag."""
@@ -83,9 +83,9 @@ def known_of(
     releases: Sequence[Release],
     today: date,
 ) -> Known | None:
-    """Return what is known of a scenario, by its name and tags, on a cloud that runs one of these releases.
+    """Return what is known about a scenario, by its name and tags, on a cloud that runs one of these releases.
 
-    A release younger than all that are known has what was not mended in any of them, but not for certain.
+    A release newer than all known ones may have the defects that none of them has fixed.
     """
     for entry in listed:
         if entry.scenario == scenario and today <= entry.until:

@@ -1,6 +1,6 @@
-"""The media types of what a scenario's reports carry beside Gherkin's own; each is named here and nowhere else.
+"""The media types of evidence in reports; each is named only here.
 
-Producers and readers of evidence agree on these names alone, so this module imports nothing. The shapes of the JSON
+Producers and readers of evidence share only these names, so this module imports nothing. The shapes of the JSON
 are described in support/reporting/writing/attachments.py.
 """
 

@@ -1,4 +1,4 @@
-"""Stocktake's options of pytest, and the one sentence about an option that another plugin has too."""
+"""Stocktake's pytest options, and the error for an option that another plugin also defines."""
 
 import argparse
 import inspect
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-PREFIX = "stocktake_"  # of the names under which pytest keeps the values, so that they meet nobody else's
+PREFIX = "stocktake_"  # prefix of the names by which pytest stores the values, so that they cannot collide with others
 
 # option: what `parser.addoption` takes; each takes its value after `=`
 OPTIONS: Mapping[str, Mapping[str, Any]] = {
@@ -36,13 +36,13 @@ def add(parser: pytest.Parser, plugins: pytest.PytestPluginManager) -> None:
             group.addoption(option, dest=destination(option), **attributes)
         except (argparse.ArgumentError, ValueError):
             raise pytest.UsageError(
-                f"{_other_owner(option, plugins)} defines the option {option}, which Stocktake has too: rename it "
+                f"{_other_owner(option, plugins)} defines the option {option}, which Stocktake also defines: rename it "
                 "there, or leave out `-p stocktake.steps` and run your scenarios with `stocktake run` from elsewhere"
             ) from None
 
 
 def destination(option: str) -> str:
-    """The name under which pytest keeps the value of `option`."""
+    """The name by which pytest stores the value of `option`."""
     return PREFIX + option.removeprefix("--").removeprefix("stocktake-").replace("-", "_")
 
 

@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 UNVERIFIED = "unverified: "
 KNOWN = "known: "
 REPORTS = {name: f"--{name.replace('_', '-')}" for name in ("messages", "living_doc", "summary", "compare")}
-ANSWERS = "stocktake.steps.access.answers"  # the steps that may speak of a refusal
+ANSWERS = "stocktake.steps.access.answers"  # the steps that may check a refusal
 TRACEBACKS_FROM = 2  # -vv
-OF_LIBRARIES = (  # warnings that nobody who runs features can do anything about
+OF_LIBRARIES = (  # warnings that users cannot do anything about
     "ignore:Support for InfluxDB:PendingDeprecationWarning",
-    "ignore:The --rsyncdir:DeprecationWarning",  # how xdist hands features to workers on other machines
+    "ignore:The --rsyncdir:DeprecationWarning",  # how xdist sends features to workers on other machines
 )
-SELF_EXPLAINING = (ConfigurationError, FeatureError, Unverified)  # whatever the cloud says adds nothing
+SELF_EXPLAINING = (ConfigurationError, FeatureError, Unverified)  # the cloud adds nothing to their explanation
 
 LIFECYCLE = pytest.StashKey["Lifecycle"]()
 STEP = pytest.StashKey[Any]()
@@ -44,14 +44,14 @@ FOUND = pytest.StashKey[FoundInFolders]()
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config, parser: pytest.Parser) -> Generator[None, None, None]:
-    """Add Stocktake's options when all others have theirs, so that one that is taken is a sentence of ours."""
+    """Add Stocktake's options after all others, so that a conflict gives Stocktake's own error message."""
     yield
     options.add(parser, early_config.pluginmanager)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Understand feature files on the command line, and set up the reports that were asked for."""
+    """Resolve feature files on the command line, and set up the requested reports."""
     if options.value(config, "--stocktake-features"):
         collecting.look_in_installed_features(config)
     collecting.configure(config)
@@ -73,13 +73,13 @@ def _path(config: pytest.Config, option: str) -> Path | None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Collect without looking for garbage, of which there is none yet."""
+    """Pause garbage collection during the collection of tests."""
     with no_garbage_collection():
         return (yield)
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """Collect .feature files, in any folder, those that nobody named when the Python tests are collected."""
+    """Collect .feature files in any folder; those that were not named, after the Python tests."""
     return parent.config.stash[FOUND].collect(file_path, parent)
 
 
@@ -91,7 +91,7 @@ def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.It
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Show what the scenario waits for while it runs; xdist's workers have nobody to show it to."""
+    """Show what the scenario is waiting for while it runs, except in xdist's workers."""
     reporter = item.config.pluginmanager.getplugin("terminalreporter")
     if hasattr(item.config, "workerinput") or reporter is None or collecting.runnable(item) is None:
         return (yield)
@@ -116,7 +116,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def _run(config: pytest.Config) -> str:
-    """Name the run alike in all its processes, so that they share a lab."""
+    """Name the run in all its processes, so that they share a lab."""
     if hasattr(config, "workerinput"):
         return str(config.workerinput["testrunuid"])
     nodes = getattr(config.pluginmanager.getplugin("dsession"), "nodemanager", None)  # made when the session starts
@@ -158,7 +158,7 @@ def _open(request: pytest.FixtureRequest, stack: ExitStack) -> "Cloud":
 
 @pytest.fixture
 def stocktake_context(request: pytest.FixtureRequest, stocktake_cloud: "Cloud") -> "Iterator[Context]":
-    """The books of this scenario: its hosts, servers, flavors and accounts."""
+    """The context of this scenario: its hosts, servers, flavors and accounts."""
     from stocktake.support.scenario.lifecycle import Lifecycle  # noqa: PLC0415 - start-up time
 
     scenario = collecting.runnable(request.node)
@@ -174,7 +174,7 @@ def stocktake_context(request: pytest.FixtureRequest, stocktake_cloud: "Cloud") 
 
 
 def pytest_bdd_before_step_call(request: pytest.FixtureRequest, step: Any, step_func: Any) -> None:
-    """Remember the step for messages; a refusal must be spoken of by the very next one."""
+    """Remember the step for messages; a refusal must be checked by the very next step."""
     request.node.stash[STEP] = step
     lifecycle = request.node.stash.get(LIFECYCLE, None)
     if lifecycle and inspect.unwrap(step_func).__module__ != ANSWERS:
@@ -182,7 +182,7 @@ def pytest_bdd_before_step_call(request: pytest.FixtureRequest, step: Any, step_
 
 
 def pytest_bdd_after_step(request: pytest.FixtureRequest, step: Any) -> None:
-    """Audit the scenario's accounts after each step that acts, and keep what a report shows beside it."""
+    """Audit the scenario's accounts after each step that acts, and attach its evidence."""
     lifecycle = request.node.stash.get(LIFECYCLE, None)
     if lifecycle is None:
         return
@@ -196,7 +196,7 @@ def pytest_bdd_after_step(request: pytest.FixtureRequest, step: Any) -> None:
 
 
 def pytest_bdd_step_error(request: pytest.FixtureRequest, step: Any, exception: Exception) -> None:
-    """Keep what a report shows beside a step that failed, and what explains the failure."""
+    """Attach the evidence of a step that failed, and what explains the failure."""
     lifecycle = request.node.stash.get(LIFECYCLE, None)
     if lifecycle is not None:
         if not isinstance(exception, SELF_EXPLAINING):
@@ -213,9 +213,9 @@ def _attach(request: pytest.FixtureRequest, lifecycle: "Lifecycle", title: str) 
 
 
 def pytest_bdd_after_scenario(request: pytest.FixtureRequest) -> None:
-    """Check what every scenario is checked for, and undo everything, while the scenario can still fail for it.
+    """Run the implicit checks and undo everything while the scenario can still fail.
 
-    A scenario that has failed already goes on failing for that reason; what it left behind comes with the explanation.
+    A scenario that has already failed keeps its failure; what it left behind is added to the explanation.
     """
     lifecycle = request.node.stash.get(LIFECYCLE, None)
     if lifecycle is None:
@@ -250,7 +250,7 @@ def _close_after(lifecycle: "Lifecycle", failure: BaseException) -> None:
 
 
 def _attach_checks(request: pytest.FixtureRequest, lifecycle: "Lifecycle") -> None:
-    """Keep what the scenario was checked for without saying so: for its report, and for the summary of the run."""
+    """Attach the implicit checks of the scenario to its report, and record them for the summary of the run."""
     checks = [asdict(check) for check in lifecycle.checks]
     request.node.stash[CHECKS] = checks
     if request.config.stash[REPORTING]:
@@ -263,11 +263,11 @@ def _attach_checks(request: pytest.FixtureRequest, lifecycle: "Lifecycle") -> No
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Tell what could not be verified as a skip with its reason, and a written error without a traceback.
+    """Report unverified scenarios as skipped with the reason, and errors written for people without a traceback.
 
-    What is known to fail is a skip, too; if it holds, it has failed. That is for scenarios: a test in Python that meets
-    such an error has failed. What fails in a scenario that uses nothing of Stocktake's, of a project with step
-    definitions of its own, stays as pytest-bdd reports it.
+    A scenario that is known to fail is also skipped; if it passes, it is reported as failed. A Python test with such an
+    error fails. Failures of scenarios that use nothing of Stocktake, in a project with its own step definitions, are
+    reported as by pytest-bdd.
     """
     report = yield
     if collecting.runnable(item) is None:
@@ -327,7 +327,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 
 def _summarise_checks(terminalreporter: Any) -> None:
-    """Say once for all scenarios what they could not be checked for at their end, and why."""
+    """Say once for all scenarios which implicit checks were not possible, and why."""
     counts = Counter(
         (check["name"], check["reason"])
         for reports in terminalreporter.stats.values()

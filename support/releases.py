@@ -1,7 +1,7 @@
 """The releases of Nova that Stocktake knows, and what differs among them.
 
 Over HTTP a release is recognised by the newest microversion of its compute API. Releases that added none share that of
-the one before; for those, what differs between them is left open.
+the previous one; differences between such releases are not judged.
 """
 
 from collections.abc import Collection, Mapping
@@ -51,7 +51,7 @@ def releases_with(newest: tuple[int, int]) -> tuple[Release, ...]:
 
 
 def expected_traits(listed: Collection[str], releases: Collection[Release]) -> tuple[frozenset[str], frozenset[str]]:
-    """Return which of these traits a host must have, and which it may, if its Nova is of one of these releases."""
+    """Return which of these traits a host must have, and which it may have, if its Nova is one of these releases."""
     novas = [release.nova for release in releases]
     since = {trait: TRAITS_SINCE.get(trait, 0) for trait in listed}
     must = frozenset(trait for trait, first in since.items() if first <= min(novas))

@@ -1,7 +1,7 @@
 """Waiting for a cloud: the only clock and the only sleep of the suite.
 
 `eventually` repeats a reading until a matcher accepts it, the deadline passes, or the reading says it never will.
-It knows a callable, a matcher and a clock; what a status means is known by the matcher, how to ask by the callable.
+It uses a callable, a matcher and a clock: the callable reads, and the matcher knows what a reading means.
 """
 
 import textwrap
@@ -24,8 +24,8 @@ SHORTEST_PAUSE = 0.02  # seconds
 LONGEST_PAUSE = 2.0  # seconds
 GROWTH = 0.08  # of the time already waited
 
-# Where it is known how long something takes, the first look comes at this part of the shortest time seen lately. It
-# is below 1, so that an operation that has become faster is noticed, and learnt, within a few waits.
+# Where the usual duration is known, the first reading comes at this fraction of the shortest recent duration. It is
+# below 1, so that an operation that has become faster is noticed within a few waits.
 EARLY = 0.85
 REMEMBERED = 5  # durations by operation
 
@@ -36,11 +36,12 @@ LAST_CHANGES_SHOWN = 20
 Observer = Callable[[str, float, str], None]
 
 observers: list[Observer] = []
-"""Told (what, seconds waited, last reading described) after every reading, so that a terminal can show it."""
+"""Called with (what, seconds waited, description of the last reading) after every reading, for display on a
+terminal."""
 
 
 class Clock(Protocol):
-    """What `eventually` needs to know about time; tests bring one that does not take any."""
+    """The clock of `eventually`; tests use one that does not really sleep."""
 
     def now(self) -> float:
         """Seconds since any fixed moment, never running backwards."""
@@ -73,7 +74,7 @@ class Change:
 
 
 class WaitFailed(AssertionError):  # noqa: N818 - a verdict, like the assertion it is
-    """What was awaited did not come.
+    """What was awaited did not happen.
 
     `what` is what was awaited, `waited` for how many seconds, in how many `readings`; `last` is the last reading and
     `history` holds every change of the readings' description.
@@ -93,7 +94,7 @@ class TookTooLong(WaitFailed):
 
 
 class Hopeless(WaitFailed):
-    """A reading said that what is awaited will never come; `reason` is what it said."""
+    """A reading showed that what is awaited will never happen; `reason` says why."""
 
     def __init__(self, headline: str, *, reason: str, **facts: Any):
         super().__init__(headline, **facts)
@@ -150,9 +151,9 @@ def eventually(
 
 
 class Pace:
-    """How long operations have taken lately, in seconds, so that a wait looks when it is time and not before.
+    """How long recent operations have taken, in seconds, so that a wait does not begin to read too early.
 
-    Every reading of a server costs the cloud that is to move it: polling slows what it waits for.
+    Every reading of a server loads the cloud: polling slows down what it waits for.
     """
 
     def __init__(self, clock: Clock = SYSTEM_CLOCK) -> None:
@@ -160,7 +161,7 @@ class Pace:
         self._seen: dict[str, deque[float]] = {}
 
     def first_look(self, operation: str) -> float:
-        """Return in how many seconds to look first: shortly before the quickest end seen lately; 0 if none was."""
+        """Return the seconds until the first reading: a little less than the shortest recent duration; 0 if unknown."""
         return EARLY * min(self._seen.get(operation) or (0.0,))
 
     @contextmanager
@@ -173,7 +174,7 @@ class Pace:
 
 @contextmanager
 def observed_by(observer: Observer) -> Iterator[None]:
-    """Tell `observer` of every reading of every wait inside the block."""
+    """Call `observer` for every reading of every wait inside the block."""
     observers.append(observer)
     try:
         yield
@@ -182,7 +183,7 @@ def observed_by(observer: Observer) -> Iterator[None]:
 
 
 class _Wait:
-    """One wait: when it began, how often it looked and what changed."""
+    """One wait: when it began, the number of its readings and what changed."""
 
     def __init__(self, what: str, describe: Callable[[Any], str], clock: Clock):
         self.what = what
@@ -251,7 +252,7 @@ def _change_text(change: Change, width: int) -> str:
 
 
 def _seconds(seconds: float) -> str:
-    """A duration as a person says it: 0.04 s, 3.2 s, 60 s."""
+    """A duration for people: 0.04 s, 3.2 s, 60 s."""
     for below, digits in ((1, 2), (10, 1)):
         if seconds < below:
             return f"{seconds:.{digits}f} s"

@@ -38,7 +38,7 @@ Feature: Operators find and repair wrong allocations with nova-manage
       Given orphaned consumer "ghost" holds 2 VCPU on host "alpha"
       When nova-manage audits host "alpha"
       Then nova-manage exits with status 3
-      And the audit reports "Nova knows no server and no migration of that id"
+      And the audit reports "Nova has neither a server nor a migration with that id"
       And the allocations are
         | consumer       | host  | VCPU | MEMORY_MB | DISK_GB |
         | consumer ghost | alpha |    2 |         0 |       0 |

@@ -1,1 +1,1 @@
-"""Accounts as pure values: nothing here reads a cloud, a file or a clock."""
+"""Accounting as pure values: nothing here reads a cloud, a file or a clock."""

@@ -22,7 +22,7 @@ _RULES = (wrong_usages, exceeded_capacities, wrong_consumers, nodes_without_prov
 
 
 def audit(snapshot: Snapshot) -> list[Finding]:
-    """Judge a snapshot and return what is wrong, ordered by rule, host and consumer; nothing is an empty list."""
+    """Audit a snapshot and return the findings, ordered by rule, host and consumer; an empty list if there are none."""
     order = {rule: position for position, rule in enumerate(Rule)}
     found = (finding for rule in _RULES for finding in rule(snapshot))
     return sorted(found, key=lambda one: (order[one.rule], one.host or "", one.server or "", one.key))

@@ -1,4 +1,4 @@
-"""What must be true of every consumer: Nova knows it, it is where Nova says, and it holds what a flavor gives."""
+"""What must be true of every consumer: Nova knows it, it is where Nova says, and it holds what its flavor requests."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -119,7 +119,7 @@ class _Judge:
             rule = Rule.OFFLOADED if offloaded else Rule.FAILED_BOOT
             return self._finding(rule, root, f"{self._who} {state}, but still {holds}")
         if self._home_root in self.held.trees:
-            return self._finding(Rule.DOUBLED, root, f"{self._who} is on {self._home}, but {holds} as well")
+            return self._finding(Rule.DOUBLED, root, f"{self._who} is on {self._home}, but also {holds}")
         return self._finding(Rule.OTHER_HOST, root, f"{self._who} {holds}, but is on {self._home}")
 
     def _missing(self, root: str, amounts: Sequence[Resources]) -> Finding:
@@ -144,7 +144,7 @@ class _Judge:
         charged = self.held.snapshot.projects.get(self.held.consumer)
         owner = self.server.project_id if self.server else None
         if self.held.trees and charged and owner and charged != owner:
-            sentence = f"{self._who} belongs to project {owner}, but what it holds is charged to project {charged}"
+            sentence = f"{self._who} belongs to project {owner}, but its allocations are charged to project {charged}"
             yield self._finding(Rule.OTHER_PROJECT, self.held.trees[0], sentence)
 
     # --- amounts -----------------------------------------------------------------------------------------------
@@ -237,7 +237,7 @@ def _unknown(snapshot: Snapshot, held: _Held) -> Iterator[Finding]:
         yield Finding(
             Rule.UNKNOWN_CONSUMER,
             f'consumer {held.consumer} holds {amount} on host "{snapshot.name(root)}", '
-            "but Nova knows no server and no migration of that id",
+            "but Nova has neither a server nor a migration with that id",
             f"openstack resource provider allocation show {held.consumer}",
             consumer=held.consumer,
             host=snapshot.name(root),

@@ -1,4 +1,4 @@
-"""Where each consumer has to hold something, where it may, and how much."""
+"""Where each consumer must hold something, where it may, and how much."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What a flavor entitles a server to, by the rules of Nova's scheduler (`nova.scheduler.utils.ResourceRequest`)."""
+"""What a server of a flavor holds, by the rules of Nova's scheduler (`nova.scheduler.utils.ResourceRequest`)."""
 
 import re
 from collections import defaultdict

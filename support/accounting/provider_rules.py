@@ -1,4 +1,4 @@
-"""What must be true of every provider, whoever holds something on it."""
+"""What must be true of every provider, regardless of its consumers."""
 
 from collections.abc import Iterable, Iterator
 

@@ -157,7 +157,7 @@ class Snapshot:
 
     @cached_property
     def compute_roots(self) -> frozenset[str]:
-        """The roots that stand for compute nodes; other roots share something (disk, addresses) with them.
+        """The roots that represent compute nodes; other roots share something (disk, addresses) with them.
 
         A root of which neither traits nor inventories were read is taken for one.
         """

@@ -9,7 +9,7 @@ import os_traits
 from stocktake.support.errors import FeatureError
 
 CUSTOM = re.compile(r"CUSTOM_[A-Z0-9_]+")
-"""What operators call their own traits and resource classes (Placement API reference, "Traits")."""
+"""The names of operators' own traits and resource classes (Placement API reference, "Traits")."""
 
 
 def known_trait(name: str) -> str:
@@ -40,4 +40,4 @@ def _known(name: str, kind: str, standard: Collection[str]) -> str:
         return name
     near = difflib.get_close_matches(name, standard, n=1, cutoff=0.7)
     hint = f"did you mean {near[0]}?" if near else "names of your own begin with CUSTOM_"
-    raise FeatureError(f"no {kind} is called {name}; {hint}")
+    raise FeatureError(f"no {kind} is named {name}; {hint}")

@@ -1,1 +1,1 @@
-"""One cloud over HTTP: the session, a client for each service, and the values its answers become."""
+"""One cloud over HTTP: the session, a client for each service, and the values of responses."""

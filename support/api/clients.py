@@ -22,7 +22,7 @@ from stocktake.support.config.target import Target
 
 
 class Clients:
-    """All clients of one cloud as the user of the session. Making them asks nothing of the cloud."""
+    """All clients of one cloud as the user of the session. Creating them sends no requests."""
 
     def __init__(self, session: Session):
         self.session = session
@@ -44,7 +44,7 @@ class Clients:
 
     @classmethod
     def of(cls, target: Target) -> Self:
-        """Make the clients of a cloud, as the user of its entry in clouds.yaml."""
+        """Create the clients of a cloud, as the user of its entry in clouds.yaml."""
         return cls(Session(target))
 
     @property

@@ -1,4 +1,4 @@
-"""What an error of a connection says, below what requests, urllib3 and keystoneauth wrap it in."""
+"""The cause of a connection error, below the layers of requests, urllib3 and keystoneauth."""
 
 import re
 from collections.abc import Iterator
@@ -10,14 +10,14 @@ ADDRESS = re.compile(r"https?://[^/\s:]+(:\d+)?")
 
 
 def never_connected(error: BaseException) -> bool:
-    """Tell whether the connection was never made, so that no server can have seen the request."""
+    """Return whether the connection was never established, so that no server can have received the request."""
     from urllib3.exceptions import ConnectTimeoutError, NewConnectionError  # noqa: PLC0415 - start-up time
 
     return any(isinstance(one, (NewConnectionError, ConnectTimeoutError)) for one in _layers(error))
 
 
 def why(error: BaseException) -> str:
-    """Return the operating system's words for it, such as "Connection refused"; without any, the error's own."""
+    """Return the operating system's message, such as "Connection refused", or else the error's own."""
     from requests import RequestException  # noqa: PLC0415 - start-up time
 
     system = [one for one in _layers(error) if isinstance(one, OSError) and not isinstance(one, RequestException)]
@@ -31,7 +31,7 @@ def address_in(error: BaseException) -> str | None:
 
 
 def _layers(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error and all that led to it, each once, causes after what they caused."""
+    """Yield an error and all its causes, each once, causes after their effects."""
     seen: list[BaseException] = []
     queue: list[Any] = [error]
     while queue:

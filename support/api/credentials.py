@@ -1,4 +1,4 @@
-"""Who a session works as, where that is not what clouds.yaml says."""
+"""The user of a session, if not that of clouds.yaml."""
 
 from dataclasses import dataclass, field
 

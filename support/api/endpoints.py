@@ -1,4 +1,4 @@
-"""Where the API of a service is: what the catalog lists it as, and which version of it is spoken."""
+"""Where the API of a service is: its entry in the catalog, and the API version in use."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -11,7 +11,7 @@ SERVICE_TYPES: Mapping[str, str] = {
     "identity": "identity",
     "volume": "block-storage",
 }
-"""Our word for a service, and its type in the catalog (older names of it are known to keystoneauth)."""
+"""Stocktake's name for a service, and its type in the catalog (keystoneauth knows older type names)."""
 
 API_PREFIX: Mapping[str, str] = {
     "compute": "/v2.1",

@@ -1,4 +1,4 @@
-"""Keystone over HTTP: who is asking, and a user without the admin role for scenarios that need one."""
+"""Keystone over HTTP: the current user, and users without the admin role for scenarios."""
 
 import secrets
 from http import HTTPStatus
@@ -28,9 +28,9 @@ class Identity:
         return self.session.user_id
 
     def may_make_users(self) -> bool:
-        """Tell whether Keystone may let this user administer users: who may not even list them may not.
+        """Return whether Keystone may let this user create users: not if the user may not even list them.
 
-        Where it keeps users in a directory that it only reads, making one shows it.
+        Whether the identity back end is read-only only shows when a user is created.
         """
         expected = (HTTPStatus.OK, HTTPStatus.FORBIDDEN)
         asked = self.session.request("GET", "identity", "/users", params={"name": "nobody"}, ok=expected)

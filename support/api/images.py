@@ -137,7 +137,7 @@ class Images:
     def create(self, name: str, *, properties: Mapping[str, str] | None = None, data: bytes = b"\0" * 512) -> Image:
         """Create a raw image of `data` bytes with properties, for instance {"trait:CUSTOM_X": "required"}.
 
-        The id is chosen here, so a lost answer is found by it.
+        The id is chosen here, so that it can be found if the response is lost.
         """
         image_id = str(uuid4())
         body = {
@@ -157,7 +157,7 @@ class Images:
         return self.get(image_id)
 
     def delete(self, image_id: str) -> None:
-        """Delete an image; servers made of it stay."""
+        """Delete an image; servers created from it are kept."""
         self.session.request("DELETE", "image", f"/images/{image_id}")
 
     def _upload(self, image_id: str, data: bytes) -> None:

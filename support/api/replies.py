@@ -1,4 +1,4 @@
-"""What an API answers: a reply, a refusal, or an answer that was lost, and what such answers say for themselves."""
+"""Responses of an API: a reply, a refusal, or a lost response, and what they contain."""
 
 import re
 import time
@@ -61,7 +61,7 @@ class Reply:
 
 
 class ApiError(CloudError):
-    """An API said no. The message is the API's own, with request and request id.
+    """An API refused a request. The message is the API's own, with request and request id.
 
     `status` is None when the API did not answer at all; `attempts` counts how often the request was sent.
     """

@@ -1,9 +1,9 @@
-"""Sending one request to an API, as often as it takes and no more than once too often.
+"""One API request with safe retries.
 
-What may be sent again. A request that reached nobody (connection refused, 429, an expired token) always. One whose
-answer was lost (connection broken, timeout, 502, 503, 504, a body cut short) only if doing it twice equals doing it
-once: GET, HEAD, PUT and DELETE. For any other, `LostAnswer` is raised, and `Session.exactly_once` lets the caller look
-for what the lost request did before sending it again.
+A request that had no effect (connection refused, 429, an expired token) is always sent again. One whose response was
+lost (broken connection, timeout, 502, 503, 504, incomplete body) is sent again only if it is idempotent: GET, HEAD, PUT
+and DELETE. For any other, `LostAnswer` is raised, and `Session.exactly_once` lets the caller look for the effect of the
+lost request before sending it again.
 """
 
 import time
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 MICROVERSION_TYPE: Mapping[str, str] = {"compute": "compute", "placement": "placement", "volume": "volume"}
 """Services with microversions, and their name in the OpenStack-API-Version header."""
 
-TOKEN_RENEWALS = 3  # per request; a token that is refused more often than that is not what is wrong
+TOKEN_RENEWALS = 3  # per request; beyond that, the token is not the cause
 CONNECT_TIMEOUT = 10.0  # seconds
 WRITE_TIMEOUT = 120.0  # seconds; Nova answers some actions only after a call to another service of up to 60 s
 
@@ -54,7 +54,7 @@ class Connection(Protocol):
 
     @property
     def clock(self) -> Clock:
-        """What its waits go by."""
+        """The clock of its waits."""
 
     @property
     def keystone(self) -> "KeystoneSession":
@@ -68,7 +68,7 @@ class Connection(Protocol):
         """Return the address of a service's API."""
 
     def know_token(self, token: str | None) -> None:
-        """Remember that Keystone gave out a token, and hide it."""
+        """Remember that Keystone issued a token, and redact it."""
 
     def redact(self, text: str) -> str:
         """Hide every password and token in a text."""
@@ -81,7 +81,7 @@ class Connection(Protocol):
 
 
 class Call:
-    """One request, sent as often as it takes. `problem` says why the latest attempt was not the last."""
+    """One request with its retries. `problem` says why the latest attempt must be repeated."""
 
     def __init__(
         self,
@@ -139,7 +139,7 @@ class Call:
         return self._judge(response, reply)
 
     def authenticate(self) -> bool:
-        """Get a token unless there is one. False when Keystone should be asked again; raises when it says no."""
+        """Get a token unless there is one. False when Keystone should be asked again; raises when it refuses."""
         from keystoneauth1.exceptions import ClientException  # noqa: PLC0415 - start-up time
 
         try:
@@ -178,11 +178,11 @@ class Call:
     def unanswered(self, waited: float) -> ApiError:
         """Return the error of a request that got no answer for so many seconds, which is not sent without a token.
 
-        It blames who gave none: Keystone, or an identity provider that it relies on.
+        It names the service that did not issue one: Keystone, or an identity provider.
         """
         if not self.attempts:
             target = self.session.target
-            sentence = f'{self._authority} of cloud "{target.name}" gave no token for {waited:.0f} s: {self.problem}'
+            sentence = f'{self._authority} of cloud "{target.name}" issued no token for {waited:.0f} s: {self.problem}'
             return self.failure(f"{sentence} (auth: in {target.file})")
         return self.failure(
             f"the {self.service} API did not answer {self.method} {self.path} for {waited:.0f} s "

@@ -1,4 +1,4 @@
-"""Talking to one cloud: one authenticated session over HTTP that survives what networks and APIs do.
+"""One authenticated session with one cloud over HTTP, with retries for failures of networks and APIs.
 
 keystoneauth1 brings authentication, the catalog and TLS; openstacksdk's region says which interface, region and
 certificates. What is decided here: which address and which microversion a request goes to, and for how long an API
@@ -35,10 +35,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
-FIRST_CONTACT = 10.0  # seconds; a Keystone that never answered is more likely mistyped than restarting
-SECOND_CHANCE = 3.0  # seconds; for an API that patience has ended for, so that cleaning up after it ends as well
+FIRST_CONTACT = 10.0  # seconds; if Keystone never responded, its address is more likely wrong than that it restarts
+SECOND_CHANCE = 3.0  # seconds; for an API that has already timed out, so that the clean-up ends, too
 PATIENCE_WITH_WRITES = 3.0  # a lost request may be still on its way for so many times the slowest that was answered
-LOST_BEFORE_GIVING_UP = 4  # answers in a row; so many are lost by an API that is down, not by one that stumbles
+LOST_BEFORE_GIVING_UP = 4  # consecutive responses; if so many are lost, the API is down
 EXCHANGES_KEPT = 500
 
 
@@ -350,7 +350,7 @@ class Session:
         return answers[-1]
 
     def know_token(self, token: str | None) -> None:
-        """Remember that Keystone gave out a token, and hide it."""
+        """Remember that Keystone issued a token, and redact it."""
         self._contacted = True
         self.learn_secret(token)
 

@@ -7,7 +7,7 @@ from typing import Any, Self
 from stocktake.support.api.session import Session
 
 PAGE = 1000
-"""Volumes asked for at once; Cinder's own limit is 1000 unless an operator lowered it."""
+"""Volumes per request; Cinder's own limit is 1000 unless an operator lowered it."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,8 @@ class Volumes:
     ) -> Volume:
         """Create a volume of `size` GB, bootable when made of an image.
 
-        The name must be unused: a lost answer is found by it. The volume is not usable until "available".
+        The name must be unused, so that the volume can be found if the response is lost. The volume is not usable until
+        "available".
         """
         body = {
             "name": name,

@@ -1,1 +1,1 @@
-"""What clouds.yaml says of a cloud: where it is, and what its operator allows there."""
+"""What clouds.yaml says about a cloud: where it is, and what its operator allows."""

@@ -1,4 +1,4 @@
-"""Where journals and leases are kept, which must outlive a process: in the cloud's own folder, or in the user's."""
+"""Where journals and leases are kept, which must outlive a process: in the cloud's state folder, or in the user's."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ def state_folder(name: str, of_cloud: Path | None = None) -> Path:
     """The folder NAME below the cloud's own state folder, made and readable by this user only.
 
     A cloud without one has `stocktake` below XDG_STATE_HOME (~/.local/state). Raises ConfigurationError when it cannot
-    be made.
+    be created.
     """
     home = of_cloud or user_state_path("stocktake", appauthor=False)
     folder = home.expanduser().resolve() / name

@@ -6,8 +6,8 @@ Three habits of the libraries cost a second before the first request, on every r
 * keystoneauth finds its plugins by scanning the entry points of everything that is installed;
 * keystoneauth imports a profiler if it happens to be installed (a lab brings it along), with all its drivers.
 
-They are avoided here without giving anything up: the package loads the rest of itself when somebody asks for it, a
-plugin that is not keystoneauth's own is still found by the scan, and the profiler stays importable for others.
+They are avoided here without losing anything: the package loads the rest of itself on first use, a plugin that is not
+keystoneauth's own is still found by the scan, and others can still import the profiler.
 """
 
 import importlib
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 PLUGIN_GROUP = "keystoneauth1.plugin"
 """The entry point group in which keystoneauth and others offer ways to authenticate."""
 
-# Of an address that does not answer keystoneauth warns at every try; the session says so once, when it gives up.
+# keystoneauth warns at every attempt if an address does not respond; the session reports that once, at the end.
 for of_discovery in ("keystoneauth.identity.base", "keystoneauth.identity.generic.base"):
     logging.getLogger(of_discovery).setLevel(logging.ERROR)
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep what libraries warn of among themselves from failing a run that turns warnings into errors."""
+    """Ignore warnings between libraries, which would fail a run that turns warnings into errors."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
@@ -53,7 +53,7 @@ def open_config() -> "OpenStackConfig":
         """Finds keystoneauth's own plugins without asking every installed distribution."""
 
         def _get_auth_loader(self, config: dict[str, Any]) -> Any:
-            if config["auth_type"] != "v3multifactor":  # the one that needs more than its class
+            if config["auth_type"] != "v3multifactor":  # the only one that needs more than its class
                 for entry in importlib.metadata.distribution("keystoneauth1").entry_points:
                     if entry.group == PLUGIN_GROUP and entry.name == config["auth_type"]:
                         return entry.load()()
@@ -64,12 +64,12 @@ def open_config() -> "OpenStackConfig":
 
 @contextmanager
 def _absent(module: str) -> Iterator[None]:
-    """Let imports inside the block find that an optional module is not installed, unless it is loaded already."""
+    """Make an optional module appear as not installed inside the block, unless it is already loaded."""
     if module in sys.modules:
         yield
         return
     modules: dict[str, ModuleType | None] = sys.modules  # type: ignore[assignment]
-    modules[module] = None  # which is how the import system is told
+    modules[module] = None  # which marks a module as missing
     try:
         yield
     finally:

@@ -50,7 +50,7 @@ CONTROL_KEYS = ("url", "token", *COMMANDS, "timeout")
 
 @dataclass(frozen=True)
 class Settings:
-    """The `stocktake:` key of a cloud, validated. `cloud` and `file` say where it stands, for messages.
+    """The `stocktake:` key of a cloud, validated. `cloud` and `file` say where it is, for messages.
 
     image            name or id; None takes a usable one
     network          "none", "auto" or a network's id
@@ -88,7 +88,7 @@ class Settings:
 
     @classmethod
     def read(cls, section: Any, *, cloud: str, file: str) -> "Settings":
-        """Validate what stands under `stocktake:` (None when the key is absent).
+        """Validate the settings under `stocktake:` (None when the key is absent).
 
         Raises ConfigurationError naming file, cloud and key, and the nearest known key for one that is unknown.
         """
@@ -105,7 +105,7 @@ class Settings:
         return cls(cloud=cloud, file=file, **values)
 
 
-# Reading single settings. Each reader takes the value and the sentence's beginning, and returns the valid value.
+# Reading single settings. Each reader takes the value and the beginning of a message, and returns the valid value.
 
 
 def _text(value: Any, where: str) -> str:
@@ -115,7 +115,7 @@ def _text(value: Any, where: str) -> str:
 
 
 def _folder(value: Any, where: str) -> Path:
-    """Return a folder that means the same wherever a run begins."""
+    """Return a folder that does not depend on the current folder."""
     folder = Path(_text(value, where)).expanduser()
     if not folder.is_absolute():
         raise ConfigurationError(
@@ -178,7 +178,7 @@ def _control(value: Any, where: str) -> Mapping[str, Any]:
 
 def _command(value: Any, where: str) -> str | tuple[str, ...] | Mapping[str, Any]:
     if isinstance(value, Mapping) and "command" in value:
-        return value  # with options of its own, which the control reads
+        return value  # with its own options, which the control reads
     if isinstance(value, list) and value and all(isinstance(word, str) for word in value):
         return tuple(value)
     if isinstance(value, str) and value.strip():
@@ -207,7 +207,7 @@ def _listed(entry: Any, where: str) -> Listed:
 
 
 def _date(value: Any, where: str) -> date:
-    """Return a date, which YAML has read as one already unless it is quoted."""
+    """Return a date, which YAML has already read as one unless it is quoted."""
     try:
         return value if type(value) is date else date.fromisoformat(value)
     except (TypeError, ValueError):
@@ -244,7 +244,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def shown(value: Any) -> str:
-    """Show a wrong value in a sentence; a longer text may be a secret that landed in the wrong place."""
+    """Show a wrong value in a sentence; a longer text may be a misplaced secret."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, (int, float)):

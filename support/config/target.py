@@ -57,11 +57,11 @@ class Target:
 
     @property
     def auth_url(self) -> str:
-        """Where Keystone is; "" where the way to authenticate needs none."""
+        """The address of Keystone; "" if the authentication type needs none."""
         return str(self.region.get_auth_args().get("auth_url") or "")
 
     def names_beside_keystone(self, address: str) -> bool:
-        """Tell whether `auth:` names an address as something else than Keystone, such as an identity provider."""
+        """Return whether `auth:` names an address besides Keystone's, such as an identity provider's."""
         others = {key: value for key, value in self.region.get_auth_args().items() if key != "auth_url"}
         return any(str(value).startswith(address) for value in others.values())
 
@@ -95,7 +95,7 @@ def _read_clouds() -> "OpenStackConfig":
     except OSError as error:
         raise ConfigurationError(f"{error.filename or 'clouds.yaml'} cannot be read: {error.strerror}") from error
     except (ClientException, _sdk_error(), AttributeError, TypeError, ValueError) as error:
-        # openstacksdk looks into the file as if it had the right shape
+        # openstacksdk does not validate the structure of the file
         raise ConfigurationError(f"{chosen or 'clouds.yaml'} cannot be used: {_line(error)}") from error
     return config
 
@@ -108,7 +108,7 @@ def _name_by_text(config: "OpenStackConfig") -> None:
 
 
 def _check_skipped(config: "OpenStackConfig") -> None:
-    """Raise what is wrong with a file that openstacksdk found first and passed over with no more than a warning."""
+    """Raise an error for a file that openstacksdk found first but skipped with only a warning."""
     import yaml  # noqa: PLC0415 - start-up time
 
     for candidate in config._config_files:
@@ -121,7 +121,7 @@ def _check_skipped(config: "OpenStackConfig") -> None:
 
 
 def _entry_of(config: "OpenStackConfig", name: str) -> Mapping[str, Any]:
-    """Return what stands in the files under that cloud's name."""
+    """Return the entry of that cloud in the files."""
     clouds = config.cloud_config.get("clouds")
     known = sorted(clouds) if isinstance(clouds, Mapping) else []
     if config.config_filename is None and "envvars" not in known:
@@ -166,14 +166,14 @@ def _region(config: "OpenStackConfig", name: str, file: str) -> "CloudRegion":
 
 
 def _region_name(config: "OpenStackConfig", name: str, where: str) -> str:
-    """Return which region is meant, "" where the cloud has one only; openstacksdk would take the first of several.
+    """Return the name of the region, "" if the cloud has only one; openstacksdk would use the first of several.
 
     A list of regions may be the entry's own, or that of its vendor profile.
     """
     known = [str(region["name"]) for region in config._get_known_regions(name)]
     several = len(known) > 1
     given = config.cloud_config["clouds"][name].get("region_name")
-    if "," in str(given):  # a list in the old way
+    if "," in str(given):  # a list in the old format
         given = None
     wanted = given or (os.environ.get("OS_REGION_NAME") if several else None)
     listed = ", ".join(f'"{region}"' for region in known)
@@ -187,7 +187,7 @@ def _region_name(config: "OpenStackConfig", name: str, where: str) -> str:
 
 
 def _check_auth(auth: Mapping[str, Any], kind: str, where: str) -> None:
-    """Name the keys keystoneauth would only miss at the first request, and then in a riddle."""
+    """Name missing keys, which keystoneauth would report only at the first request, and unclearly."""
     if kind not in ("password", "v3password"):
         return
     needs = [

@@ -1,4 +1,4 @@
-"""The words of the command that are about one whole cloud: `stocktake audit`, `doctor` and `sweep`."""
+"""The subcommands about a whole cloud: `stocktake audit`, `doctor` and `sweep`."""
 
 import argparse
 import json
@@ -26,7 +26,7 @@ MARKED_HOURS = 24.0
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the words of this module to the command's parser."""
+    """Add the subcommands of this module to the command's parser."""
     _add_audit(subparsers)
     _add_doctor(subparsers)
     _add_sweep(subparsers)
@@ -158,7 +158,7 @@ def _findings_for_people(cloud: str, snapshot: "Snapshot", findings: "Sequence[F
 
 
 def _tell(number: int, finding: "Finding") -> str:
-    """Say a finding with everything an operator needs to look further."""
+    """Print a finding with everything that an operator needs to investigate it."""
     busy = "" if finding.settled else " (an operation on it is in progress)"
     ids = {"consumer": finding.consumer, "resource provider": finding.provider}
     known = ", ".join(f"{what} {uuid}" for what, uuid in ids.items() if uuid)
@@ -184,7 +184,7 @@ def doctor(options: argparse.Namespace) -> int:
 
 
 def _readable(path: Path) -> "FeatureText":
-    """Read a feature file. Raises FeatureError for one in which no scenario can be made out."""
+    """Read a feature file. Raises FeatureError for one in which no scenario can be recognised."""
     from stocktake.support.errors import FeatureError  # noqa: PLC0415 - start-up time
     from stocktake.support.gherkin.text.reading import read_feature  # noqa: PLC0415
 
@@ -195,7 +195,7 @@ def _readable(path: Path) -> "FeatureText":
 
 
 def _feature_files(paths: Sequence[Path]) -> dict[str, Path]:
-    """Find feature files, by the name to show. Raises ConfigurationError for a path that is not there."""
+    """Find feature files, by the name to show. Raises ConfigurationError for a path that does not exist."""
     from stocktake.support.errors import ConfigurationError  # noqa: PLC0415 - start-up time
 
     found = {}
@@ -230,7 +230,7 @@ def _diagnosis(cloud: str, capabilities: "Sequence[Capability]", verdicts: "Sequ
 
 
 def _unchecked(capabilities: "Sequence[Capability]") -> list[str]:
-    """Say what every scenario is checked for at its end and cannot be on this cloud; the rest is verified."""
+    """Say which implicit checks of every scenario are not possible on this cloud."""
     lacking = [one for one in capabilities if one.name == "run_periodic" and not one.offered]
     heading = "\nNot checked at the end of scenarios: whether the periodic task changes anything"
     return [line for one in lacking for line in (heading, one.detail, f"   {one.remedy}")]

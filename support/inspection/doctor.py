@@ -1,7 +1,7 @@
-"""What a cloud offers to features, what each feature asks of a cloud, and what is missing between the two.
+"""What a cloud offers, what each feature needs, and what is missing.
 
-Capabilities are read from the cloud and its settings without changing anything; what a feature needs is declared by the
-phrases that it says (`needs`).
+Capabilities are read from the cloud and its settings without changing anything; the needs of a feature are declared by
+its phrases (`needs`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -36,9 +36,9 @@ CONTROLLED = {
 
 @dataclass(frozen=True)
 class Capability:
-    """Something a feature may need: whether the cloud offers it, in which form, and how that can be changed.
+    """Something that a feature may need: whether the cloud offers it, in which form, and how to provide it.
 
-    Without an essential one nothing can be verified. `amount` counts what is offered, where that matters.
+    Without an essential one nothing can be verified. `amount` is the number offered, where that matters.
     """
 
     name: str
@@ -82,14 +82,14 @@ def judge(
 
 
 class Examination:
-    """Questions to one cloud; `capabilities` asks them all."""
+    """Queries to one cloud; `capabilities` sends them all."""
 
     def __init__(self, clients: Clients):
         self._clients = clients
         self._target = clients.session.target
 
     def capabilities(self) -> list[Capability]:
-        """Ask for everything, in the order in which it matters. Raises CloudError when the cloud does not answer."""
+        """Query everything, in order of importance. Raises CloudError when the cloud does not respond."""
         return [self._apis(), self._administrator(), self._image(), self._hosts(), self._leases(), *self._optional()]
 
     def _optional(self) -> Iterator[Capability]:
@@ -103,7 +103,7 @@ class Examination:
         yield self._volumes()
 
     def _controlled(self) -> Iterator[Capability]:
-        """What the configured control can do, which is nothing where that is an endpoint nobody answers at."""
+        """What the configured control can do; nothing if it is an endpoint that does not respond."""
         control = control_of(self._target)
         unreached = _unreached(control) if isinstance(control, HttpControl) else None
         for action, title in CONTROLLED.items():
@@ -116,7 +116,7 @@ class Examination:
             yield _from("lab", title, unreached)
 
     def _drivers(self) -> Iterator[Capability]:
-        """Which virt drivers the hosts have that may be used: a scenario that names one may get any of the hosts."""
+        """The virt drivers of the usable hosts: a scenario that names a driver may get any of these hosts."""
         allowed = self._target.settings.hosts
         try:
             found = self._clients.hypervisors.all()
@@ -225,7 +225,7 @@ class Examination:
 
 
 def _unreached(control: HttpControl) -> Unverified | None:
-    """Tell why a control endpoint cannot be used, if it cannot."""
+    """Return why a control endpoint cannot be used, None if it can."""
     try:
         control.hosts()
     except Unverified as reason:
@@ -236,7 +236,7 @@ def _unreached(control: HttpControl) -> Unverified | None:
 
 
 def _from(name: str, title: str, missing: Unverified | None) -> Capability:
-    """Make a capability of the reason why something cannot be done."""
+    """Convert the reason why something cannot be done to a capability."""
     if missing is None:
         return Capability(name, title, True, "")
     return Capability(name, title, False, missing.reason, missing.remedy)

@@ -1,6 +1,6 @@
-"""What features ask of a cloud, as the phrases that they say declare it.
+"""What features need from a cloud, as their phrases declare.
 
-Steps and tags count, scenario by scenario with its backgrounds; a step that no phrase says asks for nothing, so that a
+Steps and tags count, scenario by scenario with its backgrounds; a step that matches no phrase needs nothing, so that a
 feature need not be complete.
 """
 
@@ -22,7 +22,7 @@ VERSION_TAGS = {"microversion-": "compute", "placement-": "placement"}
 
 @dataclass(frozen=True)
 class Needs:
-    """What one feature file asks of a cloud: capabilities by name, how many hosts, microversions by service."""
+    """What one feature file needs from a cloud: capabilities by name, the number of hosts, microversions by service."""
 
     capabilities: frozenset[str]
     hosts: int
@@ -30,7 +30,7 @@ class Needs:
 
 
 def needs_of(feature: FeatureText, vocabulary: Vocabulary = VOCABULARY) -> Needs:
-    """Work out what a feature file asks of a cloud, from the steps and the tags of its scenarios."""
+    """Determine what a feature file needs from a cloud, from the steps and the tags of its scenarios."""
     needs = set(_of_tags(feature))
     hosts = 0
     for steps in _scenarios(feature):
@@ -55,7 +55,7 @@ def _scenarios(feature: FeatureText) -> Iterator[list[Said]]:
 
 
 def _of_tags(feature: FeatureText) -> Iterable[str]:
-    """Yield what tags ask for: microversions, as phrases do, and the lab."""
+    """Yield what tags require: microversions, as phrases do, and the lab."""
     scenarios = feature.scenarios
     rules = [tag for rule in feature.rules for tag in rule.tags]
     rows = [tag for scenario in scenarios for examples in scenario.examples for tag in examples.tags]

@@ -1,8 +1,8 @@
-"""Reading a whole cloud, and nothing but reading, for an audit of its accounts.
+"""Reads a whole cloud, without changing it, for an audit of its accounts.
 
 Requests: three per resource provider, one per project with servers, one per page of anything else (servers, migrations,
 flavors, images, compute nodes), so their number grows with providers and servers and with nothing else. Only where
-Placement says of a project what its servers do not explain, each of them is asked about by itself.
+the servers of a project do not explain its usages in Placement, each server needs a further request.
 """
 
 from collections import defaultdict
@@ -24,22 +24,22 @@ from stocktake.support.waiting import SYSTEM_CLOCK, Clock, eventually
 T = TypeVar("T")
 
 SETTLING = 5.0
-"""Seconds between two readings: what Nova still had to write after an operation has been written by then."""
+"""Seconds between two readings, in which Nova finishes writing the results of an operation."""
 
 
 class Progress(Protocol):
-    """Hears how far a survey is."""
+    """Called with the progress of a survey."""
 
     def __call__(self, what: str, done: int, total: int | None) -> object:
         """`done` of `total` (None: nobody knows) parts of `what` have been read."""
 
 
 def nobody(what: str, done: int, total: int | None) -> None:
-    """Hear nothing."""
+    """Ignore the progress."""
 
 
 class Survey:
-    """Readings of one cloud. `progress` hears how far each is."""
+    """Readings of one cloud. `progress` is called with the progress of each."""
 
     def __init__(self, clients: Clients, progress: Progress = nobody, clock: Clock = SYSTEM_CLOCK):
         self._clients = clients
@@ -47,7 +47,7 @@ class Survey:
         self._clock = clock
 
     def findings(self) -> tuple[Snapshot, list[Finding]]:
-        """Audit the cloud; return the last reading and what is wrong in it, and was wrong in an earlier one too.
+        """Audit the cloud; return the last reading and the findings that it shares with an earlier one.
 
         A cloud without findings is read once; otherwise accounts get their time to settle and are read again.
         Raises CloudError when an API fails, Unverified when one is too old to be audited.
@@ -109,7 +109,8 @@ class Survey:
         return inventories, usages, rows
 
     def _projects(self, ledger: Ledger, servers: Sequence[Server], migrations: Sequence[Migration]) -> dict[str, str]:
-        """Read who is charged for servers of projects that hold more, or less, than these and their moves explain."""
+        """Read which projects are charged for servers, where the servers and moves of a project do not explain its
+        usages."""
         placement = self._clients.placement
         owner = {server.id: server.project_id for server in servers}
         owner |= {move.uuid: owner.get(move.server or "") for move in migrations if move.uuid}
@@ -128,7 +129,7 @@ class Survey:
     def _traits_of_doubtful(
         self, providers: Sequence[Provider], inventories: Mapping[str, Mapping[str, Inventory]]
     ) -> dict[str, frozenset[str]]:
-        """Read the traits of roots that have no memory: only they show whether it is a compute node's."""
+        """Read the traits of roots without memory, which alone show whether the root belongs to a compute node."""
         doubtful = [one for one in providers if one.parent is None and "MEMORY_MB" not in inventories[one.uuid]]
         return {provider.uuid: self._clients.traits.of_provider(provider.uuid) for provider in doubtful}
 

@@ -1,4 +1,4 @@
-"""The plan of one lab: where its folder, ports and secrets are, decided before any of its processes begins."""
+"""The plan of one lab: its folder, ports and secrets, decided before any of its processes starts."""
 
 import secrets
 import uuid
@@ -32,8 +32,8 @@ LOOPBACK = "127.0.0.1"
 class Blueprint:
     """Everything the processes of one lab agree on.
 
-    `ports` maps each name of `LISTENERS` to a TCP port of the loopback interface, `host_names` are the compute hosts
-    the lab begins with. The secrets are random, made for this lab alone, and never shown by repr.
+    `ports` maps each name of `LISTENERS` to a TCP port of the loopback interface, `host_names` are the initial compute
+    hosts. The secrets are random, different for each lab, and never shown by repr.
     """
 
     folder: Path
@@ -54,7 +54,7 @@ class Blueprint:
         return f"{self.url('keystone')}/v3"
 
     def endpoint(self, service: str) -> str:
-        """The URL Keystone's catalog gives for a service of `SERVICES`."""
+        """The URL of a service of `SERVICES` in Keystone's catalog."""
         return {
             "keystone": self.identity_url,
             "glance": self.url("glance"),
@@ -67,12 +67,12 @@ class Blueprint:
         return self.folder / service
 
     def log(self, service: str) -> Path:
-        """The file that receives everything the service's process writes."""
+        """The file that receives all output of the service's process."""
         return self.folder / "logs" / f"{service}.log"
 
     @property
     def clouds_yaml(self) -> Path:
-        """The file clients read to find this lab as clouds `lab` and `lab-user`."""
+        """The file in which clients find this lab as clouds `lab` and `lab-user`."""
         return self.folder / "clouds.yaml"
 
 

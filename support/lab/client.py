@@ -1,4 +1,4 @@
-"""Starts and stops labs, from the outside: a lab's supervisor is a process of its own session."""
+"""Starts and stops labs from outside: a lab's supervisor is a separate process in its own session."""
 
 import contextlib
 import importlib.util
@@ -39,11 +39,11 @@ class Lab:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables with which OpenStack clients find the lab, and reach it without a proxy if there is one."""
+        """The environment variables with which OpenStack clients find the lab, and bypass a proxy if one is set."""
         return {"OS_CLOUD": "lab", "OS_CLIENT_CONFIG_FILE": str(self.clouds_yaml), **_no_proxy()}
 
     def stop(self) -> None:
-        """End every process of the lab and remove its folder; return when that is done. May be called again."""
+        """End every process of the lab and remove its folder; return when that is done. May be called repeatedly."""
         with contextlib.suppress(ProcessLookupError), _pidfd(self.supervisor) as descriptor:
             signal.pidfd_send_signal(descriptor, signal.SIGTERM)
             if not _has_ended(descriptor, STOP_SECONDS):
@@ -68,9 +68,9 @@ def start(
     """Start a lab and return when every service has answered.
 
     With `owner`, a process id, the lab ends within seconds of that process, however it ends. With `name`, later
-    commands find the lab under it. `keep` leaves the folder behind. `progress` hears what happens, see
-    `supervisor.Progress`. `folder` must not exist or be empty; by default it is a new one among the
-    temporary files. `port` is the first of five consecutive ports; by default free ones are taken.
+    commands find the lab by it. `keep` keeps the folder. `progress` is called with events, see `supervisor.Progress`.
+    `folder` must be empty or not exist; by default it is a new temporary folder. `port` is the first of five
+    consecutive ports; by default free ones are used.
 
     Raises LabError in one message, with nothing left running or behind, if the lab does not come up.
     """
@@ -95,7 +95,7 @@ def start(
 
 
 def _supervisor(folder: Path, options: list[str]) -> tuple[int, int]:
-    """Start the supervisor of a lab in a session of its own; return its process id, and where its news can be read."""
+    """Start the supervisor of a lab in its own session; return its process id, and the pipe of its events."""
     reading, writing = os.pipe()
     with (folder / "supervisor.log").open("wb") as output:
         process = subprocess.Popen(
@@ -113,7 +113,7 @@ def _supervisor(folder: Path, options: list[str]) -> tuple[int, int]:
 
 
 def running(name: str = state.DEFAULT_NAME) -> Lab | None:
-    """The lab that `stocktake lab up` has started under that name, if it lives."""
+    """The lab that `stocktake lab up` has started with that name, if it is running."""
     record = state.recall(name)
     if record is None:
         return None
@@ -122,7 +122,7 @@ def running(name: str = state.DEFAULT_NAME) -> Lab | None:
 
 
 def tidy(name: str) -> None:
-    """Remove what a lab left that was killed together with its supervisor."""
+    """Remove what is left of a lab that was killed together with its supervisor."""
     record = state.written(name)
     if record is not None and state.recall(name) is None:
         if not record.keep:
@@ -178,18 +178,19 @@ def _make_folder(wanted: Path | None) -> Path:
 
 
 def _environment() -> dict[str, str]:
-    """The caller's environment, with a byte-code cache if Python would have none."""
+    """The caller's environment, with a byte-code cache if Python has none."""
     environment = dict(os.environ)
     cache = state.cache_folder()
     if cache is not None and not _has_bytecode("nova"):
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         environment["PYTHONPYCACHEPREFIX"] = str(cache / "bytecode")
-    environment.update(_no_proxy())  # one for the outside world cannot reach where the services ask each other
+    environment.update(_no_proxy())  # a proxy cannot reach the loopback addresses of the services
     return environment
 
 
 def _no_proxy() -> dict[str, str]:
-    """Where the environment names a proxy: the variables that keep loopback from it, in both usual spellings."""
+    """The variables, in both usual spellings, that exclude loopback from a proxy in the environment, if there is
+    one."""
     if not set(getproxies_environment()) - {"no"}:
         return {}
     kept = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""

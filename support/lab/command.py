@@ -1,4 +1,4 @@
-"""The words of `stocktake lab`."""
+"""The subcommands of `stocktake lab`."""
 
 import argparse
 import os
@@ -27,7 +27,7 @@ MOST_HOSTS = 500
 
 
 def add_parser(subparsers: "Words") -> None:
-    """Add `lab` and its words to the command's parser."""
+    """Add `lab` and its subcommands to the command's parser."""
     text = "start, stop and inspect the embedded cloud"
     parser = subparsers.add_parser("lab", help=text, description=text)
     words = parser.add_subparsers(dest="lab_word", required=True, metavar="WORD")
@@ -84,7 +84,7 @@ def _port(text: str) -> int:
 
 
 def up(options: argparse.Namespace) -> int:
-    """`lab up`: start a lab, or find it running; print its folder."""
+    """`lab up`: start a lab unless it is already running; print its folder."""
     record = state.recall(options.name)
     if record is not None:
         if options.hosts not in {None, record.hosts}:
@@ -131,17 +131,17 @@ def _start(hosts: int, **options: object) -> client.Lab:
 
 
 def _run(command: list[str], environment: dict[str, str]) -> int:
-    # Ctrl-C is the command's to handle; it gets one of its own from the terminal.
+    # The command handles Ctrl-C, which it receives from the terminal, too.
     usual = signal.signal(signal.SIGINT, lambda _number, _frame: None)
     us = os.getpid()
 
     def begin() -> None:
-        """If this process dies, so does the command: the lab it works with goes too."""
+        """Let the command die with this process, because its lab ends, too."""
         serving.die_with(us)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
 
     try:
-        # Python would swallow what a signal's handler raises while it forks.
+        # Python would swallow exceptions of a signal handler while it forks.
         signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
         with subprocess.Popen(command, env=environment, preexec_fn=begin) as process:  # noqa: PLW1509 - no threads
             try:
@@ -158,7 +158,7 @@ def _run(command: list[str], environment: dict[str, str]) -> int:
 
 @contextmanager
 def _termination_is_an_exit() -> Iterator[None]:
-    """SIGTERM and SIGHUP unwind this process, so that the lab is stopped."""
+    """Let SIGTERM and SIGHUP unwind this process, so that the lab is stopped."""
 
     def leave(number: int, _frame: object) -> None:
         raise SystemExit(128 + number)
@@ -172,7 +172,7 @@ def _termination_is_an_exit() -> Iterator[None]:
 
 
 def down(options: argparse.Namespace) -> int:
-    """`lab down`: stop it; nothing to do if there is none."""
+    """`lab down`: stop the lab, if there is one."""
     lab = client.running(options.name)
     if lab is None:
         client.tidy(options.name)
@@ -184,7 +184,7 @@ def down(options: argparse.Namespace) -> int:
 
 
 def status(options: argparse.Namespace) -> int:
-    """`lab status`: exit status 0 if it runs."""
+    """`lab status`: exit status 0 if the lab is running."""
     record = state.recall(options.name)
     if record is None:
         why = state.last_words(options.name)
@@ -195,7 +195,7 @@ def status(options: argparse.Namespace) -> int:
 
 
 def env(options: argparse.Namespace) -> int:
-    """`lab env`: lines for a shell."""
+    """`lab env`: print shell commands."""
     for variable, value in _need(options).environment.items():
         _say(f"export {variable}={shlex.quote(value)}")
     return 0

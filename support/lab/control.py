@@ -1,14 +1,14 @@
-"""The lab's control endpoint: what an operator does to machines, and what no OpenStack API offers.
+"""The lab's control endpoint: actions on machines, and others that no OpenStack API offers.
 
-JSON over HTTP on loopback; every request must carry the lab's token in `X-Control-Token`. What cannot be carried out
-is answered 400, an unknown host 404, both with a sentence under `error`.
+JSON over HTTP on loopback; every request must carry the lab's token in `X-Control-Token`. The response is 400 for what
+cannot be carried out and 404 for an unknown host, both with a sentence in `error`.
 
 | request | body | answer |
 | --- | --- | --- |
 | GET /hosts | | `{"hosts": [{"host", "state", "driver"}]}`; the state is `up` or `stopped` |
 | POST /hosts | `{"driver", "host"}`, both optional | the new host, as above |
-| DELETE /hosts/NAME | | stops it for good; Nova's records are left to the API's users |
-| POST /hosts/NAME/stop | | Nova sees its compute service down at once |
+| DELETE /hosts/NAME | | stops it permanently; Nova's records are left to API users |
+| POST /hosts/NAME/stop | | Nova reports its compute service as down at once |
 | POST /hosts/NAME/return | `{"guests": "kept"}` or `"lost"` | starts a new compute service |
 | POST /hosts/NAME/periodic | `{"task"}`, optional | runs `update_available_resource`, or another task |
 | POST /periodic | `{"hosts": [...], "task"}`, both optional | the same on several hosts, one after the other |
@@ -18,7 +18,7 @@ is answered 400, an unknown host 404, both with a sentence under `error`.
 | PUT /options | `{"group", "name", "value"}` | `{"was"}`; Nova's configuration from now on |
 | POST /nova-manage | `{"args": [...]}` | `{"status", "output", "errors"}` |
 | PUT /placement-fault | `{"method", "path_regex", "status", "times", "code"}` | see `services.faults` |
-| GET, DELETE /placement-fault | | how often it struck, as `seen` |
+| GET, DELETE /placement-fault | | how often it was returned, as `seen` |
 """
 
 import hmac
@@ -53,7 +53,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked for: `name` is the host of the path, if it has one."""
+    """A request: `name` is the host in the path, if any."""
 
     name: str
     body: Json
@@ -86,7 +86,7 @@ class Application:
         ]
 
     def __call__(self, environ: Json, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Answer one request; see the table at the top."""
+        """Handle one request; see the table at the top."""
         status, answer = self._answer(environ)
         return faults.answer(start_response, status, answer)
 
@@ -225,7 +225,7 @@ def _call(handler: Callable[[Request], Json], name: str, environ: Json) -> tuple
         return HTTPStatus.NOT_FOUND, {"error": str(error)}
     except Refused as error:
         return HTTPStatus.BAD_REQUEST, {"error": str(error)}
-    except Exception as error:  # whatever Nova raises is the answer
+    except Exception as error:  # any exception of Nova is returned
         LOG.exception("a control request failed")
         return HTTPStatus.INTERNAL_SERVER_ERROR, {"error": f"{type(error).__name__}: {error}"}
 

@@ -1,4 +1,4 @@
-"""Shows how a lab comes up: a table that changes on a terminal, a line for each event elsewhere."""
+"""Shows the start of a lab: a live table on a terminal, a line for each event elsewhere."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ READY = "ready"
 
 @contextmanager
 def showing(console: Console) -> Iterator[Callable[[News], None]]:
-    """A listener for `stocktake.support.lab.client.start` that shows each piece of news on the console."""
+    """A listener for `stocktake.support.lab.client.start` that shows each event on the console."""
     if not console.is_terminal:
         yield lambda news: console.print(line(news), markup=False, highlight=False, soft_wrap=True)
         return
@@ -30,7 +30,7 @@ def showing(console: Console) -> Iterator[Callable[[News], None]]:
 
 
 def line(news: News) -> str:
-    """One piece of news as a line of text, with the seconds since the start."""
+    """One event as a line of text, with the seconds since the start."""
     return f"{news['seconds']:6.1f} s  {news.get('service', 'lab')}: {news.get('stage', READY)}"
 
 

@@ -1,4 +1,4 @@
-"""The lab of one pytest run: started by the first process of the run that needs it, ended with the run."""
+"""The lab of one pytest run: started by the first process of the run that needs it, stopped at the end of the run."""
 
 import fcntl
 import json
@@ -14,9 +14,9 @@ CONFIG_FILE = "OS_CLIENT_CONFIG_FILE"
 
 @contextmanager
 def at_hand(run: str, owner: int, hosts: int, progress: Callable[[client.News], None] | None = None) -> Iterator[None]:
-    """Let OpenStack clients of this process find cloud `lab`: the running lab, or else one of this run's own.
+    """Let OpenStack clients of this process find cloud `lab`: the running lab, or else one started for this run.
 
-    A clouds.yaml that the environment names goes before both. Raises LabError when the lab does not come up.
+    A clouds.yaml named in the environment has precedence. Raises LabError when the lab does not come up.
     """
     if CONFIG_FILE in os.environ:
         yield
@@ -30,7 +30,7 @@ def at_hand(run: str, owner: int, hosts: int, progress: Callable[[client.News], 
 
 
 def lab_of_run(run: str, owner: int, hosts: int, progress: Callable[[client.News], None] | None = None) -> client.Lab:
-    """Return the lab of a run, starting one with that many hosts if no process of the run has done so yet.
+    """Return the lab of a run; start one with that many hosts if no process of the run has done so yet.
 
     `owner` is the pid of the run's controlling process: the lab ends with it, however it ends. Processes of the same
     run wait for each other. Raises LabError when the lab does not come up.
@@ -48,7 +48,7 @@ def lab_of_run(run: str, owner: int, hosts: int, progress: Callable[[client.News
 
 
 def end_lab_of_run(run: str) -> None:
-    """Stop the lab of a run, if it ever had one."""
+    """Stop the lab of a run, if it had one."""
     note = _note(run)
     if note.exists():
         _read(note).stop()
@@ -62,7 +62,7 @@ def _read(note: Path) -> client.Lab:
 
 
 def _note(run: str) -> Path:
-    """Where the processes of a run leave word of its lab."""
+    """The file in which the processes of a run record its lab."""
     folder = state.runtime_folder() / "runs"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder / f"{run}.json"

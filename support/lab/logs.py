@@ -1,4 +1,4 @@
-"""Reads the services' logs: one record on each line, but for tracebacks, which follow theirs."""
+"""Reads the services' logs: one record per line, except for tracebacks, which follow their record."""
 
 import re
 from collections import deque
@@ -16,7 +16,7 @@ _SEVERITY = {level: rank for rank, level in enumerate(LEVELS)} | {"TRACE": LEVEL
 def find(plan: Blueprint, request_ids: Collection[str], level: str) -> list[str]:
     """The lines of all services' logs that name one of the requests (any, if none is given) at `level` or above.
 
-    In order of time; a record's traceback comes with it.
+    In order of time; a record's traceback is included.
     """
     found = []
     for service in SERVICES:
@@ -27,7 +27,7 @@ def find(plan: Blueprint, request_ids: Collection[str], level: str) -> list[str]
 
 
 def tail(path: Path, count: int) -> list[str]:
-    """The last `count` lines of a file, none if there is no such file."""
+    """The last `count` lines of a file; none if it does not exist."""
     try:
         with path.open(encoding="utf-8", errors="replace") as file:
             return [line.rstrip("\n") for line in deque(file, maxlen=count)]
@@ -36,7 +36,7 @@ def tail(path: Path, count: int) -> list[str]:
 
 
 def _records(path: Path, request_ids: Collection[str], severity: int) -> Iterator[tuple[str, list[str]]]:
-    if not path.exists():  # the service has not begun
+    if not path.exists():  # the service has not started
         return
     wanted: list[str] = []
     time = ""

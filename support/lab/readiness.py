@@ -1,4 +1,4 @@
-"""Asks each service of a new lab what a client would ask first, as its administrator."""
+"""Sends each service of a new lab a typical first request, as its administrator."""
 
 import http.client
 import json
@@ -6,28 +6,28 @@ from typing import Any
 
 from stocktake.support.lab.blueprint import IMAGE_ID, LOOPBACK, PROJECTS, Blueprint
 
-ANSWER_SECONDS = 120.0  # for one answer, the first, on a busy machine
+ANSWER_SECONDS = 120.0  # for one response, the first, on a busy machine
 # A lab that is not ready by then never will be, even on a loaded machine without any cache.
 LAB_SECONDS = 300.0
 
 
 class NotReady(Exception):  # noqa: N818 - the supervisor makes it an error
-    """The service did not answer, or gave another answer than a working lab does."""
+    """The service did not respond, or not as in a working lab."""
 
 
 class Check:
-    """Asks with one token, which Keystone, asked first, gives."""
+    """Sends all requests with one token, which Keystone issues first."""
 
     def __init__(self, plan: Blueprint):
         self._plan = plan
         self._token: str | None = None
 
     def possible(self, service: str) -> bool:
-        """Whether the service can be asked yet."""
+        """Whether the service can be checked yet."""
         return service == "keystone" or self._token is not None
 
     def ask(self, service: str) -> None:
-        """Raises NotReady, saying what was asked and answered, if the service does not work."""
+        """Check the service. Raises NotReady, with request and response, if it does not work."""
         {"keystone": self._keystone, "glance": self._glance, "placement": self._placement, "nova": self._nova}[
             service
         ]()

@@ -1,4 +1,4 @@
-"""Where labs are remembered between commands: small files that name the folder and the supervisor of each.
+"""The records of running labs: small files that name the folder and the supervisor of each.
 
 Imported by every run of Stocktake, so it must stay light.
 """
@@ -20,7 +20,7 @@ DEFAULT_NAME = "lab"
 class Record:
     """One running lab: `supervisor` is the process id of its supervisor, `begun` that process's start time in ticks.
 
-    The start time tells the supervisor from a later process that was given the same id.
+    The start time distinguishes the supervisor from a later process with the same id.
     """
 
     name: str
@@ -32,7 +32,7 @@ class Record:
 
 
 def remember(record: Record) -> Path:
-    """Write the lab down for later commands, until `forget`.
+    """Record the lab for later commands, until `forget`.
 
     Raises LabError if another lab of that name has been started meanwhile.
     """
@@ -47,17 +47,17 @@ def remember(record: Record) -> Path:
 
 
 def forget(name: str) -> None:
-    """Remove the lab's record if there is one."""
+    """Remove the lab's record, if any."""
     _path(name).unlink(missing_ok=True)
 
 
 def leave_word(name: str, why: str) -> None:
-    """Note why a lab ended that nobody had wanted to end, until there is a next one."""
+    """Record why a lab ended unexpectedly, until the next one is started."""
     _last_words(name).write_text(why)
 
 
 def last_words(name: str) -> str | None:
-    """Why the last lab of that name ended on its own, if it did."""
+    """Why the last lab of that name ended unexpectedly, if it did."""
     try:
         return _last_words(name).read_text()
     except FileNotFoundError:
@@ -69,7 +69,7 @@ def _last_words(name: str) -> Path:
 
 
 def recall(name: str = DEFAULT_NAME) -> Record | None:
-    """The lab of that name if its supervisor still lives; records of dead ones are ignored."""
+    """The lab of that name if its supervisor is alive; records of dead ones are ignored."""
     record = written(name)
     if record is not None and start_time(record.supervisor) == record.begun:
         return record
@@ -77,7 +77,7 @@ def recall(name: str = DEFAULT_NAME) -> Record | None:
 
 
 def written(name: str) -> Record | None:
-    """What the lab's record says, whether the lab lives or not; None for a missing or unreadable record."""
+    """The lab's record, whether the lab is running or not; None for a missing or unreadable one."""
     try:
         return Record(**json.loads(_path(name).read_text()))
     except (FileNotFoundError, ValueError, TypeError):
@@ -85,7 +85,7 @@ def written(name: str) -> Record | None:
 
 
 def start_time(pid: int) -> int | None:
-    """When a living process began, in clock ticks since the machine did; None if there is no such process."""
+    """When a process began, in clock ticks since the machine started; None if it does not exist."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
@@ -103,7 +103,7 @@ def _path(name: str) -> Path:
 
 
 def runtime_folder() -> Path:
-    """A folder of this user (made with mode 0700) for what lasts until the machine restarts."""
+    """A folder of this user (created with mode 0700) for data that lasts until the machine restarts."""
     base = os.environ.get("XDG_RUNTIME_DIR")
     candidates = [Path(base) / "stocktake"] if base else []
     candidates.append(Path(tempfile.gettempdir()) / f"stocktake-{os.getuid()}")
@@ -117,13 +117,13 @@ def runtime_folder() -> Path:
 
 
 def cache_folder() -> Path | None:
-    """A folder of this user (made with mode 0700) for what can be made again; None where there can be none."""
+    """A folder of this user (created with mode 0700) for data that can be recreated; None if that is not possible."""
     folder = platformdirs.user_cache_path("stocktake", appauthor=False)
-    return folder if folder.is_absolute() and _private(folder) else None  # relative where nobody has a home
+    return folder if folder.is_absolute() and _private(folder) else None  # relative if the user has no home folder
 
 
 def _private(folder: Path) -> bool:
-    """Make the folder if need be; whether it is this user's, and nobody else can write to it."""
+    """Create the folder if needed; return whether it belongs to this user, and no other user can write to it."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         status = folder.stat(follow_symlinks=False)

@@ -1,7 +1,7 @@
-"""Starts the processes of one lab, watches over them, and leaves nothing behind when it ends.
+"""Starts the processes of one lab, monitors them, and leaves nothing behind when it ends.
 
-It imports what the services have in common once and forks them from that. It ends, and with it the whole lab, when
-it is told to, when a service dies, and when its owner does.
+It imports the modules that the services share once, and then forks the services. It ends, and with it the whole lab,
+on a signal, when a service dies, and when its owner ends.
 """
 
 import argparse
@@ -30,7 +30,7 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class Ended(Exception):  # noqa: N818 - the normal end of a lab
-    """The lab shall end, without anything having gone wrong."""
+    """The lab is to end, without an error."""
 
 
 @dataclass
@@ -46,24 +46,24 @@ class Child:
 
 
 class Progress:
-    """Tells whoever started the lab, over a pipe, what is going on; the pipe is closed when there is news no more."""
+    """Reports events over a pipe to the process that started the lab; the pipe is closed after the last event."""
 
     def __init__(self, pipe: int | None):
         self.pipe = pipe
         self._began = SYSTEM_CLOCK.now()
 
     def tell(self, **news: Any) -> None:
-        """One JSON object on a line, with the seconds since the start."""
+        """Write one event as a JSON object on a line, with the seconds since the start."""
         if self.pipe is None:
             return
         news["seconds"] = round(SYSTEM_CLOCK.now() - self._began, 3)
         try:
             os.write(self.pipe, json.dumps(news).encode() + b"\n")
         except BrokenPipeError:
-            raise Ended from None  # nobody waits for this lab
+            raise Ended from None  # the reader is gone
 
     def close(self) -> None:
-        """No more news."""
+        """Close the pipe after the last event."""
         if self.pipe is not None:
             os.close(self.pipe)
             self.pipe = None
@@ -82,11 +82,11 @@ class Supervisor:
     def start(self, listeners: dict[str, socket.socket]) -> None:
         """Fork the services and wait until each has answered a client.
 
-        Raises LabError if one fails, Ended if the lab is no longer wanted.
+        Raises LabError if one fails, Ended if the lab is no longer needed.
         """
         self._progress.tell(service="shared libraries", stage="importing")
         shared.load_basics()
-        self._fork("keystone", listeners)  # it has a processor for itself until the others are forked
+        self._fork("keystone", listeners)  # it has a CPU to itself until the others are forked
         shared.load_more()
         for name in ("nova", "placement", "glance"):
             self._fork(name, listeners)
@@ -104,12 +104,12 @@ class Supervisor:
                     self._progress.tell(service=name, stage="ready")
 
     def supervise(self) -> NoReturn:
-        """Watch until the lab must end. Raises LabError if a service dies, Ended when all is well."""
+        """Wait until the lab must end. Raises LabError if a service dies, else Ended."""
         while True:
             self._watch(None)
 
     def stop(self) -> None:
-        """Kill every service; nothing in a lab is worth saving."""
+        """Kill every service; a lab has no data to save."""
         for child in self._children.values():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(child.pid, signal.SIGKILL)
@@ -156,7 +156,7 @@ class Supervisor:
             raise LabError(self._with_tail(name, f"{name} does not answer as it should: {error}")) from error
 
     def _watch(self, deadline: float | None) -> None:
-        """Wait for something to happen, and take it in."""
+        """Wait for an event and process it."""
         poll = select.poll()
         for child in self._children.values():
             poll.register(child.pidfd, select.POLLIN)
@@ -165,7 +165,7 @@ class Supervisor:
         if self._owner is not None:
             poll.register(self._owner, select.POLLIN)
         if self._progress.pipe is not None:
-            poll.register(self._progress.pipe, 0)  # tells of its reader's end
+            poll.register(self._progress.pipe, 0)  # reports that its reader is gone
         patience = None if deadline is None else max(0.0, deadline - SYSTEM_CLOCK.now()) * 1000
         events = poll.poll(patience)
         if not events:
@@ -180,7 +180,7 @@ class Supervisor:
     def _read(self, pipe: int) -> None:
         child = next(child for child in self._children.values() if child.pipe == pipe)
         received = os.read(pipe, 4096)
-        if not received:  # it has closed its end, which is not a death yet
+        if not received:  # it has closed its end, but has not ended yet
             os.close(pipe)
             child.pipe = -1
             return
@@ -192,7 +192,7 @@ class Supervisor:
 
     def _report_death(self, child: Child) -> NoReturn:
         if child.pipe >= 0:
-            self._read(child.pipe)  # its last words
+            self._read(child.pipe)  # its last output
         _pid, status = os.waitpid(child.pid, 0)
         code = os.waitstatus_to_exitcode(status)
         how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
@@ -213,7 +213,7 @@ class Supervisor:
 
 
 def _has_ended(pidfd: int) -> bool:
-    """Whether a process that may be dying has died; it gets a moment for it."""
+    """Whether a process has ended; one that is ending gets a moment to do so."""
     poll = select.poll()
     poll.register(pidfd, select.POLLIN)
     return bool(poll.poll(DYING_MILLISECONDS))
@@ -231,8 +231,8 @@ def _open_owner(owner: int | None) -> int | None:
 def listen(port: int | None) -> dict[str, socket.socket]:
     """A listening socket for each of `LISTENERS`, at free ports or at consecutive ones from `port` on.
 
-    The services inherit them: an address once published cannot be taken by anybody else, and a client that is early
-    waits instead of failing. Raises LabError if a port is taken.
+    The services inherit them, so no other process can take a published address, and an early client waits instead of
+    failing. Raises LabError if a port is taken.
     """
     listeners = {}
     for offset, name in enumerate(LISTENERS):
@@ -252,7 +252,7 @@ def listen(port: int | None) -> dict[str, socket.socket]:
 
 
 def furnish(plan: Blueprint) -> None:
-    """Make the lab's folders and its clouds.yaml; nobody else can open them."""
+    """Create the lab's folders and its clouds.yaml; no other user can open them."""
     for service in SERVICES:
         plan.home(service).mkdir(mode=0o700)
     (plan.folder / "logs").mkdir(mode=0o700)
@@ -267,7 +267,7 @@ def _handle_signals(handler: Any) -> None:
 
 
 def _end(_number: int, _frame: object) -> None:
-    _handle_signals(signal.SIG_IGN)  # once is enough; the rest must not disturb the tidying
+    _handle_signals(signal.SIG_IGN)  # once is enough; further signals must not disturb the clean-up
     raise Ended
 
 
@@ -284,7 +284,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def run(options: argparse.Namespace) -> None:
-    """One lab, from nothing to nothing. The folder must exist and be empty; it is removed at the end."""
+    """Run one lab from start to end. The folder must exist and be empty; it is removed at the end."""
     serving.be_called("lab-supervisor")
     progress = Progress(options.progress)
     lab = contextlib.ExitStack()
@@ -310,7 +310,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _live(options: argparse.Namespace, progress: Progress, lab: contextlib.ExitStack) -> NoReturn:
-    """Start the lab and watch over it; what has to be undone when it ends is left on the stack."""
+    """Start the lab and monitor it; what must be undone when it ends is pushed on the stack."""
     listeners = listen(options.port)
     ports = {name: listener.getsockname()[1] for name, listener in listeners.items()}
     plan = Blueprint(options.folder, host_names(options.hosts), ports)

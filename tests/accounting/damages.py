@@ -110,7 +110,7 @@ def reverted_but_doubled(world: World) -> Expected:
     server = running(world, "alpha", SMALL, "beta")
     world.move(server, "resize", "reverted", "alpha", "beta")
     world.hold(server, "beta", LARGE.resources())
-    words = 'is on host "alpha.node", but holds VCPU 2, MEMORY_MB 1024, DISK_GB 22 on host "beta.node" as well'
+    words = 'is on host "alpha.node", but also holds VCPU 2, MEMORY_MB 1024, DISK_GB 22 on host "beta.node"'
     return Expected(Rule.DOUBLED, "beta", server, LARGE.resources(), words=words)
 
 
@@ -194,7 +194,7 @@ def twice_on_its_own_host(world: World) -> Expected:
 def charged_to_who_moved_it(world: World) -> Expected:
     server = running(world, "alpha", SMALL, "beta")
     world.projects[server] = "theirs"
-    words = "belongs to project ours, but what it holds is charged to project theirs"
+    words = "belongs to project ours, but its allocations are charged to project theirs"
     return Expected(Rule.OTHER_PROJECT, "alpha", server, SMALL.resources(), words=words)
 
 

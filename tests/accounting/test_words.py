@@ -18,10 +18,10 @@ def test_classes_that_can_exist(name):
 @pytest.mark.parametrize(
     ("known", "name", "sentence"),
     [
-        (known_trait, "COMPUTE_NODES", "no trait is called COMPUTE_NODES; did you mean COMPUTE_NODE?"),
-        (known_trait, "VCPU", "no trait is called VCPU; names of your own begin with CUSTOM_"),
-        (known_class, "MEMORY_GB", "no resource class is called MEMORY_GB; did you mean MEMORY_MB?"),
-        (known_class, "custom_gold", "no resource class is called custom_gold; names of your own begin with CUSTOM_"),
+        (known_trait, "COMPUTE_NODES", "no trait is named COMPUTE_NODES; did you mean COMPUTE_NODE?"),
+        (known_trait, "VCPU", "no trait is named VCPU; names of your own begin with CUSTOM_"),
+        (known_class, "MEMORY_GB", "no resource class is named MEMORY_GB; did you mean MEMORY_MB?"),
+        (known_class, "custom_gold", "no resource class is named custom_gold; names of your own begin with CUSTOM_"),
     ],
 )
 def test_others_are_an_error_that_says_what_was_meant(known, name, sentence):

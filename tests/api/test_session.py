@@ -145,10 +145,11 @@ class TestTokens:
         ("status", "sentence"),
         [
             (403, 'cloud "oidc" refuses to authenticate: the identity provider {idp}: '),
-            (503, 'the identity provider of cloud "oidc" gave no token for 10 s: the identity provider answered 503'),
+            (503, 'the identity provider of cloud "oidc" issued no token for 10 s: the identity provider answered 503'),
             (
                 None,
-                'the identity provider of cloud "oidc" gave no token for 10 s: {closed} cannot be reached: Connection ',
+                'the identity provider of cloud "oidc" issued no token for 10 s: {closed} cannot be reached: '
+                "Connection ",
             ),
         ],
     )

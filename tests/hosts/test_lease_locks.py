@@ -123,7 +123,7 @@ class TestLostLock:
             with pytest.raises(CloudError) as failure:
                 lease.check()
             assert str(failure.value) == (
-                "the scenario stops, because another may use what it has leased: "
+                "the scenario stops, because another may be using what it has leased: "
                 "the coordinator of leases, fake://lost, has let it expire"
             )
         lease.check()  # nothing is leased any more

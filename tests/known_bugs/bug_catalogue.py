@@ -29,7 +29,9 @@ class Tells(Enum):
     AGGREGATE = (r'host "(alpha|beta|gamma)"', r'aggregate of zone "east"')
     INVENTORY = (r'host "(alpha|beta|gamma)"', r"\b(VCPU|MEMORY_MB|DISK_GB)\b", r"[0-9]+\.[0-9]+")
     NODE = (r'provider "old" represents a compute node, but Nova has none',)
-    PROJECT = (r'server "own" belongs to project [0-9a-f]{32}, but what it holds is charged to project [0-9a-f]{32}',)
+    PROJECT = (
+        r'server "own" belongs to project [0-9a-f]{32}, but its allocations are charged to project [0-9a-f]{32}',
+    )
     MIGRATION = (r'migration of server "web"', r"evacuation accepted")
 
 

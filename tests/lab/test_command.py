@@ -147,8 +147,8 @@ def test_run_reports_a_signal_as_a_shell_does(stocktake: Stocktake):
 @pytest.mark.parametrize(
     ("command", "sentence"),
     [
-        ([], "no command is given; write it after --"),
-        (["--", "no-such-command"], "there is no command 'no-such-command'"),
+        ([], "no command given; write it after --"),
+        (["--", "no-such-command"], "command 'no-such-command' not found"),
     ],
 )
 def test_run_needs_a_command(stocktake: Stocktake, command: list[str], sentence: str):

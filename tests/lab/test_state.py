@@ -110,7 +110,7 @@ def test_a_folder_others_can_write_to_is_not_trusted(runtime: Path, monkeypatch:
         folder.mkdir(parents=True)
         folder.chmod(0o777)
 
-    with pytest.raises(ConfigurationError, match="nobody else can write to"):
+    with pytest.raises(ConfigurationError, match="no other user can write to"):
         state.runtime_folder()
 
 

@@ -158,8 +158,8 @@ def books(context):
         done = installed.pytest(folder)
         assert done.returncode == 4
         assert done.stderr == (
-            f"ERROR: {folder}/conftest.py defines the option {option}, which Stocktake has too: rename it there, or "
-            "leave out `-p stocktake.steps` and run your scenarios with `stocktake run` from elsewhere\n\n"
+            f"ERROR: {folder}/conftest.py defines the option {option}, which Stocktake also defines: rename it "
+            "there, or leave out `-p stocktake.steps` and run your scenarios with `stocktake run` from elsewhere\n\n"
         )
 
     def test_an_option_of_another_plugin_is_the_same_sentence(self, installed, write):
@@ -167,7 +167,7 @@ def books(context):
         settings = OPTED_IN.replace("addopts =", "addopts = -p nebula") + "pythonpath = .\n"
         folder = write({**ORDINARY, "nebula.py": plugin, "pytest.ini": settings})
         done = installed.pytest(folder)
-        assert "ERROR: the plugin nebula defines the option --cloud, which Stocktake has too" in done.stderr
+        assert "ERROR: the plugin nebula defines the option --cloud, which Stocktake also defines" in done.stderr
         assert "Traceback" not in done.stderr
 
     def test_values_of_options_do_not_mix(self, installed, write):

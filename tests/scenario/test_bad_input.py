@@ -110,7 +110,8 @@ class TestTheCloud:
     def test_whose_keystone_is_down(self, run, closed_port):
         ended = run(self.GIVEN, auth_url=f"http://127.0.0.1:{closed_port}/v3")
         said = (
-            r'Keystone of cloud "double" gave no token for [0-9]+ s: http://127\.0\.0\.1:[0-9]+/v3 cannot be reached: '
+            r'Keystone of cloud "double" issued no token for [0-9]+ s: '
+            r"http://127\.0\.0\.1:[0-9]+/v3 cannot be reached: "
             r"Connection refused \(auth: in .*clouds\.yaml\)"
         )
         assert_that(ended.said, contains_exactly("before its first step", matches_regexp(said)))
@@ -121,7 +122,7 @@ class TestTheCloud:
         clouds_yaml({"double": entry(f"http://127.0.0.1:{closed_port}/v3", stocktake={"patience": {"api": 1}})})
         command = [sys.executable, "-c", "from stocktake.support.cli import main; main()", "doctor", "--cloud=double"]
         ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
-        said = r'stocktake: Keystone of cloud "double" gave no token for 1 s: .* refused \(auth: in .*clouds\.yaml\)'
+        said = r'stocktake: Keystone of cloud "double" issued no token for 1 s: .* refused \(auth: in .*clouds\.yaml\)'
         assert_that(ended.stderr.splitlines(), contains_exactly(matches_regexp(f"^{said}$")))
 
     def test_whose_nova_is_down(self, run, apis, closed_port):

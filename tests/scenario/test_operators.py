@@ -118,7 +118,7 @@ class TestInventories:
         assert read == {"VCPU": Inventory(8, allocation_ratio=1.5)}
         assert fields == ("total", "allocation_ratio")
         for row, message in [
-            (["VCPUS", "8", "1.5"], "no resource class is called VCPUS; did you mean VCPU"),
+            (["VCPUS", "8", "1.5"], "no resource class is named VCPUS; did you mean VCPU"),
             (["VCPU", "many", "1.5"], 'row 1, column "total": "many" is not a number'),
         ]:
             assert_that(calling(inventories.read_table).with_args([heading, row]), raises(FeatureError, message))
@@ -169,7 +169,7 @@ class TestConsumers:
     def test_that_are_spoilt_are_judged_only_when_asked_for(self, real_books, nova):
         laboratory_lets_an_orphan_hold(real_books, nova)
         assert_that(audit.findings(real_books), is_(empty()))
-        laboratory.audit_says(real_books, "Nova knows no server and no migration of that id")
+        laboratory.audit_says(real_books, "Nova has neither a server nor a migration with that id")
         undo(real_books)
 
 
@@ -196,7 +196,7 @@ class TestTraits:
 
     def test_that_nobody_defines_are_an_error(self, real_books):
         claim = calling(traits.host_has_exactly).with_args(real_books, "alpha", ["COMPUTE_NODES"])
-        assert_that(claim, raises(FeatureError, "no trait is called COMPUTE_NODES; did you mean COMPUTE_NODE"))
+        assert_that(claim, raises(FeatureError, "no trait is named COMPUTE_NODES; did you mean COMPUTE_NODE"))
 
     def test_that_lack_or_exceed_are_named(self, real_books):
         traits.put_on(real_books, "COMPUTE_NODE", "alpha")

@@ -31,7 +31,7 @@ Feature: Steps about resource classes
       """
     Then it is refused before it runs because
       """text
-      "SEAT" is not a valid resource: no resource class is called SEAT; names of your own begin with CUSTOM_
+      "SEAT" is not a valid resource: no resource class is named SEAT; names of your own begin with CUSTOM_
       """
 
   Scenario: A deletion that Placement rejects must be checked

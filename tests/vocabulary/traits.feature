@@ -53,7 +53,7 @@ Feature: Steps about traits
       """
     Then it is refused before it runs because
       """text
-      "COMPUTE_NOD" is not a valid trait: no trait is called COMPUTE_NOD; did you mean COMPUTE_NODE?
+      "COMPUTE_NOD" is not a valid trait: no trait is named COMPUTE_NOD; did you mean COMPUTE_NODE?
       """
 
   Scenario: A different virt driver leaves the scenario unverified

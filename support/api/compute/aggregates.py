@@ -43,7 +43,7 @@ class Aggregates(ComputeClient):
         return [HostAggregate.from_json(aggregate) for aggregate in listed]
 
     def create(self, name: str, *, zone: str | None = None) -> HostAggregate:
-        """Create an empty aggregate; its name is unique, so a lost answer is found by it."""
+        """Create an empty aggregate; its name is unique, so that it can be found if the response is lost."""
         body = {"aggregate": {"name": name, **({"availability_zone": zone} if zone else {})}}
 
         def send() -> HostAggregate:
@@ -57,11 +57,11 @@ class Aggregates(ComputeClient):
         )
 
     def add_host(self, aggregate_id: int, host: str) -> None:
-        """Put a host into an aggregate."""
+        """Add a host to an aggregate."""
         self._act(aggregate_id, {"add_host": {"host": host}}, done=HTTPStatus.CONFLICT)
 
     def remove_host(self, aggregate_id: int, host: str) -> None:
-        """Take a host out of an aggregate."""
+        """Remove a host from an aggregate."""
         self._act(aggregate_id, {"remove_host": {"host": host}}, done=HTTPStatus.NOT_FOUND)
 
     def delete(self, aggregate_id: int) -> None:
@@ -69,7 +69,7 @@ class Aggregates(ComputeClient):
         self._delete(f"/os-aggregates/{aggregate_id}")
 
     def _act(self, aggregate_id: int, body: Mapping[str, Any], *, done: int) -> None:
-        """Change an aggregate's hosts; `done` is the status that says a repeated request had worked before."""
+        """Change an aggregate's hosts; `done` is the status of a repeated request that had already succeeded."""
         path = f"/os-aggregates/{aggregate_id}/action"
         try:
             self.session.request("POST", "compute", path, json=dict(body), repeatable=True)

@@ -7,7 +7,7 @@ from stocktake.support.api.replies import Reply
 from stocktake.support.api.session import Session
 
 PAGE = 1000
-"""Elements asked for at once; Nova's own limit is 1000 unless an operator lowered it."""
+"""Elements per request; Nova's own limit is 1000 unless an operator lowered it."""
 
 
 class ComputeClient:

@@ -35,7 +35,7 @@ class Flavors(ComputeClient):
     def create(self, flavor: Flavor, *, public: bool = True) -> Flavor:
         """Create a flavor and its extra specs; return it with its id (chosen here unless the value has one).
 
-        The id makes a repeated request harmless: it is taken, so the flavor is there.
+        The id makes a repeated request harmless: if it is taken, the flavor exists.
         """
         flavor_id = flavor.id or str(uuid4())
         body = {
@@ -67,7 +67,7 @@ class Flavors(ComputeClient):
         )
 
     def set_extra_specs(self, flavor_id: str, extra_specs: Mapping[str, str]) -> None:
-        """Add or change extra specs of a flavor; others stay. Servers keep those they were made with."""
+        """Add or change extra specs of a flavor; others stay. Servers keep those that they were created with."""
         body = {"extra_specs": dict(extra_specs)}
         self.session.request("POST", "compute", f"/flavors/{flavor_id}/os-extra_specs", json=body, repeatable=True)
 
@@ -90,5 +90,5 @@ class Flavors(ComputeClient):
         return next((flavor for flavor in self.all() if flavor.name == name), None)
 
     def delete(self, flavor_id: str) -> None:
-        """Delete a flavor; servers made of it stay. One that is not there is fine."""
+        """Delete a flavor, if it exists; its servers are kept."""
         self.session.request("DELETE", "compute", f"/flavors/{flavor_id}", ok=(202, HTTPStatus.NOT_FOUND))

@@ -17,7 +17,7 @@ HYPERVISOR_TYPES = {"fake": {"fake"}, "libvirt": {"KVM", "QEMU", "LXC", "Paralle
 class Hypervisor:
     """A compute node. `id` is its uuid and also its resource provider's; `host` is the compute service's host.
 
-    Usage figures (and totals) exist from 2.53 to 2.87 and include what the host reserves; beyond they are None.
+    Usage figures (and totals) exist from 2.53 to 2.87 and include what the host reserves; otherwise they are None.
     """
 
     id: str
@@ -60,7 +60,7 @@ class Hypervisors(ComputeClient):
     """The compute nodes of a cloud, for administrators."""
 
     def all(self, *, hostname: str | None = None) -> list[Hypervisor]:
-        """List compute nodes with their usage figures, at 2.53, which every Nova up to now still answers.
+        """List compute nodes with their usage figures, at 2.53, which every release of Nova so far supports.
 
         `hostname` is part of a hypervisor's hostname. None found is an empty list.
         """
@@ -82,7 +82,7 @@ class Hypervisors(ComputeClient):
     def of_host(self, host: str) -> list[Hypervisor]:
         """Return the compute nodes of a compute service's host, usually one.
 
-        Asks for nodes named like the host, and for all only when there is none: a host's node may be named otherwise.
+        Requests nodes named like the host, and all nodes only if there is none: a host's node may have another name.
         """
         named = [node for node in self.all(hostname=host) if node.host == host]
         return named or [node for node in self.all() if node.host == host]

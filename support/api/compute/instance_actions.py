@@ -1,4 +1,4 @@
-"""Instance actions: what Nova recorded of the things asked of a server, and sending those exactly once."""
+"""Instance actions: Nova's record of the operations on a server, and how to request these exactly once."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from stocktake.support.api.compute.client import ComputeClient
 from stocktake.support.api.replies import none_if_missing
 
 CLOCK_TOLERANCE = 2.0
-"""Seconds by which the time of a service may be known wrongly: its answers carry whole seconds, and take a while."""
+"""Seconds by which the time of a service may be inaccurate: its responses contain whole seconds, and take a while."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Action:
-    """Something asked of a server. `message` is "Error" when it failed; `request_id` is that of the asking request."""
+    """An operation on a server. `message` is "Error" when it failed; `request_id` is that of the request."""
 
     request_id: str
     action: str
@@ -79,7 +79,7 @@ class Action:
         return max((event for event in self.events if event.name == name), key=lambda e: e.start or "", default=None)
 
     def began_before(self, moment: float) -> bool:
-        """Whether it surely began before a moment in seconds since the epoch; False when its beginning is unknown."""
+        """Whether it certainly began before a time in seconds since the epoch; False when its start is unknown."""
         if self.start is None:
             return False
         start = datetime.fromisoformat(self.start.removesuffix("Z")).replace(tzinfo=UTC).timestamp()
@@ -121,10 +121,10 @@ class InstanceActions(ComputeClient):
         return next((action.request_id for action in self.all(server_id) if action.action == "create"), None)
 
     def once(self, server_id: str, action: str, send: Callable[[], str | None]) -> str | None:
-        """Do something to a server once; `send` returns the request id, or None if the server was gone.
+        """Perform an operation on a server once; `send` returns the request id, or None if the server was gone.
 
-        If the answer is lost, the server's own record says whether the request arrived: an action of that name that
-        began since, by Nova's clock, and whose request no session of this process has been answered.
+        If the response is lost, the server's record shows whether the request arrived: as an action of that name that
+        began later, by Nova's clock, and for whose request no session of this process has received a response.
         """
         began = self.session.time_at("compute")
 

@@ -1,4 +1,4 @@
-"""Migrations: moves of servers, and what can be asked of a live migration while it runs."""
+"""Migrations: moves of servers, and operations on live migrations in progress."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ class Migration:
 
     @property
     def undecided(self) -> bool:
-        """Whether it may hold something in Placement: it is running, or an unconfirmed resize."""
+        """Whether it may have allocations in Placement: it is running, or an unconfirmed resize."""
         return self.under_way or self.status == "finished"
 
     def __str__(self) -> str:
@@ -76,12 +76,12 @@ class Migrations(ComputeClient):
     ) -> list[Migration]:
         """List migrations, latest first (for administrators): with uuids and page by page at 2.59, without at 2.23.
 
-        `host` is the source or the destination. Those of a deleted server are not listed any more. `as_consumers`
+        `host` is the source or the destination. Those of a deleted server are no longer listed. `as_consumers`
         asks for them to explain what Placement shows: Unverified if one may hold something there under an unknown uuid.
         """
         version = self.session.best("compute", *microversions.MIGRATIONS, what="the type of a migration")
         filters = {"instance_uuid": server_id, "status": status, "host": host, "migration_type": type}
-        paged = version == microversions.MIGRATIONS[-1]  # before, Nova gives all at once, in no order
+        paged = version == microversions.MIGRATIONS[-1]  # before, Nova returns all at once, unordered
         pages = self._pages("/os-migrations", "migrations", filters, version, marker="uuid", paged=paged)
         found = [Migration.from_json(migration) for migration in pages]
         if as_consumers and any(migration.undecided and migration.uuid is None for migration in found):
@@ -106,7 +106,8 @@ class Migrations(ComputeClient):
         self._steer("POST", path, version, {"force_complete": None})
 
     def _steer(self, method: str, path: str, version: str, body: Any = None) -> None:
-        """Send a request to a running live migration; one that no longer runs at a second attempt has received it."""
+        """Send a request to a running live migration; if it no longer runs at a repeated request, it has received the
+        first."""
         try:
             self.session.request(method, "compute", path, json=body, microversion=version, repeatable=True)
         except ApiError as error:

@@ -12,5 +12,5 @@ class Quotas(ComputeClient):
         self.session.request("PUT", "compute", f"/os-quota-sets/{project_id}", json=body)
 
     def reset(self, project_id: str) -> None:
-        """Let a project have the limits that every project has; one without limits of its own is fine."""
+        """Restore the default limits of a project."""
         self.session.request("DELETE", "compute", f"/os-quota-sets/{project_id}")

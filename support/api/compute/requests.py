@@ -1,6 +1,6 @@
-"""What is asked of Nova for a server, built once and sent as it is.
+"""Requests to Nova about servers, built once and sent unchanged.
 
-Names and hosts are the cloud's own: real names, and the hosts of compute services.
+Names and hosts are those of the cloud: real names, and the hosts of compute services.
 """
 
 from collections.abc import Mapping
@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 class BootRequest:
     """A new server, from an image or from a volume, which outlives it.
 
-    `name` must be unused: a lost answer is found by it. `networks` is "none", "auto" or the id of a network. `host`
-    places the server, through the scheduler where Nova offers that (2.74), by the zone form that bypasses its filters
-    before. `zone` is an availability zone, or ZONE:HOST.
+    `name` must be unused, so that the server can be found if the response is lost. `networks` is "none", "auto" or the
+    id of a network. `host` places the server, through the scheduler where Nova offers that (2.74), by the zone form
+    that bypasses its filters before. `zone` is an availability zone, or ZONE:HOST.
     """
 
     name: str
@@ -28,16 +28,16 @@ class BootRequest:
 
 @dataclass(frozen=True)
 class ColdMigration:
-    """A move of a server that is stopped meanwhile, where the scheduler likes or to a host (2.56)."""
+    """A cold migration, to a host that the scheduler selects or to a specified one (2.56)."""
 
     host: str | None = None
 
 
 @dataclass(frozen=True)
 class LiveMigration:
-    """A move of a running server, where the scheduler likes or to a host.
+    """A live migration, to a host that the scheduler selects or to a specified one.
 
-    `force` goes to the host without asking the scheduler; possible up to 2.67.
+    `force` skips the scheduler; possible up to 2.67.
     """
 
     host: str | None = None
@@ -46,9 +46,9 @@ class LiveMigration:
 
 @dataclass(frozen=True)
 class Evacuation:
-    """A server of a dead host, rebuilt where the scheduler likes or on a host.
+    """An evacuation from a dead host, to a host that the scheduler selects or to a specified one.
 
-    `force` goes to the host without asking the scheduler; possible up to 2.67. `microversion` asks at another one than
+    `force` skips the scheduler; possible up to 2.67. `microversion` asks at another one than
     `microversions.EVACUATION`: from 2.95 on the server stays stopped.
     """
 
@@ -59,6 +59,6 @@ class Evacuation:
 
 @dataclass(frozen=True)
 class Unshelving:
-    """A shelved server brought back, where the scheduler likes or on a host (2.91)."""
+    """An unshelve request, to a host that the scheduler selects or to a specified one (2.91)."""
 
     host: str | None = None

@@ -1,4 +1,4 @@
-"""Server actions: what is asked of a server that exists.
+"""Server actions: operations on existing servers.
 
 Every action returns the request id under which Nova recorded it, which is how its instance action is found.
 """
@@ -13,14 +13,14 @@ from stocktake.support.api.session import Session
 
 
 class ServerActions(ComputeClient):
-    """Actions on servers; `instance_actions` tells whether one whose answer was lost has arrived."""
+    """Actions on servers; `instance_actions` shows whether one with a lost response has arrived."""
 
     def __init__(self, session: Session, instance_actions: InstanceActions):
         super().__init__(session)
         self._instance_actions = instance_actions
 
     def resize(self, server_id: str, flavor_id: str) -> str:
-        """Ask for another flavor; the server ends in VERIFY_RESIZE."""
+        """Resize a server to another flavor; it ends in VERIFY_RESIZE."""
         return self._act(server_id, "resize", {"flavorRef": flavor_id})
 
     def confirm_resize(self, server_id: str) -> str:
@@ -35,7 +35,7 @@ class ServerActions(ComputeClient):
         """Move a server, stopped meanwhile (cold migration)."""
         if migration.host is None:
             return self._act(server_id, "migrate", None)
-        version = self._require(microversions.HOST_IN_MIGRATE, "cold migration to a named host")
+        version = self._require(microversions.HOST_IN_MIGRATE, "cold migration to a specified host")
         return self._act(server_id, "migrate", {"host": migration.host}, version)
 
     def live_migrate(self, server_id: str, migration: LiveMigration) -> str:
@@ -51,7 +51,7 @@ class ServerActions(ComputeClient):
         return self._act(server_id, "evacuate", body | _forced(evacuation.force), version)
 
     def shelve(self, server_id: str) -> str:
-        """Put a server aside; Nova offloads it from its host at once or after a configured time."""
+        """Shelve a server; Nova offloads it from its host at once or after a configured time."""
         return self._act(server_id, "shelve", None)
 
     def shelve_offload(self, server_id: str) -> str:
@@ -59,10 +59,10 @@ class ServerActions(ComputeClient):
         return self._act(server_id, "shelveOffload", None, recorded="shelveOffload")
 
     def unshelve(self, server_id: str, unshelving: Unshelving) -> str:
-        """Bring a shelved server back; a named host needs 2.91."""
+        """Unshelve a server; a specified host needs 2.91."""
         if unshelving.host is None:
             return self._act(server_id, "unshelve", None)
-        version = self._require(microversions.HOST_IN_UNSHELVE, "unshelving to a named host")
+        version = self._require(microversions.HOST_IN_UNSHELVE, "unshelving to a specified host")
         return self._act(server_id, "unshelve", {"host": unshelving.host}, version)
 
     def start(self, server_id: str) -> str:
@@ -78,11 +78,11 @@ class ServerActions(ComputeClient):
         return self._act(server_id, "reboot", {"type": "HARD"})
 
     def pause(self, server_id: str) -> str:
-        """Stop a server's processors, its memory kept."""
+        """Pause a server, which keeps its memory."""
         return self._act(server_id, "pause", None)
 
     def suspend(self, server_id: str) -> str:
-        """Stop a server with its memory saved to disk."""
+        """Suspend a server, with its memory saved to disk."""
         return self._act(server_id, "suspend", None)
 
     def rescue(self, server_id: str) -> str:
@@ -90,7 +90,7 @@ class ServerActions(ComputeClient):
         return self._act(server_id, "rescue", None)
 
     def rebuild(self, server_id: str, image_id: str) -> str:
-        """Build a server anew from an image, on the same host."""
+        """Rebuild a server from an image, on the same host."""
         return self._act(server_id, "rebuild", {"imageRef": image_id})
 
     def force_delete(self, server_id: str) -> str:
@@ -98,7 +98,7 @@ class ServerActions(ComputeClient):
         return self._act(server_id, "forceDelete", None, recorded="delete")
 
     def restore(self, server_id: str) -> str:
-        """Bring a soft-deleted server back ("Restore Soft-Deleted Instance")."""
+        """Restore a soft-deleted server ("Restore Soft-Deleted Instance")."""
         return self._act(server_id, "restore", None)
 
     def reset_state(self, server_id: str, state: str) -> None:
@@ -109,7 +109,7 @@ class ServerActions(ComputeClient):
     def _act(
         self, server_id: str, action: str, body: Any, version: str | None = None, *, recorded: str | None = None
     ) -> str:
-        """Do something to a server once, and return the request id it is recorded under.
+        """Perform an operation on a server once, and return the request id of its action.
 
         `recorded` is the action's name in the server's record, if that is another.
         """

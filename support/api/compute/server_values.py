@@ -34,7 +34,7 @@ class Fault:
 class Server:
     """A server. Host and node are known to administrators only, and None while it has no host.
 
-    `flavor` is what the server was made of, embedded by Nova since 2.47; before, only `flavor_id` is known.
+    `flavor` is the server's flavor, embedded by Nova since 2.47; before, only `flavor_id` is known.
     `image_id` is None for a server that boots from a volume. `volumes` are the ids of attached volumes.
     """
 

@@ -17,10 +17,10 @@ from stocktake.support.api.session import Session
 
 
 class Accepted(NamedTuple):
-    """What Nova agreed to make: the server's id, and the request under which its action is recorded.
+    """What Nova accepted: the server's id, and the request under which its action is recorded.
 
-    `request_id` is None when the answer was lost and Nova has not recorded an action either, as for a server that
-    never reached a host.
+    `request_id` is None when the response was lost and Nova has not recorded an action, as for a server that never
+    reached a host.
     """
 
     id: str
@@ -78,7 +78,7 @@ class Servers(ComputeClient):
         return Server.from_json(self._get(f"/servers/{server_id}", microversions.FLAVOR_IN_SERVER)["server"])
 
     def find(self, server_id: str) -> Server | None:
-        """Return a server, None when there is no such server (any more)."""
+        """Return a server, None when it does not exist (any more)."""
         return none_if_missing(lambda: self.get(server_id))
 
     def all(
@@ -110,9 +110,10 @@ class Servers(ComputeClient):
         return [server for server in self.all(name=f"^{re.escape(name)}$") if server.name == name]
 
     def delete(self, server_id: str, *, known: bool = True) -> str | None:
-        """Delete a server; return the request id, or None when it was gone already at a repeated request.
+        """Delete a server; return the request id, or None when it was already gone at a repeated request.
 
-        `known` is False for who is not shown that server: then a repeated request finds nothing because it is refused.
+        `known` is False for users that cannot see the server: then a repeated request finds nothing because it is
+        refused.
 
         Where deleted servers can be restored, a second request that meets the first one halfway leaves the server
         between the two states for good: so a lost answer is looked for like that of any other action.
@@ -129,7 +130,7 @@ class Servers(ComputeClient):
         return self._instance_actions.once(server_id, "delete", send)
 
     def delete_whatever_it_takes(self, server_id: str) -> str:
-        """Delete a server at once; one that Nova refuses or fails to delete as it is, is declared broken before.
+        """Delete a server at once; if Nova refuses or fails to delete it, reset it to ERROR first.
 
         Nova refuses what is in the middle of something, and confirms an unconfirmed move first, at which its old host
         may fail. What such a move holds is then not freed by Nova. Raises ApiError 404 when it is gone.

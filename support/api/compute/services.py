@@ -40,7 +40,7 @@ class ComputeService:
 
     @property
     def up(self) -> bool:
-        """Whether the service reports that it is alive."""
+        """Whether Nova reports the service as up."""
         return self.state == "up"
 
     @property
@@ -79,7 +79,7 @@ class Services(ComputeClient):
         return self._change(service_id, {"status": "disabled", "disabled_reason": reason})
 
     def force_down(self, service_id: str, *, down: bool = True) -> ComputeService:
-        """Declare a service dead without waiting for its heartbeat to time out, or take that back."""
+        """Force a service down without waiting for its heartbeat to time out, or undo that."""
         return self._change(service_id, {"forced_down": down})
 
     def delete(self, service_id: str) -> None:

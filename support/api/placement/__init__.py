@@ -1,4 +1,4 @@
-"""Placement over HTTP, and the values it answers with.
+"""Placement over HTTP, and the values of its responses.
 
 Section names in docstrings are those of the Placement API reference. Every method asks for the least microversion
 that offers what it needs, explained in `microversions`; older clouds raise Unverified.

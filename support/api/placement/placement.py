@@ -78,7 +78,7 @@ class Placement(PlacementClient):
         return sorted(found, key=lambda provider: (provider.parent is not None, provider.name))
 
     def create_provider(self, name: str, *, uuid: str | None = None, parent: str | None = None) -> Provider:
-        """Create a provider (1.20). Its uuid is chosen here, so a lost answer is found by it."""
+        """Create a provider (1.20). Its uuid is chosen here, so that it can be found if the response is lost."""
         chosen = uuid or str(uuid4())
         body = {"name": name, "uuid": chosen, **({"parent_provider_uuid": parent} if parent else {})}
         return self.session.exactly_once(
@@ -134,13 +134,13 @@ class Placement(PlacementClient):
         return self._at_generation(uuid, put, generation)
 
     def delete_inventory(self, uuid: str, name: str) -> None:
-        """Take one resource class away from a provider; refused with 409 while some of it is allocated."""
+        """Remove one resource class from a provider; refused with 409 while some of it is allocated."""
         self._send("DELETE", f"/resource_providers/{uuid}/inventories/{name}", microversions.TREES)
 
     # Usages and allocations
 
     def usages(self, uuid: str) -> Resources:
-        """Return what is used of a provider, by Placement's own sum (Resource provider usages)."""
+        """Return the usages of a provider, as Placement reports them (Resource provider usages)."""
         return Resources.from_json(self._get(f"/resource_providers/{uuid}/usages")["usages"])
 
     def project_usages(self, project_id: str, *, user_id: str | None = None) -> Resources:
@@ -149,7 +149,7 @@ class Placement(PlacementClient):
         return Resources.from_json(found["usages"])
 
     def provider_allocations(self, uuid: str) -> dict[str, Resources]:
-        """Return who holds what of a provider: consumer uuid -> resources (Resource provider allocations)."""
+        """Return the allocations on a provider: consumer uuid -> resources (Resource provider allocations)."""
         found = self._get(f"/resource_providers/{uuid}/allocations")["allocations"]
         return {consumer: Resources.from_json(held["resources"]) for consumer, held in found.items()}
 
@@ -160,7 +160,8 @@ class Placement(PlacementClient):
         )
 
     def projects_charged(self, consumers: Iterable[str]) -> dict[str, str]:
-        """Return which project each consumer's allocations are charged to (1.12); who holds nothing is left out.
+        """Return which project each consumer's allocations are charged to (1.12); consumers that hold nothing are
+        omitted.
 
         Requests: one per consumer. A quota that is counted from Placement counts by this project (Nova, "Quota usage
         from placement").
@@ -206,7 +207,7 @@ class Placement(PlacementClient):
         self.session.require("placement", microversions.CONSUMER_GENERATIONS, what="the generation of a consumer")
 
     def delete_allocations(self, consumer: str) -> None:
-        """Free all a consumer holds. Nothing held is fine."""
+        """Free all that a consumer holds, if anything."""
         self.session.request("DELETE", "placement", f"/allocations/{consumer}", ok=(204, HTTPStatus.NOT_FOUND))
 
     # Aggregates

@@ -1,4 +1,4 @@
-"""Resource classes that Placement knows."""
+"""The resource classes in Placement."""
 
 from stocktake.support.api import microversions
 from stocktake.support.api.placement.client import PlacementClient

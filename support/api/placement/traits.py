@@ -1,4 +1,4 @@
-"""Traits: those that Placement knows, and those of a resource provider."""
+"""Traits: those that exist in Placement, and those of a resource provider."""
 
 from collections.abc import Callable, Iterable
 
@@ -36,11 +36,11 @@ class Traits(PlacementClient):
         return frozenset(self._send("PUT", f"/resource_providers/{uuid}/traits", microversions.TRAITS, body)["traits"])
 
     def add(self, uuid: str, trait: str) -> frozenset[str]:
-        """Give a provider one more trait, whoever else changes it at the time, and return all it has then."""
+        """Add a trait to a provider, even if others change it at the same time, and return all its traits."""
         return self._change(uuid, lambda traits: traits | {trait})
 
     def remove(self, uuid: str, trait: str) -> frozenset[str]:
-        """Take one trait from a provider, whoever else changes it at the time, and return all it has then."""
+        """Remove a trait from a provider, even if others change it at the same time, and return all its traits."""
         return self._change(uuid, lambda traits: traits - {trait})
 
     def _change(self, uuid: str, change: Callable[[frozenset[str]], frozenset[str]]) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""What Placement answered, as frozen values.
+"""The values of Placement's responses.
 
 Field names and versions: the Placement API reference (resource providers, inventories, allocations).
 """

@@ -1,1 +1,1 @@
-"""The compute hosts of a lab: their drivers, and what stands in for the machines below them."""
+"""The compute hosts of a lab: their drivers, and stand-ins for the machines below them."""

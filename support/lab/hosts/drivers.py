@@ -1,7 +1,7 @@
-"""Hypervisors for the lab's hosts, for what those of nova.virt.fake lack.
+"""Virt drivers for the lab's hosts, with behaviour that those of nova.virt.fake lack.
 
-All have room for many small servers and do every operation at once and with success, except for what their name
-says. A host takes part in some operations as the source and in others as the destination; each docstring says which.
+All have capacity for many small servers and complete every operation at once and with success, except for what their
+name says. A host is the source of some operations and the destination of others; each docstring says which.
 """
 
 import io
@@ -16,7 +16,7 @@ from nova.image import glance
 from nova.objects import fields
 from nova.virt import fake
 
-# Slow operations wait for an outside event for so long, and then go on.
+# Slow operations wait this long for an external event, and then continue.
 SLOW_SECONDS = 120.0
 LOOK_SECONDS = 0.1
 
@@ -24,15 +24,15 @@ LOOK_SECONDS = 0.1
 class LabDriver(fake.FakeDriver):
     """The usual host of a lab.
 
-    Unlike nova.virt.fake's own it lets go of a guest that has moved away by live migration, and its snapshots end up
-    as active images.
+    Unlike nova.virt.fake's driver, it removes a guest that has been live migrated away, and its snapshots become active
+    images.
     """
 
     vcpus = 32
     memory_mb = 65536  # MB
     local_gb = 2000  # GB
 
-    # Methods of Nova's resource tracker that refuse on this host, although the scheduler thinks there is room.
+    # Methods of Nova's resource tracker that refuse on this host, although the scheduler finds enough capacity.
     refused_claims: tuple[str, ...] = ()
 
     # Whether one live migration waits for another, as with Nova's default for max_concurrent_live_migrations.
@@ -45,7 +45,7 @@ class LabDriver(fake.FakeDriver):
         block_device_info: Any,
         migrate_data: Any = None,  # noqa: ARG002 - the name is the interface
     ) -> None:
-        """Called on the source when the guest runs on the destination."""
+        """Called on the source once the guest runs on the destination."""
         self.destroy(context, instance, network_info=None, block_device_info=block_device_info)
 
     def snapshot(self, context: Any, instance: Any, image_id: str, update_task_state: Callable[..., None]) -> None:
@@ -56,7 +56,7 @@ class LabDriver(fake.FakeDriver):
 
 
 class RoomyDriver(LabDriver):
-    """Has so much room of every kind that the scheduler tries it before any other host."""
+    """Has so much capacity of every kind that the scheduler prefers it to all other hosts."""
 
     vcpus = 4000
     memory_mb = 4_000_000  # MB
@@ -64,15 +64,15 @@ class RoomyDriver(LabDriver):
 
 
 class SpawnFailDriver(RoomyDriver):
-    """Fails to start any guest once it has claimed room for it, so that another host is tried for a new one."""
+    """Fails to start any guest after the claim, so that another host is tried for a new one."""
 
     def spawn(self, *_args: Any, **_kwargs: Any) -> None:
-        """Fail in a way that another host may do without."""
+        """Fail so that Nova reschedules the build."""
         raise exception.HypervisorUnavailable
 
 
 class SlowBuildDriver(LabDriver):
-    """A build goes on until its server is deleted, or for two minutes."""
+    """A build continues until its server is deleted, or for two minutes."""
 
     def spawn(self, context: Any, instance: Any, *args: Any, **kwargs: Any) -> None:
         """Wait for the server's deletion before the guest is there."""
@@ -82,9 +82,9 @@ class SlowBuildDriver(LabDriver):
 
 
 class SlowLiveMigrationDriver(LabDriver):
-    """Source: a live migration goes on until it is aborted or forced to complete, or for two minutes.
+    """Source: a live migration continues until it is aborted or forced to complete, or for two minutes.
 
-    Others wait for their turn.
+    Others are queued.
     """
 
     live_migrates_in_turn = True
@@ -104,7 +104,7 @@ class SlowLiveMigrationDriver(LabDriver):
         block_migration: bool = False,
         migrate_data: Any = None,
     ) -> None:
-        """Wait for somebody's decision."""
+        """Wait until it is aborted or forced to complete."""
         with self._decided:
             self._decided.wait_for(lambda: instance.uuid in self._decisions, SLOW_SECONDS)
             aborted = self._decisions.pop(instance.uuid, None) == "abort"
@@ -128,7 +128,7 @@ class SlowLiveMigrationDriver(LabDriver):
 
 
 class LiveMigrationCheckFailDriver(RoomyDriver):
-    """Destination: refuses every live migration when it is asked whether it could."""
+    """Destination: fails the check of every live migration."""
 
     def check_can_live_migrate_destination(self, *_args: Any, **_kwargs: Any) -> Any:
         """Refuse."""
@@ -144,7 +144,7 @@ class LiveMigrationPrepareFailDriver(LabDriver):
 
 
 class LiveMigrationFailDriver(LabDriver):
-    """Source: live migrations begin, and fail in mid-transfer."""
+    """Source: live migrations begin, and fail midway."""
 
     def live_migration(
         self,
@@ -156,30 +156,30 @@ class LiveMigrationFailDriver(LabDriver):
         block_migration: bool = False,  # noqa: ARG002
         migrate_data: Any = None,
     ) -> None:
-        """Fail as libvirt's driver does: the manager is told to roll back."""
+        """Fail as libvirt's driver does: the manager's rollback is called."""
         recover_method(context, instance, dest, migrate_data, migration_status="error")
 
 
 class MoveRefusedDriver(RoomyDriver):
-    """Destination: refuses to claim room for a resize or cold migration, so that another host is tried."""
+    """Destination: refuses the claim of a resize or cold migration, so that another host is tried."""
 
     refused_claims = ("resize_claim",)
 
 
 class EvacuationRefusedDriver(LabDriver):
-    """Destination: refuses to claim room for an evacuation."""
+    """Destination: refuses the claim of an evacuation."""
 
     refused_claims = ("rebuild_claim",)
 
 
 class BuildRefusedDriver(RoomyDriver):
-    """Refuses to claim room for a new or unshelved server, so that another host is tried for a new one."""
+    """Refuses the claim of a new or unshelved server, so that another host is tried for a new one."""
 
     refused_claims = ("instance_claim",)
 
 
 class ResizeSourceFailDriver(LabDriver):
-    """Source: fails when the guest's disk shall leave for a resize or cold migration."""
+    """Source: fails to move the guest's disk for a resize or cold migration."""
 
     def migrate_disk_and_power_off(self, *_args: Any, **_kwargs: Any) -> Any:
         """Fail."""
@@ -187,7 +187,7 @@ class ResizeSourceFailDriver(LabDriver):
 
 
 class ResizeDestinationFailDriver(LabDriver):
-    """Destination: fails when the guest has arrived for a resize or cold migration."""
+    """Destination: fails to finish a resize or cold migration."""
 
     def finish_migration(self, *_args: Any, **_kwargs: Any) -> None:
         """Fail."""
@@ -203,7 +203,7 @@ class ConfirmFailDriver(LabDriver):
 
 
 class RevertFailDriver(LabDriver):
-    """Source: fails to take the guest back when a resize or cold migration is reverted."""
+    """Source: fails to restore the guest when a resize or cold migration is reverted."""
 
     def finish_revert_migration(self, *_args: Any, **_kwargs: Any) -> None:
         """Fail."""
@@ -255,22 +255,22 @@ class NestedDriver(LabDriver):
 
 
 class NestedSpawnFailDriver(NestedDriver, SpawnFailDriver):
-    """Both: the child and its resource, and no guest ever starts."""
+    """Both: the child and its resource, and guests that never start."""
 
 
 class NestedSlowLiveMigrationDriver(NestedDriver, SlowLiveMigrationDriver):
-    """Both: the child and its resource, and live migrations that wait for a decision."""
+    """Both: the child and its resource, and slow live migrations."""
 
 
 class PinnedDriver(LabDriver):
-    """Has 16 processors that servers share (VCPU) and 16 that servers get for themselves (PCPU), on one NUMA node."""
+    """Has 16 shared CPUs (VCPU) and 16 dedicated CPUs (PCPU), on one NUMA node."""
 
     capabilities: ClassVar[dict[str, bool]] = {**fake.FakeDriver.capabilities, "supports_pcpus": True}
     shared_cpus = frozenset(range(16))
     dedicated_cpus = frozenset(range(16, 32))
 
     def get_available_resource(self, nodename: str) -> dict[str, Any]:
-        """Nova's own numbers, with the NUMA topology that pinning needs."""
+        """Nova's own figures, with the NUMA topology that CPU pinning needs."""
         resources: dict[str, Any] = super().get_available_resource(nodename)
         cell = objects.NUMACell(
             id=0,
@@ -289,7 +289,7 @@ class PinnedDriver(LabDriver):
         return resources
 
     def update_provider_tree(self, provider_tree: Any, nodename: str, allocations: Any = None) -> None:
-        """Divide the processors."""
+        """Divide the CPUs."""
         super().update_provider_tree(provider_tree, nodename, allocations=allocations)
         inventory = dict(provider_tree.data(nodename).inventory)
         for resource_class, cpus in (("VCPU", self.shared_cpus), ("PCPU", self.dedicated_cpus)):
@@ -314,7 +314,7 @@ def _is_being_deleted(context: Any, instance: Any) -> bool:
 
 
 def _look_until(happened: Callable[[], bool]) -> None:
-    """Return when it has happened, or when it takes too long."""
+    """Return when the condition is met, or after the time limit."""
     never = threading.Event()
     for _look in range(int(SLOW_SECONDS / LOOK_SECONDS)):
         if happened():

@@ -23,7 +23,7 @@ RESOURCE_PERIODIC = "update_available_resource"
 
 
 class Refused(Exception):  # noqa: N818 - the answer to a request, not a failure of ours
-    """The request cannot be carried out; the message says why and what would be right."""
+    """The request cannot be carried out; the message says why and what to do instead."""
 
 
 class UnknownHost(Refused):
@@ -32,7 +32,7 @@ class UnknownHost(Refused):
 
 @dataclass
 class Host:
-    """A compute host: the driver it has, and its service while that runs."""
+    """A compute host: its driver, and its service while it is running."""
 
     name: str
     driver_name: str
@@ -46,7 +46,7 @@ class Host:
 
 
 def driver_classes() -> Mapping[str, type]:
-    """The hypervisors a host can have, by name: those of nova.virt.fake and the lab's own."""
+    """The available virt drivers, by name: those of nova.virt.fake and the lab's own."""
     return {
         name: member
         for module in (fake, drivers)
@@ -60,7 +60,7 @@ class Fleet:
 
     def __init__(self) -> None:
         self._hosts: dict[str, Host] = {}
-        self._names: set[str] = set()  # of all hosts there have been
+        self._names: set[str] = set()  # of all hosts so far
         self._lock = threading.RLock()
         self._classes = driver_classes()
         virt_driver.load_compute_driver = self._load_driver
@@ -87,7 +87,7 @@ class Fleet:
             return host
 
     def stop(self, name: str) -> None:
-        """Stop the host's compute service; Nova sees it down at once."""
+        """Stop the host's compute service; Nova reports it as down at once."""
         with self._lock:
             host = self._find(name)
             if host.service is None:
@@ -97,7 +97,7 @@ class Fleet:
             _backdate_heartbeat(name)
 
     def bring_back(self, name: str, *, guests_kept: bool) -> None:
-        """Start a new compute service on a stopped host, with the guests it had or with none."""
+        """Start a new compute service on a stopped host, with its previous guests or without any."""
         with self._lock:
             host = self._find(name)
             if host.service is not None:
@@ -107,7 +107,7 @@ class Fleet:
             self._start(host)
 
     def remove(self, name: str) -> None:
-        """Stop the host, if it is up, and forget it. Its records in Nova are left to the API's users."""
+        """Stop the host, if it is up, and forget it. Its records in Nova are left to API users."""
         with self._lock:
             host = self._find(name)
             if host.service is not None:
@@ -115,9 +115,8 @@ class Fleet:
             del self._hosts[name]
 
     def set_capabilities(self, name: str, changes: Mapping[str, bool]) -> dict[str, bool]:
-        """Change what the host's driver can do, such as `supports_attach_interface`; the next periodic reports it.
-
-        Returns what the changed capabilities were.
+        """Change capabilities of the host's driver, such as `supports_attach_interface`; its next periodic task reports
+        them. Returns the previous values.
         """
         host = self._find(name)
         known = host.driver.capabilities
@@ -130,9 +129,9 @@ class Fleet:
         return {capability: known[capability] for capability in changes}
 
     def run_periodic(self, name: str, task: str = RESOURCE_PERIODIC) -> None:
-        """Run one of the compute manager's periodic tasks on a host that is up, and wait for its end.
+        """Run one of the compute manager's periodic tasks on a host that is up, and wait until it ends.
 
-        What the host knows of Placement is read anew, as after any real interval.
+        The host's cached view of Placement is refreshed, as after a real interval.
         """
         host = self._find(name)
         if host.service is None:
@@ -151,12 +150,12 @@ class Fleet:
             raise UnknownHost(f"there is no host {name!r}; there are {', '.join(self._hosts)}") from None
 
     def _free_name(self) -> str:
-        """A name that no host has had: Nova's records of removed hosts outlive them."""
+        """A name that no host has had, because Nova's records of removed hosts outlive them."""
         names = (f"host{number}" for number in itertools.count(1))
         return next(name for name in names if name not in self._names)
 
     def _start(self, host: Host) -> None:
-        """Start the host's service, with the driver it has or a new one."""
+        """Start the host's service, with its driver or a new one."""
         made = service.Service.create(
             host=host.name, binary="nova-compute", topic="compute", topic_alt=rpcapi.RPC_TOPIC_ALT
         )
@@ -180,9 +179,9 @@ class Fleet:
 
 
 def _halt(running: Any) -> None:
-    """Stop a service the way a power cut does, as far as one process allows.
+    """Stop a service like a power failure, as far as possible within one process.
 
-    It takes no more messages and reports no more; what it was doing is not waited for, and nothing is tidied up.
+    It receives no more messages and sends no more reports; running operations are not awaited or cleaned up.
     """
     running.manager.set_shutdown_in_progress()
     servers = [running.rpcserver, running.rpcserver_alt]
@@ -192,11 +191,11 @@ def _halt(running: Any) -> None:
     running.manager.driver.register_event_listener(None)
     running.manager.instance_events.cancel_all_events()
     for server in servers:
-        threading.Thread(target=server.wait, daemon=True).start()  # ends their threads, when these are done
+        threading.Thread(target=server.wait, daemon=True).start()  # ends their threads once they are idle
 
 
 def _one_live_migration_at_a_time(manager: Any) -> Callable[..., Any]:
-    """Give a host a queue of its own: how many migrate at once is configured for the process, which all hosts share.
+    """Give a host its own queue of live migrations, because Nova's limit applies to the process that all hosts share.
 
     One at a time is Nova's default (`max_concurrent_live_migrations`).
     """
@@ -205,7 +204,7 @@ def _one_live_migration_at_a_time(manager: Any) -> Callable[..., Any]:
     def start_in_turn(kind: Any, task: str, server: Any, request: Any, act: Callable[..., Any], *args: Any) -> Any:
         if kind is not thread_pool_factory.ExecutorType.LIVE_MIGRATION:
             return start(kind, task, server, request, act, *args)
-        return queue.submit(lambda: (request.update_store(), act(*args)))  # the store names the request in the log
+        return queue.submit(lambda: (request.update_store(), act(*args)))  # the store sets the request ID in the log
 
     return start_in_turn
 
@@ -215,7 +214,7 @@ def _refuse_claim(*_args: Any, **_kwargs: Any) -> Any:
 
 
 def _map(name: str) -> None:
-    """Tell the scheduler of the host, as `nova-manage cell_v2 discover_hosts` would."""
+    """Map the host to its cell, as `nova-manage cell_v2 discover_hosts` does."""
     admin = context.get_admin_context()
     cell = next(cell for cell in objects.CellMappingList.get_all(admin) if not cell.is_cell0())
     if not any(mapping.host == name for mapping in objects.HostMappingList.get_by_cell_id(admin, cell.id)):
@@ -226,13 +225,13 @@ def _map(name: str) -> None:
 
 
 def _beat(service_ref: Any) -> None:
-    """Report that the service is up now, and not only when its timer does."""
+    """Report that the service is up now, without waiting for its timer."""
     service_ref.report_count += 1
     service_ref.save()
 
 
 def _backdate_heartbeat(name: str) -> None:
-    """Have Nova see the service down at once instead of after its patience (service_down_time)."""
+    """Let Nova report the service as down at once instead of after service_down_time."""
     admin = context.get_admin_context()
     stopped = objects.Service.get_by_host_and_binary(admin, name, "nova-compute")
     if stopped is not None:

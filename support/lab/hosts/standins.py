@@ -16,7 +16,7 @@ NO_NETWORK = {"id": "5f1a9d1e-6d0f-4c7b-9a39-0d1b6a1f7c00", "name": "none"}
 
 
 class _Adapter(fixtures.Fixture):
-    """What Nova's fixtures expect of the test they are used in."""
+    """What Nova's fixtures expect of the test that uses them."""
 
     def stub_out(self, old: str, new: Any) -> None:
         self.useFixture(fixtures.MonkeyPatch(old, new))
@@ -27,22 +27,22 @@ class _Adapter(fixtures.Fixture):
 
 
 def install() -> None:
-    """Put the stand-ins in place, for as long as the process lives."""
+    """Install the stand-ins for the lifetime of the process."""
     cinder, neutron = _stand_in("cinder"), _stand_in("neutron")
     adapter = _Adapter()
     adapter.setUp()
     networks = adapter.useFixture(neutron.NeutronFixture(adapter))
     networks._networks[NO_NETWORK["id"]] = {**networks.network_1, **NO_NETWORK}
     volumes = adapter.useFixture(cinder.CinderFixture(adapter)).volumes
-    # What servers leave to be deleted with them; the stand-in does without.
+    # Data that is deleted with servers; the stand-in does not have it.
     adapter.stub_out("nova.volume.cinder.API.delete", lambda _api, _context, volume: volumes.pop(volume, None))
     _one_machine_for_many_hosts(adapter)
-    # Stopping one host's service would end the thread pools that all hosts share.
+    # Otherwise, stopping one host's service would end the thread pools that all hosts share.
     adapter.stub_out("nova.thread_pool_factory.shutdown_all_executors", lambda: None)
 
 
 def _one_machine_for_many_hosts(adapter: _Adapter) -> None:
-    """Nova keeps a compute node's identity in a file of its machine; here hosts share one."""
+    """Nova keeps a compute node's identity in a file of its machine, but here all hosts share one machine."""
     adapter.stub_out("nova.virt.node.read_local_node_uuid", lambda: None)
     adapter.stub_out("nova.virt.node.write_local_node_uuid", lambda _uuid: None)
     adapter.stub_out("nova.compute.manager.ComputeManager._ensure_existing_node_identity", lambda _self, _ref: None)

@@ -1,4 +1,4 @@
-"""Writes the configuration files of a lab: one per service, and the clouds.yaml its users read."""
+"""Writes the configuration files of a lab: one per service, and the clouds.yaml for its users."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,10 +14,10 @@ POLICY_FILE, POLICY_FOLDER = "policy.yaml", "policy.d"  # both empty
 # Any bootable volume of Nova's own stand-in for Cinder.
 BOOTABLE_VOLUME = "6ca404f3-d844-4169-bb96-bc792f37de98"
 
-# A token that was revoked must not be honoured for long; a validation costs one request.
+# A revoked token must not be accepted for long; a validation costs one request.
 TOKEN_CACHE_SECONDS = 30
 
-# of bcrypt; the least it allows, because every start of a service authenticates
+# of bcrypt; its minimum, because every service authenticates when it starts
 PASSWORD_ROUNDS = 4
 
 LOG_LINE = (
@@ -48,11 +48,11 @@ def database_url(path: Path) -> str:
 
 
 def keystone(plan: Blueprint) -> Sections:
-    """Fernet tokens from a key made for this lab; cheap password hashes, because everybody here is a robot."""
+    """Fernet tokens from a key made for this lab; cheap password hashes, because no real passwords are used."""
     home = plan.home("keystone")
     return {
         "DEFAULT": {**_logging(), "public_endpoint": plan.url("keystone")},
-        # There is one process, so its memory is a cache for everybody, as memcached is elsewhere.
+        # There is one process, so its memory serves as the cache, as memcached does elsewhere.
         "cache": {"enabled": True, "backend": "dogpile.cache.memory"},
         "database": _database(home / "keystone.sqlite"),
         "fernet_tokens": {"key_repository": home / "fernet-keys"},
@@ -95,7 +95,7 @@ def glance(plan: Blueprint, paste: Path) -> Sections:
 
 
 def placement(plan: Blueprint) -> Sections:
-    """Placement with nothing but its database and its way to Keystone."""
+    """Placement with only its database and its access to Keystone."""
     home = plan.home("placement")
     return {
         "DEFAULT": _logging(),
@@ -108,21 +108,21 @@ def placement(plan: Blueprint) -> Sections:
 
 
 def nova(plan: Blueprint, paste: Path) -> Sections:
-    """All of Nova in one process: one cell, messages inside the process, periodics only on demand, no quota.
+    """All of Nova in one process: one cell, messages inside the process, periodic tasks only on demand, no quota.
 
     `paste` is the API pipeline file that Nova installs.
     """
     home = plan.home("nova")
     return {
         "DEFAULT": _nova_default(home),
-        # Nova's check of its own answers against their schemas takes a quarter of a request's time.
+        # Nova's validation of its responses against their schemas takes a quarter of a request's time.
         "api": {"auth_strategy": "keystone", "response_validation": "ignore"},
         "api_database": _database(home / "api.sqlite"),
         "cinder": {"catalog_info": "block-storage::publicURL"},
         "compute": {"resource_provider_association_refresh": 1},
         "database": _database(home / "cell1.sqlite"),
         "filter_scheduler": {
-            # A host whose build failed is as good as any other for the next scenario.
+            # A host with a failed build must not be avoided in the next scenario.
             "build_failure_weight_multiplier": 0.0,
             "enabled_filters": ",".join(_SCHEDULER_FILTERS),
         },
@@ -143,7 +143,7 @@ def nova(plan: Blueprint, paste: Path) -> Sections:
 
 
 def _nova_default(home: Path) -> dict[str, Value]:
-    """Nova's options of no group."""
+    """Nova's options in group DEFAULT."""
     return {
         **_logging(),
         "state_path": home,
@@ -198,7 +198,7 @@ def _database(path: Path) -> dict[str, Value]:
 
 
 def _policy(home: Path) -> dict[str, Value]:
-    """The service's own rules. A policy file that exists is not looked for in five places at every request."""
+    """The service's default rules. An existing policy file avoids a search in five places at every request."""
     return {"policy_file": home / POLICY_FILE, "policy_dirs": home / POLICY_FOLDER}
 
 
@@ -239,7 +239,7 @@ def clouds(plan: Blueprint) -> dict[str, object]:
                     "hosts": list(plan.host_names),
                     "volume": BOOTABLE_VOLUME,
                     "state": str(plan.folder / "state"),
-                    "patience": {"accounts": 20, "api": 30},  # seconds: nothing is far away, and nobody is in the way
+                    "patience": {"accounts": 20, "api": 30},  # seconds: everything is local, and the lab is not shared
                     "allow_disruptive": True,
                     "control": {"url": plan.url("control"), "token": plan.control_token},
                 },

@@ -33,11 +33,10 @@ STATEMENTS = 5000
 
 
 def provide(paths: list[Path], *, build: Callable[[], None], source: Path) -> bool:
-    """Put databases at `paths`: copies of prepared ones if the cache has them, else what `build` makes there.
+    """Provide databases at `paths`: copies of prepared ones if the cache has them, else created by `build`.
 
-    Prepared databases are kept by the versions of `PACKAGES`, of Python and of `source`, the file that has `build`.
-    They hold no secret and no host. Returns whether they came from the cache; a cache that cannot be written to is
-    no error.
+    Prepared databases are cached by the versions of `PACKAGES`, of Python and of `source`, the file with `build`. They
+    contain no secrets and no hosts. Returns whether they came from the cache; a read-only cache is not an error.
     """
     cache = _cache_folder(source)
     if cache and all((cache / path.name).is_file() for path in paths):
@@ -94,8 +93,8 @@ def adapt_oslo_db() -> None:
 def one_writer_at_a_time() -> None:
     """Make this process's oslo.db writer transactions wait for each other, database by database.
 
-    SQLite refuses the second of two writers that have both read before ("database is locked") without waiting, and
-    OpenStack's services do not expect it.
+    SQLite rejects the second of two writers that have both read before ("database is locked") without waiting, which
+    OpenStack's services do not expect.
     """
     from oslo_db.sqlalchemy import enginefacade  # noqa: PLC0415 - only services have it
 
@@ -120,10 +119,10 @@ def one_writer_at_a_time() -> None:
 
 
 def remember_statements() -> None:
-    """Let this process's database engines keep every SQL statement that they have compiled.
+    """Let this process's database engines cache every compiled SQL statement.
 
-    SQLAlchemy keeps 500, and Nova has more: in a lab that runs all features, a third of Nova's work was compiling
-    statements it had compiled before.
+    SQLAlchemy caches 500, and Nova has more: in a lab that runs all features, Nova spent a third of its time on
+    compiling statements again.
     """
     import sqlalchemy  # noqa: PLC0415 - only services have it
 
@@ -133,13 +132,13 @@ def remember_statements() -> None:
 def keep_connections() -> None:
     """Pool this process's SQLite connections, which oslo.db would open anew for each transaction.
 
-    The last connection to close tidies the write-ahead log away, so that almost every read would pay for that.
+    The last connection to close removes the write-ahead log, which would slow down almost every read.
     """
     from oslo_db.sqlalchemy import engines  # noqa: PLC0415 - only services have it
     from sqlalchemy import pool  # noqa: PLC0415
 
     class Pool(pool.QueuePool):
-        """Keeps up to 30 connections open, never tests one, and never makes a thread wait for one."""
+        """Keeps up to 30 connections open, never tests them, and never lets a thread wait for one."""
 
         def __init__(self, creator: Any, **options: Any):
             super().__init__(creator, **{**options, "pool_size": 30, "max_overflow": -1, "pre_ping": False})

@@ -1,4 +1,4 @@
-"""Answers some requests to a service with an error instead of passing them on, when told to."""
+"""Answers some requests to a service with an error instead of passing them on, on request."""
 
 import hmac
 import json
@@ -10,10 +10,10 @@ from typing import Any
 
 from stocktake.support.lab.services.serving import WsgiApplication
 
-# Nobody's API has it; the control endpoint alone knows the token.
+# Not a path of any API; only the control endpoint knows the token.
 PATH = "/-/lab/fault"
 
-# What Placement says when a provider or consumer was changed by somebody else; its clients look for it.
+# Placement's error code for a concurrent update of a provider or consumer, which its clients check.
 CONCURRENT_UPDATE = "placement.concurrent_update"
 DEFAULTS = {"times": 1, "code": CONCURRENT_UPDATE, "detail": "injected by the lab"}
 
@@ -21,8 +21,8 @@ DEFAULTS = {"times": 1, "code": CONCURRENT_UPDATE, "detail": "injected by the la
 class FaultFilter:
     """A WSGI filter that injects one fault: the next `times` requests that match get `status` and are not carried out.
 
-    It is set with PUT `{"method", "path_regex", "status", "times", "code", "detail"}` at `PATH`, looked at with GET
-    (`times` is what remains, `seen` what was answered) and removed with DELETE.
+    It is set with PUT `{"method", "path_regex", "status", "times", "code", "detail"}` at `PATH`, read with GET (`times`
+    are left, `seen` were answered) and removed with DELETE.
     """
 
     def __init__(self, application: WsgiApplication, token: str):

@@ -57,7 +57,7 @@ def _migrate() -> None:
 
 
 def _record_image() -> None:
-    """The image's record, complete but for the address of its file, which is different in each lab."""
+    """The image's record, except for the address of its file, which is different in each lab."""
     from glance import context  # noqa: PLC0415
     from glance.db.sqlalchemy import api  # noqa: PLC0415
 

@@ -36,7 +36,7 @@ def run(plan: Blueprint, listeners: dict[str, socket.socket], report: serving.Re
     for repository in ("fernet-keys", "credential-keys"):
         _make_key(home / repository)
     report.say("importing")
-    shared.import_lazily("saml2")  # for federation, which the lab has none of; a third of Keystone's imports
+    shared.import_lazily("saml2")  # for federation, which the lab does not use; a third of Keystone's imports
     from keystone.server.flask import core  # noqa: PLC0415 - a service is imported in its own process only
 
     empty = False
@@ -70,7 +70,7 @@ def run(plan: Blueprint, listeners: dict[str, socket.socket], report: serving.Re
 
 
 def _make_key(repository: Path) -> None:
-    """A key repository with one key, which both signs and is never rotated: the lab does not live that long."""
+    """A key repository with a single key, which is never rotated because labs are short-lived."""
     repository.mkdir(mode=0o700)
     for name in ("0", "1"):
         (repository / name).write_bytes(base64.urlsafe_b64encode(os.urandom(32)))
@@ -124,7 +124,7 @@ def _create_catalog(providers: Any) -> None:
 
 
 def _personalise(database: Path, plan: Blueprint) -> None:
-    """This lab's passwords and addresses, and the ids in its catalog, which tell it from other labs."""
+    """Set this lab's passwords and addresses, and the ids in its catalog, which distinguish it from other labs."""
     import bcrypt  # noqa: PLC0415
 
     passwords = {"admin": plan.admin_password, "lab-user": plan.user_password}
@@ -142,7 +142,7 @@ def _personalise(database: Path, plan: Blueprint) -> None:
 
 
 def _make_its_own(connection: sqlite3.Connection, kind: str, url: str) -> None:
-    """Give a service of the catalog its address, and new ids to it and its endpoints."""
+    """Set the address of a service in the catalog, and new ids for it and its endpoints."""
     ours = "service_id = (SELECT id FROM service WHERE type = :kind)"
     values = {"kind": kind, "url": url, "id": uuid.uuid4().hex}
     connection.execute(

@@ -11,7 +11,7 @@ from oslo_messaging._drivers import base, impl_fake
 
 
 class PromptListener(impl_fake.FakeListener):
-    """A listener that sleeps until a message comes for it."""
+    """A listener that sleeps until a message arrives for it."""
 
     def __init__(self, exchange_manager: Any, targets: Any, pool: Any = None):
         super().__init__(exchange_manager, targets, pool)
@@ -31,7 +31,7 @@ class PromptListener(impl_fake.FakeListener):
         return None
 
     def stop(self) -> None:
-        """Take no more messages."""
+        """Accept no more messages."""
         super().stop()
         _doors.remove(self._bell)
         self._bell.set()
@@ -46,7 +46,7 @@ class PromptListener(impl_fake.FakeListener):
 
 
 class _Doors:
-    """Who waits for messages on which topic, and for which server of it (None: for any)."""
+    """The listeners that wait for messages, by topic and server (None: any server)."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

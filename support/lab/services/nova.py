@@ -1,7 +1,7 @@
 """The lab's Nova: API, conductor, scheduler and every compute host in one process.
 
-They are one process because they talk over oslo.messaging's in-memory transport. Everything in it is Nova's own
-except the hypervisors, Neutron and Cinder, for which Nova's own stand-ins serve.
+They are one process because they communicate over oslo.messaging's in-memory transport. Everything in it is Nova's own
+code; for hypervisors, Neutron and Cinder, Nova's own stand-ins are used.
 """
 
 import os
@@ -43,7 +43,7 @@ def run(plan: Blueprint, listeners: dict[str, socket.socket], report: serving.Re
 
     standins.install()
     messaging.install()
-    # What needs no token comes first: Keystone is still on its way.
+    # What needs no token comes first, because Keystone is still starting.
     report.say("API")
     application = _api(paste)
     report.say("conductor, scheduler")
@@ -75,7 +75,7 @@ def _load(config: Path) -> None:
 
 
 def _build(home: Path) -> None:
-    """Migrate the databases and make the two cells known."""
+    """Migrate the databases and create the two cell mappings."""
     from nova import context, objects  # noqa: PLC0415
     from nova.db import migration  # noqa: PLC0415
 

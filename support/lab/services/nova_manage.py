@@ -1,4 +1,4 @@
-"""Runs `nova-manage` in a process that dies with the one that asked for it.
+"""Runs `nova-manage` in a process that dies with its caller.
 
 python -m stocktake.support.lab.services.nova_manage PARENT-PROCESS-ID NOVA.CONF ARGUMENT...
 """

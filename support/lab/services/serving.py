@@ -1,4 +1,4 @@
-"""What every service of a lab does alike: dies with the supervisor, writes to its log, reports, serves HTTP."""
+"""What all services of a lab have in common: they die with the supervisor, write to a log, report, and serve HTTP."""
 
 import ctypes
 import io
@@ -19,19 +19,19 @@ WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]
 _SET_PARENT_DEATH_SIGNAL = 1  # prctl(2), <linux/prctl.h>
 _SET_NAME = 15
 
-# A polling client keeps its connection; it must not find it closed because it thought for a while.
+# A polling client keeps its connection, which must not be closed between two requests.
 IDLE_CONNECTION_SECONDS = 3600
 
-# Warnings that mean nothing here: that a request waited for a thread, that a cache nobody wants is not installed.
+# Irrelevant warnings: that a request waited for a thread, that an unused cache is not installed.
 QUIET = {"waitress.queue": logging.ERROR, "stevedore.extension": logging.CRITICAL}
 
 
 def die_with(parent: int) -> None:
-    """Have the kernel kill this process when `parent`, the process that made it, is gone, however it went."""
+    """Let the kernel kill this process when `parent`, the process that created it, ends in any way."""
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG)")
-    if os.getppid() != parent:  # it went before the kernel was told
+    if os.getppid() != parent:  # it had already ended
         os._exit(1)
 
 
@@ -48,17 +48,17 @@ def write_to(log: int) -> None:
     os.dup2(log, 2)
     os.close(nothing)
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(line_buffering=True)  # a log is read while it grows; Python would keep it back in blocks
+        sys.stdout.reconfigure(line_buffering=True)  # a log is read while it grows; Python would buffer it in blocks
 
 
 class Report:
-    """How a service tells the supervisor what it is doing: one JSON object on a line of a pipe."""
+    """How a service reports its progress to the supervisor: one JSON object per line of a pipe."""
 
     def __init__(self, pipe: int):
         self._pipe = pipe
 
     def say(self, stage: str) -> None:
-        """`stage` is a word or three for people; `listening` also means that requests will be answered."""
+        """Report a stage, in up to three words for people; `listening` also means that requests will be answered."""
         os.write(self._pipe, json.dumps({"stage": stage}).encode() + b"\n")
 
 
@@ -74,7 +74,7 @@ def serve(application: WsgiApplication, listener: socket.socket, *, threads: int
 def make_server(application: WsgiApplication, listener: socket.socket, *, threads: int) -> Any:
     """A waitress server on a listening socket.
 
-    Headers of a proxy are left alone: the services have a middleware for them, which features look at.
+    Proxy headers are not processed here: the services have a middleware for them, which features verify.
     """
     import waitress  # noqa: PLC0415 - only services have it
 

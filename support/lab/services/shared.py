@@ -1,4 +1,4 @@
-"""What the services have in common, imported once before they are forked."""
+"""Modules that the services share, imported once before they are forked."""
 
 import gc
 import importlib
@@ -8,8 +8,8 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 
-# Every one of them is imported by at least two services; none of them starts a thread or reads configuration.
-# All services need the basics, Keystone hardly more.
+# Each of them is imported by at least two services; none of them starts a thread or reads configuration.
+# All services need the basics; Keystone needs little else.
 BASICS = (
     "sqlalchemy.orm",
     "oslo_db.sqlalchemy.enginefacade",
@@ -51,7 +51,7 @@ class _NoEventlet:
 
 
 class _Lazily:
-    """Finds a package's modules, and runs each only when something in it is used."""
+    """Finds a package's modules, and executes each only when something in it is used."""
 
     def __init__(self, package: str):
         self._package = package
@@ -68,14 +68,14 @@ class _Lazily:
 
 
 def import_lazily(package: str) -> None:
-    """Have a package that is imported without being needed cost nothing."""
+    """Import a package lazily that is imported but rarely used."""
     sys.meta_path.insert(0, _Lazily(package))
 
 
 def load_basics() -> None:
     """Choose native threads for oslo.service and import `BASICS`.
 
-    What is imported stays, so looking for garbage meanwhile is a waste; `settle` ends that.
+    Imported modules are permanent, so garbage collection is paused until `settle`.
     """
     gc.disable()
     sys.meta_path.insert(0, _NoEventlet())
@@ -83,7 +83,7 @@ def load_basics() -> None:
 
     backend.init_backend(backend.BackendType.THREADING)
     _import(BASICS)
-    # Reads what all installed packages offer, which each service would otherwise do for itself.
+    # Reads the entry points of all installed packages, which each service would otherwise do.
     from stevedore import ExtensionManager  # noqa: PLC0415
 
     ExtensionManager("stocktake.nothing")
@@ -100,6 +100,6 @@ def _import(modules: Sequence[str]) -> None:
 
 
 def settle() -> None:
-    """Everything is imported: look for garbage again, but never among what is here now."""
+    """Resume garbage collection after all imports, and exclude everything that exists now."""
     gc.freeze()
     gc.enable()
