@@ -165,7 +165,9 @@ def test_process_that_was_stopped_for_too_long_learns_that_it_has_lost_its_lease
     other.process.send_signal(signal.SIGSTOP)
     with Leases(service.url, "cloud").acquire(1, ["alpha"], within=3 * LIFETIME) as lease:
         other.process.send_signal(signal.SIGCONT)
-        assert other.does("check").startswith("the scenario stops, because another may be using what it has leased: the coo")
+        assert other.does("check").startswith(
+            "the scenario stops, because another may be using what it has leased: the coo"
+        )
         assert other.does("release") == "released"
         assert complaint(lease) == ""
 

@@ -133,7 +133,7 @@ class TestReading:
         assert_that(findings(real_books), empty())
         nova.host(alpha.service, uuid=alpha.provider, state="up")
         real_books.forget_readings()
-        the_only(findings(real_books), Rule.DOUBLED, 'but also holds')
+        the_only(findings(real_books), Rule.DOUBLED, "but also holds")
 
     def test_compute_nodes_are_read_only_after_a_host_was_retired(self, real_books, runs, nova, beta):
         runs(beta, **SMALL)
