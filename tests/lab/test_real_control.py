@@ -231,7 +231,7 @@ def test_a_volume_can_be_booted_from(cloud: Cloud, boot: Callable[..., str]):
         ("PUT", "/options", {"group": "tea", "name": "tea", "value": 1}, 400, r"no option 'tea' in \[tea\]"),
         ("PUT", "/options", {"name": "report_interval", "value": "tea"}, 400, r"\[DEFAULT\] report_interval: "),
         ("PUT", "/options", {"name": "report_interval"}, 400, "the body lacks value"),
-        ("GET", "/logs?level=TEA", None, 400, "level: 'TEA' is none of DEBUG"),
+        ("GET", "/logs?level=TEA", None, 400, "level: 'TEA' is not one of DEBUG"),
         ("POST", "/nova-manage", {"args": "placement audit"}, 400, "a list of words is needed"),
         ("PUT", "/placement-fault", {"method": "PUT"}, 400, "the body lacks path_regex, status"),
         ("PUT", "/placement-fault", {"method": "PUT", "path_regex": "(", "status": 409}, 400, "cannot be used"),
