@@ -18,9 +18,10 @@ from stocktake.support.gherkin.text.elements import FeatureText
 from stocktake.support.gherkin.text.formatting import formatted, laid_out, parsed, same_meaning
 from stocktake.support.gherkin.text.problems import Problem, shown
 from stocktake.support.gherkin.text.reading import read_feature
+from stocktake.support.installation import FEATURES
 
 FINDINGS = 1
-OWN_FEATURES = Path(__file__).resolve().parents[2] / "features"
+
 
 TEMPLATE = """\
 Feature: {title}
@@ -72,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
 def show_steps(arguments: argparse.Namespace) -> int:
     """Print the catalogue, or the steps that contain all the words; 1 when there are none."""
     vocabulary = catalogue.load_vocabulary()
-    features = catalogue.features_in([folder for folder in {_default_folder(), OWN_FEATURES} if folder.is_dir()])
+    features = catalogue.features_in([folder for folder in {_default_folder(), FEATURES} if folder.is_dir()])
     chapters = catalogue.catalogue(vocabulary, features)
     found = catalogue.about(chapters, arguments.words)
     if not found:

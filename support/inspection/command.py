@@ -10,6 +10,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stocktake.support.installation import FEATURES
+
 if TYPE_CHECKING:
     from stocktake.support.accounting.audit import Finding, Snapshot
     from stocktake.support.gherkin.text.elements import FeatureText
@@ -21,7 +23,7 @@ FINDINGS = 1
 LEFT_BEHIND = 1
 UNVERIFIED = 1
 VOCABULARY = "stocktake.steps"
-OWN_FEATURES = Path(__file__).resolve().parents[2] / "features"
+
 MARKED_HOURS = 24.0
 
 
@@ -174,7 +176,7 @@ def doctor(options: argparse.Namespace) -> int:
     from stocktake.support.inspection.needs import needs_of  # noqa: PLC0415
 
     load_vocabulary(VOCABULARY)
-    features = {shown: _readable(path) for shown, path in _feature_files(options.paths or [OWN_FEATURES]).items()}
+    features = {shown: _readable(path) for shown, path in _feature_files(options.paths or [FEATURES]).items()}
     clients = Clients.of(Target.load(options.cloud))
     capabilities = Examination(clients).capabilities()
     offered = {service: clients.session.versions(service) for service in ("compute", "placement")}
