@@ -6,7 +6,7 @@ A wait is shown once it has lasted a moment; in CI only long ones are shown, onc
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any, Protocol, TextIO
+from typing import Any, TextIO
 
 from rich.console import Console
 from rich.live import Live
@@ -15,16 +15,6 @@ from rich.text import Text
 SHOWN_AFTER = 1.0  # seconds waited, on a terminal
 REFRESHED_EVERY = 0.5  # seconds
 TOLD_AFTER = 15.0  # seconds waited, and between two lines, in CI
-
-
-class Display(Protocol):
-    """Something that shows waits."""
-
-    def observe(self, what: str, seconds: float, last: str) -> None:
-        """Called after each reading: what is awaited, for how long, and the description of the last reading."""
-
-    def end(self) -> None:
-        """The scenario has ended."""
 
 
 class Line:

@@ -69,7 +69,8 @@ class AccountReader:
 
     def read(self) -> Account:
         """Read allocations and usages of every provider held, all consumers included."""
-        return self._read_of(self._trees.all())
+        self.latest = self._read_of(self._trees.all())
+        return self.latest
 
     def last(self) -> Account:
         """Return the reading since the last action, or read."""
@@ -82,8 +83,7 @@ class AccountReader:
         for provider in (provider.uuid for root in roots for provider in trees[root]):
             used[provider], held = self._read_provider(provider)
             rows.update({(consumer, provider): amounts for consumer, amounts in held.items()})
-        self.latest = Account(Ledger(rows), Usages(used, providers=used))
-        return self.latest
+        return Account(Ledger(rows), Usages(used, providers=used))
 
     def _read_provider(self, provider: str) -> tuple[Resources, Mapping[str, Resources]]:
         """Read usages and allocations of a provider; again where others seem to have changed them in between."""
