@@ -10,11 +10,15 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from stocktake.support.api.clients import Clients
+from stocktake.support.api.session import Session
+from stocktake.support.config.settings import Settings
 from stocktake.support.config.target import Target
 from stocktake.support.errors import ConfigurationError, Unverified
 from stocktake.support.hosts.commands import PLACEHOLDERS, CommandControl, did_you_mean, key_of
 from stocktake.support.hosts.disruption import Guests
 from stocktake.support.hosts.lab_control import HttpControl
+from stocktake.support.hosts.leases import Leases
+from stocktake.support.hosts.roles import ComputeHost
 
 CONTROL_KEYS = {*PLACEHOLDERS, "timeout", "url", "token"}
 
@@ -100,9 +104,63 @@ def control_of(target: Target) -> HttpControl | CommandControl:
 
 
 class ControlledCloud(Clients):
-    """All clients of one cloud as its administrator, and its control."""
+    """All clients of one cloud as its administrator, its control, its compute hosts and their leases."""
+
+    def __init__(self, session: Session):
+        super().__init__(session)
+        self._hosts: dict[str, ComputeHost] = {}
+
+    @property
+    def settings(self) -> Settings:
+        """The settings under `stocktake:` of the cloud."""
+        return self.target.settings
 
     @cached_property
     def control(self) -> Control:
         """The control, as far as it is configured. Raises ConfigurationError as `control_for` does."""
         return control_of(self.target)
+
+    @cached_property
+    def leases(self) -> Leases:
+        """The leases of this cloud's hosts.
+
+        All runs on one cloud identify it alike, by Nova's entry in the catalog, whatever address each of them uses.
+        """
+        region = self.target.region
+        where = f"{region.get_auth_args().get('auth_url')} {region.region_name}"
+        cloud = self.session.identity_of("compute") or where
+        return Leases(self.settings.coordinator, cloud, provider_of=self._provider_of, state=self.settings.state)
+
+    def _provider_of(self, service: str) -> str | None:
+        """Return the uuid of a host's resource provider; None for one that no scenario can use, which `host` says.
+
+        Raises CloudError when Nova cannot be asked: another name would be another lock.
+        """
+        try:
+            return self.host(service).provider
+        except Unverified:
+            return None
+
+    def host(self, service: str) -> ComputeHost:
+        """Return a compute host by the name of its compute service; asked once per process.
+
+        Raises Unverified when Nova has no such host, or several compute nodes on it.
+        """
+        if service not in self._hosts:
+            nodes = self.hypervisors.of_host(service)
+            if not nodes:
+                raise Unverified(
+                    f'cloud "{self.target.name}" has no compute host "{service}"',
+                    f'correct "hosts:" under "stocktake:" of the cloud in {self.target.file}',
+                )
+            if len(nodes) > 1:
+                raise Unverified(
+                    f'host "{service}" has {len(nodes)} compute nodes, and Stocktake needs hosts with one',
+                    f'list others as "hosts:" under "stocktake:" of the cloud in {self.target.file}',
+                )
+            self._hosts[service] = ComputeHost(service, nodes[0].hostname, nodes[0].id)
+        return self._hosts[service]
+
+    def forget_host(self, service: str) -> None:
+        """Forget a host that was replaced by one with the same name, so that it is read again."""
+        self._hosts.pop(service, None)

@@ -6,12 +6,8 @@ from functools import cached_property
 
 from stocktake.support.api.images import Image
 from stocktake.support.api.session import Session
-from stocktake.support.config.settings import Settings
 from stocktake.support.config.target import Target
-from stocktake.support.errors import CloudError, Unverified
 from stocktake.support.hosts.control import ControlledCloud
-from stocktake.support.hosts.leases import Leases
-from stocktake.support.hosts.roles import ComputeHost
 from stocktake.support.ownership.journal import Journal, journals_folder
 from stocktake.support.ownership.mark import Mark
 from stocktake.support.waiting import Pace
@@ -27,38 +23,14 @@ class Cloud(ControlledCloud):
         super().__init__(Session(target))
         self.journal = journal
         self.pace = Pace()
-        self._hosts: dict[str, ComputeHost] = {}
 
     def __repr__(self) -> str:
         return f"Cloud({self.target.name!r})"
 
     @property
-    def settings(self) -> Settings:
-        """The settings under `stocktake:` of the cloud."""
-        return self.target.settings
-
-    @property
     def mark(self) -> Mark:
         """The mark of everything this run creates."""
         return self.journal.mark
-
-    @cached_property
-    def leases(self) -> Leases:
-        """The leases of this cloud's hosts.
-
-        All runs on one cloud identify it alike, by Nova's entry in the catalog, whatever address each of them uses.
-        """
-        region = self.target.region
-        where = f"{region.get_auth_args().get('auth_url')} {region.region_name}"
-        cloud = self.session.identity_of("compute") or where
-        return Leases(self.settings.coordinator, cloud, provider_of=self._provider_of, state=self.settings.state)
-
-    def _provider_of(self, service: str) -> str | None:
-        """Return the uuid of a host's resource provider; None for one that no scenario can use, which `host` says."""
-        try:
-            return self.host(service).provider
-        except (Unverified, CloudError):
-            return None
 
     @cached_property
     def image(self) -> Image:
@@ -73,7 +45,9 @@ class Cloud(ControlledCloud):
 
     @cached_property
     def _usable_hosts(self) -> Sequence[str]:
-        return sorted(service.host for service in self.services.all() if service.enabled and service.up)
+        """The hosts that are enabled and up, except those that another run has added for one scenario."""
+        services = (service for service in self.services.all() if Mark.of(service.host) is None)
+        return sorted(service.host for service in services if service.enabled and service.up)
 
     def is_usable(self, service: str) -> bool:
         """Tell whether a compute host is up and enabled right now; one that Nova does not know is left to `host`."""
@@ -83,27 +57,6 @@ class Cloud(ControlledCloud):
         """Return the ids of the servers on a compute host that no run of Stocktake has made."""
         found = self.servers.all(host=service, all_projects=True)
         return [server.id for server in found if Mark.of(server.name) is None]
-
-    def host(self, service: str) -> ComputeHost:
-        """Return a compute host by the name of its compute service; asked once per process.
-
-        Raises Unverified when Nova has no such host, CloudError when it has several compute nodes.
-        """
-        if service not in self._hosts:
-            nodes = self.hypervisors.of_host(service)
-            if not nodes:
-                raise Unverified(
-                    f'cloud "{self.target.name}" has no compute host "{service}"',
-                    f'correct "hosts:" under "stocktake:" of the cloud in {self.target.file}',
-                )
-            if len(nodes) > 1:
-                raise CloudError(f'host "{service}" has {len(nodes)} compute nodes; Stocktake needs hosts with one')
-            self._hosts[service] = ComputeHost(service, nodes[0].hostname, nodes[0].id)
-        return self._hosts[service]
-
-    def forget_host(self, service: str) -> None:
-        """Forget a host that was replaced by one with the same name, so that it is read again."""
-        self._hosts.pop(service, None)
 
 
 @contextmanager

@@ -3,11 +3,13 @@
 import json
 
 import pytest
+from stocktake.support.api.replies import ApiError
 from stocktake.support.errors import CloudError, ConfigurationError, Unverified
 from stocktake.support.hosts.commands import CommandControl
 from stocktake.support.hosts.lab_control import HttpControl
 from stocktake.support.hosts.roles import ComputeHost
 from stocktake.support.ownership.journal import find_journals
+from stocktake.support.ownership.mark import Mark
 from stocktake.support.scenario.cloud import connected
 
 
@@ -26,6 +28,11 @@ class TestCandidates:
         nova.host("cmp-3", status="disabled")
         nova.host("cmp-4", state="down")
         assert cloud.candidates() == ["cmp-1", "cmp-2"]
+
+    def test_are_none_of_those_that_another_run_has_added_for_one_scenario(self, cloud, nova):
+        nova.host("cmp-1")
+        nova.host(Mark.new().name("slow"))
+        assert cloud.candidates() == ["cmp-1"]
 
     def test_are_asked_for_once(self, cloud, nova):
         nova.host("cmp-1")
@@ -64,7 +71,7 @@ class TestHosts:
     def test_of_several_nodes_cannot_be_used(self, cloud, apis):
         nodes = [{"id": f"n-{n}", "hypervisor_hostname": f"n-{n}", "service": {"host": "cmp-1"}} for n in (1, 2)]
         apis.answer("GET", "/compute/v2.1/os-hypervisors/detail", apis.say(body={"hypervisors": nodes}))
-        with pytest.raises(CloudError, match='host "cmp-1" has 2 compute nodes; Stocktake needs hosts with one'):
+        with pytest.raises(Unverified, match='host "cmp-1" has 2 compute nodes, and Stocktake needs hosts with one'):
             cloud.host("cmp-1")
 
 
@@ -92,6 +99,11 @@ class TestControl:
 
 
 class TestLeases:
+    @pytest.fixture(autouse=True)
+    def unknown_hosts(self, apis):
+        """Let Nova know no host, unless a test adds one."""
+        apis.answer("GET", "/compute/v2.1/os-hypervisors/detail", apis.say(body={"hypervisors": []}))
+
     def test_of_one_cloud_exclude_each_other_whoever_opened_it(self, open_cloud):
         one, other = open_cloud(), open_cloud()
         with (
@@ -112,6 +124,11 @@ class TestLeases:
         monkeypatch.setattr(other.session, "identity_of", lambda service: "another")
         with one.leases.acquire(1, ["cmp-1"], within=0), pytest.raises(CloudError):
             other.leases.acquire(1, ["cmp-1"], within=0)
+
+    def test_are_not_taken_while_nova_cannot_say_which_host_is_meant(self, open_cloud, apis):
+        apis.answer("GET", "/compute/v2.1/os-hypervisors/detail", apis.say(500))
+        with pytest.raises(ApiError):
+            open_cloud().leases.acquire(1, ["cmp-1"], within=0)
 
     def test_of_clouds_with_other_catalogs_do_not(self, open_cloud, apis):
         one = open_cloud().leases
