@@ -11,13 +11,9 @@ from stocktake.support.api.microversions import Microversion
 from stocktake.support.gherkin.mentions import Said, needs_in, roles_in
 from stocktake.support.gherkin.phrases import VOCABULARY, Vocabulary
 from stocktake.support.gherkin.text.elements import FeatureText
+from stocktake.support.hosts.needs import LAB, VERSION_TAGS
 
 SERVICES = ("compute", "placement")
-LAB = "lab"
-"""The tag of scenarios that need the lab, and the capability that it names."""
-
-VERSION_TAGS = {"microversion-": "compute", "placement-": "placement"}
-"""The tags that name a microversion, and the service it is one of."""
 
 
 @dataclass(frozen=True)

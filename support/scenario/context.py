@@ -1,6 +1,8 @@
 """The context of one scenario: what its steps share."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from stocktake.support.api.session import Session
 from stocktake.support.errors import FeatureError
@@ -17,6 +19,8 @@ from stocktake.support.scenario.state.readings import Readings
 from stocktake.support.scenario.state.servers import ScenarioServers
 from stocktake.support.scenario.state.trees import ProviderTrees
 from stocktake.support.waiting import SYSTEM_CLOCK
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -70,6 +74,20 @@ class Context:
         """Read everything again next time, because it may have changed by itself."""
         self.readings.forget()
         self.service_readings.forget()
+
+    def anew(self, read: Callable[[], T], *, at_once: bool = False) -> Callable[[], T]:
+        """Return `read` for a wait: what was read earlier is forgotten before every call, before the first only if
+        `at_once`."""
+        again = at_once
+
+        def reading() -> T:
+            nonlocal again
+            if again:
+                self.forget_readings()
+            again = True
+            return read()
+
+        return reading
 
     def check_alone(self, what: str) -> None:
         """Raise FeatureError unless the scenario may do `what`, which affects scenarios on every host."""

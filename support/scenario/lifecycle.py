@@ -1,11 +1,11 @@
 """The lifecycle of one scenario in a cloud: lease hosts, take a baseline, audit after every action, undo everything."""
 
 import json
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
-from typing import Literal, TypeVar
+from typing import Literal
 
 from hamcrest.core.base_matcher import BaseMatcher
 from hamcrest.core.description import Description
@@ -13,6 +13,7 @@ from stocktake.support.accounting.ledger import Ledger, Usages
 from stocktake.support.errors import CloudError, Unverified
 from stocktake.support.hosts.disruption import may_disrupt
 from stocktake.support.hosts.leases import Lease
+from stocktake.support.hosts.needs import LAB, VERSION_TAGS
 from stocktake.support.hosts.roles import Roles
 from stocktake.support.known import Known
 from stocktake.support.media_types import EXCHANGE, HISTORY, LEDGER
@@ -24,24 +25,18 @@ from stocktake.support.scenario.cloud import Cloud
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.diagnostics import explain
 from stocktake.support.scenario.known_defects import expired, is_verdict, known_failure
+from stocktake.support.scenario.leasing import Wanted, lease_hosts
 from stocktake.support.scenario.operations import laboratory
 from stocktake.support.scenario.operations.refusals import unspoken_refusal
 from stocktake.support.scenario.stability import note_figures, nothing_changes_when_the_periodic_runs
 from stocktake.support.waiting import TookTooLong, eventually
 
 WHOLE_CLOUD = "whole-cloud"
-DISRUPTIVE = "disruptive"
 DISRUPTION = "disruption"
-LAB = "lab"
-NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 CONTROLLED = frozenset({"stop_host", "return_host", "lose_guests", "run_periodic", "add_host", "configure"})
 """The needs of steps that depend on the cloud's control."""
 
-MICROVERSION_TAGS = {"microversion-": "compute", "placement-": "placement"}
-
 _numbers = count(1)
-
-T = TypeVar("T")
 
 Outcome = Literal["checked", "unverified", "failed"]
 
@@ -93,45 +88,19 @@ class Lifecycle:
         self._check_tags()
         self._check_needs()
         context.alone = WHOLE_CLOUD in self._tags
-        self._lease = self._lease_hosts(list(cloud.candidates()))
+        self._lease = lease_hosts(cloud, Wanted(self._playing, self._tags, alone=context.alone))
         if self._lease:
             context.roles.hold([cloud.host(service) for service in self._lease.hosts[: self._playing]])
         self._reserve()
         context.accounts.open()
         note_figures(context)
 
-    def _lease_hosts(self, candidates: list[str]) -> Lease | None:
-        """Lease as many hosts as the scenario uses or its tags require, or all.
-
-        Hosts that are down are skipped, and so are hosts that must not be disrupted if the scenario is disruptive, as
-        long as enough others remain. A scenario that uses no host leases one all the same: otherwise it could run
-        beside a scenario that must be alone.
-        """
-        cloud = self._cloud
-        while candidates or self._playing:
-            wanted = max(self._playing, _hosts_tagged(self._tags), len(candidates) if self.context.alone else 1)
-            lease = cloud.leases.acquire(wanted, candidates, within=cloud.settings.patience_for("lease"))
-            unusable = [host for host in lease.hosts if not cloud.is_usable(host)]
-            unusable = unusable or self._occupied(lease, spare=len(candidates) - wanted)
-            if not unusable:
-                return lease
-            lease.release()
-            candidates = [host for host in candidates if host not in unusable]
-        return None
-
-    def _occupied(self, lease: Lease, *, spare: int) -> list[str]:
-        """Return the hosts with servers of others, if the scenario is disruptive and `spare` hosts can replace them."""
-        if DISRUPTIVE not in self._tags or not self._cloud.settings.allow_disruptive:
-            return []
-        occupied = [host for host in lease.hosts if self._cloud.foreign_servers(host)]
-        return occupied if len(occupied) <= spare else []
-
     def _check_tags(self) -> None:
         """Raise Unverified for the lab or a microversion that a tag requires and this cloud does not offer."""
         if LAB in self._tags:
             laboratory.control(self.context)
         for tag in sorted(self._tags):
-            for prefix, service in MICROVERSION_TAGS.items():
+            for prefix, service in VERSION_TAGS.items():
                 if tag.startswith(prefix):
                     self._cloud.session.require(service, tag.removeprefix(prefix), what="the scenario")
 
@@ -191,7 +160,7 @@ class Lifecycle:
         self._changes_audited = changes
         with self._checking("usages"):
             eventually(
-                _anew(self.context, lambda: [finding.sentence for finding in findings(self.context)]),
+                self.context.anew(lambda: [finding.sentence for finding in findings(self.context)]),
                 _Nothing(),
                 within=self._cloud.settings.patience_for("accounts"),
                 what="the audit to pass",
@@ -282,7 +251,7 @@ class Lifecycle:
             return []
         try:
             eventually(
-                _anew(self.context, self.context.accounts.statement),
+                self.context.anew(self.context.accounts.statement),
                 _Even(),
                 within=self._cloud.settings.patience_for("accounts"),
                 what="the accounts to be as they were before the scenario",
@@ -291,20 +260,6 @@ class Lifecycle:
         except (TookTooLong, CloudError) as error:
             return [str(error)]
         return []
-
-
-def _anew(context: Context, read: Callable[[], T]) -> Callable[[], T]:
-    """Return `read`, with earlier readings forgotten before every call but the first."""
-    again = False
-
-    def reading() -> T:
-        nonlocal again
-        if again:
-            context.forget_readings()
-        again = True
-        return read()
-
-    return reading
 
 
 class _Nothing(BaseMatcher[list[str]]):
@@ -334,9 +289,3 @@ class _Even(BaseMatcher[tuple[Ledger, Usages]]):
         mismatch_description.append_text(
             f"still held\n{ledger.table()}\nusages changed by\n{usages.table(signed=True)}"
         )
-
-
-def _hosts_tagged(tags: Collection[str]) -> int:
-    """Return how many hosts the tags require, as @two-hosts does; 0 if none."""
-    counts = (NUMBERS.get(tag.rpartition("-host")[0], 0) for tag in tags if tag.rpartition("-")[2] in ("host", "hosts"))
-    return max(counts, default=0)

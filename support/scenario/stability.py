@@ -114,13 +114,8 @@ def _lasts(context: Context, reading: T, read: Callable[[], T], matcher: Matcher
     """Check accounts that other users of the hosts may be changing: what differs must differ until patience ends."""
     if matcher.matches(reading):
         return
-
-    def read_anew() -> T:
-        context.forget_readings()
-        return read()
-
     within = context.cloud.settings.patience_for("accounts")
-    eventually(read_anew, matcher, within=within, what=f"{what} when the periodic task runs")
+    eventually(context.anew(read, at_once=True), matcher, within=within, what=f"{what} when the periodic task runs")
 
 
 def _check_figures(context: Context, up: Sequence[ComputeHost], now: _State) -> None:

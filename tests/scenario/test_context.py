@@ -56,6 +56,22 @@ class TestNames:
         assert names == {"web-id": "server web", "m-1": "migration of web", "x": "unknown consumer x"}
 
 
+class TestReadingAnew:
+    @pytest.mark.parametrize(("at_once", "forgotten"), [(False, [False, True, True]), (True, [True, True, True])])
+    def test_forgets_what_was_read_before(self, context, at_once, forgotten):
+        """The first reading may be one that earlier steps share; every later one must show what has changed since."""
+
+        def read():
+            return "kept" not in context.readings._kept
+
+        again = context.anew(read, at_once=at_once)
+        seen = []
+        for _ in forgotten:
+            context.readings.keep("kept", "a reading")
+            seen.append(again())
+        assert seen == forgotten
+
+
 class TestHistory:
     def test_remembers_what_changed_and_when(self, context, nova, passing_time):
         context.servers.ids["web"] = "web-id"

@@ -178,13 +178,8 @@ def _claim(
     reading = read()
     if matcher.matches(reading):
         return reading
-
-    def read_anew() -> T:
-        context.forget_readings()
-        return read()
-
     return eventually(
-        read_anew,
+        context.anew(read, at_once=True),
         matcher,
         within=context.cloud.patience(operation),
         what=what,
