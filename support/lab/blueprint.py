@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from stocktake.support.lab.shape import Shape
+
 SERVICES = ("keystone", "glance", "placement", "nova")
 LISTENERS = (*SERVICES, "control")  # the control endpoint listens inside the Nova process
 
@@ -33,12 +35,14 @@ class Blueprint:
     """Everything the processes of one lab agree on.
 
     `ports` maps each name of `LISTENERS` to a TCP port of the loopback interface, `host_names` are the initial compute
-    hosts. The secrets are random, different for each lab, and never shown by repr.
+    hosts. `shape` is how the lab differs from the usual one. The secrets are random, different for each lab, and never
+    shown by repr.
     """
 
     folder: Path
     host_names: tuple[str, ...]
     ports: Mapping[str, int]
+    shape: Shape = field(default_factory=Shape)
     admin_password: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
     user_password: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
     service_password: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)

@@ -19,6 +19,7 @@ from urllib.request import getproxies_environment
 from stocktake.support.errors import LabError
 from stocktake.support.installation import CONSTRAINTS
 from stocktake.support.lab import state
+from stocktake.support.lab.shape import Shape
 
 News = dict[str, Any]
 Listener = Callable[[News], None]
@@ -64,13 +65,14 @@ def start(
     name: str | None = None,
     folder: Path | None = None,
     port: int | None = None,
+    shape: Shape | None = None,
 ) -> Lab:
     """Start a lab and return when every service has answered.
 
     With `owner`, a process id, the lab ends within seconds of that process, however it ends. With `name`, later
     commands find the lab by it. `keep` keeps the folder. `progress` is called with events, see `supervisor.Progress`.
     `folder` must be empty or not exist; by default it is a new temporary folder. `port` is the first of five
-    consecutive ports; by default free ones are used.
+    consecutive ports; by default free ones are used. `shape` is how the lab differs from the usual one.
 
     Raises LabError in one message, with nothing left running or behind, if the lab does not come up.
     """
@@ -83,6 +85,7 @@ def start(
     options += [f"--name={name}"] if name is not None else []
     options += [f"--port={port}"] if port is not None else []
     options += ["--keep"] if keep else []
+    options += [f"--shape={_written(shape, folder)}"] if shape is not None else []
     supervisor, reading = _supervisor(folder, options)
     lab = Lab(folder, folder / "clouds.yaml", supervisor, keep)
     try:
@@ -92,6 +95,12 @@ def start(
         lab.stop()
         raise
     return lab
+
+
+def _written(shape: Shape, folder: Path) -> Path:
+    path = folder / "shape.json"
+    path.write_text(shape.as_json())
+    return path
 
 
 def _supervisor(folder: Path, options: list[str]) -> tuple[int, int]:

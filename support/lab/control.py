@@ -39,8 +39,9 @@ from oslo_log import log as logging
 from stocktake.support.lab import logs
 from stocktake.support.lab.blueprint import LOOPBACK, Blueprint
 from stocktake.support.lab.hosts import fleet
-from stocktake.support.lab.hosts.fleet import DEFAULT_DRIVER, RESOURCE_PERIODIC, Fleet, Refused, UnknownHost
+from stocktake.support.lab.hosts.fleet import RESOURCE_PERIODIC, Fleet, Refused, UnknownHost
 from stocktake.support.lab.services import faults
+from stocktake.support.lab.shape import DEFAULT_DRIVER
 
 CONF = cfg.CONF
 LOG = logging.getLogger(__name__)

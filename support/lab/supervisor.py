@@ -22,6 +22,7 @@ from stocktake.support.errors import LabError
 from stocktake.support.lab import logs, readiness, state
 from stocktake.support.lab.blueprint import LISTENERS, LOOPBACK, SERVICES, Blueprint, host_names
 from stocktake.support.lab.services import configuration, serving, shared
+from stocktake.support.lab.shape import Shape
 from stocktake.support.waiting import SYSTEM_CLOCK
 
 TAIL_LINES = 15
@@ -279,6 +280,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--owner", type=int)
     parser.add_argument("--name", help="under which later commands find the lab")
     parser.add_argument("--keep", action="store_true")
+    parser.add_argument("--shape", type=Path, help="a file with a `shape.Shape`")
     parser.add_argument("--progress", type=int, help="the file descriptor of a pipe")
     return parser.parse_args(arguments)
 
@@ -313,7 +315,8 @@ def _live(options: argparse.Namespace, progress: Progress, lab: contextlib.ExitS
     """Start the lab and monitor it; what must be undone when it ends is pushed on the stack."""
     listeners = listen(options.port)
     ports = {name: listener.getsockname()[1] for name, listener in listeners.items()}
-    plan = Blueprint(options.folder, host_names(options.hosts), ports)
+    shape = Shape.read(options.shape.read_text()) if options.shape else Shape()
+    plan = Blueprint(options.folder, host_names(options.hosts), ports, shape)
     furnish(plan)
     supervisor = Supervisor(plan, progress, options.owner)
     lab.callback(supervisor.stop)

@@ -15,11 +15,12 @@ from nova.virt import driver as virt_driver
 from nova.virt import fake
 from oslo_config import cfg
 from stocktake.support.lab.hosts import drivers
+from stocktake.support.lab.services.cells import Cells
 
 CONF = cfg.CONF
 
-DEFAULT_DRIVER = "LabDriver"
 RESOURCE_PERIODIC = "update_available_resource"
+LONGEST_INTERVAL = 60  # seconds between two runs of it, by default
 
 
 class Refused(Exception):  # noqa: N818 - the answer to a request, not a failure of ours
@@ -58,7 +59,8 @@ def driver_classes() -> Mapping[str, type]:
 class Fleet:
     """All hosts of the lab. Its methods may be called from any thread; hosts start and stop one at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, cells: Cells) -> None:
+        self._cells = cells
         self._hosts: dict[str, Host] = {}
         self._names: set[str] = set()  # of all hosts so far
         self._lock = threading.RLock()
@@ -94,7 +96,8 @@ class Fleet:
                 raise Refused(f"host {name!r} is already stopped")
             _halt(host.service)
             host.service = None
-            _backdate_heartbeat(name)
+            with self._cells.at(name):
+                _backdate_heartbeat(name)
 
     def bring_back(self, name: str, *, guests_kept: bool) -> None:
         """Start a new compute service on a stopped host, with its previous guests or without any."""
@@ -131,7 +134,8 @@ class Fleet:
     def run_periodic(self, name: str, task: str = RESOURCE_PERIODIC) -> None:
         """Run one of the compute manager's periodic tasks on a host that is up, and wait until it ends.
 
-        The host's cached view of Placement is refreshed, as after a real interval.
+        The host's cached view of Placement is refreshed, as after a real interval, unless the lab's shape has Nova keep
+        it for longer than that.
         """
         host = self._find(name)
         if host.service is None:
@@ -140,8 +144,10 @@ class Fleet:
         tasks = {task_name for task_name, _task in manager._periodic_tasks}
         if task not in tasks:
             raise Refused(f"there is no periodic task {task!r}; choose one of {', '.join(sorted(tasks))}")
-        _forget_providers(manager.reportclient)
-        getattr(manager, task)(context.get_admin_context())
+        if CONF.compute.resource_provider_association_refresh <= LONGEST_INTERVAL:
+            _forget_providers(manager.reportclient)
+        with self._cells.at(name):
+            getattr(manager, task)(context.get_admin_context())
 
     def _find(self, name: str) -> Host:
         try:
@@ -163,8 +169,10 @@ class Fleet:
             setattr(made.manager.rt, claim, _refuse_claim)
         if getattr(host.driver, "live_migrates_in_turn", False):
             made.manager._start_recorded_task = _one_live_migration_at_a_time(made.manager)
-        made.start()
-        _map(host.name)
+        made.periodic_tasks = self._cells.bound(host.name, made.periodic_tasks)
+        with self._cells.at(host.name):
+            made.start()
+            _map(host.name, self._cells.of(host.name))
         _beat(made.service_ref)
         host.service = made
 
@@ -213,10 +221,9 @@ def _refuse_claim(*_args: Any, **_kwargs: Any) -> Any:
     raise exception.ComputeResourcesUnavailable(reason="this host refuses such claims")
 
 
-def _map(name: str) -> None:
+def _map(name: str, cell: Any) -> None:
     """Map the host to its cell, as `nova-manage cell_v2 discover_hosts` does."""
     admin = context.get_admin_context()
-    cell = next(cell for cell in objects.CellMappingList.get_all(admin) if not cell.is_cell0())
     if not any(mapping.host == name for mapping in objects.HostMappingList.get_by_cell_id(admin, cell.id)):
         objects.HostMapping(admin, host=name, cell_mapping=cell).create()
     for node in objects.ComputeNodeList.get_all_by_host(admin, name):

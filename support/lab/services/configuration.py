@@ -9,7 +9,7 @@ Value = str | int | float | bool | Path
 Sections = Mapping[str, Mapping[str, Value]]
 
 USER_DOMAIN = "Default"
-POLICY_FILE, POLICY_FOLDER = "policy.yaml", "policy.d"  # both empty
+POLICY_FILE, POLICY_FOLDER = "policy.yaml", "policy.d"  # both empty, unless the lab's shape has rules
 
 # Any bootable volume of Nova's own stand-in for Cinder.
 BOOTABLE_VOLUME = "6ca404f3-d844-4169-bb96-bc792f37de98"

@@ -22,7 +22,7 @@ def run(plan: Blueprint, listeners: dict[str, socket.socket], report: serving.Re
         (home / folder).mkdir()
     config = home / "glance-api.conf"
     paste = installed_file("glance", "glance-api-paste.ini")
-    config.write_text(configuration.render(configuration.glance(plan, paste)))
+    config.write_text(configuration.render(plan.shape.merged("glance", configuration.glance(plan, paste))))
     os.environ["OS_GLANCE_CONFIG_DIR"] = str(home)
     report.say("importing")
     from glance.common import wsgi_app  # noqa: PLC0415 - a service is imported in its own process only

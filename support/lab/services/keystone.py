@@ -32,7 +32,7 @@ def run(plan: Blueprint, listeners: dict[str, socket.socket], report: serving.Re
     """Serve Keystone until the process ends."""
     home = plan.home("keystone")
     config = home / "keystone.conf"
-    config.write_text(configuration.render(configuration.keystone(plan)))
+    config.write_text(configuration.render(plan.shape.merged("keystone", configuration.keystone(plan))))
     for repository in ("fernet-keys", "credential-keys"):
         _make_key(home / repository)
     report.say("importing")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from stocktake.support.lab.blueprint import Blueprint
-from stocktake.support.lab.services import configuration, databases, serving
+from stocktake.support.lab.services import cells, configuration, databases, serving
 from stocktake.support.lab.services.installed import installed_file
 
 THREADS = 16
@@ -28,7 +28,7 @@ def run(plan: Blueprint, listeners: dict[str, socket.socket], report: serving.Re
         (home / folder).mkdir()
     config = home / "nova.conf"
     paste = installed_file("nova", "api-paste.ini")
-    config.write_text(configuration.render(configuration.nova(plan, paste)))
+    config.write_text(configuration.render(plan.shape.merged("nova", configuration.nova(plan, paste))))
     report.say("importing")
     _load(config)
     report.say("database")
@@ -38,21 +38,22 @@ def run(plan: Blueprint, listeners: dict[str, socket.socket], report: serving.Re
     databases.provide(files, build=lambda: _build(home), source=Path(__file__))
     _personalise(home)
     from stocktake.support.lab.hosts import standins  # noqa: PLC0415 - they import Nova
-    from stocktake.support.lab.hosts.fleet import DEFAULT_DRIVER, Fleet  # noqa: PLC0415
+    from stocktake.support.lab.hosts.fleet import Fleet  # noqa: PLC0415
     from stocktake.support.lab.services import messaging  # noqa: PLC0415
 
     standins.install()
     messaging.install()
+    provided = cells.provide(plan, home)  # before the other services, which keep a list of all cells
     # What needs no token comes first, because Keystone is still starting.
     report.say("API")
     application = _api(paste)
     report.say("conductor, scheduler")
     _start("nova-conductor")
     _start("nova-scheduler")
-    fleet = Fleet()
+    fleet = Fleet(provided)
     for number, name in enumerate(plan.host_names, start=1):
         report.say(f"host {number} of {len(plan.host_names)}")
-        fleet.add(DEFAULT_DRIVER, name)
+        fleet.add(plan.shape.driver, name)
     _serve_control(plan, listeners["control"], fleet)
     report.say(serving.LISTENING)
     serving.serve(application, listeners["nova"], threads=THREADS)

@@ -15,7 +15,8 @@ THREADS = 8
 def run(plan: Blueprint, listeners: dict[str, socket.socket], report: serving.Report) -> None:
     """Serve Placement until the process ends."""
     home = plan.home("placement")
-    (home / "placement.conf").write_text(configuration.render(configuration.placement(plan)))
+    sections = plan.shape.merged("placement", configuration.placement(plan))
+    (home / "placement.conf").write_text(configuration.render(sections))
     os.environ["OS_PLACEMENT_CONFIG_DIR"] = str(home)
     report.say("importing")
     from placement import wsgi  # noqa: PLC0415 - a service is imported in its own process only

@@ -95,7 +95,7 @@ def run_service(name: str, plan: Blueprint, listeners: dict[str, socket.socket],
     be_called(f"lab-{name}")
     sys.argv = [name]  # some of them parse it
     os.chdir(plan.home(name))
-    (plan.home(name) / configuration.POLICY_FILE).touch()
+    (plan.home(name) / configuration.POLICY_FILE).write_text(plan.shape.policy(name))
     (plan.home(name) / configuration.POLICY_FOLDER).mkdir()
     for logger, level in QUIET.items():
         logging.getLogger(logger).setLevel(level)

@@ -1,0 +1,60 @@
+"""How a lab differs from the usual one, so that it resembles a particular cloud: a deployment's options, not a test's.
+
+A plain lab has the default shape. Others are given as JSON, as data rather than as code, because the supervisor is a
+process of its own.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+Value = str | int | float | bool
+Options = Mapping[str, Mapping[str, Value]]
+
+DEFAULT_DRIVER = "LabDriver"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a lab has instead of the defaults.
+
+    options   by service (`keystone`, `glance`, `placement`, `nova`), group and name; they replace the lab's own
+    policies  rules of oslo.policy by service: name and check string
+    driver    the virt driver of the initial hosts
+    cells     the number of initial hosts in each cell of Nova, in order; empty: all are in one
+    """
+
+    options: Mapping[str, Options] = field(default_factory=dict)
+    policies: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    driver: str = DEFAULT_DRIVER
+    cells: tuple[int, ...] = ()
+
+    @classmethod
+    def read(cls, text: str) -> "Shape":
+        """Read what `as_json` has written."""
+        values = json.loads(text)
+        return cls(**{**values, "cells": tuple(values["cells"])})
+
+    def as_json(self) -> str:
+        """The shape as JSON."""
+        return json.dumps(asdict(self))
+
+    def merged(self, service: str, sections: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+        """The sections of a service's configuration with this shape's options in place of the lab's."""
+        own = self.options.get(service, {})
+        return {group: {**sections.get(group, {}), **own.get(group, {})} for group in {**sections, **own}}
+
+    def policy(self, service: str) -> str:
+        """The content of a service's policy file: empty where its default rules apply."""
+        rules = self.policies.get(service)
+        return json.dumps(rules, indent=2) if rules else ""  # JSON is YAML
+
+    def cell_of(self, number: int) -> int:
+        """The number of the cell of the initial host with that number; both count from 1."""
+        last = 0
+        for cell, hosts in enumerate(self.cells, start=1):
+            last += hosts
+            if number <= last:
+                return cell
+        return 1

@@ -1,0 +1,53 @@
+import configparser
+import json
+from pathlib import Path
+
+from stocktake.support.lab.blueprint import LISTENERS, Blueprint, host_names
+from stocktake.support.lab.services import configuration
+from stocktake.support.lab.shape import DEFAULT_DRIVER, Shape
+
+PORTS = {name: 5000 + offset for offset, name in enumerate(LISTENERS)}
+
+
+def test_a_shape_survives_the_way_to_the_supervisor():
+    shape = Shape(
+        options={"nova": {"DEFAULT": {"reclaim_instance_interval": 3600}}},
+        policies={"nova": {"os_compute_api:os-aggregates:index": "!"}},
+        driver="RoomyDriver",
+        cells=(2, 1),
+    )
+
+    assert Shape.read(shape.as_json()) == shape
+
+
+def test_a_plain_lab_has_the_usual_driver_and_the_default_rules():
+    plain = Shape()
+
+    assert (plain.driver, plain.policy("nova"), plain.cell_of(3)) == (DEFAULT_DRIVER, "", 1)
+
+
+def test_options_replace_the_labs_own_and_no_others(tmp_path: Path):
+    shape = Shape(options={"nova": {"quota": {"instances": 10}, "consoleauth": {"token_ttl": 1}}})
+    plan = Blueprint(tmp_path, host_names(1), PORTS, shape)
+    usual = configuration.nova(plan, Path("/etc/nova/api-paste.ini"))
+
+    changed = configparser.ConfigParser(interpolation=None, default_section="none")
+    changed.read_string(configuration.render(plan.shape.merged("nova", usual)))
+
+    assert (changed["quota"]["instances"], changed["quota"]["cores"]) == ("10", "-1")
+    assert changed["consoleauth"]["token_ttl"] == "1"
+    assert changed["DEFAULT"]["host"] == usual["DEFAULT"]["host"]
+
+
+def test_rules_become_a_policy_file_of_their_service_only():
+    shape = Shape(policies={"placement": {"placement:traits:update": "!"}})
+
+    assert json.loads(shape.policy("placement")) == {"placement:traits:update": "!"}
+    assert shape.policy("nova") == ""
+
+
+def test_hosts_fill_the_cells_in_order():
+    shape = Shape(cells=(2, 2))
+
+    assert [shape.cell_of(number) for number in (1, 2, 3, 4)] == [1, 1, 2, 2]
+    assert shape.cell_of(5) == 1, "a host beyond the initial ones"
