@@ -147,6 +147,7 @@ def _open(request: pytest.FixtureRequest, stack: ExitStack) -> "Cloud":
         owner = os.getppid() if hasattr(config, "workerinput") else os.getpid()
         stack.enter_context(at_hand(_run(config), owner, options.value(config, "--lab-hosts")))
     opened = stack.enter_context(connected(name))
+    stack.callback(_undo_deferred, request.session, opened)
     opened.session.log_in()
     if config.stash[REPORTING]:
         from stocktake.support.reporting.writing import messages  # noqa: PLC0415 - start-up time
@@ -154,6 +155,12 @@ def _open(request: pytest.FixtureRequest, stack: ExitStack) -> "Cloud":
 
         messages.attach(request.session, media_types.CLOUD, json.dumps(describe(opened)), "cloud")
     return opened
+
+
+def _undo_deferred(session: pytest.Session, opened: "Cloud") -> None:
+    """Undo what must outlive scenarios by minutes; a run that is interrupted leaves it to the sweep."""
+    if session.exitstatus != pytest.ExitCode.INTERRUPTED:
+        opened.undo_deferred()
 
 
 @pytest.fixture

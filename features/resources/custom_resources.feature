@@ -1,3 +1,4 @@
+@disruptive
 Feature: A flavor can request any resource class in Placement
   An operator names custom or standard resource classes in the extra specs of a flavor. They override the sizes of the
   flavor, and are allocated on whichever provider in the tree of the host has them.

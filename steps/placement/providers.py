@@ -39,11 +39,15 @@ def create_namesake(context: Context, provider: str) -> None:
     providers.create_namesake(context, provider)
 
 
-@given('host "{host}" has a nested resource provider "{child}" with this inventory')
+@given(
+    'host "{host}" has a nested resource provider "{child}" with this inventory',
+    needs=("disruption", "placement 1.37"),
+)
 def create_below_host(context: Context, host: str, child: str, datatable: list[list[str]]) -> None:
     """Create a resource provider below the root provider of a host, for resources that Nova does not manage.
 
-    Allocations on it are shown as those of "HOST/CHILD". Custom resource classes are created for the scenario.
+    Allocations on it are shown as those of "HOST/CHILD". Custom resource classes are created for the scenario. When
+    the scenario ends, the provider leaves the tree, and is deleted once nova-compute no longer looks for it.
 
     Example:
         Given host "alpha" has a nested resource provider "magic" with this inventory

@@ -47,6 +47,9 @@ LONGEST_TEXT_SHOWN = 20  # characters
 
 CONTROL_KEYS = ("url", "token", *COMMANDS, "timeout")
 
+REFRESH_INTERVAL = 300.0
+"""Nova's default of `[compute] resource_provider_association_refresh`, in seconds."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -61,6 +64,7 @@ class Settings:
     control          {url, token} of a control endpoint, or commands; see COMMANDS
     coordinator      tooz URL for leases; None is a file on this machine
     periodic_interval seconds between two runs of the resource tracker's periodic; None is not known
+    refresh_interval seconds for which nova-compute keeps what it has read of its provider tree; 0 is for ever
     user_cloud       another entry of clouds.yaml: a user without the admin role
     state            folder for journals and leases; None is the user's own
     known            scenarios that this cloud is known to fail, and until when
@@ -78,6 +82,7 @@ class Settings:
     control: Mapping[str, Any] = field(default_factory=dict, repr=False)
     coordinator: str | None = field(default=None, repr=False)
     periodic_interval: float | None = None
+    refresh_interval: float = REFRESH_INTERVAL
     user_cloud: str | None = None
     state: Path | None = None
     known: tuple[Listed, ...] = ()
@@ -134,6 +139,12 @@ def _seconds(value: Any, where: str) -> float:
     if isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0:
         return float(value)
     raise ConfigurationError(f"{where} is {shown(value)}, but should be a number of seconds above 0")
+
+
+def _seconds_or_zero(value: Any, where: str) -> float:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0:
+        return float(value)
+    raise ConfigurationError(f"{where} is {shown(value)}, but should be a number of seconds, or 0")
 
 
 def _hosts(value: Any, where: str) -> tuple[str, ...]:
@@ -225,6 +236,7 @@ _READERS: dict[str, Callable[[Any, str], Any]] = {
     "control": _control,
     "coordinator": _text,
     "periodic_interval": _seconds,
+    "refresh_interval": _seconds_or_zero,
     "user_cloud": _text,
     "state": _folder,
     "known": _known,

@@ -7,9 +7,11 @@ from functools import cached_property
 from stocktake.support.api.images import Image
 from stocktake.support.api.session import Session
 from stocktake.support.config.target import Target
+from stocktake.support.errors import CloudError
 from stocktake.support.hosts.control import ControlledCloud
 from stocktake.support.ownership.journal import Journal, journals_folder
 from stocktake.support.ownership.mark import Mark
+from stocktake.support.ownership.undo import Undoing
 from stocktake.support.waiting import Pace
 
 
@@ -23,6 +25,8 @@ class Cloud(ControlledCloud):
         super().__init__(Session(target))
         self.journal = journal
         self.pace = Pace()
+        self.deferred = Undoing(journal, self)
+        """What is undone only when the run ends, because it must outlive its scenario by minutes."""
 
     def __repr__(self) -> str:
         return f"Cloud({self.target.name!r})"
@@ -57,6 +61,15 @@ class Cloud(ControlledCloud):
         """Return the ids of the servers on a compute host that no run of Stocktake has made."""
         found = self.servers.all(host=service, all_projects=True)
         return [server.id for server in found if Mark.of(server.name) is None]
+
+    def undo_deferred(self) -> None:
+        """Undo, when the run ends, what its scenarios could not, which may take minutes; see `deferred`.
+
+        Raises CloudError with what could not be undone, which is left for the sweep.
+        """
+        problems = self.deferred.undo_all()
+        if problems:
+            raise CloudError("\n".join([*problems, f'run "stocktake sweep --cloud={self.target.name}"']))
 
 
 @contextmanager

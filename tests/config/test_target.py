@@ -134,6 +134,7 @@ class TestSettings:
             ({"hosts": ["a", 1]}, "stocktake: hosts is a list, but should be a list of compute hosts"),
             ({"allow_disruptive": "yes"}, 'stocktake: allow_disruptive is "yes", but should be true or false'),
             ({"patience": 0}, "stocktake: patience is 0, but should be a number of seconds above 0"),
+            ({"refresh_interval": -1}, "stocktake: refresh_interval is -1, but should be a number of seconds, or 0"),
             ({"patience": True}, "stocktake: patience is true, but should be a number of seconds above 0"),
             ({"patience": {"boots": 5}}, 'stocktake: patience: "boots" is not a known operation; did you mean "boot"?'),
             ({"patience": {"boot": "5"}}, 'stocktake: patience: boot is "5", but should be a number of seconds'),
@@ -164,6 +165,10 @@ class TestSettings:
         assert "ctl-token" not in shown
         assert "pass-word" not in shown
         assert {"ctl-token", "pass-word", "correct-horse-battery"} <= target.secrets
+
+    def test_of_the_refresh_may_be_zero(self, load):
+        assert load({"refresh_interval": 0}).settings.refresh_interval == 0
+        assert load().settings.refresh_interval == 300
 
     def test_can_be_read_without_a_file(self):
         assert Settings.read(None, cloud="c", file="f") == Settings(cloud="c", file="f")

@@ -17,7 +17,20 @@ from stocktake.support.ownership.kinds.options import OPTION, PLACEMENT_FAULT
 from stocktake.support.ownership.kinds.placement import INVENTORY, PROVIDER, PROVIDER_TRAIT, RESOURCE_CLASS, TRAIT
 from stocktake.support.ownership.kinds.registry import KINDS
 
-from tests.ownership.fakes import FOREIGN, MARK, OTHER, Cloud, Fakes, conflict, entry, not_found, ours, swept, undone
+from tests.ownership.fakes import (
+    FOREIGN,
+    MARK,
+    OTHER,
+    Cloud,
+    Fakes,
+    conflict,
+    entry,
+    not_found,
+    ours,
+    swept,
+    undo,
+    undone,
+)
 
 
 def test_every_kind_has_a_name_of_its_own_and_the_sweep_an_order():
@@ -30,6 +43,8 @@ def test_every_kind_has_a_name_of_its_own_and_the_sweep_an_order():
         ("volume", "image"),
         ("provider-trait", "trait"),
         ("provider", "resource-class"),
+        ("server", "nested-provider"),
+        ("nested-provider", "lab-host"),
         ("user", "project"),
     ]:
         assert order.index(earlier) < order.index(later)
@@ -300,6 +315,23 @@ def test_provider_goes_after_its_own_children_and_leaves_those_of_others():
     ]
     foreign = Cloud(placement=Fakes(providers=[tree[0]]))
     assert swept(foreign, PROVIDER, MARK.name("numa"), "p-0") == []
+
+
+def test_marked_provider_below_a_host_leaves_its_tree_first():
+    tree = [Provider("p-0", "host1", 1, None, "p-0"), Provider("p-1", MARK.name("numa"), 1, "p-0", "p-0")]
+    alone = Provider("p-2", MARK.name("rack"), 1, None, "p-2")
+    placement = Fakes(providers=[*tree, alone])
+    hypervisors = Fakes(get=SimpleNamespace(host="host1"))
+    control = lab()
+    control.run_periodic = lambda host: placement.changes.append(("read", host))
+    cloud = Cloud(placement=placement, hypervisors=hypervisors, control=control)
+    undo(list(PROVIDER.list_marked(cloud)))
+    assert placement.changes == [
+        ("detach_provider", tree[1]),
+        ("read", "host1"),
+        ("delete_provider", "p-1"),
+        ("delete_provider", "p-2"),
+    ]
 
 
 def test_resource_class_goes_with_inventories_of_it():

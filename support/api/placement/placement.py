@@ -87,6 +87,11 @@ class Placement(PlacementClient):
             what=f'resource provider "{name}" to show after a lost answer',
         )
 
+    def detach_provider(self, provider: Provider) -> None:
+        """Make a provider, with all below it, the root of a tree of its own (1.37); the rest of it stays as it is."""
+        body = {"name": provider.name, "parent_provider_uuid": None}
+        self._send("PUT", f"/resource_providers/{provider.uuid}", microversions.REPARENTING, body)
+
     def delete_provider(self, uuid: str) -> None:
         """Delete a provider; refused with 409 while it has children or allocations."""
         self._send("DELETE", f"/resource_providers/{uuid}", microversions.TREES)

@@ -6,6 +6,7 @@ from functools import partial
 from stocktake.support.api.placement.values import Inventory, Provider
 from stocktake.support.hosts.control import ControlledCloud
 from stocktake.support.ownership.journal import Entry
+from stocktake.support.ownership.kinds import nested_providers
 from stocktake.support.ownership.kinds.kind import Kind, Leaked, Leftover, by_id, is_named, succeeds, unless_gone
 from stocktake.support.ownership.mark import CUSTOM_PREFIX, NAME_PREFIX, Mark
 
@@ -67,9 +68,15 @@ def _find_provider(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:
 
 
 def _list_providers(cloud: ControlledCloud) -> Iterable[Leftover]:
-    for provider in cloud.placement.providers():
+    """List the marked providers; one below a host must not just be deleted."""
+    found = {provider.uuid: provider for provider in cloud.placement.providers()}
+    for provider in found.values():
         if provider.name.startswith(NAME_PREFIX):
-            yield _provider(cloud, provider.name, provider.uuid)
+            root = found.get(provider.root or provider.uuid)
+            if root is None or root.name.startswith(NAME_PREFIX):
+                yield _provider(cloud, provider.name, provider.uuid)
+            else:
+                yield nested_providers.leftover(cloud, provider, cloud.hypervisors.get(root.uuid).host)
 
 
 def _provider(cloud: ControlledCloud, name: str, uuid: str) -> Leftover:

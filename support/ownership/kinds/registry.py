@@ -6,6 +6,7 @@ from stocktake.support.ownership.kinds.hosts import AGGREGATE, DISABLED_SERVICE,
 from stocktake.support.ownership.kinds.identities import PROJECT, USER
 from stocktake.support.ownership.kinds.images_and_flavors import FLAVOR, IMAGE, VOLUME
 from stocktake.support.ownership.kinds.kind import Kind
+from stocktake.support.ownership.kinds.nested_providers import DETACHED_PROVIDER, NESTED_PROVIDER
 from stocktake.support.ownership.kinds.options import OPTION, PLACEMENT_FAULT
 from stocktake.support.ownership.kinds.placement import INVENTORY, PROVIDER, PROVIDER_TRAIT, RESOURCE_CLASS, TRAIT
 from stocktake.support.ownership.kinds.servers import ALLOCATION, SERVER
@@ -24,6 +25,7 @@ KINDS: Mapping[str, Kind] = {
         FLAVOR,
         INVENTORY,
         PROVIDER_TRAIT,
+        NESTED_PROVIDER,
         LAB_HOST,
         PROVIDER,
         AGGREGATE,
@@ -31,6 +33,7 @@ KINDS: Mapping[str, Kind] = {
         RESOURCE_CLASS,
         USER,
         PROJECT,
+        DETACHED_PROVIDER,
     )
 }
 """Every kind by its name, in the order in which a sweep undoes them: hosts are brought back before servers on them are

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.errors import FeatureError
+from stocktake.support.hosts.roles import ComputeHost
 from stocktake.support.ownership.journal import Entry
 from stocktake.support.scenario.state.non_admin_user import NonAdminUser
 
@@ -14,6 +15,7 @@ class Owned:
 
     `images`, `volumes`, `providers`, `aggregates` and `bare_consumers` (consumers that are not servers) are kept by
     their ids; `custom_names`, the traits and resource classes that the feature introduced, by their marked names.
+    `nested_providers` are those of the providers that are in the tree of a host, by their ids.
     `known_wrong` are consumers whose accounts the scenario has made wrong on purpose, `stopped` the undo entries of
     stopped compute services, by host.
     """
@@ -22,6 +24,7 @@ class Owned:
     images: dict[str, str] = field(default_factory=dict)
     volumes: dict[str, str] = field(default_factory=dict)
     providers: dict[str, str] = field(default_factory=dict)
+    nested_providers: dict[str, ComputeHost] = field(default_factory=dict)
     aggregates: dict[str, str] = field(default_factory=dict)
     bare_consumers: dict[str, str] = field(default_factory=dict)
     users: dict[str, NonAdminUser] = field(default_factory=dict)

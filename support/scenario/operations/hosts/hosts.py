@@ -77,7 +77,9 @@ def check_disruption(context: Context, host: ComputeHost) -> None:
     """
     if is_special(context, host):
         return
-    refusal = may_disrupt(context.cloud.settings, host.service, context.cloud.foreign_servers(host.service))
+    cloud = context.cloud
+    refusal = may_disrupt(cloud.settings, host.service, ())
+    refusal = refusal or may_disrupt(cloud.settings, host.service, cloud.foreign_servers(host.service))
     if refusal is not None:
         raise refusal
 

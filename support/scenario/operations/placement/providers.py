@@ -1,15 +1,19 @@
 """Resource providers that a scenario creates: alone, in trees, below hosts; with inventories, traits and aggregates."""
 
 from collections.abc import Collection
-from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
 from hamcrest import equal_to
 from hamcrest.core.matcher import Matcher
 from stocktake.support.accounting.resources import Resources
+from stocktake.support.api import microversions
 from stocktake.support.api.placement.values import Provider
-from stocktake.support.errors import CloudError, FeatureError, Unverified
+from stocktake.support.errors import FeatureError
+from stocktake.support.hosts import provider_cache
+from stocktake.support.hosts.roles import ComputeHost
+from stocktake.support.ownership.kinds import nested_providers
+from stocktake.support.ownership.kinds.nested_providers import DETACHED_PROVIDER, NESTED_PROVIDER
 from stocktake.support.ownership.kinds.placement import PROVIDER
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations import matchers
@@ -24,14 +28,27 @@ from stocktake.support.waiting import eventually
 
 def create(context: Context, name: str, *, parent: str | None = None) -> None:
     """Create a resource provider, below another one of the scenario if `parent` names it, until the scenario ends."""
-    _create(context, name, parent=provider_id(context, parent) if parent else None)
+    above = provider_id(context, parent) if parent else None
+    if above in context.owned.nested_providers:
+        _create_nested(context, name, above, context.owned.nested_providers[above])
+        return
+    real, uuid = _free_name(context, name), str(uuid4())
+    with context.undoing.after(PROVIDER, real, id=uuid):
+        made = ask(context, lambda: context.cloud.placement.create_provider(real, uuid=uuid, parent=above))
+    if made is not None:
+        context.owned.providers[name] = uuid
 
 
 def create_below_host(context: Context, name: str, role: str, wanted: Inventories) -> None:
     """Create a provider with inventories below a host's root provider, as operators do for resources unknown to
-    Nova."""
-    root = context.roles.host(role).provider
-    _create(context, name, parent=root, below=root)
+    Nova. Raises Unverified where the host may not be disrupted, or its nova-compute never reads its providers again.
+    """
+    host, cloud = context.roles.host(role), context.cloud
+    hosts.check_disruption(context, host)
+    refusal = provider_cache.never_read(cloud.target, cloud.control)
+    if refusal is not None:
+        raise refusal
+    _create_nested(context, name, host.provider, host)
     set_inventories(context, name, wanted)
 
 
@@ -43,41 +60,38 @@ def create_namesake(context: Context, name: str) -> None:
         ask(context, lambda: context.cloud.placement.create_provider(real, uuid=uuid))
 
 
-def _create(context: Context, name: str, *, parent: str | None, below: str | None = None) -> None:
-    """Create a provider; `below` is the root of a host's tree, whose structure this changes."""
+def _create_nested(context: Context, name: str, parent: str, host: ComputeHost) -> None:
+    """Create a provider in the tree of a host.
+
+    nova-compute need not know it: it keeps providers that its virt driver does not report, with their inventories.
+    """
+    cloud, real, uuid = context.cloud, _free_name(context, name), str(uuid4())
+    cloud.session.require("placement", microversions.REPARENTING, what="a resource provider below a host")
+    with context.undoing.after(
+        NESTED_PROVIDER, real, id=uuid, host=host.service, then=lambda: _let_go(context, real, uuid, host)
+    ):
+        cloud.placement.create_provider(real, uuid=uuid, parent=parent)
+    context.owned.providers[name] = uuid
+    context.owned.nested_providers[uuid] = host
+    context.trees.forget(host.provider)
+
+
+def _let_go(context: Context, real: str, uuid: str, host: ComputeHost) -> None:
+    """Delete a provider that has left the tree of a host: now, if nova-compute can be made to read the tree again, or
+    else when the run ends."""
+    context.trees.forget(host.provider)
+    if provider_cache.read_now(context.cloud, host.service):
+        nested_providers.delete(context.cloud, uuid)
+        return
+    with context.cloud.deferred.after(DETACHED_PROVIDER, real, id=uuid):
+        pass
+
+
+def _free_name(context: Context, name: str) -> str:
+    """Return the name in the cloud of a new provider. Raises FeatureError if the scenario has one of that name."""
     if name in context.owned.providers:
         raise FeatureError(f'resource provider "{name}" already exists in this scenario: give each one its own name')
-    real, uuid = context.names.real(name), str(uuid4())
-    with context.undoing.after(PROVIDER, real, id=uuid, then=lambda: _forget(context, below)):
-        made = ask(context, lambda: context.cloud.placement.create_provider(real, uuid=uuid, parent=parent))
-    if made is not None:
-        context.owned.providers[name] = uuid
-    if below:
-        context.trees.forget(below)
-
-
-def _forget(context: Context, below: str | None) -> None:
-    """Forget the structure of a host's tree from which a provider was deleted, and let Nova forget it, too."""
-    if below:
-        context.trees.forget(below)
-        _let_nova_forget(context, below)
-
-
-def _let_nova_forget(context: Context, root: str) -> None:
-    """Let the host of a tree read it again, if its periodic task can be run.
-
-    Nova keeps what it has read for `resource_provider_association_refresh` seconds (300 by default), and builds nothing
-    on a host in whose tree it looks for a provider that is gone. This is for the next user of the host: the provider is
-    deleted whether the periodic task runs or not.
-    """
-    for host in context.roles.hosts:
-        if (
-            host.provider == root
-            and context.cloud.control.missing("run_periodic") is None
-            and hosts.is_up(context, host)
-        ):
-            with suppress(CloudError, Unverified):
-                context.cloud.control.run_periodic(host.service)
+    return context.names.real(name)
 
 
 def provider_id(context: Context, name: str) -> str:
@@ -91,8 +105,14 @@ def provider_id(context: Context, name: str) -> str:
 
 
 def delete(context: Context, name: str) -> None:
-    """Ask for a provider to be deleted."""
+    """Ask for a provider to be deleted. Raises FeatureError for one in the tree of a host, on which nova-compute would
+    build nothing for minutes."""
     uuid = provider_id(context, name)
+    if uuid in context.owned.nested_providers:
+        raise FeatureError(
+            f'resource provider "{name}" is in the tree of a host, whose nova-compute still looks for it: it is '
+            "deleted when the scenario ends"
+        )
     ask(context, lambda: context.cloud.placement.delete_provider(uuid))
 
 
