@@ -40,6 +40,7 @@ class TestAScenario:
                 ["check_periodic"],
                 ["close"],
                 ["close"],
+                ["undo_deferred"],
                 ["disconnected"],
                 ["end_lab_of_run", project.called("end_lab_of_run")[0][0]],
             ],
