@@ -28,6 +28,7 @@ from stocktake.support.scenario.known_defects import expired, is_verdict, known_
 from stocktake.support.scenario.leasing import Wanted, lease_hosts
 from stocktake.support.scenario.operations import laboratory
 from stocktake.support.scenario.operations.refusals import unspoken_refusal
+from stocktake.support.scenario.rest import come_to_rest
 from stocktake.support.scenario.stability import note_figures, nothing_changes_when_the_periodic_runs
 from stocktake.support.waiting import TookTooLong, eventually
 
@@ -170,9 +171,11 @@ class Lifecycle:
     def check_periodic(self) -> None:
         """Check that nothing changes when the periodic task of the scenario's hosts runs, if it can be run.
 
-        Raises AssertionError with the changes. If it cannot be run, `checks` says so; everything else has been
-        verified.
+        Operations that are still in progress are awaited and audited first. Raises AssertionError with what is wrong.
+        If the periodic task cannot be run, `checks` says so; everything else has been verified.
         """
+        if come_to_rest(self.context):
+            self.audit(always=True)
         with suppress(Unverified), self._checking("periodic"):
             if not nothing_changes_when_the_periodic_runs(self.context):
                 del self._checks["periodic"]
