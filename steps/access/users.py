@@ -80,7 +80,7 @@ def boot_in_zone(context: Context, user: str, server: str, flavor: str, host: st
     users.boot(context, user, server, server_requests.boot(context, server, flavor, host=host, by_zone=True))
 
 
-@when('user "{user}" resizes server "{server}" to flavor "{flavor}"')
+@when('user "{user}" resizes server "{server}" to flavor "{flavor}"', needs=("moves",))
 def resize(context: Context, user: str, server: str, flavor: str) -> None:
     """Let a user resize a server; wait until the resize can be confirmed, was refused or has failed.
 

@@ -5,7 +5,7 @@ from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.servers import moves, server_requests, servers
 
 
-@when('server "{server}" is evacuated to host "{host}"')
+@when('server "{server}" is evacuated to host "{host}"', needs=("moves",))
 def evacuate_to_host(context: Context, server: str, host: str) -> None:
     """Evacuate a server to a specified host that the scheduler checks; wait until its rebuild has ended.
 
@@ -15,7 +15,7 @@ def evacuate_to_host(context: Context, server: str, host: str) -> None:
     moves.evacuate(context, server, server_requests.evacuation(context, host))
 
 
-@when('server "{server}" is forcibly evacuated to host "{host}"')
+@when('server "{server}" is forcibly evacuated to host "{host}"', needs=("moves",))
 def force_evacuate(context: Context, server: str, host: str) -> None:
     """Evacuate a server to a specified host past the scheduler, as microversions up to 2.67 can.
 
@@ -27,7 +27,7 @@ def force_evacuate(context: Context, server: str, host: str) -> None:
 
 @when(
     'server "{server}" is forcibly evacuated to host "{host}" using microversion {microversion}',
-    needs=lambda microversion: (f"compute {microversion}",),
+    needs=lambda microversion: ("moves", f"compute {microversion}"),
 )
 def force_evacuate_at(context: Context, server: str, host: str, microversion: str) -> None:
     """Request a forced evacuation using a microversion that may no longer support it.
@@ -40,7 +40,7 @@ def force_evacuate_at(context: Context, server: str, host: str, microversion: st
 
 @when(
     'server "{server}" is evacuated using microversion {microversion}',
-    needs=lambda microversion: (f"compute {microversion}",),
+    needs=lambda microversion: ("moves", f"compute {microversion}"),
 )
 def evacuate_at(context: Context, server: str, microversion: str) -> None:
     """Evacuate a server using a microversion that changes how it arrives: from 2.95 on it stays stopped.
@@ -62,7 +62,7 @@ def stranded_server(context: Context, server: str) -> None:
     servers.require(context, server, "ERROR")
 
 
-@given('server "{server}" has been forcibly evacuated to host "{host}"')
+@given('server "{server}" has been forcibly evacuated to host "{host}"', needs=("moves",))
 def forcibly_evacuated_server(context: Context, server: str, host: str) -> None:
     """Have a server evacuated to a specified host past the scheduler.
 

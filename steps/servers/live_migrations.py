@@ -5,7 +5,7 @@ from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.servers import moves, server_requests, servers
 
 
-@when('server "{server}" is live migrated')
+@when('server "{server}" is live migrated', needs=("live_moves",))
 def live_migrate(context: Context, server: str) -> None:
     """Live migrate a server; wait until its migration and its task have ended.
 
@@ -15,7 +15,7 @@ def live_migrate(context: Context, server: str) -> None:
     moves.live_migrate(context, server, server_requests.live_migration(context))
 
 
-@when('server "{server}" is live migrated to host "{host}"')
+@when('server "{server}" is live migrated to host "{host}"', needs=("live_moves",))
 def live_migrate_to_host(context: Context, server: str, host: str) -> None:
     """Live migrate a server to a specified host that the scheduler checks; wait until that has ended.
 
@@ -25,7 +25,7 @@ def live_migrate_to_host(context: Context, server: str, host: str) -> None:
     moves.live_migrate(context, server, server_requests.live_migration(context, host))
 
 
-@when('server "{server}" is forcibly live migrated to host "{host}"')
+@when('server "{server}" is forcibly live migrated to host "{host}"', needs=("live_moves",))
 def force_live_migrate(context: Context, server: str, host: str) -> None:
     """Live migrate a server to a specified host past the scheduler, as microversions up to 2.67 can.
 
@@ -35,7 +35,7 @@ def force_live_migrate(context: Context, server: str, host: str) -> None:
     moves.live_migrate(context, server, server_requests.live_migration(context, host, force=True))
 
 
-@given('server "{server}" has been live migrated to host "{host}"')
+@given('server "{server}" has been live migrated to host "{host}"', needs=("live_moves",))
 def migrated_server(context: Context, server: str, host: str) -> None:
     """Have a server that was live migrated; the role is bound to its new host.
 
@@ -46,8 +46,8 @@ def migrated_server(context: Context, server: str, host: str) -> None:
     servers.require(context, server, "ACTIVE", host, chosen=True)
 
 
-@given('server "{server}" is live migrating to host "{host}"', needs=("compute 2.59",))
-@when('server "{server}" starts live migrating to host "{host}"', needs=("compute 2.59",))
+@given('server "{server}" is live migrating to host "{host}"', needs=("live_moves", "compute 2.59"))
+@when('server "{server}" starts live migrating to host "{host}"', needs=("live_moves", "compute 2.59"))
 def begin_live_migration(context: Context, server: str, host: str) -> None:
     """Start to live migrate a server from a slow host; return once the migration is running.
 
@@ -57,8 +57,8 @@ def begin_live_migration(context: Context, server: str, host: str) -> None:
     moves.start_live_migration(context, server, server_requests.live_migration(context, host))
 
 
-@given('server "{server}" is queued for live migration to host "{host}"', needs=("compute 2.65",))
-@when('server "{server}" is queued for live migration to host "{host}"', needs=("compute 2.65",))
+@given('server "{server}" is queued for live migration to host "{host}"', needs=("live_moves", "compute 2.65"))
+@when('server "{server}" is queued for live migration to host "{host}"', needs=("live_moves", "compute 2.65"))
 def wait_to_live_migrate(context: Context, server: str, host: str) -> None:
     """Live migrate a server from a host that is still migrating another; return once this one is queued.
 

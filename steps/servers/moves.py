@@ -5,7 +5,7 @@ from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.servers import confirm_window, moves, server_requests, servers
 
 
-@when('server "{server}" is resized to flavor "{flavor}"')
+@when('server "{server}" is resized to flavor "{flavor}"', needs=("moves",))
 def resize(context: Context, server: str, flavor: str) -> None:
     """Resize a server; wait until the resize can be confirmed, was refused or has failed.
 
@@ -15,7 +15,9 @@ def resize(context: Context, server: str, flavor: str) -> None:
     moves.resize(context, server, flavor)
 
 
-@given('server "{server}" has an unconfirmed resize to flavor "{flavor}" on host "{host}"', needs=("compute 2.59",))
+@given(
+    'server "{server}" has an unconfirmed resize to flavor "{flavor}" on host "{host}"', needs=("moves", "compute 2.59")
+)
 def undecided_resize(context: Context, server: str, flavor: str, host: str) -> None:
     """Have a server resized and not yet confirmed; the role is bound to its new host.
 
@@ -37,7 +39,7 @@ def refused_resize(context: Context, server: str, flavor: str) -> None:
     servers.require(context, server, "ACTIVE")
 
 
-@given('server "{server}" failed to resize to flavor "{flavor}"')
+@given('server "{server}" failed to resize to flavor "{flavor}"', needs=("moves",))
 def failed_resize(context: Context, server: str, flavor: str) -> None:
     """Have a server in ERROR because a host failed during the resize.
 
@@ -48,7 +50,7 @@ def failed_resize(context: Context, server: str, flavor: str) -> None:
     servers.require(context, server, "ERROR")
 
 
-@given('server "{server}" has been resized to flavor "{flavor}" and reverted', needs=("compute 2.59",))
+@given('server "{server}" has been resized to flavor "{flavor}" and reverted', needs=("moves", "compute 2.59"))
 def reverted_resize(context: Context, server: str, flavor: str) -> None:
     """Have a server back on its host after a resize that was reverted.
 
@@ -62,7 +64,8 @@ def reverted_resize(context: Context, server: str, flavor: str) -> None:
 
 
 @given(
-    'server "{server}" has been resized to flavor "{flavor}" and confirmed on host "{host}"', needs=("compute 2.59",)
+    'server "{server}" has been resized to flavor "{flavor}" and confirmed on host "{host}"',
+    needs=("moves", "compute 2.59"),
 )
 def confirmed_resize(context: Context, server: str, flavor: str, host: str) -> None:
     """Have a server ACTIVE with its new flavor after a confirmed resize; the role is bound to its new host.
@@ -130,7 +133,7 @@ def end_time_to_decide(context: Context, server: str) -> None:
     confirm_window.end_time(context, server)
 
 
-@when('server "{server}" is evacuated')
+@when('server "{server}" is evacuated', needs=("moves",))
 def evacuate(context: Context, server: str) -> None:
     """Evacuate a server from its dead host; wait until its rebuild has succeeded or failed.
 
@@ -140,7 +143,7 @@ def evacuate(context: Context, server: str) -> None:
     moves.evacuate(context, server, server_requests.evacuation(context))
 
 
-@given('server "{server}" has been evacuated to host "{host}"')
+@given('server "{server}" has been evacuated to host "{host}"', needs=("moves",))
 def evacuated_server(context: Context, server: str, host: str) -> None:
     """Have a server evacuated; the role is bound to its new host.
 

@@ -69,7 +69,7 @@ def offloaded_server(context: Context, server: str) -> None:
     servers.require(context, server, "SHELVED_OFFLOADED")
 
 
-@when('server "{server}" is unshelved')
+@when('server "{server}" is unshelved', needs=("moves",))
 def unshelve(context: Context, server: str) -> None:
     """Unshelve a server; wait until it runs or has failed to start.
 
@@ -79,7 +79,7 @@ def unshelve(context: Context, server: str) -> None:
     shelving.unshelve(context, server, server_requests.unshelving(context))
 
 
-@when('server "{server}" is unshelved to host "{host}"', needs=("compute 2.91",))
+@when('server "{server}" is unshelved to host "{host}"', needs=("moves", "compute 2.91"))
 def unshelve_on_host(context: Context, server: str, host: str) -> None:
     """Unshelve a server to a specified host (microversion 2.91); wait until it runs or has failed to start.
 

@@ -58,6 +58,7 @@ class Settings:
     image            name or id; None takes a usable one
     network          "none", "auto" or a network's id
     hosts            compute hosts that may be used; None means all enabled ones
+    host_groups      groups of hosts that can exchange servers; a host in none is judged by what can be read
     volume           id of a bootable volume; volume_type: type of volumes to create
     patience         seconds per operation, see PATIENCE
     allow_disruptive whether hosts may be stopped, forced down or disabled
@@ -75,6 +76,7 @@ class Settings:
     image: str | None = None
     network: str = "none"
     hosts: tuple[str, ...] | None = None
+    host_groups: tuple[tuple[str, ...], ...] = ()
     volume: str | None = None
     volume_type: str | None = None
     patience: Mapping[str, float] = field(default_factory=lambda: PATIENCE)
@@ -158,6 +160,18 @@ def _hosts(value: Any, where: str) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _host_groups(value: Any, where: str) -> tuple[tuple[str, ...], ...]:
+    """Return groups of hosts, from a list of lists."""
+    if not isinstance(value, list) or not value:
+        raise ConfigurationError(f"{where} is {shown(value)}, but should be a list of lists of compute hosts")
+    groups = tuple(_hosts(group, f"{where}: group {number}") for number, group in enumerate(value, start=1))
+    every = [host for group in groups for host in group]
+    repeated = sorted({host for host in every if every.count(host) > 1})
+    if repeated:
+        raise ConfigurationError(f'{where} has "{repeated[0]}" in two groups')
+    return groups
+
+
 def _patience(value: Any, where: str) -> Mapping[str, float]:
     """Return seconds for every operation, from one number for all or a mapping for some."""
     if not isinstance(value, Mapping):
@@ -229,6 +243,7 @@ _READERS: dict[str, Callable[[Any, str], Any]] = {
     "image": _text,
     "network": _text,
     "hosts": _hosts,
+    "host_groups": _host_groups,
     "volume": _text,
     "volume_type": _text,
     "patience": _patience,

@@ -15,6 +15,7 @@ from stocktake.support.config.settings import Settings
 from stocktake.support.config.target import Target
 from stocktake.support.errors import ConfigurationError, Unverified
 from stocktake.support.hosts.commands import PLACEHOLDERS, CommandControl, did_you_mean, key_of
+from stocktake.support.hosts.compute_hosts import ComputeHosts
 from stocktake.support.hosts.disruption import Guests
 from stocktake.support.hosts.lab_control import HttpControl
 from stocktake.support.hosts.leases import Leases
@@ -131,6 +132,11 @@ class ControlledCloud(Clients):
         cloud = self.session.identity_of("compute") or where
         return Leases(self.settings.coordinator, cloud, provider_of=self._provider_of, state=self.settings.state)
 
+    @cached_property
+    def compute_hosts(self) -> ComputeHosts:
+        """What is known of this cloud's compute hosts, and which of them can exchange servers."""
+        return ComputeHosts(self)
+
     def _provider_of(self, service: str) -> str | None:
         """Return the uuid of a host's resource provider; None for one that no scenario can use, which `host` says.
 
@@ -147,7 +153,7 @@ class ControlledCloud(Clients):
         Raises Unverified when Nova has no such host, or several compute nodes on it.
         """
         if service not in self._hosts:
-            nodes = self.hypervisors.of_host(service)
+            nodes = self.compute_hosts.nodes(service)
             if not nodes:
                 raise Unverified(
                     f'cloud "{self.target.name}" has no compute host "{service}"',
@@ -164,3 +170,4 @@ class ControlledCloud(Clients):
     def forget_host(self, service: str) -> None:
         """Forget a host that was replaced by one with the same name, so that it is read again."""
         self._hosts.pop(service, None)
+        self.compute_hosts.forget(service)

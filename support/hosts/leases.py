@@ -77,10 +77,13 @@ class Leases:
         self._provider_of = provider_of or _nothing_known
         self._clock = clock
 
-    def acquire(self, count: int, candidates: Sequence[str], within: float) -> Lease:
+    def acquire(
+        self, count: int, candidates: Sequence[str], within: float, *, groups: Sequence[Sequence[str]] | None = None
+    ) -> Lease:
         """Hold `count` of the candidates, the first ones preferred; all or none, within that many seconds.
 
-        Raises Unverified when there are fewer candidates, CloudError when they do not become free in time.
+        With `groups` of candidates, all hosts are of one group: the first that has so many free. Raises Unverified when
+        there are fewer candidates, CloudError when they do not become free in time.
         """
         if count > len(candidates):
             raise Unverified(
@@ -91,7 +94,7 @@ class Leases:
         held: dict[str, str] = {}
         try:
             with self._first_in_line(count, began + within):
-                self._gather(count, candidates, began + within, held)
+                self._gather(count, groups or [candidates], began + within, held)
         except TookTooLong as failure:
             self._give_back(held.values())
             raise CloudError(
@@ -155,19 +158,25 @@ class Leases:
             clock=self._clock,
         )
 
-    def _gather(self, count: int, candidates: Sequence[str], deadline: float, held: dict[str, str]) -> None:
+    def _gather(self, count: int, groups: Sequence[Sequence[str]], deadline: float, held: dict[str, str]) -> None:
         """Take hosts as they become free, and keep them, with the names of their locks; only one process does so at a
-        time."""
+        time. What was taken of other groups is given back."""
+        candidates = [host for group in groups for host in group]
 
-        def take_more() -> dict[str, str]:
-            for host in candidates:
-                if len(held) == count:
-                    break
-                if host not in held and self._locks.take(name := self._name_of_host(host)):
-                    held[host] = name
-            return held
+        def take_more() -> list[str]:
+            for group in groups:
+                taken = [host for host in group if host in held]
+                for host in group:
+                    if len(taken) == count:
+                        return taken
+                    if host not in held and self._locks.take(name := self._name_of_host(host)):
+                        held[host] = name
+                        taken.append(host)
+                if len(taken) == count:
+                    return taken
+            return []
 
-        eventually(
+        chosen = eventually(
             take_more,
             has_length(count),
             within=max(0.0, deadline - self._clock.now()),
@@ -175,6 +184,7 @@ class Leases:
             describe=lambda _: _who_is_free(list(held), candidates),
             clock=self._clock,
         )
+        self._give_back(held.pop(host) for host in list(held) if host not in chosen)
 
     def _give_back(self, names: Iterable[str]) -> None:
         with ExitStack() as rest:  # one that fails does not keep the others

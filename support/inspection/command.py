@@ -241,7 +241,7 @@ def _unchecked(capabilities: "Sequence[Capability]") -> list[str]:
 def _needs(verdict: "Verdict") -> str:
     hosts = verdict.needs.hosts
     needs = [f"{hosts} {'host' if hosts == 1 else 'hosts'}"] if hosts else []
-    needs += sorted(verdict.needs.capabilities)
+    needs += [*verdict.needs.exchanging, *sorted(verdict.needs.capabilities)]
     return ", ".join([*needs, *(f"{service} {version}" for service, version in verdict.needs.versions.items())])
 
 

@@ -16,11 +16,15 @@ from stocktake.support.api.microversions import Microversion, VersionRange
 from stocktake.support.api.replies import ApiError
 from stocktake.support.config.user_cloud import no_users, quota_of_named_user
 from stocktake.support.errors import CloudError, ConfigurationError, Unverified
+from stocktake.support.hosts.compute_hosts import ComputeHosts
 from stocktake.support.hosts.control import control_of
 from stocktake.support.hosts.disruption import may_disrupt
+from stocktake.support.hosts.groups import ANY, DECLARE, Exchange, Grouping, HostGroup
 from stocktake.support.hosts.lab_control import HttpControl
 from stocktake.support.hosts.leases import Leases
+from stocktake.support.hosts.needs import LIVE_MOVES, MOVES
 from stocktake.support.inspection.needs import Needs
+from stocktake.support.ownership.mark import Mark
 
 CONTROLLED = {
     "stop_host": "a compute service can be stopped",
@@ -69,16 +73,25 @@ def judge(
         for capability in known.values()
         if not capability.offered and (capability.essential or capability.name in needs.capabilities)
     ]
-    hosts = known.get("hosts")
-    if hosts and needs.hosts and not hosts.offered:
-        obstacles.append((hosts.detail, hosts.remedy))
-    elif hosts and hosts.amount < needs.hosts:
-        obstacles.append((f"it needs {needs.hosts} hosts and may use {hosts.amount}", hosts.remedy))
+    obstacles += _lacking_hosts(needs, known)
     for service, version in needs.versions.items():
         if Microversion.parse(version) not in offered[service]:
             why = f"it needs {service} API {version}, and the cloud offers {offered[service]}"
             obstacles.append((why, f"run it on a cloud with another version of {service}"))
     return Verdict(feature, needs, tuple(obstacles))
+
+
+def _lacking_hosts(needs: Needs, known: Mapping[str, Capability]) -> Iterator[tuple[str, str]]:
+    """Yield why there are too few hosts, or too few that can exchange servers."""
+    hosts = known.get("hosts")
+    if hosts and hosts.amount < needs.hosts:
+        why = f"it needs {needs.hosts} hosts and may use {hosts.amount}" if hosts.offered else hosts.detail
+        yield why, hosts.remedy
+        return
+    for need, count in needs.exchanging.items():
+        exchange = known.get(need)
+        if exchange and exchange.amount < count:
+            yield f"it needs {count} hosts that can exchange servers, and {exchange.detail}", exchange.remedy
 
 
 class Examination:
@@ -87,10 +100,12 @@ class Examination:
     def __init__(self, clients: Clients):
         self._clients = clients
         self._target = clients.session.target
+        self._compute_hosts = ComputeHosts(clients)
 
     def capabilities(self) -> list[Capability]:
         """Query everything, in order of importance. Raises CloudError when the cloud does not respond."""
-        return [self._apis(), self._administrator(), self._image(), self._hosts(), self._leases(), *self._optional()]
+        essential = [self._apis(), self._administrator(), self._image(), *self._hosts(), self._leases()]
+        return [*essential, *self._optional()]
 
     def _optional(self) -> Iterator[Capability]:
         settings = self._target.settings
@@ -184,19 +199,32 @@ class Examination:
             return Capability("image", title, False, str(error), remedy, essential=True)
         return Capability("image", title, True, image.name, essential=True)
 
-    def _hosts(self) -> Capability:
+    def _hosts(self) -> Iterator[Capability]:
+        """The usable hosts, and the largest groups of those that can exchange servers."""
         allowed = self._target.settings.hosts
-        usable = [service.host for service in self._services() if service.up and service.enabled]
-        hosts = [host for host in usable if allowed is None or host in allowed]
-        detail = (
-            f"{len(hosts)}: {', '.join(hosts)}" if hosts else "no compute host that Stocktake may use is up and enabled"
-        )
+        found = [service.host for service in self._services() if service.up and service.enabled]
+        usable = [host for host in found if Mark.of(host) is None and (allowed is None or host in allowed)]
+        cold, live = self._grouped(usable, "cold"), self._grouped(usable, "live")
+        count = len(cold.hosts)
+        detail = f"{count}: {cold}" if count else f"no compute host that Stocktake may use is up and enabled{cold}"
         lost = [host for host in allowed or () if host not in usable]
         if lost:
             detail += f"; not up and enabled, or unknown to Nova: {', '.join(lost)}"
         remedy = 'list compute hosts that are up as "hosts:" under "stocktake:" of the cloud in clouds.yaml'
-        title = "usable compute hosts"
-        return Capability("hosts", title, bool(hosts), detail, remedy, amount=len(hosts))
+        yield Capability("hosts", "usable compute hosts", bool(count), detail, remedy, amount=count)
+        yield _exchange(MOVES, "hosts that can exchange servers", cold)
+        yield _exchange(LIVE_MOVES, "hosts that can exchange running servers", live)
+
+    def _grouped(self, hosts: list[str], exchange: Exchange) -> Grouping:
+        """Group hosts by what is known of them; all are one group where the cloud does not let that be read."""
+        if not hosts:
+            return Grouping(())
+        try:
+            return self._compute_hosts.grouped(hosts, exchange).without(self._compute_hosts.lacking(hosts))
+        except ApiError as error:
+            if error.status != HTTPStatus.FORBIDDEN:
+                raise
+            return Grouping((HostGroup(tuple(hosts)),))
 
     def _services(self) -> list[ComputeService]:
         try:
@@ -233,6 +261,13 @@ def _unreached(control: HttpControl) -> Unverified | None:
     except CloudError as error:
         return Unverified(str(error), 'correct "url" under "stocktake: control:" of the cloud in clouds.yaml')
     return None
+
+
+def _exchange(need: str, title: str, grouping: Grouping) -> Capability:
+    """Describe the largest group of hosts that can exchange servers."""
+    largest = max(grouping.groups, key=lambda group: len(group.hosts), default=ANY)
+    detail = f"the largest group has {len(largest.hosts)}" + (f": {largest}" if largest.hosts else "")
+    return Capability(need, title, len(largest.hosts) > 1, detail, DECLARE, amount=len(largest.hosts))
 
 
 def _from(name: str, title: str, missing: Unverified | None) -> Capability:

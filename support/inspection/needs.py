@@ -11,33 +11,41 @@ from stocktake.support.api.microversions import Microversion
 from stocktake.support.gherkin.mentions import Said, needs_in, roles_in
 from stocktake.support.gherkin.phrases import VOCABULARY, Vocabulary
 from stocktake.support.gherkin.text.elements import FeatureText
-from stocktake.support.hosts.needs import LAB, VERSION_TAGS
+from stocktake.support.hosts.needs import LAB, LIVE_MOVES, MOVES, VERSION_TAGS
 
 SERVICES = ("compute", "placement")
+EXCHANGES = (MOVES, LIVE_MOVES)
 
 
 @dataclass(frozen=True)
 class Needs:
-    """What one feature file needs from a cloud: capabilities by name, the number of hosts, microversions by service."""
+    """What one feature file needs from a cloud: capabilities by name, the number of hosts, microversions by service.
+
+    `exchanging` is how many hosts servers move between: while they are off (`MOVES`), while they run (`LIVE_MOVES`).
+    """
 
     capabilities: frozenset[str]
     hosts: int
     versions: Mapping[str, str] = field(default_factory=dict)
+    exchanging: Mapping[str, int] = field(default_factory=dict)
 
 
 def needs_of(feature: FeatureText, vocabulary: Vocabulary = VOCABULARY) -> Needs:
     """Determine what a feature file needs from a cloud, from the steps and the tags of its scenarios."""
     needs = set(_of_tags(feature))
-    hosts = 0
+    hosts, exchanging = 0, dict.fromkeys(EXCHANGES, 0)
     for steps in _scenarios(feature):
-        needs |= needs_in(steps, vocabulary)
-        hosts = max(hosts, len(roles_in(steps, vocabulary)))
+        own, roles = needs_in(steps, vocabulary), len(roles_in(steps, vocabulary))
+        hosts = max(hosts, roles)
+        exchanging |= {need: max(exchanging[need], roles) for need in own.intersection(EXCHANGES)}
+        needs |= own.difference(EXCHANGES)
     named = [need.partition(" ") for need in needs]
     versions = {service: [version for kind, _, version in named if kind == service] for service in SERVICES}
     return Needs(
         frozenset(capability for capability, _, version in named if not version),
         hosts,
         {service: max(found, key=Microversion.parse) for service, found in versions.items() if found},
+        {need: count for need, count in exchanging.items() if count > 1},
     )
 
 

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from stocktake.support.api.session import Session
 from stocktake.support.errors import FeatureError
+from stocktake.support.hosts.groups import ANY, HostGroup
 from stocktake.support.hosts.leases import Lease
 from stocktake.support.hosts.roles import ComputeHost, Roles
 from stocktake.support.ownership.kinds.placement import PROVIDER_TRAIT
@@ -28,9 +29,10 @@ class Context:
     """One scenario in a cloud: its hosts, what it owns, and the reader of its accounts.
 
     `number` counts the scenarios of this process. `trait` keeps the scheduler to the scenario's hosts, once it has
-    begun; `alone` says that all hosts of the cloud are leased to it. `borrowed` are leases of shared things that the
-    operator configured, held until this scenario ends. `readings` are what was read since the last action,
-    `service_readings` the compute services of hosts, which change only when something is done to one of them.
+    begun; `alone` says that all hosts of the cloud are leased to it, `group` what its hosts have in common. `borrowed`
+    are leases of shared things that the operator configured, held until this scenario ends. `readings` are what was
+    read since the last action, `service_readings` the compute services of hosts, which change only when something is
+    done to one of them.
     """
 
     cloud: Cloud
@@ -39,6 +41,7 @@ class Context:
     undoing: Undoing
     trait: str | None = None
     alone: bool = False
+    group: HostGroup = ANY
     borrowed: dict[str, Lease] = field(default_factory=dict)
     owned: Owned = field(default_factory=Owned)
     answers: LastAnswers = field(default_factory=LastAnswers)

@@ -89,9 +89,10 @@ class Lifecycle:
         self._check_tags()
         self._check_needs()
         context.alone = WHOLE_CLOUD in self._tags
-        self._lease = lease_hosts(cloud, Wanted(self._playing, self._tags, alone=context.alone))
-        if self._lease:
-            context.roles.hold([cloud.host(service) for service in self._lease.hosts[: self._playing]])
+        leased = lease_hosts(cloud, Wanted(self._playing, self._tags, self._needs, alone=context.alone))
+        if leased:
+            self._lease, context.group = leased.lease, leased.group
+            context.roles.hold([cloud.host(service) for service in leased.hosts])
         self._reserve()
         context.accounts.open()
         note_figures(context)

@@ -24,22 +24,35 @@ class Nova:
         self.ids: dict[str, str] = {}
         self._apis = apis
         self._services: dict[str, dict[str, Any]] = {}
+        self._nodes: dict[str, dict[str, Any]] = {}
+        self._aggregates: list[dict[str, Any]] = []
 
-    def host(self, name: str, *, node: str | None = None, uuid: str | None = None, **more: Any) -> ComputeHost:
-        """Tell of a compute host; again with other details when they have changed."""
+    def host(
+        self, name: str, *, node: str | None = None, uuid: str | None = None, hypervisor: Any = None, **more: Any
+    ) -> ComputeHost:
+        """Tell of a compute host; again with other details, of its service or `hypervisor`, when they have changed."""
         host = ComputeHost(name, node or f"{name}.example", uuid or f"{name}-uuid")
         service = {"id": f"{name}-service", "host": name, "binary": "nova-compute", "state": "up", "status": "enabled"}
         self._services[name] = service | {"zone": "nova", "forced_down": False, **more}
-        hypervisor = {"id": host.provider, "hypervisor_hostname": host.node, "service": {"host": name}}
-        hypervisor |= {"hypervisor_type": "fake"}
+        shown = {"id": host.provider, "hypervisor_hostname": host.node, "service": {"host": name}}
+        self._nodes[name] = shown | {"hypervisor_type": "fake"} | (hypervisor or {})
         self._tell_services()
-        self._tell("GET", f"/os-hypervisors/detail?hypervisor_hostname_pattern={name}", {"hypervisors": [hypervisor]})
-        self._tell(
-            "GET", f"/os-hypervisors/detail?hypervisor_hostname_pattern={host.node}", {"hypervisors": [hypervisor]}
-        )
+        self._tell_nodes()
+        self.aggregate()
+        for pattern in (name, host.node):
+            path = f"/os-hypervisors/detail?hypervisor_hostname_pattern={pattern}"
+            self._tell("GET", path, {"hypervisors": [self._nodes[name]]})
         self._tell("GET", f"/os-migrations?host={name}&limit=1000", {"migrations": []})
         self.counts(host)
         return host
+
+    def aggregate(self, name: str = "", *hosts: ComputeHost, zone: str | None = None, **metadata: str) -> None:
+        """Tell of a host aggregate, beside those told before; of none without a name."""
+        if name:
+            told = {"availability_zone": zone, "hosts": [host.service for host in hosts], "metadata": metadata}
+            number = len(self._aggregates) + 1
+            self._aggregates.append({"id": number, "uuid": f"aggregate-{number}", "name": name, **told})
+        self._tell("GET", "/os-aggregates", {"aggregates": self._aggregates})
 
     def counts(self, host: ComputeHost, **figures: int) -> None:
         """Tell a hypervisor's own figures, such as vcpus_used=1; those that are not told are 0."""
@@ -49,8 +62,9 @@ class Nova:
 
     def retire(self, name: str) -> None:
         """Forget a host's compute service and node."""
-        del self._services[name]
+        del self._services[name], self._nodes[name]
         self._tell_services()
+        self._tell_nodes()
         self._tell("GET", f"/os-services?host={name}&binary=nova-compute", {"services": []})
         for shown in (name, f"{name}.example"):
             self._tell("GET", f"/os-hypervisors/detail?hypervisor_hostname_pattern={shown}", {"hypervisors": []})
@@ -104,6 +118,9 @@ class Nova:
         for name, service in self._services.items():
             self._tell("GET", f"/os-services?host={name}&binary=nova-compute", {"services": [service]})
         self._tell("GET", "/os-services?binary=nova-compute", {"services": list(self._services.values())})
+
+    def _tell_nodes(self) -> None:
+        self._tell("GET", "/os-hypervisors/detail?limit=1000", {"hypervisors": list(self._nodes.values())})
 
     def _shown(self, server: str, state: dict[str, Any] | None) -> Answer:
         if state is None:

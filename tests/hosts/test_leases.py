@@ -165,6 +165,25 @@ def test_another_process_sees_the_lease(url, hold):
     Leases(url, "cloud").acquire(3, HOSTS, within=0).release()
 
 
+def test_hosts_of_one_group_are_held(url):
+    groups = [["alpha"], ["beta", "gamma"]]
+    with Leases(url, "cloud").acquire(2, HOSTS, within=0, groups=groups) as lease:
+        assert lease.hosts == ("beta", "gamma")
+        with Leases(url, "cloud").acquire(1, HOSTS, within=0, groups=groups) as other:
+            assert other.hosts == ("alpha",), "what was taken of another group is given back"
+
+
+def test_the_first_group_that_is_free_is_held(url):
+    groups = [["alpha", "beta"], ["gamma", "delta"]]
+    hosts = [host for group in groups for host in group]
+    with Leases(url, "cloud").acquire(1, ["beta"], within=0):
+        with Leases(url, "cloud").acquire(2, hosts, within=0, groups=groups) as lease:
+            assert lease.hosts == ("gamma", "delta")
+        with pytest.raises(CloudError, match="no 2 hosts of alpha, beta, gamma, delta became free"):
+            Leases(url, "cloud").acquire(2, hosts, within=0, groups=[["alpha", "beta"], ["gamma"]])
+    Leases(url, "cloud").acquire(4, hosts, within=0).release()
+
+
 def test_killed_process_holds_nothing(url, hold):
     other = hold(3, *HOSTS)
     assert hosts_of(other) == HOSTS

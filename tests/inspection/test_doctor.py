@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 from stocktake.support.api.clients import Clients
+from stocktake.support.api.compute.hypervisors import Hypervisor
 from stocktake.support.api.compute.services import ComputeService
 from stocktake.support.api.images import Image
 from stocktake.support.api.microversions import Microversion, VersionRange
@@ -54,13 +55,21 @@ class SomeCloud:
     def __init__(self, monkeypatch):
         self._monkeypatch = monkeypatch
         self.settings = SimpleNamespace(
-            hosts=("host1",), allow_disruptive=True, coordinator=None, volume=None, state=None, user_cloud=None
+            hosts=("host1",),
+            host_groups=(),
+            allow_disruptive=True,
+            coordinator=None,
+            volume=None,
+            state=None,
+            user_cloud=None,
         )
         self.services = [ComputeService(f"s{n}", f"host{n}", "nova-compute", "up", "enabled") for n in (1, 2)]
         self.versions = {"compute": NOVA, "placement": VersionRange(Microversion(1, 0), Microversion(1, 39))}
         self.image = Image("i-1", "cirros", "active")
         self.control = HttpControl("http://127.0.0.1:1", "t")
-        self.hypervisors = [SimpleNamespace(host=f"host{n}", type="fake") for n in (1, 2)]
+        self.hypervisors = [Hypervisor(f"h{n}", f"host{n}", f"host{n}", type="fake") for n in (1, 2)]
+        self.aggregates = []
+        self.inventories = {"MEMORY_MB": 1, "DISK_GB": 1}
         self.users = 200
         self.has_volumes = False
 
@@ -74,12 +83,19 @@ class SomeCloud:
         )
         clients = Clients(session)
         clients.services = SimpleNamespace(all=lambda: self._or_raise(self.services))
-        clients.hypervisors = SimpleNamespace(all=lambda: self.hypervisors)
+        clients.hypervisors = SimpleNamespace(all=lambda: self.hypervisors, of_host=self._nodes_of)
+        clients.aggregates = SimpleNamespace(all=lambda: self._or_raise(self.aggregates))
+        clients.placement = SimpleNamespace(
+            providers=lambda **filters: [], inventories=lambda _: SimpleNamespace(inventories=self.inventories)
+        )
         clients.traits = SimpleNamespace(all=lambda prefix: [])
         clients.images = SimpleNamespace(choose=lambda: self._or_raise(self.image))
         clients.volumes = SimpleNamespace(offered=self.has_volumes)
         self._monkeypatch.setattr(doctor, "control_of", lambda _target: self.control)
         return {capability.name: capability for capability in Examination(clients).capabilities()}
+
+    def _nodes_of(self, host):
+        return [node for node in self.hypervisors if node.host == host]
 
     def _or_raise(self, answer):
         if isinstance(answer, Exception):
@@ -97,7 +113,8 @@ def cloud(monkeypatch):
 def test_a_lab_offers_everything_but_other_drivers(cloud):
     cloud.has_volumes = True
     offered = cloud.capabilities()
-    assert {name for name, capability in offered.items() if not capability.offered} == {"libvirt"}
+    lacking = {name for name, capability in offered.items() if not capability.offered}
+    assert lacking == {"libvirt", "moves", "live_moves"}, "the operator lists one host"
     assert offered["apis"].detail == "compute 2.1 to 2.104, placement 1.0 to 1.39"
     assert offered["image"].detail == "cirros"
     assert (offered["hosts"].amount, offered["hosts"].detail) == (1, "1: host1")
@@ -119,7 +136,7 @@ def test_clouds_without_control_say_what_to_set(cloud):
     missing = {name for name, capability in offered.items() if not capability.offered}
     assert missing == {
         *("disruption", "stop_host", "lose_guests", "run_periodic", "read_log", "add_host", "configure", "lab"),
-        *("libvirt", "volumes"),
+        *("libvirt", "volumes", "moves", "live_moves"),
     }
     assert all(offered[name].remedy for name in missing)
     assert '"stop_host" under "stocktake: control:"' in offered["stop_host"].remedy
@@ -144,7 +161,45 @@ def test_hosts_that_cannot_be_used_are_named(cloud):
 
 def test_without_a_list_all_usable_hosts_count(cloud):
     cloud.settings.hosts = None
-    assert cloud.capabilities()["hosts"].amount == 2
+    offered = cloud.capabilities()
+    assert (offered["hosts"].amount, offered["hosts"].detail) == (2, "2: host1, host2")
+    assert [offered[name].amount for name in ("moves", "live_moves")] == [2, 2]
+
+
+def test_hosts_are_shown_by_groups_that_can_exchange_servers(cloud):
+    cloud.settings.hosts = None
+    cloud.services.append(ComputeService("s3", "host3", "nova-compute", "up", "enabled"))
+    cloud.hypervisors = [
+        Hypervisor("h1", "host1", "host1", type="fake", version=1),
+        Hypervisor("h2", "host2", "host2", type="fake", version=2),
+        Hypervisor("h3", "host3", "host3", type="ironic"),
+    ]
+    offered = cloud.capabilities()
+    assert offered["hosts"].detail == "2: host1, host2; not usable: host3 (bare metal)"
+    assert (offered["moves"].detail, offered["moves"].offered) == ("the largest group has 2: host1, host2", True)
+    assert offered["live_moves"].detail == "the largest group has 1: host1 (version 1)"
+    assert not offered["live_moves"].offered
+    assert '"host_groups:"' in offered["live_moves"].remedy
+
+
+def test_hosts_that_lack_what_servers_need_are_not_usable(cloud):
+    cloud.inventories = {"MEMORY_MB": 1}
+    assert cloud.capabilities()["hosts"].detail.endswith("not usable: host1 (no inventory of DISK_GB)")
+
+
+def test_hosts_whose_aggregates_may_not_be_read_are_counted(cloud):
+    cloud.aggregates = ApiError("no", service="compute", method="GET", path="/", status=403)
+    assert cloud.capabilities()["hosts"].amount == 1
+
+
+def test_servers_that_move_need_hosts_that_can_exchange_them():
+    offered = [capability("hosts", True, amount=3), capability("moves", True, amount=2)]
+    needs = Needs(frozenset(), 3, {}, {"moves": 3})
+    assert judge("f", needs, offered, OFFERED).obstacles == (
+        ("it needs 3 hosts that can exchange servers, and no moves", "set moves"),
+    )
+    assert judge("f", Needs(frozenset(), 3, {}, {"moves": 2}), offered, OFFERED).obstacles == ()
+    assert len(judge("f", Needs(frozenset(), 4, {}, {"moves": 4}), offered, OFFERED).obstacles) == 1
 
 
 def test_user_who_is_no_administrator_is_told_so(cloud):
@@ -191,7 +246,7 @@ def test_control_endpoint_that_nobody_answers_at_offers_nothing(cloud, monkeypat
 
 
 def test_driver_is_offered_where_all_hosts_have_it(cloud):
-    cloud.hypervisors[0].type = "QEMU"
+    cloud.hypervisors[0] = Hypervisor("h1", "host1", "host1", type="QEMU")
     offered = cloud.capabilities()
     assert offered["libvirt"].offered
     assert not offered["fake"].offered, "host2 may not be used"

@@ -130,6 +130,18 @@ def test_hosts_that_a_scenario_brings_along_are_not_asked_of_the_cloud(needs_of)
     assert needs_of(text) == Needs(frozenset({"add_host"}), 0)
 
 
+def test_servers_that_move_need_hosts_between_them(needs_of):
+    text = scenario('server "web" has been live migrated to host "beta"', 'host "alpha"')
+    text += '  Scenario: t\n    Given hosts "alpha", "beta" and "gamma"\n    When server "web" is cold migrated\n'
+    text += '  Scenario: u\n    Given hosts "a", "b" and "c"\n    And host "d"\n'
+    assert needs_of(text) == Needs(frozenset(), 4, {}, {"live_moves": 2, "moves": 3})
+
+
+def test_one_host_exchanges_servers_with_none(needs_of):
+    text = 'Feature: f\n  Scenario: s\n    Given host "a"\n    When server "web" is cold migrated\n'
+    assert needs_of(text) == Needs(frozenset(), 1)
+
+
 def test_a_step_that_nobody_says_asks_for_nothing(needs_of):
     assert needs_of(scenario("the moon is full")) == Needs(frozenset(), 0)
 

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from hamcrest import assert_that, contains_exactly, contains_string, has_item, has_properties, is_not, matches_regexp
+from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.accounting.ledger import Ledger, Usages
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.api.clients import Clients
@@ -14,6 +15,7 @@ from stocktake.support.errors import CloudError, FeatureError, Unverified
 from stocktake.support.ownership.kinds.kind import Kind
 from stocktake.support.scenario.lifecycle import EXCHANGE, HISTORY, LEDGER, Check, Lifecycle, UncleanError
 from stocktake.support.scenario.operations.refusals import ask
+from stocktake.support.scenario.operations.servers import server_requests
 from stocktake.support.scenario.state.non_admin_user import NonAdminUser
 from stocktake.support.waiting import TookTooLong
 
@@ -176,6 +178,71 @@ class TestOpening:
 
     def test_gives_each_scenario_a_number_of_its_own(self, cloud):
         assert Lifecycle(cloud, []).context.number != Lifecycle(cloud, []).context.number
+
+
+class TestHostsThatCanExchangeServers:
+    """Three hosts, of which the first is apart from the others."""
+
+    @pytest.fixture(autouse=True)
+    def zone(self, nova, hosts):
+        nova.aggregate("east", hosts[0], zone="east", availability_zone="east")
+
+    def opened(self, cloud, roles, **options):
+        lifecycle = Lifecycle(cloud, roles, **options)
+        lifecycle.open()
+        held = lifecycle.context.roles.hosts
+        lifecycle.close()
+        return held
+
+    @pytest.mark.parametrize("options", [{"needs": {"moves"}}, {}, {"needs": {"moves"}, "tags": {"whole-cloud"}}])
+    def test_are_leased_together(self, cloud, hosts, options):
+        assert self.opened(cloud, ["alpha", "beta"], **options) == tuple(hosts[1:])
+
+    def test_are_needed_only_where_servers_move(self, cloud, hosts):
+        assert self.opened(cloud, ["alpha", "beta", "gamma"]) == tuple(hosts)
+
+    @pytest.mark.parametrize("needs", ["moves", "live_moves"])
+    def test_are_looked_for_before_anything_is_done(self, cloud, hosts, apis, needs):
+        with pytest.raises(Unverified) as reason:
+            Lifecycle(cloud, ["alpha", "beta", "gamma"], needs={needs}).open()
+        apart = f'{hosts[1].service}, {hosts[2].service}; {hosts[0].service} (zone "east")'
+        assert reason.value.reason == (
+            f"the scenario needs 3 hosts that can exchange servers, and the groups of such hosts are {apart}"
+        )
+        assert apis.asked("(POST|PUT|DELETE) .*") == []
+
+    def test_are_those_that_the_operator_declares(self, open_cloud, hosts):
+        cloud = open_cloud(host_groups=[[host.service for host in hosts]])
+        assert self.opened(cloud, ["alpha", "beta", "gamma"], needs={"moves"}) == tuple(hosts)
+
+    def test_that_cannot_be_used_are_passed_over(self, cloud, accounts, hosts):
+        accounts.placement.delete_inventory(hosts[1].provider, "DISK_GB")
+        assert self.opened(cloud, ["alpha"], needs={"moves"}) == (hosts[2],)
+        with pytest.raises(Unverified, match=rf"not usable: {hosts[1].service} \(no inventory of DISK_GB\)"):
+            self.opened(cloud, ["alpha", "beta", "gamma"])
+
+    def test_have_the_driver_that_the_scenario_needs_if_any_has(self, cloud, nova, hosts):
+        last = hosts[2]
+        nova.host(last.service, node=last.node, uuid=last.provider, hypervisor={"hypervisor_type": "QEMU"})
+        assert self.opened(cloud, ["alpha"], needs={"libvirt"}) == (last,)
+        with pytest.raises(Unverified, match="needs 2 hosts and may use 1"):
+            self.opened(cloud, ["alpha", "beta"], needs={"libvirt"})
+
+    def test_bring_their_zone_and_traits_to_servers_and_flavors(self, cloud, nova, hosts, accounts):
+        accounts.traits.create("CUSTOM_GOLD")
+        accounts.traits.add(hosts[0].provider, "CUSTOM_GOLD")
+        nova.aggregate("gold", hosts[0], **{"trait:CUSTOM_GOLD": "required"})
+        for host in hosts[1:]:
+            nova.goes_down(host.service)
+        lifecycle = Lifecycle(cloud, ["alpha"])
+        lifecycle.open()
+        context = lifecycle.context
+        context.owned.flavors["small"] = Flavor("small", 1, 512, 1, id="f")
+        assert context.group.traits == {"CUSTOM_GOLD"}
+        assert server_requests.boot(context, "web", "small").zone == "east"
+        assert server_requests.boot(context, "db", "small", zone="west").zone == "west"
+        assert server_requests.boot(context, "disk", "small", volume_id="v").zone is None
+        lifecycle.close()
 
 
 class TestLeases:

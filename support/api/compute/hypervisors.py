@@ -1,7 +1,7 @@
 """Hypervisors: compute nodes with the figures that Nova itself keeps of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Self
 
@@ -17,6 +17,7 @@ HYPERVISOR_TYPES = {"fake": {"fake"}, "libvirt": {"KVM", "QEMU", "LXC", "Paralle
 class Hypervisor:
     """A compute node. `id` is its uuid and also its resource provider's; `host` is the compute service's host.
 
+    `cpu` is what the driver reports of its CPUs: arch, vendor, model and features; only libvirt's reports all of that.
     Usage figures (and totals) exist from 2.53 to 2.87 and include what the host reserves; otherwise they are None.
     """
 
@@ -26,6 +27,8 @@ class Hypervisor:
     state: str | None = None
     status: str | None = None
     type: str | None = None
+    version: int | None = None
+    cpu: Mapping[str, Any] = field(default_factory=dict)
     vcpus: int | None = None
     vcpus_used: int | None = None
     memory_mb: int | None = None
@@ -37,7 +40,11 @@ class Hypervisor:
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Self:
-        """Read one element of `GET /os-hypervisors/detail`, or the `hypervisor` of `GET /os-hypervisors/{id}`."""
+        """Read one element of `GET /os-hypervisors/detail`, or the `hypervisor` of `GET /os-hypervisors/{id}`.
+
+        `cpu_info` is a mapping from 2.28 on.
+        """
+        cpu = body.get("cpu_info")
         return cls(
             id=str(body["id"]),
             hostname=body["hypervisor_hostname"],
@@ -45,6 +52,8 @@ class Hypervisor:
             state=body.get("state"),
             status=body.get("status"),
             type=body.get("hypervisor_type"),
+            version=body.get("hypervisor_version"),
+            cpu=cpu if isinstance(cpu, Mapping) else {},
             vcpus=body.get("vcpus"),
             vcpus_used=body.get("vcpus_used"),
             memory_mb=body.get("memory_mb"),

@@ -12,14 +12,15 @@ from stocktake.support.scenario.context import Context
 def create(context: Context, flavor: Flavor) -> Flavor:
     """Create a flavor under the name the feature gives it; amounts in MB and GB as in the value.
 
-    The scenario's trait is added to its extra specs, which restricts the scheduler to the scenario's hosts; a trait
-    never changes an amount. Raises FeatureError when the name is taken in this scenario.
+    The scenario's trait is added to its extra specs, which restricts the scheduler to the scenario's hosts, and the
+    traits without which isolated aggregates refuse a request; a trait never changes an amount. Raises FeatureError when
+    the name is taken in this scenario.
     """
     if flavor.name in context.owned.flavors:
         raise FeatureError(f'flavor "{flavor.name}" already exists in this scenario: give each flavor its own name')
     specs = {_real_key(context, key): value for key, value in flavor.extra_specs.items()}
     if context.trait:
-        specs[f"trait:{context.trait}"] = "required"
+        specs |= {f"trait:{trait}": "required" for trait in (context.trait, *sorted(context.group.traits))}
     flavor_id = str(uuid4())
     real = replace(flavor, name=context.names.real(flavor.name), extra_specs=specs, id=flavor_id)
     with context.undoing.after(FLAVOR, real.name, id=flavor_id):

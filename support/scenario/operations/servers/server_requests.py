@@ -19,12 +19,15 @@ def boot(
     """Return the request for a new server, from the run's image unless an image or a volume is named.
 
     `host` specifies its host: checked by the scheduler where Nova offers that (2.74), or always in the older zone form
-    if `by_zone`; `zone` is an availability zone of the cloud. Raises FeatureError when the scenario has a server of
-    that name.
+    if `by_zone`; `zone` is an availability zone of the cloud, by default the one that the scenario's hosts are in,
+    because Nova may have another default (`default_schedule_zone`). Raises FeatureError when the scenario has a server
+    of that name.
     """
     real_flavor, real_host = context.owned.flavor(flavor), _real(context, host)
     if real_host and by_zone:
         zone, real_host = f"{context.cloud.services.get(real_host).zone}:{real_host}", None
+    elif zone is None and not volume_id:  # a volume has a zone of its own, which Nova may insist on
+        zone = context.group.zone
     return BootRequest(
         name=introduce(context, server),
         flavor_id=str(real_flavor.id),

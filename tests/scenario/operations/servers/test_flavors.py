@@ -4,6 +4,7 @@ import pytest
 from hamcrest import assert_that, contains_exactly, has_properties
 from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.errors import FeatureError
+from stocktake.support.hosts.groups import HostGroup
 from stocktake.support.scenario.operations.servers.flavors import create
 
 
@@ -56,6 +57,13 @@ def test_keep_the_scheduler_to_the_hosts_of_the_scenario(context, made, specs):
     context.trait = "CUSTOM_STOCKTAKE_OURS"
     create(context, Flavor("small", 1, 512, 1, extra_specs={"hw:cpu_policy": "shared"}))
     assert specs == {"hw:cpu_policy": "shared", "trait:CUSTOM_STOCKTAKE_OURS": "required"}
+
+
+def test_ask_for_what_the_aggregates_of_their_hosts_require(context, made, specs):
+    context.trait = "CUSTOM_STOCKTAKE_OURS"
+    context.group = HostGroup(traits=frozenset({"CUSTOM_GOLD"}))
+    create(context, Flavor("small", 1, 512, 1))
+    assert specs == {"trait:CUSTOM_STOCKTAKE_OURS": "required", "trait:CUSTOM_GOLD": "required"}
 
 
 def test_ask_for_what_the_scenario_made_by_its_marked_name(context, made, specs):
