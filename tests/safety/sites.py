@@ -67,8 +67,17 @@ def command(paths: Sequence[str], *options: str, folder: Path) -> list[str]:
     return [sys.executable, "-m", "pytest", "-q", "-rA", "--tb=short", *plugins, *options, *paths]
 
 
-def run(clouds_yaml: Path | None, paths: Sequence[str], *options: str, folder: Path, within: float) -> Run:
-    """Run features to their end in a process of its own; `within` seconds. What it prints is kept in `folder`.
+def run(
+    clouds_yaml: Path | None,
+    paths: Sequence[str],
+    *options: str,
+    folder: Path,
+    within: float,
+    more: Mapping[str, str] | None = None,
+) -> Run:
+    """Run features to their end in a process of its own; `within` seconds, with `more` variables in its environment.
+
+    What it prints is kept in `folder`.
 
     Raises NothingRan.
     """
@@ -78,7 +87,7 @@ def run(clouds_yaml: Path | None, paths: Sequence[str], *options: str, folder: P
         done = subprocess.run(
             command(paths, *options, folder=folder),
             cwd=ROOT,
-            env=environment(clouds_yaml),
+            env=environment(clouds_yaml, **(more or {})),
             stdout=output,
             stderr=output,
             timeout=within,

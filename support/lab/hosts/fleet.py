@@ -14,7 +14,7 @@ from nova.compute import resource_tracker, rpcapi
 from nova.virt import driver as virt_driver
 from nova.virt import fake
 from oslo_config import cfg
-from stocktake.support.lab.hosts import drivers
+from stocktake.support.lab.hosts import drivers, storage_and_cpus
 from stocktake.support.lab.services.cells import Cells
 
 CONF = cfg.CONF
@@ -50,7 +50,7 @@ def driver_classes() -> Mapping[str, type]:
     """The available virt drivers, by name: those of nova.virt.fake and the lab's own."""
     return {
         name: member
-        for module in (fake, drivers)
+        for module in (fake, drivers, storage_and_cpus)
         for name, member in inspect.getmembers(module, inspect.isclass)
         if issubclass(member, fake.FakeDriver) and member.__module__ == module.__name__
     }
