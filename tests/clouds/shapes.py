@@ -43,6 +43,7 @@ class CloudShape:
     reader       whether Stocktake's user has only the role of a reader
     environment  variables of the processes of Stocktake
     controlled   whether the operator has commands to stop and return hosts
+    samples      features of this shape only, beside this file
     """
 
     nova: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -56,6 +57,7 @@ class CloudShape:
     reader: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
     controlled: bool = True
+    samples: tuple[str, ...] = ()
 
     @property
     def lab(self) -> Shape:
@@ -80,6 +82,7 @@ class CloudShape:
             reader=self.reader or other.reader,
             environment={**self.environment, **other.environment},
             controlled=self.controlled and other.controlled,
+            samples=self.samples + other.samples,
         )
 
 
@@ -102,7 +105,9 @@ SHAPES: Mapping[str, CloudShape] = {
     ),
     "cells": CloudShape(cells=(3, 3), hosts=(1, 2, 4, 5)),
     "sharing": CloudShape(driver="SharedStorageDriver", furnish=(furnishing.sharing_provider,)),
-    "pcpu": CloudShape(driver="UndividedPinnedDriver", extra_specs={"hw:cpu_policy": "dedicated"}),
+    "pcpu": CloudShape(
+        driver="UndividedPinnedDriver", extra_specs={"hw:cpu_policy": "dedicated"}, samples=("pinned.gherkin",)
+    ),
     "bare": CloudShape(settings={"allow_disruptive": None, "hosts": None, "control": None}, controlled=False),
 }
 COMPOSED: Mapping[str, tuple[str, ...]] = {

@@ -1,5 +1,6 @@
 """One run on a cloud of some shape, beside its neighbours: what it verified, and what became of the cloud."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from sites import say
 __all__ = ["Result", "attempt", "say"]
 
 COMMAND_SECONDS = 300
+HERE = Path(__file__).parent
 
 
 @dataclass
@@ -52,7 +54,14 @@ def attempt(cloud: Foreign, paths: Sequence[str], folder: Path, *, workers: int,
     audit = [] if cloud.shape.reader else _findings(cloud, folder)
     with neighbours.at_work() as log:
         options = (f"--cloud={CLOUD}", *([f"-n{workers}"] if workers else []))
-        done = sites.run(cloud.clouds_yaml, paths, *options, folder=folder, within=within, more=cloud.variables)
+        done = sites.run(
+            cloud.clouds_yaml,
+            [*paths, *_samples(cloud, folder)],
+            *options,
+            folder=folder,
+            within=within,
+            more=cloud.variables,
+        )
     cloud.site.come_to_rest()
     reasons = verdicts.reasons(done, doctor.stdout)
     found = {
@@ -68,6 +77,11 @@ def attempt(cloud: Foreign, paths: Sequence[str], folder: Path, *, workers: int,
     found["different after the sweep"] = sites.differences(before, cloud.site.state())
     found["remembered"] = sites.remembered(cloud.lab)
     return Result(done, reasons, log, found)
+
+
+def _samples(cloud: Foreign, folder: Path) -> list[str]:
+    """The shape's own features, as feature files; here they have another suffix, lest they are collected."""
+    return [str(shutil.copy(HERE / name, folder / f"{Path(name).stem}.feature")) for name in cloud.shape.samples]
 
 
 def _findings(cloud: Foreign, folder: Path) -> list[str]:
