@@ -37,5 +37,9 @@ class Unverified(StocktakeError):  # noqa: N818 - an outcome, not a failure
         self.remedy = remedy
 
 
+class InterruptedRun(UserWarning):
+    """An earlier run was interrupted; the message says what was undone of it, or why that was not possible."""
+
+
 class NotDone(Unverified):
     """An action was not begun, because the program or endpoint for it cannot be started or reached."""

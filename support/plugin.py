@@ -32,6 +32,7 @@ OF_LIBRARIES = (  # warnings that users cannot do anything about
     "ignore:Support for InfluxDB:PendingDeprecationWarning",
     "ignore:The --rsyncdir:DeprecationWarning",  # how xdist sends features to workers on other machines
 )
+OF_INTERRUPTED_RUNS = "always::stocktake.support.errors.InterruptedRun"
 SELF_EXPLAINING = (ConfigurationError, FeatureError, Unverified)  # the cloud adds nothing to their explanation
 
 LIFECYCLE = pytest.StashKey["Lifecycle"]()
@@ -55,7 +56,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if options.value(config, "--stocktake-features"):
         collecting.look_in_installed_features(config)
     collecting.configure(config)
-    for warning in OF_LIBRARIES:
+    for warning in (*OF_LIBRARIES, OF_INTERRUPTED_RUNS):
         config.addinivalue_line("filterwarnings", warning)
     config.stash[FOUND] = FoundInFolders()
     paths = {name: _path(config, option) for name, option in REPORTS.items()}
@@ -149,6 +150,7 @@ def _open(request: pytest.FixtureRequest, stack: ExitStack) -> "Cloud":
     opened = stack.enter_context(connected(name))
     stack.callback(_undo_deferred, request.session, opened)
     opened.session.log_in()
+    opened.interrupted.undo()
     if config.stash[REPORTING]:
         from stocktake.support.reporting.writing import messages  # noqa: PLC0415 - start-up time
         from stocktake.support.scenario.attachments import describe  # noqa: PLC0415

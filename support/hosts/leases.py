@@ -201,6 +201,11 @@ class Leases:
         return _lock_name(f"{self._cloud} {what}")
 
 
+def no_lease() -> Lease:
+    """Return a lease of nothing."""
+    return Lease([], 0.0, _nothing, _nothing)
+
+
 def _lock_name(what: str) -> str:
     """A lock's name that every tooz driver accepts: short, and of letters and digits."""
     return "stocktake-" + hashlib.sha256(what.encode()).hexdigest()[:32]

@@ -10,7 +10,7 @@ import json
 import os
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,7 +33,7 @@ CLOCK_STEP = 60.0
 @dataclass
 class Entry:
     """One thing that exists or is about to be created. `id` is known after creation; `details` are what undoing
-    needs."""
+    needs; `hosts` are the compute hosts that must be leased while it is undone."""
 
     number: int
     kind: str
@@ -42,6 +42,7 @@ class Entry:
     at: datetime
     id: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
+    hosts: tuple[str, ...] = ()
 
 
 class Journal:
@@ -74,20 +75,30 @@ class Journal:
             self._cloud_id = cloud_id()
             self._write({"cloud_id": self._cloud_id})
 
-    def note(self, kind: str, name: str, *, id: str | None = None, mark: Mark | None = None, **details: Any) -> Entry:
+    def note(
+        self,
+        kind: str,
+        name: str,
+        *,
+        id: str | None = None,
+        mark: Mark | None = None,
+        hosts: Iterable[str] = (),
+        **details: Any,
+    ) -> Entry:
         """Record that something is about to be created or changed; the entry is on disk when this returns.
 
         `kind` is the name of a `Kind`, which says what `name` and `details` undoing needs; `id` is the thing's, if it
-        is chosen here, otherwise `identify` adds it; `mark` is the journal's unless given.
+        is chosen here, otherwise `identify` adds it; `mark` is the journal's unless given; `hosts` are those that must
+        be leased while it is undone, by the names of their compute services.
         """
         mark = mark or self.mark
         with self._guard:
             self._numbers += 1
-            entry = Entry(self._numbers, kind, name, mark.run, datetime.now(UTC), id, details)
+            entry = Entry(self._numbers, kind, name, mark.run, datetime.now(UTC), id, details, tuple(hosts))
             self._open[entry.number] = entry
         at = entry.at.isoformat(timespec="milliseconds")
         line = {"entry": entry.number, "kind": kind, "name": name, "id": id, "mark": mark.run, "at": at}
-        self._write({**line, "details": details})
+        self._write({**line, "details": details, "hosts": entry.hosts})
         os.fdatasync(self._file)
         return entry
 
@@ -157,6 +168,11 @@ class OldJournal:
         return {Mark(run) for run in runs}
 
     @property
+    def hosts(self) -> list[str]:
+        """The compute hosts that must be leased while its entries are undone, by name."""
+        return sorted({host for entry in self.entries for host in entry.hosts})
+
+    @property
     def where(self) -> str:
         """The process and machine that wrote it, for messages."""
         return f"process {self._process.get('pid', '?')} on {self._process.get('machine', '?')}"
@@ -199,7 +215,8 @@ class OldJournal:
         elif "entry" in line:
             at = datetime.fromisoformat(line["at"])
             mark = Mark(line["mark"]).run
-            entry = Entry(line["entry"], line["kind"], line["name"], mark, at, line["id"], line["details"])
+            hosts = tuple(line.get("hosts", ()))  # journals of earlier versions name none
+            entry = Entry(line["entry"], line["kind"], line["name"], mark, at, line["id"], line["details"], hosts)
             self.entries.append(entry)
         elif "known" in line:
             for entry in self.entries:
@@ -209,11 +226,8 @@ class OldJournal:
             self.entries = [entry for entry in self.entries if entry.number != line["struck"]]
 
     def _is_its_process_alive(self) -> bool:
-        """Where files cannot be locked: whether a process with the recorded id and start time exists."""
-        if self._process.get("machine") != socket.gethostname() or not isinstance(self._process.get("birth"), float):
-            return False
-        birth = _birth(self._process["pid"])
-        return birth is not None and abs(birth - self._process["birth"]) < CLOCK_STEP
+        """Where files cannot be locked: whether its process runs on this machine."""
+        return _is_of_this_machine(self._process) and _is_alive(self._process)
 
 
 def journals_folder(state: Path | None = None) -> Path:
@@ -230,6 +244,20 @@ def find_journals(folder: Path | None = None) -> list[OldJournal]:
     return found
 
 
+def find_interrupted(folder: Path) -> list[OldJournal]:
+    """Every journal with entries that a dead process of this machine has left, oldest first, even if a sweep is undoing
+    them at the moment. Of the journals of living processes only the first line is read.
+    """
+    found = []
+    for path in sorted(folder.glob("*.ndjson")):
+        with contextlib.suppress(OSError, ValueError, KeyError):  # deleted, or killed while it wrote its first line
+            with path.open("rb") as file:
+                process = json.loads(file.readline())
+            if _is_of_this_machine(process) and not _is_alive(process):
+                found.append(OldJournal(path))
+    return [journal for journal in found if journal.entries]
+
+
 def _lock(file: int) -> bool:
     """Lock an open file for as long as it is open. True also where the file system has no locks."""
     try:
@@ -243,6 +271,17 @@ def _lock(file: int) -> bool:
 
 def _this_process() -> dict[str, Any]:
     return {"machine": socket.gethostname(), "pid": os.getpid(), "birth": _birth(os.getpid())}
+
+
+def _is_of_this_machine(process: Mapping[str, Any]) -> bool:
+    """Whether a process that a journal names can be looked for here."""
+    return process.get("machine") == socket.gethostname() and isinstance(process.get("birth"), float)
+
+
+def _is_alive(process: Mapping[str, Any]) -> bool:
+    """Whether a process of this machine with the recorded id and start time exists."""
+    birth = _birth(process["pid"])
+    return birth is not None and abs(birth - process["birth"]) < CLOCK_STEP
 
 
 def _birth(pid: int) -> float | None:

@@ -1,7 +1,8 @@
 """Removing what interrupted runs left in a cloud.
 
 The journals of dead processes say what to look for; the journal of a run in progress is locked, and is never touched.
-Each entry is struck out when what it names is gone, so a sweep may be interrupted and repeated.
+What was changed on hosts is undone while these are leased, so that a run in progress sees none of it. Each entry is
+struck out when what it names is gone, so a sweep may be interrupted and repeated.
 """
 
 import contextlib
@@ -10,8 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from hamcrest import greater_than, has_length
-from stocktake.support.errors import StocktakeError
+from stocktake.support.errors import CloudError, StocktakeError
 from stocktake.support.hosts.control import ControlledCloud
+from stocktake.support.hosts.leases import Lease, no_lease
 from stocktake.support.ownership.attempt import Attempt
 from stocktake.support.ownership.cloud_id import cloud_id, same_address
 from stocktake.support.ownership.journal import FORMAT, Entry, OldJournal
@@ -52,7 +54,19 @@ class Skipped:
         )
 
 
-Report = Callable[[Swept | Skipped], object]
+@dataclass(frozen=True)
+class Waiting:
+    """Another run uses hosts on which something is to be undone: the sweep waits `seconds` for them at most."""
+
+    hosts: tuple[str, ...]
+    seconds: float
+
+    def __str__(self) -> str:
+        used = "another run uses it" if len(self.hosts) == 1 else "another run uses some of them"
+        return f"waiting up to {self.seconds:g} s for {_named(self.hosts)}, because {used}"
+
+
+Report = Callable[[Swept | Skipped | Waiting], object]
 
 
 def sweep(
@@ -66,22 +80,52 @@ def sweep(
     """Undo what the journals of dead processes list for this cloud, and return what was found.
 
     With `dry_run` nothing is changed, neither in the cloud nor in the journals. `report` is called for each leftover
-    once its outcome is known, and for journals about other clouds. What cannot be undone stays in its journal.
+    once its outcome is known, for journals about other clouds, and before a wait for hosts, which lasts as long as the
+    cloud's patience for leases at most. What cannot be undone stays in its journal.
     """
-    ours, others = _by_cloud(cloud, journals)
+    ours, others = by_cloud(cloud, journals)
     for journal in others:
         if journal.entries and not _is_alive(journal):
             report(Skipped(journal))
     with _claimed(ours) as claimed:
         swept = [_not_understood(journal, entry, report) for journal, entry in _pairs(claimed, understood=False)]
-        pairs = _pairs(claimed, understood=True)
-        for kind in KINDS.values():
-            of_kind = [(journal, entry) for journal, entry in pairs if entry.kind == kind.name]
-            swept += _sweep_kind(cloud, kind, of_kind, dry_run, report, clock)
         for journal in claimed:
+            swept += _sweep_journal(cloud, journal, dry_run, report, clock)
             if not journal.entries and not dry_run:
                 journal.remove()
     return swept
+
+
+def _sweep_journal(
+    cloud: ControlledCloud, journal: OldJournal, dry_run: bool, report: Report, clock: Clock
+) -> list[Swept]:
+    """Undo what one journal lists, holding the hosts of its scenario; nothing if they cannot be leased."""
+    swept: list[Swept] = []
+    entries = [entry for _, entry in _pairs([journal], understood=True)]
+    try:
+        with _leased(cloud, () if dry_run else journal.hosts, report) as lease:
+            for kind in KINDS.values():
+                of_kind = [(journal, entry) for entry in entries if entry.kind == kind.name]
+                lease.check()
+                swept += _sweep_kind(cloud, kind, of_kind, dry_run, report, clock)
+    except StocktakeError as error:
+        order = f"undo what run {journal.run} left on {_named(journal.hosts)}"
+        swept.append(Swept(order, done=False, problem=f"{error}; it stays in the journal"))
+        report(swept[-1])
+    return swept
+
+
+def _leased(cloud: ControlledCloud, hosts: Sequence[str], report: Report) -> Lease:
+    """Lease these hosts, waiting as long as the cloud's patience for leases. Raises CloudError if they are not free by
+    then.
+    """
+    if not hosts:
+        return no_lease()
+    with contextlib.suppress(CloudError):
+        return cloud.leases.acquire(len(hosts), hosts, within=0)
+    within = cloud.patience("lease")
+    report(Waiting(tuple(hosts), within))
+    return cloud.leases.acquire(len(hosts), hosts, within=within)
 
 
 def sweep_marked(
@@ -98,7 +142,11 @@ def sweep_marked(
     alive = {mark for journal in journals if _is_alive(journal) for mark in journal.marks}
     limit = datetime.now(UTC) - older_than
     found = {kind: _marked(cloud, kind, lambda mark: mark not in alive and mark.began < limit) for kind in KINDS}
-    return [swept for kind in KINDS for swept in _undo(found[kind], dry_run, report)]
+    on_hosts = any(found[kind.name] for kind in KINDS.values() if kind.on_hosts)
+    # The mark does not say which hosts the run has used.
+    hosts = sorted({service.host for service in cloud.services.all()}) if on_hosts and not dry_run else []
+    with _leased(cloud, hosts, report):
+        return [swept for kind in KINDS for swept in _undo(found[kind], dry_run, report)]
 
 
 def _marked(cloud: ControlledCloud, kind: str, wanted: Callable[[Mark], bool]) -> list[Leftover]:
@@ -202,7 +250,7 @@ def _claimed(journals: Sequence[OldJournal]) -> Iterator[list[OldJournal]]:
             journal.release()
 
 
-def _by_cloud(cloud: ControlledCloud, journals: Sequence[OldJournal]) -> tuple[list[OldJournal], list[OldJournal]]:
+def by_cloud(cloud: ControlledCloud, journals: Sequence[OldJournal]) -> tuple[list[OldJournal], list[OldJournal]]:
     """Divide journals into those about this cloud and the others."""
     if not journals:
         return [], []
@@ -215,6 +263,10 @@ def _by_cloud(cloud: ControlledCloud, journals: Sequence[OldJournal]) -> tuple[l
         return journal.cloud_id == known and (named or there)  # a cloud created as a copy of another has the same ids
 
     return [one for one in journals if is_ours(one)], [one for one in journals if not is_ours(one)]
+
+
+def _named(hosts: Sequence[str]) -> str:
+    return f"{'host' if len(hosts) == 1 else 'hosts'} {', '.join(hosts)}"
 
 
 def _is_alive(journal: OldJournal) -> bool:

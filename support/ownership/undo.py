@@ -1,6 +1,6 @@
 """What must be undone when a scenario ends, latest first."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -35,6 +35,8 @@ class Undoing:
     """
 
     def __init__(self, journal: Journal, cloud: ControlledCloud):
+        self.hosts: Sequence[str] = ()
+        """The compute hosts that are leased to the scenario, which a sweep must lease, too."""
         self._journal = journal
         self._cloud = cloud
         self._stack: list[_Undo] = []
@@ -57,7 +59,8 @@ class Undoing:
         only a running scenario can know. `then` is called after it has been undone, by this scenario only.
         """
         self._journal.belongs_to(lambda: cloud_id(self._cloud.session))
-        undo = _Undo(kind, self._journal.note(kind.name, name, id=id, **details), learnt, then)
+        hosts = self.hosts if kind.on_hosts else ()
+        undo = _Undo(kind, self._journal.note(kind.name, name, id=id, hosts=hosts, **details), learnt, then)
         self._stack.append(undo)
         try:
             yield undo.entry

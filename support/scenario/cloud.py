@@ -9,6 +9,7 @@ from stocktake.support.api.session import Session
 from stocktake.support.config.target import Target
 from stocktake.support.errors import CloudError
 from stocktake.support.hosts.control import ControlledCloud
+from stocktake.support.ownership.interrupted import InterruptedRuns
 from stocktake.support.ownership.journal import Journal, journals_folder
 from stocktake.support.ownership.mark import Mark
 from stocktake.support.ownership.undo import Undoing
@@ -30,6 +31,11 @@ class Cloud(ControlledCloud):
 
     def __repr__(self) -> str:
         return f"Cloud({self.target.name!r})"
+
+    @cached_property
+    def interrupted(self) -> InterruptedRuns:
+        """The runs on this cloud that were interrupted on this machine."""
+        return InterruptedRuns(self, self.journal.path.parent)
 
     @property
     def mark(self) -> Mark:

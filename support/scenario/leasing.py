@@ -54,8 +54,7 @@ def lease_hosts(cloud: Cloud, wanted: Wanted) -> Leased | None:
         groups = _groups(cloud, wanted, candidates, skipped)
         names = [group.hosts for group in groups]
         count = max(wanted.least, len(candidates)) if wanted.alone else wanted.least
-        within = cloud.settings.patience_for("lease")
-        lease = cloud.leases.acquire(count, candidates, within, groups=None if wanted.alone else names)
+        lease = cloud.interrupted.lease(count, candidates, groups=None if wanted.alone else names)
         leased = _with_roles(lease, groups, wanted)
         down = {host: "down or disabled" for host in lease.hosts if not cloud.is_usable(host)}
         unfit = down or _unfit(cloud, wanted, leased, skipped)

@@ -92,6 +92,7 @@ class Lifecycle:
         leased = lease_hosts(cloud, Wanted(self._playing, self._tags, self._needs, alone=context.alone))
         if leased:
             self._lease, context.group = leased.lease, leased.group
+            context.undoing.hosts = leased.lease.hosts
             context.roles.hold([cloud.host(service) for service in leased.hosts])
         self._reserve()
         context.accounts.open()

@@ -12,7 +12,7 @@ import psutil
 import pytest
 from hamcrest import equal_to
 from stocktake.support.errors import ConfigurationError
-from stocktake.support.ownership.journal import Journal, OldJournal, find_journals, journals_folder
+from stocktake.support.ownership.journal import Journal, OldJournal, find_interrupted, find_journals, journals_folder
 from stocktake.support.ownership.mark import Mark
 from stocktake.support.waiting import eventually
 
@@ -220,3 +220,50 @@ def test_killed_process_leaves_a_journal_that_one_sweep_can_claim(tmp_path):
     again.release()
     assert not old.claim() if old.path.exists() else True
     assert find_journals(tmp_path) == []
+
+
+class TestInterruptedRuns:
+    def test_are_those_of_dead_processes_that_left_something(self, tmp_path):
+        with subprocess.Popen([sys.executable, "-c", LEFT_BEHIND, str(tmp_path)], stdout=subprocess.PIPE) as process:
+            process.stdout.readline()
+            assert find_interrupted(tmp_path) == []
+            process.kill()
+        (found,) = find_interrupted(tmp_path)
+        assert found.hosts == ["cmp-1", "cmp-2"]
+
+    def test_are_found_while_a_sweep_undoes_what_they_left(self, tmp_path):
+        with subprocess.Popen([sys.executable, "-c", LEFT_BEHIND, str(tmp_path)], stdout=subprocess.PIPE) as process:
+            process.stdout.readline()
+            process.kill()
+        (sweeping,) = find_journals(tmp_path)
+        assert sweeping.claim()
+        assert find_interrupted(tmp_path)
+        for entry in list(sweeping.entries):
+            sweeping.strike(entry)
+        assert find_interrupted(tmp_path) == []
+        sweeping.release()
+
+    def test_of_other_machines_are_not_judged(self, journal, tmp_path):
+        journal.note("server", "web")
+        lines = journal.path.read_text().splitlines()
+        header = {**json.loads(lines[0]), "machine": "another", "pid": 2**22}
+        journal.path.write_text("\n".join([json.dumps(header), *lines[1:]]) + "\n")
+        assert find_interrupted(tmp_path) == []
+
+    @pytest.mark.parametrize("line", ["", '{"jour'])
+    def test_are_none_of_those_killed_before_they_had_begun(self, tmp_path, line):
+        (tmp_path / "run-1.ndjson").write_text(line)
+        assert find_interrupted(tmp_path) == []
+
+
+LEFT_BEHIND = """
+import sys, time
+from pathlib import Path
+from stocktake.support.ownership.journal import Journal
+from stocktake.support.ownership.mark import Mark
+journal = Journal(Mark.new(), cloud="lab", auth_url="http://127.0.0.1:5000/v3", folder=Path(sys.argv[1]))
+journal.note("flavor", "small")
+journal.note("provider-trait", "CUSTOM_X", hosts=["cmp-2", "cmp-1"])
+print("noted", flush=True)
+time.sleep(60)
+"""

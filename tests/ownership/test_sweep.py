@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from stocktake.support.errors import CloudError
+from stocktake.support.hosts.leases import Leases
 from stocktake.support.ownership import sweep as module
 from stocktake.support.ownership.journal import FORMAT, Journal, OldJournal, find_journals
 from stocktake.support.ownership.kinds.kind import Kind, Leaked, Leftover
@@ -21,14 +22,27 @@ MARK = Mark("0t5k2m1abcde")
 class World:
     """A cloud as names by kind, and what was done to it in order."""
 
-    def __init__(self):
+    def __init__(self, folder):
         self.things = {kind: [] for kind in KINDS}
         self.done = []
         self.refuses = set()
         self.leaks = set()
         target = SimpleNamespace(name="lab", auth_url=AUTH_URL)
-        self.cloud = SimpleNamespace(session=SimpleNamespace(target=target))
-        self.kinds = {kind: Kind(kind, self.finder(kind), list_marked=self.lister(kind)) for kind in KINDS}
+        self.patience = 0.0
+        self.url = f"file://{folder}/leases"
+        self.leases = Leases(self.url, "cloud")
+        services = SimpleNamespace(all=lambda: [SimpleNamespace(host="cmp-1"), SimpleNamespace(host="cmp-2")])
+        self.cloud = SimpleNamespace(
+            session=SimpleNamespace(target=target),
+            leases=self.leases,
+            services=services,
+            patience=lambda operation: self.patience,
+        )
+        self.held = []  # the hosts that others could not lease while something was undone
+        self.kinds = {
+            kind: Kind(kind, self.finder(kind), list_marked=self.lister(kind), on_hosts=real.on_hosts)
+            for kind, real in KINDS.items()
+        }
         self.look = lambda kind, name: name in self.things[kind]
 
     def add(self, kind, name):
@@ -41,12 +55,20 @@ class World:
     def lister(self, kind):
         return lambda _cloud: [self.leftover(kind, name) for name in self.things[kind]]
 
+    def is_free(self, host):
+        try:
+            self.leases.acquire(1, [host], within=0).release()
+        except CloudError:
+            return False
+        return True
+
     def leftover(self, kind, name):
         def remove():
             if name in self.refuses:
                 raise CloudError("in use")
             self.things[kind].remove(name)
             self.done.append((kind, name))
+            self.held.append([host for host in ("cmp-1", "cmp-2") if not self.is_free(host)])
 
         def finish():
             self.done.append(("finish", name))
@@ -57,8 +79,8 @@ class World:
 
 
 @pytest.fixture
-def world(monkeypatch):
-    world = World()
+def world(monkeypatch, tmp_path):
+    world = World(tmp_path)
     monkeypatch.setattr(module, "KINDS", world.kinds)
     monkeypatch.setattr(module, "cloud_id", lambda _session: THIS_CLOUD)
     return world
@@ -69,15 +91,16 @@ def folder(tmp_path):
     return tmp_path
 
 
-def dead_journal(folder, *entries, mark=MARK, cloud="lab", auth_url=AUTH_URL, cloud_id=None, format=FORMAT, age=3600):
-    """The journal of a process that died `age` seconds after noting these (kind, name)."""
+def dead_journal(
+    folder, *entries, mark=MARK, cloud="lab", auth_url=AUTH_URL, cloud_id=None, format=FORMAT, age=3600, hosts=()
+):
+    """The journal of a process that died `age` seconds after noting these (kind, name), each on these hosts."""
     at = (datetime.now(UTC) - timedelta(seconds=age)).isoformat()
     lines = [{"journal": format, "run": mark.run, "cloud": cloud, "auth_url": auth_url, "machine": "here", "pid": 1}]
     lines += [{"cloud_id": cloud_id}] if cloud_id else []
     for number, (kind, name) in enumerate(entries, 1):
-        lines.append(
-            {"entry": number, "kind": kind, "name": name, "id": None, "mark": mark.run, "at": at, "details": {}}
-        )
+        line = {"entry": number, "kind": kind, "name": name, "id": None, "mark": mark.run, "at": at, "details": {}}
+        lines.append({**line, "hosts": hosts} if hosts else line)
     path = folder / f"{mark.run}-1.ndjson"
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
     return OldJournal(path)
@@ -292,3 +315,58 @@ def test_journal_whose_run_ends_well_meanwhile_is_passed_over(world, folder):
         journals = find_journals(folder)
     assert journals
     assert sweep(world.cloud, journals) == []
+
+
+# --- hosts that others may use
+
+
+class TestHosts:
+    @pytest.fixture
+    def journal(self, world, folder):
+        """The journal of a run that has left an inventory changed on cmp-1."""
+        changed = ("provider-inventory", world.add("provider-inventory", "VCPU"))
+        return dead_journal(folder, changed, hosts=["cmp-1"])
+
+    def test_are_leased_while_something_is_undone_on_them(self, world, journal):
+        assert said(sweep(world.cloud, [journal])) == ["done: delete provider-inventory VCPU"]
+        assert world.held == [["cmp-1"]]
+        assert world.is_free("cmp-1")
+
+    def test_that_others_use_are_waited_for_as_long_as_allowed_and_left_in_the_journal(self, world, journal):
+        told = []
+        with Leases(world.url, "cloud").acquire(1, ["cmp-1"], within=0):
+            sweep(world.cloud, [journal], report=told.append)
+        assert world.things["provider-inventory"] == ["VCPU"]
+        assert left_in(journal) == ["VCPU"]
+        assert said(told) == [
+            "waiting up to 0 s for host cmp-1, because another run uses it",
+            f"could not undo what run {MARK.run} left on host cmp-1: no 1 host of cmp-1 became free within 0 s: "
+            "cmp-1 leased by others; it stays in the journal",
+        ]
+
+    def test_that_become_free_meanwhile_are_swept(self, world, journal):
+        other = Leases(world.url, "cloud").acquire(1, ["cmp-1"], within=0)
+        world.patience = 5.0
+        swept = sweep(world.cloud, [journal], report=lambda _: other.release())
+        assert said(swept) == ["done: delete provider-inventory VCPU"]
+
+    def test_are_not_leased_for_a_dry_run(self, world, journal):
+        with Leases(world.url, "cloud").acquire(1, ["cmp-1"], within=0):
+            assert said(sweep(world.cloud, [journal], dry_run=True)) == ["would delete provider-inventory VCPU"]
+
+    def test_of_one_run_do_not_keep_another_from_being_swept(self, world, journal, folder):
+        server = world.add("server", Mark("0t5k2m2abcde").name("web"))
+        other = dead_journal(folder, ("server", server), mark=Mark("0t5k2m2abcde"))
+        with Leases(world.url, "cloud").acquire(1, ["cmp-1"], within=0):
+            sweep(world.cloud, [journal, other])
+        assert world.done == [("server", server), ("finish", server)]
+
+    def test_are_all_leased_where_only_marks_say_what_was_changed(self, world):
+        world.add("aggregate", MARK.name("east"))
+        sweep_marked(world.cloud, [], older_than=timedelta(0))
+        assert world.held == [["cmp-1", "cmp-2"]]
+
+    def test_are_not_leased_where_marks_say_that_nothing_was_changed(self, world):
+        world.add("flavor", MARK.name("small"))
+        sweep_marked(world.cloud, [], older_than=timedelta(0))
+        assert world.held == [[]]

@@ -47,6 +47,14 @@ def anything(undone):
     return kind("server", lambda entry, one: undone.append(entry.name + one))
 
 
+def test_hosts_of_the_scenario_are_noted_where_undoing_changes_them(undoing, journal):
+    undoing.hosts = ("cmp-1", "cmp-2")
+    for on_hosts in (False, True):
+        with undoing.after(Kind("thing", lambda _cloud, _entry: [], on_hosts=on_hosts), "web"):
+            pass
+    assert [entry.hosts for entry in journal.entries] == [(), ("cmp-1", "cmp-2")]
+
+
 def on_disk(tmp_path):
     """What a sweep would find if this process died now."""
     (journal,) = find_journals(tmp_path)

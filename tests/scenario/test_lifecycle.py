@@ -13,6 +13,7 @@ from stocktake.support.api.replies import ApiError
 from stocktake.support.api.session import Session
 from stocktake.support.errors import CloudError, FeatureError, Unverified
 from stocktake.support.ownership.kinds.kind import Kind
+from stocktake.support.ownership.mark import Mark
 from stocktake.support.scenario.lifecycle import EXCHANGE, HISTORY, LEDGER, Check, Lifecycle, UncleanError
 from stocktake.support.scenario.operations.refusals import ask
 from stocktake.support.scenario.operations.servers import server_requests
@@ -65,6 +66,20 @@ class TestOpening:
         trait = lifecycle.context.trait
         assert trait == lifecycle.context.cloud.mark.trait(f"scenario {lifecycle.context.number}")
         assert [trait in traits(accounts, host) for host in hosts] == [True, True, False]
+
+    def test_refuses_a_host_on_which_another_run_has_been_interrupted(self, cloud, accounts, hosts):
+        theirs = Mark.new()
+        accounts.traits.create(theirs.trait("scenario 1"))
+        accounts.traits.add(hosts[0].provider, theirs.trait("scenario 1"))
+        lifecycle = Lifecycle(cloud, ["alpha"])
+        with pytest.raises(Unverified, match=f"run {theirs.run} has been interrupted on resource provider .* sweep"):
+            lifecycle.open()
+        lifecycle.close()
+        assert traits(accounts, hosts[0]) == {theirs.trait("scenario 1")}
+
+    def test_lets_a_sweep_know_which_hosts_it_holds(self, lifecycle, cloud, hosts):
+        noted = {entry.kind: entry.hosts for entry in cloud.journal.entries}
+        assert noted == {"trait": (), "provider-trait": tuple(host.service for host in hosts[:2])}
 
     def test_takes_the_baseline(self, cloud, accounts, hosts):
         accounts.hold(hosts[0], VCPU=3)

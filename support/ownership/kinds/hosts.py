@@ -150,14 +150,14 @@ def _remove_aggregate(cloud: ControlledCloud, aggregate_id: int, hosts: Iterable
     unless_gone(lambda: cloud.aggregates.delete(aggregate_id))
 
 
-STOPPED_HOST = Kind("host-stopped", _find_stopped)
+STOPPED_HOST = Kind("host-stopped", _find_stopped, on_hosts=True)
 """The `name` of a host whose compute service was stopped or forced down, or both."""
 
-DISABLED_SERVICE = Kind("service-disabled", _find_disabled, list_marked=_list_disabled)
+DISABLED_SERVICE = Kind("service-disabled", _find_disabled, list_marked=_list_disabled, on_hosts=True)
 """The `name` of a host whose compute service was disabled; the reason for disabling must be a marked name."""
 
 LAB_HOST = Kind("lab-host", _find_lab_host, list_marked=_list_lab_hosts)
 """The `name` of a host added to a lab; `provider`: uuid of its resource provider, if known."""
 
-AGGREGATE = Kind("aggregate", _find_aggregates, list_marked=_list_aggregates)
+AGGREGATE = Kind("aggregate", _find_aggregates, list_marked=_list_aggregates, on_hosts=True)
 """The `name` of a host aggregate."""

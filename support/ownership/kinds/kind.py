@@ -51,13 +51,15 @@ class Kind:
     """A kind of things that a run may own or change. Its `name` is written to journals and never changes. `find` looks
     for what a journal's entry names, and does not find what is gone or not the run's. `known` does the same without
     looking, for the process that has written the entry: what it undoes may already be gone. `list_marked` lists all of
-    the kind that carry any run's mark; None where names do not show that.
+    the kind that carry any run's mark; None where names do not show that. `on_hosts` says that undoing it changes
+    what others see of the scenario's hosts, so that a sweep must lease them.
     """
 
     name: str
     find: Find
     known: Find | None = None
     list_marked: Callable[[ControlledCloud], Iterable[Leftover]] | None = None
+    on_hosts: bool = False
 
     def owned(self, cloud: ControlledCloud, entry: Entry) -> list[Leftover]:
         """Return what an entry of this process names."""

@@ -32,8 +32,8 @@ def _fault(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:
         yield Leftover("remove injected fault", entry.name, cloud.control.remove_fault)
 
 
-OPTION = Kind("option", _find_option)
+OPTION = Kind("option", _find_option, on_hosts=True)
 """One of Nova's options by `name`; `group`; `was`: its value before; `set`: what it was set to."""
 
-PLACEMENT_FAULT = Kind("placement-fault", _find_fault, known=_fault)
+PLACEMENT_FAULT = Kind("placement-fault", _find_fault, known=_fault, on_hosts=True)
 """A fault injected into a lab's Placement; `name` is for messages."""

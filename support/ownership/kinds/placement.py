@@ -171,15 +171,21 @@ def _resource_class(cloud: ControlledCloud, name: str, likely: Iterable[str] = (
     return Leftover("delete resource class", name, remove)
 
 
-INVENTORY = Kind("provider-inventory", _find_inventory)
+INVENTORY = Kind("provider-inventory", _find_inventory, on_hosts=True)
 """A changed inventory; `name` is its resource class; `provider`: uuid; `was`, `set`: its inventory before and since, as
 Placement writes it."""
 
-PROVIDER_TRAIT = Kind("provider-trait", _find_provider_trait, known=_provider_trait)
+PROVIDER_TRAIT = Kind("provider-trait", _find_provider_trait, known=_provider_trait, on_hosts=True)
 """A trait added to a provider or removed from it; `name`; `provider`: uuid; `had`: whether the provider had the
 trait."""
 
-PROVIDER = Kind("provider", _find_provider, known=by_id(_provider, _find_provider), list_marked=_list_providers)
+PROVIDER = Kind(
+    "provider",
+    _find_provider,
+    known=by_id(_provider, _find_provider),
+    list_marked=_list_providers,
+    on_hosts=True,
+)
 """A resource provider; `name`, `id`."""
 
 TRAIT = Kind("trait", _find_trait, known=lambda cloud, entry: [_trait(cloud, entry.name)], list_marked=_list_traits)
@@ -190,5 +196,6 @@ RESOURCE_CLASS = Kind(
     _find_resource_class,
     known=_known_resource_class,
     list_marked=_list_resource_classes,
+    on_hosts=True,
 )
 """A custom resource class; `name`; `providers`: uuids of those that are likely to have an inventory of it."""
