@@ -15,6 +15,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -35,6 +36,7 @@ class Locks:
 
     def __init__(self, url: str, *, clock: Clock = SYSTEM_CLOCK):
         self._where = _without_password(url)
+        self._folder = Path(urlsplit(url).path) if urlsplit(url).scheme == "file" else None
         self._clock = clock
         self._guard = threading.Lock()
         self._known: dict[str, Lock] = {}
@@ -52,9 +54,12 @@ class Locks:
     def take(self, name: str) -> bool:
         """Take the lock if no process holds it.
 
-        Raises CloudError when the coordinator fails, or has not responded for so long that locks are lost.
+        Raises CloudError when the coordinator fails, has not responded for so long that locks are lost, or its folder
+        has been removed.
         """
         with self._guard, self._blaming_coordinator():
+            if gone := self._folder_is_gone():
+                raise CloudError(gone)
             if self._beat.missed and (seconds := self._beat.silence(since=0.0)) is not None:
                 raise CloudError(self._silent_for(seconds))
             if name in self._held:
@@ -72,7 +77,7 @@ class Locks:
         with self._guard:
             if name not in self._lost and self._expiring:
                 self._note_silence(name)
-            return self._lost.get(name)
+            return self._lost.get(name) or self._folder_is_gone()
 
     def give_back(self, name: str) -> None:
         """Release the lock; if it expires, as soon as the coordinator responds."""
@@ -120,6 +125,12 @@ class Locks:
             return False
         self._lost[name] = self._silent_for(seconds)
         return True
+
+    def _folder_is_gone(self) -> str | None:
+        """Say that the lock files have been removed: other processes would create others, and lock these."""
+        if self._folder is None or self._folder.exists():
+            return None
+        return f"the folder of leases, {self._folder}, no longer exists: the lab was stopped, or the folder was removed"
 
     def _silent_for(self, seconds: float) -> str:
         return f"the coordinator of leases, {self._where}, did not answer for {seconds:.0f} s"

@@ -12,6 +12,7 @@ from stocktake.support.errors import InterruptedRun, StocktakeError, Unverified
 from stocktake.support.hosts.control import ControlledCloud
 from stocktake.support.hosts.leases import Lease
 from stocktake.support.ownership.journal import OldJournal, find_interrupted
+from stocktake.support.ownership.mark import Mark
 from stocktake.support.ownership.sweep import by_cloud, sweep
 from stocktake.support.waiting import TookTooLong, eventually
 
@@ -22,9 +23,11 @@ class InterruptedRuns:
     Each journal that is undone, or could not be, is reported once as a warning of class InterruptedRun.
     """
 
-    def __init__(self, cloud: ControlledCloud, folder: Path):
+    def __init__(self, cloud: ControlledCloud, own: Mark, folder: Path):
+        """`own` is the mark of this run, `folder` holds the journals."""
         self._cloud = cloud
         self._folder = folder
+        self._known = {own}
         self._problems: dict[Path, str] = {}  # journals that could not be undone, and why
 
     def undo(self) -> None:
@@ -56,6 +59,18 @@ class InterruptedRuns:
             lease.release()  # what is undone on hosts is undone while they are leased
             self.undo()
             self._refuse(lease.hosts)
+
+    def warn_of_others(self, traits: Collection[str], provider: str) -> None:
+        """Warn, once for each run, if a leased host's provider has a trait of a run that is not in progress here."""
+        for mark in {mark for mark in map(Mark.of, traits) if mark} - self._known:
+            self._known.add(mark)
+            warnings.warn(
+                f"run {mark.run} was interrupted on resource provider {provider}, or is using it without the same "
+                f"coordinator: run stocktake sweep --cloud={self._cloud.target.name} on the machine of that run, or "
+                "with --marked here",
+                InterruptedRun,
+                stacklevel=2,
+            )
 
     def _undo(self) -> list[OldJournal]:
         """Undo what no other process is undoing, and return the journals that are still to be awaited."""

@@ -35,7 +35,7 @@ class Cloud(ControlledCloud):
     @cached_property
     def interrupted(self) -> InterruptedRuns:
         """The runs on this cloud that were interrupted on this machine."""
-        return InterruptedRuns(self, self.journal.path.parent)
+        return InterruptedRuns(self, self.mark, self.journal.path.parent)
 
     @property
     def mark(self) -> Mark:

@@ -10,7 +10,6 @@ from stocktake.support.hosts.groups import ANY, HostGroup
 from stocktake.support.hosts.leases import Lease
 from stocktake.support.hosts.roles import ComputeHost, Roles
 from stocktake.support.ownership.kinds.placement import PROVIDER_TRAIT
-from stocktake.support.ownership.mark import Mark
 from stocktake.support.ownership.undo import Undoing
 from stocktake.support.scenario.cloud import Cloud
 from stocktake.support.scenario.state.accounts import AccountReader
@@ -116,20 +115,10 @@ class Context:
         self.accounts.add(host.provider)
 
     def reserve(self, provider: str) -> None:
-        """Put the scenario's trait on a provider until the scenario ends, so that its flavors may go there.
-
-        Raises Unverified if the provider has a trait of another run, which was interrupted on a machine that cannot be
-        asked, or whose leases this run does not see.
-        """
+        """Put the scenario's trait on a provider until the scenario ends, so that its flavors may go there."""
         trait = self.trait
         if trait is None:
             raise FeatureError("no host can be reserved before the scenario has begun")
         with self.undoing.after(PROVIDER_TRAIT, trait, provider=provider):
             present = self.cloud.traits.add(provider, trait)
-        marks = {mark for mark in map(Mark.of, present) if mark and mark != self.cloud.mark}
-        for run in sorted(mark.run for mark in marks):
-            raise Unverified(
-                f"run {run} has been interrupted on resource provider {provider}, or is using it at the moment",
-                f"run stocktake sweep --cloud={self.cloud.target.name} on its machine, or here with --marked; "
-                'and set the same "coordinator:" under "stocktake:" of the cloud on all machines',
-            )
+        self.cloud.interrupted.warn_of_others(present, provider)

@@ -1,6 +1,7 @@
 """Leases: all or nothing, in order, without circles, and gone with the process that held them."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -329,6 +330,20 @@ def test_state_folder_that_cannot_be_made_is_named(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
     with pytest.raises(ConfigurationError, match=r"file/stocktake/leases cannot be created .* set XDG_STATE_HOME"):
         state_folder("leases")
+
+
+def test_folder_of_leases_that_is_removed_ends_who_waits_and_who_holds(state, tmp_path):
+    """A lab that is stopped removes it; and locks on files that are created again would not exclude anybody."""
+    leases = Leases(None, "cloud", state=tmp_path / "lab")
+    with leases.acquire(1, ["alpha"], within=0) as lease:
+        lease.check()
+        shutil.rmtree(tmp_path / "lab")
+        gone = f"the folder of leases, {tmp_path}/lab/leases, no longer exists: the lab was stopped, or"
+        with pytest.raises(CloudError, match=gone):
+            leases.acquire(1, ["alpha"], within=60)
+        with pytest.raises(CloudError, match=f"the scenario stops, .*: {gone}"):
+            lease.check()
+    assert not (tmp_path / "lab").exists()
 
 
 def test_lock_files_have_names_any_driver_takes(url, tmp_path):

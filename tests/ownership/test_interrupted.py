@@ -15,6 +15,7 @@ from stocktake.support.ownership.mark import Mark
 from stocktake.support.ownership.sweep import Swept
 
 HOSTS = ["cmp-1", "cmp-2"]
+OWN = Mark("0t5k2m1abcde")
 NO_PROCESS = 2**22 + 1  # larger than any process id of Linux
 
 
@@ -30,7 +31,7 @@ class World:
         self.cloud = SimpleNamespace(
             leases=Leases(self.url, "cloud"), target=target, patience=lambda _: 0.2, session=None
         )
-        self.runs = InterruptedRuns(self.cloud, folder)
+        self.runs = InterruptedRuns(self.cloud, OWN, folder)
 
     def sweep(self, cloud, journals):
         (journal,) = journals
@@ -148,6 +149,18 @@ def test_sweep_that_fails_is_reported_and_ends_nothing(world, monkeypatch):
     monkeypatch.setattr(module, "sweep", fail)
     with pytest.warns(InterruptedRun, match="could not be undone: Keystone did not answer"):
         world.runs.undo()
+
+
+def test_run_whose_journal_is_elsewhere_is_reported_once(world):
+    other = Mark("0t5k2m2abcde")
+    traits = {"HW_CPU_X86_VMX", OWN.trait("scenario 1"), other.trait("scenario 1")}
+    with pytest.warns(InterruptedRun) as said:
+        world.runs.warn_of_others(traits, "p-1")
+    world.runs.warn_of_others(traits, "p-2")
+    assert [str(one.message) for one in said] == [
+        f"run {other.run} was interrupted on resource provider p-1, or is using it without the same coordinator: "
+        "run stocktake sweep --cloud=staging on the machine of that run, or with --marked here"
+    ]
 
 
 def test_process_of_the_tests_is_alive(world):

@@ -1,9 +1,11 @@
-"""Runs of pytest that are killed with SIGKILL, together with all processes they started except the lab's."""
+"""Runs of pytest that are killed with SIGKILL, together with all processes they started except the lab's, and runs that
+go on beside them."""
 
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import sites
@@ -19,12 +21,14 @@ def kill_after(seconds: float, lab: Lab, features: Sequence[str], *, folder: Pat
 
     A run that was faster has ended by itself.
     """
+    before = _begun(lab)
     with _started(lab, features, folder, options) as process:
-        _await(process, lambda: _journal_lines(lab) > 1)
+        _await(process, lambda: bool(_begun(lab) - before))
         try:
             eventually(process.poll, is_(0), within=seconds, what="the run to end before it is killed")
         except TookTooLong:
-            return f"{seconds:.1f} s after its first entry, with {_journal_lines(lab)} lines in its journal"
+            lines = sum(_lines(path) for path in _begun(lab) - before)
+            return f"{seconds:.1f} s after its first entry, with {lines} lines in its journal"
         return f"too late: it had ended before {seconds:.1f} s had passed"
 
 
@@ -32,6 +36,17 @@ def kill_when_noted(kind: str, lab: Lab, features: Sequence[str], *, folder: Pat
     """Start a run and kill it as soon as its journal notes that something of a kind is about to be created."""
     with _started(lab, features, folder, ()) as process:
         _await(process, lambda: any(f'"kind": "{kind}"' in line for line in sites.remembered(lab)))
+
+
+@contextmanager
+def going_on(lab: Lab, features: Sequence[str], *, folder: Path) -> Iterator[None]:
+    """Let a run go on during the block, which begins when it has noted its first change, and then end it by Ctrl-C."""
+    before = _begun(lab)
+    with _started(lab, features, folder, ()) as process:
+        _await(process, lambda: bool(_begun(lab) - before))
+        yield
+        process.send_signal(signal.SIGINT)
+        process.wait(RUN_SECONDS)
 
 
 class _started:  # noqa: N801 - used like a function
@@ -67,5 +82,11 @@ def _await(process: "subprocess.Popen[bytes]", happened: Callable[[], bool]) -> 
     )
 
 
-def _journal_lines(lab: Lab) -> int:
-    return sum(not line.startswith("leased") for line in sites.remembered(lab))
+def _begun(lab: Lab) -> set[Path]:
+    """The journals of runs that have noted something."""
+    return {path for path in (lab.folder / "state").glob("journals/*") if _lines(path) > 1}
+
+
+def _lines(path: Path) -> int:
+    """How many lines a journal has; none if it is gone."""
+    return len(path.read_bytes().splitlines()) if path.exists() else 0

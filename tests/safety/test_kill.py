@@ -20,6 +20,16 @@ def test_swept_cloud_is_as_it_was_whatever_moment_the_run_was_killed_at(shared_l
     assert sites.remembered(shared_lab) == []
 
 
+def test_next_run_undoes_what_a_killed_one_has_left_on_hosts(shared_lab, site, features, tmp_path):
+    before = site.state()
+    killing.kill_when_noted("server", shared_lab, features("quiet"), folder=tmp_path / "killed")
+    done = sites.run(shared_lab.clouds_yaml, features("quiet"), folder=tmp_path / "next", within=300)
+    assert done.status == 0, done.output
+    assert "was interrupted; what it left has been undone: " in done.output
+    assert sites.differences(before, site.state()) == []
+    assert sites.remembered(shared_lab) == []
+
+
 def test_dry_run_of_a_sweep_says_what_a_sweep_does_and_changes_nothing(shared_lab, site, features, tmp_path):
     """Nor does anything that a killed run, its journal and its sweep leave for people to read hold a secret."""
     clean, artefacts = site.state(), tmp_path / "artefacts"

@@ -11,7 +11,7 @@ from stocktake.support.accounting.resources import Resources
 from stocktake.support.api.clients import Clients
 from stocktake.support.api.replies import ApiError
 from stocktake.support.api.session import Session
-from stocktake.support.errors import CloudError, FeatureError, Unverified
+from stocktake.support.errors import CloudError, FeatureError, InterruptedRun, Unverified
 from stocktake.support.ownership.kinds.kind import Kind
 from stocktake.support.ownership.mark import Mark
 from stocktake.support.scenario.lifecycle import EXCHANGE, HISTORY, LEDGER, Check, Lifecycle, UncleanError
@@ -67,12 +67,12 @@ class TestOpening:
         assert trait == lifecycle.context.cloud.mark.trait(f"scenario {lifecycle.context.number}")
         assert [trait in traits(accounts, host) for host in hosts] == [True, True, False]
 
-    def test_refuses_a_host_on_which_another_run_has_been_interrupted(self, cloud, accounts, hosts):
+    def test_warns_of_a_host_on_which_another_run_has_been_interrupted(self, cloud, accounts, hosts):
         theirs = Mark.new()
         accounts.traits.create(theirs.trait("scenario 1"))
         accounts.traits.add(hosts[0].provider, theirs.trait("scenario 1"))
         lifecycle = Lifecycle(cloud, ["alpha"])
-        with pytest.raises(Unverified, match=f"run {theirs.run} has been interrupted on resource provider .* sweep"):
+        with pytest.warns(InterruptedRun, match=f"run {theirs.run} was interrupted on resource provider .* sweep"):
             lifecycle.open()
         lifecycle.close()
         assert traits(accounts, hosts[0]) == {theirs.trait("scenario 1")}
