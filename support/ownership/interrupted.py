@@ -44,9 +44,7 @@ class InterruptedRuns:
             for journal in failure.last:
                 self._note(journal, "another process has not finished undoing it")
 
-    def lease(
-        self, count: int, candidates: Sequence[str], *, groups: Sequence[Sequence[str]] | None = None
-    ) -> Lease:
+    def lease(self, count: int, candidates: Sequence[str], *, groups: Sequence[Sequence[str]] | None = None) -> Lease:
         """Lease hosts as `Leases.acquire` does, on which nothing is left of such runs.
 
         Raises Unverified when something is left that cannot be undone.
