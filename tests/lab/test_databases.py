@@ -1,6 +1,6 @@
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -121,8 +121,9 @@ class Context:
 
 
 @pytest.fixture
-def facade(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> enginefacade._TransactionContextManager:
+def facade(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[enginefacade._TransactionContextManager]:
     monkeypatch.setattr(engines, "pool", engines.pool)
+    monkeypatch.setattr(engines, "_thread_yield", engines._thread_yield)
     manager = enginefacade._TransactionContextManager
     monkeypatch.setattr(manager, "_transaction_scope", manager._transaction_scope)
     monkeypatch.setattr(sa, "create_engine", sa.create_engine)
@@ -134,7 +135,8 @@ def facade(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> enginefacade._Tra
         connection.execute("INSERT INTO counter VALUES (0)")
     facade = enginefacade.transaction_context()
     facade.configure(connection=f"sqlite:///{path}", sqlite_synchronous=False)
-    return facade
+    yield facade
+    sa.event.remove(sa.Engine, "begin", databases.begin)
 
 
 def test_writers_that_read_first_wait_for_each_other(facade: enginefacade._TransactionContextManager):
@@ -195,3 +197,45 @@ def test_statements_are_compiled_once_however_many_there_are(facade: enginefacad
         patch.setattr(SQLCompiler, "__init__", counting)
         assert run_all() >= 800
         assert run_all() == 0
+
+
+def test_a_transaction_reads_one_state_and_begins_by_no_statement(facade: enginefacade._TransactionContextManager):
+    """Without BEGIN, SQLite would show each statement of a reader what was committed meanwhile."""
+    engine, executed = facade.writer.get_engine(), []
+    sa.event.listen(engine, "before_cursor_execute", lambda _c, _cursor, statement, *_rest: executed.append(statement))
+    read = sa.text("SELECT value FROM counter")
+    with facade.reader.using(Context()) as reader:
+        before = reader.execute(read).scalar()
+        with facade.writer.using(Context()) as writer:
+            writer.execute(sa.text("UPDATE counter SET value = 7"))
+        assert reader.execute(read).scalar() == before == 0
+    with facade.reader.using(Context()) as reader:
+        assert reader.execute(read).scalar() == 7
+
+    assert "BEGIN" not in executed
+    engine.dispose()
+
+
+def test_a_transaction_that_fails_is_rolled_back(facade: enginefacade._TransactionContextManager):
+    def write() -> None:
+        with facade.writer.using(Context()) as session:
+            session.execute(sa.text("UPDATE counter SET value = 7"))
+            session.execute(sa.text("nonsense"))
+
+    with pytest.raises(sa.exc.OperationalError):
+        write()
+    with facade.reader.using(Context()) as session:
+        assert session.execute(sa.text("SELECT value FROM counter")).scalar() == 0
+    facade.writer.get_engine().dispose()
+
+
+def test_a_thread_continues_after_a_transaction(
+    facade: enginefacade._TransactionContextManager, monkeypatch: pytest.MonkeyPatch
+):
+    slept: list[float] = []
+    monkeypatch.setattr(engines.time, "sleep", slept.append)
+    with facade.reader.using(Context()) as session:
+        session.execute(sa.text("SELECT 1"))
+
+    assert slept == []
+    facade.writer.get_engine().dispose()

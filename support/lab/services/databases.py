@@ -86,6 +86,8 @@ def editing(path: Path) -> Iterator[sqlite3.Connection]:
 def adapt_oslo_db() -> None:
     """Make this process's oslo.db fit SQLite and a lab; before the first engine is made."""
     keep_connections()
+    keep_the_processor()
+    begin_directly()
     remember_statements()
     one_writer_at_a_time()
 
@@ -116,6 +118,32 @@ def one_writer_at_a_time() -> None:
             yield resource
 
     manager._transaction_scope = serialised
+
+
+def keep_the_processor() -> None:
+    """Let a thread of this process continue after a transaction.
+
+    For green threads, oslo.db sleeps for zero seconds whenever a connection returns to its pool. A native thread
+    thereby gives up the interpreter, and waits up to 5 ms to get it back.
+    """
+    from oslo_db.sqlalchemy import engines  # noqa: PLC0415 - only services have it
+
+    engines._thread_yield = lambda _connection, _record: None
+
+
+def begin_directly() -> None:
+    """Begin this process's SQLite transactions by the driver; oslo.db does so by a statement of SQLAlchemy's."""
+    from sqlalchemy import event  # noqa: PLC0415 - only services have it
+    from sqlalchemy.engine import Engine  # noqa: PLC0415
+
+    event.listen(Engine, "begin", begin)  # listeners of single engines, such as oslo.db's, are called later
+
+
+def begin(connection: Any) -> None:
+    """Begin a transaction on a connection, and note that as oslo.db does."""
+    if "in_transaction" not in connection.info:
+        connection.connection.dbapi_connection.execute("BEGIN")
+        connection.info["in_transaction"] = True
 
 
 def remember_statements() -> None:
