@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from stocktake.support.lab.blueprint import Blueprint
-from stocktake.support.lab.services import configuration, databases, faults, serving
+from stocktake.support.lab.services import configuration, databases, faults, libraries, serving
 
 THREADS = 8
 
@@ -19,6 +19,7 @@ def run(plan: Blueprint, listeners: dict[str, socket.socket], report: serving.Re
     (home / "placement.conf").write_text(configuration.render(sections))
     os.environ["OS_PLACEMENT_CONFIG_DIR"] = str(home)
     report.say("importing")
+    libraries.check_schemas_once()
     from placement import wsgi  # noqa: PLC0415 - a service is imported in its own process only
 
     @cache

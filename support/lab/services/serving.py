@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from stocktake.support.lab.blueprint import Blueprint
-from stocktake.support.lab.services import configuration, shared
+from stocktake.support.lab.services import configuration, libraries, shared
 
 WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -100,5 +100,6 @@ def run_service(name: str, plan: Blueprint, listeners: dict[str, socket.socket],
     for logger, level in QUIET.items():
         logging.getLogger(logger).setLevel(level)
     os.environ["TMPDIR"] = str(plan.home(name))
+    libraries.adapt()
     module = __import__(f"stocktake.support.lab.services.{name}", fromlist=["run"])
     module.run(plan, listeners, report)

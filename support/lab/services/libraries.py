@@ -1,0 +1,88 @@
+"""Makes libraries do once per process what they would repeat for every request of a service.
+
+Their results stay the same. `databases` does this for oslo.db.
+"""
+
+import inspect
+import threading
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+from weakref import WeakKeyDictionary
+
+
+def adapt() -> None:
+    """Adapt the libraries that every service uses; before its first request."""
+    load_policies_once()
+    remember_aliases()
+
+
+def load_policies_once() -> None:
+    """Make oslo.policy read its files and merge its default rules once per process; a lab's policy files do not change.
+
+    Otherwise every check of a rule looks for changed files, goes through all default rules (Nova has 300) and inspects
+    the signatures of the rule's parts.
+    """
+    from oslo_policy import _checks, policy  # noqa: PLC0415 - only services have it
+
+    enforcer: Any = policy.Enforcer
+    checks: Any = _checks
+    load = enforcer.load_rules
+    merged: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
+
+    def load_once(self: Any, force_reload: bool = False) -> None:
+        registered = len(self.registered_rules)
+        if force_reload or merged.get(self) != registered:
+            load(self, force_reload)
+            merged[self] = registered
+
+    enforcer.load_rules = load_once
+    signature = cache(inspect.getfullargspec)
+    checks.inspect = SimpleNamespace(getfullargspec=lambda method: signature(method.__func__))
+
+
+def remember_aliases() -> None:
+    """Make SQLAlchemy return the same object for every alias of a table with the same name.
+
+    Placement uses the same few aliases in almost all of its statements; creating their columns took a fifth of its
+    time.
+    """
+    import sqlalchemy  # noqa: PLC0415 - only services have it
+
+    table: Any = sqlalchemy.Table
+    make = table.alias
+    made: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
+    lock = threading.Lock()
+
+    def alias(self: Any, name: str | None = None, flat: bool = False) -> Any:
+        if name is None:
+            return make(self, name, flat)
+        with lock:
+            aliases = made.setdefault(self, {})
+            if name not in aliases:
+                aliases[name] = make(self, name, flat)
+                _ = aliases[name].c  # its columns, before another thread uses it
+            return aliases[name]
+
+    table.alias = alias
+
+
+def check_schemas_once() -> None:
+    """Make `jsonschema.validate` check each schema once, not again with every instance.
+
+    Only for services whose schemas are constants: a schema is recognised by its identity.
+    """
+    import jsonschema  # noqa: PLC0415 - only services have it
+
+    checked: dict[int, Any] = {}
+
+    def validate(instance: Any, schema: Any, cls: Any = None, *args: Any, **options: Any) -> None:
+        cls = cls or jsonschema.validators.validator_for(schema)
+        if id(schema) not in checked:
+            cls.check_schema(schema)
+            checked[id(schema)] = schema  # kept, so that no other object gets its id
+        error = jsonschema.exceptions.best_match(cls(schema, *args, **options).iter_errors(instance))
+        if error is not None:
+            raise error
+
+    jsonschema.validate = validate
