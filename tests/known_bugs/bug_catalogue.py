@@ -19,9 +19,10 @@ class Tells(Enum):
     """What the message of a failed scenario must name: every regular expression must be found in it."""
 
     ACCOUNTS = (
-        r'(host "|\| )(alpha|beta|gamma|delta|picky|stuck|weak)\b',  # the host's role
+        r'(host "|\| )(alpha|beta|gamma|delta|flaky|picky|stuck|weak)\b',  # the host's role
         r'(server|migration of)( "| )(web|db|near|far)|unknown consumer',  # the consumer
-        r"[0-9]+ \(not [0-9]+\)|(VCPU|MEMORY_MB|DISK_GB|CUSTOM_[A-Z]+) [0-9]+",  # the amounts
+        # the amounts: of a row that differs, of one that is not expected at all, or in a finding of the audit
+        r"[0-9]+ \(not [0-9]+\)|\| +[0-9]+ \| unexpected \||(VCPU|MEMORY_MB|DISK_GB|CUSTOM_[A-Z]+) [0-9]+",
     )
     USAGES = (r'(host "|\| )(alpha|beta|gamma)\b', r"[+-]?[0-9]+ \(not [+-]?[0-9]+\)|(VCPU|MEMORY_MB|DISK_GB) [0-9]+")
     HYPERVISOR = (r'(host "|\| )(alpha|beta|gamma|picky|flaky|weak)\b', r"[+-]?[0-9]+ \(not [+-]?[0-9]+\)")
