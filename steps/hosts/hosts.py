@@ -3,6 +3,7 @@
 from stocktake.support.gherkin.phrases import given, when
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.hosts import hosts
+from stocktake.support.scenario.operations.servers import scheduling
 
 
 @given('host "{host}"')
@@ -66,13 +67,13 @@ def host_returns_empty(context: Context, host: str) -> None:
     hosts.return_without_guests(context, host)
 
 
-@given("resizing to the same host is allowed", needs=("configure",))
+@given("resizing to the same host is allowed", needs=("same_host",))
 def resizes_may_stay(context: Context) -> None:
-    """Set Nova's allow_resize_to_same_host until the scenario ends.
+    """Set Nova's allow_resize_to_same_host until the scenario ends, or expect it where it cannot be set.
 
     It affects every host, so the scenario is tagged @whole-cloud.
 
     Example:
         Given resizing to the same host is allowed
     """
-    hosts.set_option(context, "allow_resize_to_same_host", value=True)
+    scheduling.allow_staying(context)

@@ -22,7 +22,7 @@ from stocktake.support.hosts.disruption import may_disrupt
 from stocktake.support.hosts.groups import ANY, DECLARE, Exchange, Grouping, HostGroup
 from stocktake.support.hosts.lab_control import HttpControl
 from stocktake.support.hosts.leases import Leases
-from stocktake.support.hosts.needs import LIVE_MOVES, MOVES
+from stocktake.support.hosts.needs import LIVE_MOVES, MOVES, SAME_HOST
 from stocktake.support.inspection.needs import Needs
 from stocktake.support.ownership.mark import Mark
 
@@ -112,6 +112,7 @@ class Examination:
         host = (settings.hosts or ("",))[0]
         yield _from("disruption", "hosts may be stopped, forced down, disabled", may_disrupt(settings, host, ()))
         yield from self._controlled()
+        yield self._same_host()
         yield from self._drivers()
         yield self._users()
         yield self._quotas()
@@ -129,6 +130,15 @@ class Examination:
             yield Capability("lab", title, False, f'cloud "{self._target.name}" is not a lab', remedy)
         else:
             yield _from("lab", title, unreached)
+
+    def _same_host(self) -> Capability:
+        """Whether resizes to the same host can be allowed; the cloud may allow them anyway, which no API shows."""
+        title, missing = "resizes to the same host can be allowed", control_of(self._target).missing("configure")
+        if missing is None:
+            return Capability(SAME_HOST, title, True, "")
+        detail = "no API shows whether Nova allows resizes to the same host; where it does not, they are unverified"
+        remedy = f"set allow_resize_to_same_host = true in nova.conf of the compute API, or: {missing.remedy}"
+        return Capability(SAME_HOST, title, False, detail, remedy)
 
     def _drivers(self) -> Iterator[Capability]:
         """The virt drivers of the usable hosts: a scenario that names a driver may get any of these hosts."""

@@ -9,7 +9,6 @@ from stocktake.support.errors import FeatureError
 from stocktake.support.hosts.groups import ANY, HostGroup
 from stocktake.support.hosts.leases import Lease
 from stocktake.support.hosts.roles import ComputeHost, Roles
-from stocktake.support.ownership.kinds.placement import PROVIDER_TRAIT
 from stocktake.support.ownership.undo import Undoing
 from stocktake.support.scenario.cloud import Cloud
 from stocktake.support.scenario.state.accounts import AccountReader
@@ -17,6 +16,7 @@ from stocktake.support.scenario.state.answers import LastAnswers
 from stocktake.support.scenario.state.names import Names
 from stocktake.support.scenario.state.owned import Owned
 from stocktake.support.scenario.state.readings import Readings
+from stocktake.support.scenario.state.reservations import Reservations
 from stocktake.support.scenario.state.servers import ScenarioServers
 from stocktake.support.scenario.state.trees import ProviderTrees
 from stocktake.support.waiting import SYSTEM_CLOCK
@@ -45,6 +45,7 @@ class Context:
     borrowed: dict[str, Lease] = field(default_factory=dict)
     owned: Owned = field(default_factory=Owned)
     answers: LastAnswers = field(default_factory=LastAnswers)
+    reservations: Reservations = field(init=False)
     readings: Readings = field(init=False)
     service_readings: Readings = field(init=False)
     servers: ScenarioServers = field(init=False)
@@ -54,6 +55,7 @@ class Context:
 
     def __post_init__(self) -> None:
         cloud, roles, owned = self.cloud, self.roles, self.owned
+        self.reservations = Reservations(cloud.traits, roles, self.undoing, lambda: self.trait)
         self.readings = readings = Readings(lambda: (self.changes, cloud.control.acts))
         self.service_readings = Readings(lambda: (cloud.session.changes["os-services"], cloud.control.acts))
         self.servers = servers = ScenarioServers(cloud, SYSTEM_CLOCK.now(), readings)
@@ -116,9 +118,5 @@ class Context:
 
     def reserve(self, provider: str) -> None:
         """Put the scenario's trait on a provider until the scenario ends, so that its flavors may go there."""
-        trait = self.trait
-        if trait is None:
-            raise FeatureError("no host can be reserved before the scenario has begun")
-        with self.undoing.after(PROVIDER_TRAIT, trait, provider=provider):
-            present = self.cloud.traits.add(provider, trait)
+        present = self.reservations.add(provider)
         self.cloud.interrupted.warn_of_others(present, provider)

@@ -136,9 +136,10 @@ def test_clouds_without_control_say_what_to_set(cloud):
     missing = {name for name, capability in offered.items() if not capability.offered}
     assert missing == {
         *("disruption", "stop_host", "lose_guests", "run_periodic", "read_log", "add_host", "configure", "lab"),
-        *("libvirt", "volumes", "moves", "live_moves"),
+        *("libvirt", "volumes", "moves", "live_moves", "same_host"),
     }
     assert all(offered[name].remedy for name in missing)
+    assert "allow_resize_to_same_host = true in nova.conf" in offered["same_host"].remedy
     assert '"stop_host" under "stocktake: control:"' in offered["stop_host"].remedy
     assert "{guests}" in offered["lose_guests"].remedy
 

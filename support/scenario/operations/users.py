@@ -13,7 +13,7 @@ from stocktake.support.ownership.kinds.identities import PROJECT, USER
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.matchers import is_list, is_none_left
 from stocktake.support.scenario.operations.raw_requests import ANY_STATUS
-from stocktake.support.scenario.operations.servers import servers
+from stocktake.support.scenario.operations.servers import scheduling, servers
 from stocktake.support.scenario.state.non_admin_user import NonAdminUser
 from stocktake.support.waiting import eventually
 
@@ -110,6 +110,7 @@ def boot(context: Context, name: str, server: str, request: BootRequest) -> None
 def resize(context: Context, name: str, server: str, flavor: str) -> None:
     """Let a user resize a server."""
     clients, flavor_id = user(context, name).clients, str(context.owned.flavor(flavor).id)
+    scheduling.elsewhere(context, server)
     servers.act(context, server, "resize", lambda server_id: clients.server_actions.resize(server_id, flavor_id))
 
 

@@ -7,6 +7,7 @@ from stocktake.support.api.compute.requests import ColdMigration, Evacuation, Li
 from stocktake.support.errors import CloudError
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.refusals import ask
+from stocktake.support.scenario.operations.servers import scheduling
 from stocktake.support.scenario.operations.servers.progress import await_end
 from stocktake.support.scenario.operations.servers.servers import act
 from stocktake.support.waiting import eventually
@@ -15,11 +16,17 @@ from stocktake.support.waiting import eventually
 def resize(context: Context, name: str, flavor: str) -> None:
     """Resize a server and wait until the resize can be confirmed, was refused or has failed."""
     flavor_id = str(context.owned.flavor(flavor).id)
+    scheduling.elsewhere(context, name)
     act(context, name, "resize", lambda server_id: context.cloud.server_actions.resize(server_id, flavor_id))
+    scheduling.check_stay(context, name)
 
 
 def cold_migrate(context: Context, name: str, migration: ColdMigration) -> None:
     """Cold migrate a server and wait until the migration can be confirmed, was refused or has failed."""
+    if migration.host is None:
+        scheduling.elsewhere(context, name)
+    else:
+        scheduling.anywhere(context)
     act(context, name, "migrate", lambda server_id: context.cloud.server_actions.migrate(server_id, migration))
 
 
@@ -84,6 +91,7 @@ def _ended_since(earlier: Migration | None, latest: Migration | None) -> str | N
 def _ask_to_live_migrate(context: Context, name: str, migration: LiveMigration) -> str | None:
     """Request a live migration and return the request's id, None when it was refused."""
     server_id = context.servers.id_of(name)
+    scheduling.anywhere(context)
     context.servers.begins_move(name)
     return ask(context, lambda: context.cloud.server_actions.live_migrate(server_id, migration))
 
@@ -106,6 +114,7 @@ def force_complete(context: Context, name: str) -> None:
 
 def evacuate(context: Context, name: str, evacuation: Evacuation) -> None:
     """Evacuate a server and wait until its rebuild has succeeded or failed."""
+    scheduling.anywhere(context)
     act(context, name, "evacuate", lambda server_id: context.cloud.server_actions.evacuate(server_id, evacuation))
     if context.answers.refusal is None:
         await_migration_end(context, name, "evacuate")

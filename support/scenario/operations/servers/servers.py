@@ -16,7 +16,7 @@ from stocktake.support.errors import CloudError
 from stocktake.support.ownership.kinds.servers import SERVER
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.refusals import ask
-from stocktake.support.scenario.operations.servers import server_requests
+from stocktake.support.scenario.operations.servers import scheduling, server_requests
 from stocktake.support.scenario.operations.servers.progress import Progress, await_end, read_progress
 from stocktake.support.waiting import eventually
 
@@ -42,6 +42,7 @@ def boot(context: Context, name: str, request: BootRequest, clients: Clients | N
 def request_boot(context: Context, name: str, request: BootRequest, clients: Clients | None = None) -> Accepted | None:
     """Request a server, and return what Nova accepted, or None when it refused."""
     create = (clients or context.cloud).servers.create
+    scheduling.anywhere(context)
     with context.undoing.after(SERVER, request.name, learnt=lambda: _consumers(context, [name])) as entry:
         accepted = ask(context, lambda: create(request))
     if accepted is not None:
@@ -68,6 +69,7 @@ def boot_together(context: Context, name: str, flavor: str, count: int) -> list[
     """
     cloud, request = context.cloud, server_requests.boot(context, name, flavor)
     names = [f"{name}-{number}" for number in range(1, count + 1)]
+    scheduling.anywhere(context)
     with context.undoing.after(SERVER, request.name, learnt=lambda: _consumers(context, names)):
         reservation = ask(context, lambda: cloud.servers.create_together(request, count))
     if reservation is None:

@@ -3,6 +3,7 @@
 from stocktake.support.api.compute.requests import Unshelving
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.hosts import hosts
+from stocktake.support.scenario.operations.servers import scheduling
 from stocktake.support.scenario.operations.servers.servers import act
 
 STAY = -1
@@ -36,4 +37,5 @@ def shelve_and_offload(context: Context, name: str) -> None:
 
 def unshelve(context: Context, name: str, unshelving: Unshelving) -> None:
     """Unshelve a server and wait until it runs or has failed to start."""
+    scheduling.anywhere(context)
     act(context, name, "unshelve", lambda server_id: context.cloud.server_actions.unshelve(server_id, unshelving))
