@@ -6,7 +6,7 @@ from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations import laboratory
 
 
-@given("Placement rejects the next {conflict} with a consumer generation conflict", needs=("lab",))
+@given("Placement rejects the next {conflict} with a consumer generation conflict", needs=("disruption", "lab"))
 def refuse_next(context: Context, conflict: str) -> None:
     """Let the lab's Placement reject the next such request with a consumer generation conflict.
 
@@ -18,7 +18,7 @@ def refuse_next(context: Context, conflict: str) -> None:
     laboratory.refuse_next(context, conflict)
 
 
-@given("Placement rejects the next {conflict} with a provider generation conflict", needs=("lab",))
+@given("Placement rejects the next {conflict} with a provider generation conflict", needs=("disruption", "lab"))
 def refuse_next_of_provider(context: Context, conflict: str) -> None:
     """Let the lab's Placement reject the next such request with a provider generation conflict.
 

@@ -49,7 +49,7 @@ Feature: Servers booted in one request each hold their own allocations
         | host  | VCPU | MEMORY_MB | DISK_GB |
         | alpha |    0 |         0 |       0 |
 
-    @id-9c506b
+    @disruptive @id-9c506b
     Scenario: None of the servers holds allocations when only some fit
       Given host "alpha" has capacity for 3 more VCPU
       When 2 servers "web" are booted in one request with flavor "pair"

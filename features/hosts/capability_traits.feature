@@ -82,14 +82,14 @@ Feature: A compute host reports its capabilities as traits
       When the virt driver of host "special" regains capability supports_multiattach
       Then host "special" has trait COMPUTE_VOLUME_MULTI_ATTACH
 
-    @id-a00b18
+    @disruptive @id-a00b18
     Scenario: A driver trait that an operator removes is restored
       Given host "alpha"
       And trait COMPUTE_NODE has been removed from host "alpha"
       When the periodic task runs on host "alpha"
       Then host "alpha" has trait COMPUTE_NODE
 
-    @id-c9221c
+    @disruptive @id-c9221c
     Scenario: A standard trait that an operator adds is kept
       Given host "alpha"
       And trait STORAGE_DISK_SSD has been added to host "alpha"

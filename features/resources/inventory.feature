@@ -39,7 +39,7 @@ Feature: Capacity is total minus reserved, times the allocation ratio
 
   Rule: An allocation ratio set in Placement is kept unless configured
 
-    @id-4aeeae
+    @disruptive @id-4aeeae
     Scenario: The periodic task keeps a ratio that was set in Placement
       Given the allocation ratio of VCPU on host "alpha" has been set to 2.0
       When the periodic task runs on host "alpha"
@@ -52,13 +52,14 @@ Feature: Capacity is total minus reserved, times the allocation ratio
       When host "alpha" returns
       Then the allocation ratio of VCPU on host "alpha" is 2.0
 
-    @whole-cloud @id-c0bead
+    @disruptive @whole-cloud @id-c0bead
     Scenario: The periodic task applies the configured ratio
       Given the allocation ratio of VCPU on host "alpha" has been set to 2.0
       And Nova is configured with a VCPU allocation ratio of 3.0
       When the periodic task runs on host "alpha"
       Then the allocation ratio of VCPU on host "alpha" is 3.0
 
+  @disruptive
   Rule: Servers never exceed the remaining capacity
 
     Background:

@@ -75,7 +75,7 @@ def ask_at_microversion(context: Context, microversion: str) -> None:
     raw_requests.ask(context, "compute", microversion=microversion)
 
 
-@given("the compute API trusts proxy headers", needs=("configure",))
+@given("the compute API trusts proxy headers", needs=("disruption", "configure"))
 def trust_proxies(context: Context) -> None:
     """Set Nova's enable_proxy_headers_parsing until the scenario ends.
 

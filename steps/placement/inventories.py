@@ -4,8 +4,11 @@ from stocktake.support.gherkin.phrases import given, then
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.placement import inventories
 
+CONFIGURED = ("disruption", "run_periodic", "configure")
+"""What Nova's options about inventories need."""
 
-@given('the allocation ratio of {resource} on host "{host}" has been set to {ratio}')
+
+@given('the allocation ratio of {resource} on host "{host}" has been set to {ratio}', needs=("disruption",))
 def set_ratio(context: Context, resource: str, host: str, ratio: float) -> None:
     """Set the allocation ratio of a resource in Placement until the scenario ends.
 
@@ -15,7 +18,7 @@ def set_ratio(context: Context, resource: str, host: str, ratio: float) -> None:
     inventories.set_ratio(context, host, resource, ratio)
 
 
-@given('host "{host}" has capacity for {amount} more {resource}')
+@given('host "{host}" has capacity for {amount} more {resource}', needs=("disruption",))
 def leave_room(context: Context, host: str, amount: int, resource: str) -> None:
     """Set the allocation ratio of a resource so that this much is left on a host, until the scenario ends.
 
@@ -25,7 +28,10 @@ def leave_room(context: Context, host: str, amount: int, resource: str) -> None:
     inventories.leave_room(context, host, resource, amount)
 
 
-@given("Nova is configured to reserve {amount} MB of memory on each host", needs=("run_periodic", "configure"))
+@given(
+    "Nova is configured to reserve {amount} MB of memory on each host",
+    needs=CONFIGURED,
+)
 def configure_reserved_memory(context: Context, amount: int) -> None:
     """Set Nova's reserved_host_memory_mb until the scenario ends; hosts follow with their periodic task.
 
@@ -37,7 +43,7 @@ def configure_reserved_memory(context: Context, amount: int) -> None:
     inventories.configure(context, "reserved_host_memory_mb", amount)
 
 
-@given("Nova is configured to reserve {amount} VCPU on each host", needs=("run_periodic", "configure"))
+@given("Nova is configured to reserve {amount} VCPU on each host", needs=CONFIGURED)
 def configure_reserved_processors(context: Context, amount: int) -> None:
     """Set Nova's reserved_host_cpus until the scenario ends; hosts follow with their periodic task.
 
@@ -49,7 +55,7 @@ def configure_reserved_processors(context: Context, amount: int) -> None:
     inventories.configure(context, "reserved_host_cpus", amount)
 
 
-@given("Nova is configured with a VCPU allocation ratio of {ratio}", needs=("run_periodic", "configure"))
+@given("Nova is configured with a VCPU allocation ratio of {ratio}", needs=CONFIGURED)
 def configure_ratio(context: Context, ratio: float) -> None:
     """Set Nova's cpu_allocation_ratio until the scenario ends; hosts follow with their periodic task.
 
@@ -104,7 +110,7 @@ def ratio_is(context: Context, resource: str, host: str, ratio: float) -> None:
     inventories.ratio_is(context, host, resource, ratio)
 
 
-@given('the root provider of host "{host}" has {amount} {resource}')
+@given('the root provider of host "{host}" has {amount} {resource}', needs=("disruption",))
 def add_to_host(context: Context, host: str, amount: int, resource: str) -> None:
     """Add a custom resource to the root provider of a host, which Nova updates too.
 

@@ -1,6 +1,7 @@
 """Traits: the capabilities of a host, set by Nova and by operators."""
 
 from stocktake.support.accounting.tables import read_rows
+from stocktake.support.accounting.words import is_custom
 from stocktake.support.gherkin.phrases import given, then, when
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.placement import custom_names, traits
@@ -9,7 +10,12 @@ LISTED = ("trait",)
 EXPLAINED = ("its servers may",)
 
 
-@given('trait {trait} has been added to host "{host}"')
+def _needs(trait: str) -> tuple[str, ...]:
+    """Return what a cloud must offer for a trait to be changed: others may rely on a standard one."""
+    return () if is_custom(trait) else ("disruption",)
+
+
+@given('trait {trait} has been added to host "{host}"', needs=_needs)
 def put_on(context: Context, trait: str, host: str) -> None:
     """Add a trait to the provider of a host until the scenario ends; custom traits are created for the scenario.
 
@@ -19,7 +25,7 @@ def put_on(context: Context, trait: str, host: str) -> None:
     traits.put_on(context, trait, host)
 
 
-@given('trait {trait} has been removed from host "{host}"')
+@given('trait {trait} has been removed from host "{host}"', needs=_needs)
 def take_off(context: Context, trait: str, host: str) -> None:
     """Remove a trait from the resource provider of a host, as an operator does through the Placement API.
 

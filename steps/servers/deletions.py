@@ -5,7 +5,7 @@ from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.servers import servers, soft_delete
 
 
-@given("soft delete is enabled", needs=("configure",))
+@given("soft delete is enabled", needs=("disruption", "configure"))
 def deleted_servers_are_kept(context: Context) -> None:
     """Set Nova's reclaim_instance_interval until the scenario ends, so that servers are soft-deleted first.
 

@@ -101,7 +101,7 @@ def revert(context: Context, server: str) -> None:
     moves.revert(context, server)
 
 
-@given("Nova auto-confirms resizes after a day", needs=("configure",))
+@given("Nova auto-confirms resizes after a day", needs=("disruption", "configure"))
 def give_time_to_decide(context: Context) -> None:
     """Set Nova's resize_confirm_window until the scenario ends, so that Nova confirms resizes itself.
 

@@ -5,7 +5,7 @@ from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.servers import server_requests, servers, shelving
 
 
-@given("shelved servers are not offloaded automatically", needs=("configure",))
+@given("shelved servers are not offloaded automatically", needs=("disruption", "configure"))
 def shelved_servers_stay(context: Context) -> None:
     """Set Nova's shelved_offload_time until the scenario ends, so that servers are offloaded only on request.
 

@@ -69,6 +69,15 @@ class Nova:
         for shown in (name, f"{name}.example"):
             self._tell("GET", f"/os-hypervisors/detail?hypervisor_hostname_pattern={shown}", {"hypervisors": []})
 
+    def is_for_us_alone(self, *hosts: str) -> None:
+        """Tell that nobody has a server, on these hosts or elsewhere, and that nothing is held on them."""
+        self._tell("GET", "/servers/detail?all_tenants=1&limit=1000", {"servers": []})
+        for host in hosts:
+            self._tell("GET", f"/servers/detail?host={host}&all_tenants=1&limit=1000", {"servers": []})
+            self._apis.answer(
+                "GET", f"/placement/resource_providers/{host}-uuid/allocations", Answer(body={"allocations": {}})
+            )
+
     def goes_down(self, name: str) -> None:
         """Tell that a host's compute service is down."""
         self._services[name]["state"] = "down"

@@ -18,8 +18,10 @@ Feature: Steps about zones
       """
     Then its last step sends
       """text
+      compute PUT /os-services/…
       compute POST /os-aggregates
       compute POST /os-aggregates/…/action
+      compute PUT /os-services/…
       """
 
   Scenario: A missing zone is reported with the existing ones

@@ -11,6 +11,7 @@ from stocktake.support.ownership.kinds.servers import ALLOCATION
 from stocktake.support.scenario.audit import findings
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.hosts import periodics
+from stocktake.support.scenario.operations.hosts.guard import check_disruption_of_cloud
 from stocktake.support.scenario.operations.hosts.special_hosts import is_special
 from stocktake.support.scenario.operations.matchers import says
 from stocktake.support.scenario.operations.placement import bare_consumers
@@ -42,10 +43,11 @@ def control(context: Context) -> HttpControl:
 def refuse_next(context: Context, change: str, detail: str = OF_CONSUMER) -> None:
     """Let Placement reject the next change of allocations of one of `CONFLICTS`, from any client.
 
-    Raises Unverified where the cloud is not a lab, FeatureError if the scenario is not alone.
+    Raises Unverified where the cloud is not a lab or others would notice, FeatureError if the scenario is not alone.
     """
     lab = control(context)
     context.check_alone("the next response of Placement")
+    check_disruption_of_cloud(context)
     method, path = CONFLICTS[change]
     with context.undoing.after(PLACEMENT_FAULT, change):
         lab.inject_fault(method, path, status=HTTPStatus.CONFLICT, detail=detail)

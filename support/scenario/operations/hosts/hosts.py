@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 from hamcrest import has_properties
-from stocktake.support.hosts.disruption import Guests, may_disrupt
+from stocktake.support.hosts.disruption import Guests
 from stocktake.support.hosts.roles import ComputeHost
 from stocktake.support.ownership.kinds.hosts import STOPPED_HOST, start_service
 from stocktake.support.ownership.kinds.options import OPTION
 from stocktake.support.scenario.context import Context
-from stocktake.support.scenario.operations.hosts.special_hosts import is_special
+from stocktake.support.scenario.operations.hosts.guard import check_disruption, check_disruption_of_cloud, vacated
 from stocktake.support.waiting import eventually
 
 
@@ -19,17 +19,18 @@ def stop(context: Context, role: str) -> None:
     Raises Unverified where that is not allowed or not possible, or the host could not be brought back.
     """
     host, control = context.roles.host(role), context.cloud.control
-    check_disruption(context, host)
+    check_disruption(context, host)  # named first, whatever else is missing
     for action in ("stop_host", "return_host"):
         missing = control.missing(action)
         if missing is not None:
             raise missing
     service = context.cloud.services.get(host.service)
-    with context.undoing.after(STOPPED_HOST, host.service, id=service.id) as entry:
-        context.owned.stopped[host.service] = entry
-        control.stop_host(host.service)
-        context.cloud.services.force_down(service.id)
-    await_service(context, host, up=False)
+    with vacated(context, host):
+        with context.undoing.after(STOPPED_HOST, host.service, id=service.id) as entry:
+            context.owned.stopped[host.service] = entry
+            control.stop_host(host.service)
+            context.cloud.services.force_down(service.id)
+        await_service(context, host, up=False)
 
 
 def return_with_guests(context: Context, role: str) -> None:
@@ -70,20 +71,6 @@ def await_service(context: Context, host: ComputeHost, *, up: bool) -> None:
     )
 
 
-def check_disruption(context: Context, host: ComputeHost) -> None:
-    """Raise Unverified unless this host may be disrupted: allowed, listed, and without servers of others.
-
-    A host that was added for the scenario always may.
-    """
-    if is_special(context, host):
-        return
-    cloud = context.cloud
-    refusal = may_disrupt(cloud.settings, host.service, ())
-    refusal = refusal or may_disrupt(cloud.settings, host.service, cloud.foreign_servers(host.service))
-    if refusal is not None:
-        raise refusal
-
-
 def set_option(
     context: Context,
     option: str,
@@ -94,13 +81,15 @@ def set_option(
 ) -> None:
     """Set one of Nova's options until the scenario ends; `afterwards` is done once it is set back.
 
-    Raises Unverified where the cloud has no way to do that, FeatureError if the scenario is not alone.
+    Raises Unverified where the cloud has no way to do that or others would notice, FeatureError if the scenario is not
+    alone.
     """
     control = context.cloud.control
     missing = control.missing("configure")
     if missing is not None:
         raise missing
     context.check_alone(f"the option {option}")
+    check_disruption_of_cloud(context)
     was = control.option(option, group)
     with context.undoing.after(OPTION, option, then=afterwards, was=was, set=value, group=group):
         control.configure(option, value, group)

@@ -3,13 +3,13 @@ again."""
 
 from stocktake.support.ownership.kinds.hosts import DISABLED_SERVICE
 from stocktake.support.scenario.context import Context
-from stocktake.support.scenario.operations.hosts import hosts
+from stocktake.support.scenario.operations.hosts import guard
 
 
 def disable(context: Context, role: str) -> None:
     """Disable a host's compute service until the scenario ends (2.53). Raises Unverified where that is not allowed."""
     host = context.roles.host(role)
-    hosts.check_disruption(context, host)
+    guard.check_disruption(context, host)
     cloud = context.cloud
     service = cloud.services.get(host.service)
     with context.undoing.after(DISABLED_SERVICE, host.service, id=service.id):

@@ -3,7 +3,7 @@
 from stocktake.support.errors import FeatureError
 from stocktake.support.ownership.kinds.hosts import AGGREGATE
 from stocktake.support.scenario.context import Context
-from stocktake.support.scenario.operations.hosts import hosts
+from stocktake.support.scenario.operations.hosts import guard
 from stocktake.support.scenario.operations.matchers import holds
 from stocktake.support.waiting import eventually
 
@@ -11,14 +11,14 @@ from stocktake.support.waiting import eventually
 def create(context: Context, zone: str, role: str) -> None:
     """Add a host to a new aggregate that forms an availability zone, until the scenario ends.
 
-    A host is in one zone at a time, and changes it only while it has no servers. Raises Unverified where hosts may not
-    be disrupted.
+    A host is in one zone at a time. Servers that are on it would change their zone, so nobody else's must be there;
+    nova-compute leaves aggregates as they are (Nova, `SchedulerReportClient.set_aggregates_for_provider`). Raises
+    Unverified where hosts may not be disrupted.
     """
     if zone in context.owned.aggregates:
         raise FeatureError(f'zone "{zone}" already exists in this scenario: give each zone its own name')
     cloud, host, real = context.cloud, context.roles.host(role), context.names.real(zone)
-    hosts.check_disruption(context, host)
-    with context.undoing.after(AGGREGATE, real):
+    with guard.vacated(context, host), context.undoing.after(AGGREGATE, real):
         made = cloud.aggregates.create(real, zone=real)
         cloud.aggregates.add_host(made.id, host.service)
     context.owned.aggregates[zone] = str(made.uuid)

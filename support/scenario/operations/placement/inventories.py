@@ -14,7 +14,7 @@ from stocktake.support.api.placement.values import Inventory
 from stocktake.support.errors import FeatureError
 from stocktake.support.ownership.kinds.placement import INVENTORY
 from stocktake.support.scenario.context import Context
-from stocktake.support.scenario.operations.hosts import hosts, periodics
+from stocktake.support.scenario.operations.hosts import guard, hosts, periodics
 from stocktake.support.scenario.operations.matchers import holds
 from stocktake.support.scenario.operations.placement.custom_names import introduce_class
 from stocktake.support.waiting import eventually
@@ -142,7 +142,12 @@ def reserved_is(context: Context, role: str, resource: str, amount: int) -> None
 
 
 def set_ratio(context: Context, role: str, resource: str, ratio: float) -> None:
-    """Set the allocation ratio of a class on a host through Placement, until the scenario ends."""
+    """Set the allocation ratio of a class on a host through Placement, until the scenario ends.
+
+    nova-compute keeps a ratio that its configuration does not set (Nova, `ComputeDriver._get_allocation_ratios`), but
+    others would get less of the host, or more than its operator allows. Raises Unverified where that may not be.
+    """
+    guard.check_disruption(context, context.roles.host(role))
     was = of_host(context, role, resource)
     fields = {**was.as_json(), "allocation_ratio": ratio}
     change(context, context.roles.host(role).provider, resource, Inventory.from_json(fields))
@@ -174,7 +179,13 @@ def configure(context: Context, option: str, value: Any) -> None:
 
 
 def add_to_host(context: Context, role: str, resource: str, amount: int) -> None:
-    """Add a custom class to a host's root provider; it is deleted with the class when the scenario ends."""
+    """Add a custom class to a host's root provider; it is deleted with the class when the scenario ends.
+
+    Once nova-compute reads its providers again, it removes the class; were some of it allocated, no server could be
+    built there (Nova, `InventoryInUse` in `ResourceTracker._update_to_placement`). Raises Unverified where the host may
+    not be disrupted.
+    """
+    guard.check_disruption(context, context.roles.host(role))
     provider, real = context.roles.host(role).provider, introduce_class(context, resource)
     context.cloud.placement.set_inventory(provider, real, Inventory(amount))
     context.trees.forget(provider)

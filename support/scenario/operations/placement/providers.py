@@ -17,7 +17,7 @@ from stocktake.support.ownership.kinds.nested_providers import DETACHED_PROVIDER
 from stocktake.support.ownership.kinds.placement import PROVIDER
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations import matchers
-from stocktake.support.scenario.operations.hosts import hosts
+from stocktake.support.scenario.operations.hosts import guard
 from stocktake.support.scenario.operations.matchers import is_list
 from stocktake.support.scenario.operations.placement import inventories
 from stocktake.support.scenario.operations.placement.custom_names import introduce_trait
@@ -44,7 +44,7 @@ def create_below_host(context: Context, name: str, role: str, wanted: Inventorie
     Nova. Raises Unverified where the host may not be disrupted, or its nova-compute never reads its providers again.
     """
     host, cloud = context.roles.host(role), context.cloud
-    hosts.check_disruption(context, host)
+    guard.check_disruption(context, host)
     refusal = provider_cache.never_read(cloud.target, cloud.control)
     if refusal is not None:
         raise refusal

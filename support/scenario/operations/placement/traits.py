@@ -11,12 +11,19 @@ from stocktake.support.errors import FeatureError, Unverified
 from stocktake.support.ownership.kinds.placement import PROVIDER_TRAIT
 from stocktake.support.releases import expected_traits, releases_with
 from stocktake.support.scenario.context import Context
+from stocktake.support.scenario.operations.hosts import guard
 from stocktake.support.scenario.operations.placement.custom_names import introduce_trait
 from stocktake.support.waiting import eventually
 
 
 def put_on(context: Context, trait: str, role: str) -> None:
-    """Add a trait to a host's resource provider until the scenario ends."""
+    """Add a trait to a host's resource provider until the scenario ends. Raises Unverified for a standard one where the
+    host may not be disrupted, as flavors of others may require or forbid it.
+
+    nova-compute keeps custom traits that others have added, and reads the provider again before it writes at an
+    outdated generation (Nova, `ResourceTracker._get_traits`, `SchedulerReportClient.update_from_provider_tree`).
+    """
+    _check_disruption(context, trait, role)
     provider = context.roles.host(role).provider
     real = introduce_trait(context, trait)
     if real in context.cloud.traits.of_provider(provider):
@@ -26,7 +33,11 @@ def put_on(context: Context, trait: str, role: str) -> None:
 
 
 def take_off(context: Context, trait: str, role: str) -> None:
-    """Remove a trait from a host's resource provider; a standard one is restored when the scenario ends."""
+    """Remove a trait from a host's resource provider; a standard one is restored when the scenario ends.
+
+    Raises Unverified for a standard one where the host may not be disrupted.
+    """
+    _check_disruption(context, trait, role)
     provider = context.roles.host(role).provider
     real = context.owned.custom(trait)
     if real not in context.cloud.traits.of_provider(provider):
@@ -36,6 +47,11 @@ def take_off(context: Context, trait: str, role: str) -> None:
         return
     with context.undoing.after(PROVIDER_TRAIT, real, provider=provider, had=True):
         context.cloud.traits.remove(provider, real)
+
+
+def _check_disruption(context: Context, trait: str, role: str) -> None:
+    if not is_custom(trait):
+        guard.check_disruption(context, context.roles.host(role))
 
 
 def host_has(context: Context, role: str, trait: str) -> None:

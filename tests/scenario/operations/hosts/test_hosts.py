@@ -3,7 +3,7 @@
 import pytest
 from hamcrest import assert_that, contains_exactly, has_properties
 from stocktake.support.errors import CloudError, NotDone, Unverified
-from stocktake.support.scenario.operations.hosts import hosts
+from stocktake.support.scenario.operations.hosts import guard, hosts
 from stocktake.support.waiting import TookTooLong
 
 
@@ -51,11 +51,8 @@ def cloud(open_cloud):
 
 
 @pytest.fixture(autouse=True)
-def nobody_on_the_hosts(context, nova, apis):
-    for host in ("cmp-1", "cmp-2"):
-        apis.answer(
-            "GET", f"{nova.url}/servers/detail?host={host}&all_tenants=1&limit=1000", apis.say(body={"servers": []})
-        )
+def nobody_on_the_hosts(context, nova):
+    nova.is_for_us_alone("cmp-1", "cmp-2")
 
 
 @pytest.fixture
@@ -67,17 +64,21 @@ def levers(context, monkeypatch):
 
 @pytest.fixture
 def services(nova, apis):
-    """Nova's view of cmp-1: up, and from the moment it is forced down, down."""
+    """Nova's view of cmp-1: up, and from the moment it is forced down, down. Returns how often it was forced."""
+
+    state = {}
 
     def change(request):
-        down = request.body["forced_down"]
-        nova.host("cmp-1", state="down" if down else "up", forced_down=down)
+        state.update(request.body)
+        if "forced_down" in request.body:
+            state["state"] = "down" if request.body["forced_down"] else "up"
+        nova.host("cmp-1", **state)
 
     service = {"service": {"id": "cmp-1-service", "host": "cmp-1", "binary": "nova-compute"}}
     apis.answer("PUT", f"{nova.url}/os-services/cmp-1-service", apis.say(body=service, then=change))
 
     def forced():
-        return [request.body["forced_down"] for request in nova.asked("PUT .*")]
+        return [request.body["forced_down"] for request in nova.asked("PUT .*") if "forced_down" in request.body]
 
     return forced
 
@@ -87,6 +88,17 @@ class TestStopping:
         hosts.stop(context, "alpha")
         assert (levers.done, services()) == ([("stop", "cmp-1")], [True])
         assert not hosts.is_up(context, context.roles.played["alpha"])
+
+    def test_keeps_the_scheduler_off_until_the_host_is_down(self, context, levers, services, nova):
+        hosts.stop(context, "alpha")
+        asked = [request.body for request in nova.asked("PUT .*")]
+        reason = context.names.real("guard")
+        assert asked == [
+            {"status": "disabled", "disabled_reason": reason},
+            {"forced_down": True},
+            {"status": "enabled"},
+        ]
+        assert [entry.kind for entry in context.cloud.journal.entries] == ["host-stopped"]
 
     def test_waits_until_nova_calls_it_down(self, context, levers, nova, apis, passing_time):
         apis.answer(
@@ -155,7 +167,7 @@ class TestPermission:
         context.cloud = open_cloud()
         special = nova.host(context.cloud.mark.name("1-slow"))
         context.roles.add("gamma", special)
-        hosts.check_disruption(context, special)
+        guard.check_disruption(context, special)
 
 
 class TestReturning:

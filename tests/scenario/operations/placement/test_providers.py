@@ -6,7 +6,7 @@ from stocktake.support.errors import CloudError, FeatureError, Unverified
 from stocktake.support.hosts.commands import CommandControl
 from stocktake.support.hosts.lab_control import HttpControl
 from stocktake.support.ownership.kinds.nested_providers import DETACHED_PROVIDER, NESTED_PROVIDER
-from stocktake.support.scenario.operations.hosts import hosts
+from stocktake.support.scenario.operations.hosts import guard
 from stocktake.support.scenario.operations.placement import providers
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # the real Placement warns of things of its own
@@ -38,7 +38,7 @@ def exists(context, uuid):
 @pytest.fixture
 def books(real_books, monkeypatch):
     """A scenario whose hosts may be disrupted, on a cloud whose operator has configured no control."""
-    monkeypatch.setattr(hosts, "check_disruption", lambda *_args: None)
+    monkeypatch.setattr(guard, "check_disruption", lambda *_args: None)
     control = CommandControl({}, cloud="double", periodic_interval=60.0)
     monkeypatch.setitem(real_books.cloud.__dict__, "control", control)
     return real_books

@@ -31,7 +31,14 @@ class Levers:
 
 
 @pytest.fixture
-def levers(context, monkeypatch):
+def cloud(open_cloud):
+    """A cloud that may be disrupted."""
+    return open_cloud(allow_disruptive=True, hosts=["cmp-1", "cmp-2"])
+
+
+@pytest.fixture
+def levers(context, nova, monkeypatch):
+    nova.is_for_us_alone("cmp-1", "cmp-2")
     levers = Levers()
     monkeypatch.setitem(context.cloud.__dict__, "control", levers)
     context.servers.ids["web"] = "web-id"
