@@ -10,7 +10,9 @@ from stocktake.support.hosts.groups import ANY, HostGroup, exchange_of
 from stocktake.support.hosts.leases import Lease
 from stocktake.support.scenario.cloud import Cloud
 
-DISRUPTIVE = "disruptive"
+DISRUPTIVE, DISRUPTION = "disruptive", "disruption"
+"""The tag of scenarios that disrupt hosts, and what their steps need."""
+
 NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 
 
@@ -31,6 +33,11 @@ class Wanted:
         """How many hosts it needs. One that uses no host leases one all the same: otherwise it could run beside a
         scenario that must be alone."""
         return max(self.roles, _hosts_tagged(self.tags), 1)
+
+    @property
+    def disruptive(self) -> bool:
+        """Whether it does to its hosts what others would notice."""
+        return DISRUPTIVE in self.tags or DISRUPTION in self.needs
 
 
 @dataclass(frozen=True)
@@ -97,7 +104,7 @@ def _with_roles(lease: Lease, groups: Sequence[HostGroup], wanted: Wanted) -> Le
 def _unfit(cloud: Cloud, wanted: Wanted, leased: Leased, skipped: Mapping[str, str]) -> dict[str, str]:
     """Return which of the hosts with roles cannot be used for a reason that is looked up for few hosts only."""
     lacking = {host: reason for host in leased.hosts if (reason := cloud.compute_hosts.lacks(host))}
-    if lacking or DISRUPTIVE not in wanted.tags or not cloud.settings.allow_disruptive:
+    if lacking or not wanted.disruptive or not cloud.settings.allow_disruptive:
         return lacking
     occupied = {host: "servers of others" for host in leased.hosts if cloud.foreign_servers(host)}
     try:

@@ -25,7 +25,7 @@ from stocktake.support.scenario.cloud import Cloud
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.diagnostics import explain
 from stocktake.support.scenario.known_defects import expired, is_verdict, known_failure
-from stocktake.support.scenario.leasing import Wanted, lease_hosts
+from stocktake.support.scenario.leasing import DISRUPTION, Wanted, lease_hosts
 from stocktake.support.scenario.operations import laboratory
 from stocktake.support.scenario.operations.refusals import unspoken_refusal
 from stocktake.support.scenario.rest import come_to_rest
@@ -33,7 +33,6 @@ from stocktake.support.scenario.stability import note_figures, nothing_changes_w
 from stocktake.support.waiting import TookTooLong, eventually
 
 WHOLE_CLOUD = "whole-cloud"
-DISRUPTION = "disruption"
 CONTROLLED = frozenset({"stop_host", "return_host", "lose_guests", "run_periodic", "add_host", "configure"})
 """The needs of steps that depend on the cloud's control."""
 
