@@ -53,6 +53,7 @@ AGGREGATES: Final = "1.19"  # with the provider's generation
 ALLOCATIONS: Final = ("1.12", "1.28")  # with project and user; also with the consumer's generation
 CONSUMER_GENERATIONS: Final = ALLOCATIONS[1]
 REPARENTING: Final = "1.37"  # a provider can leave its tree
+CONSUMER_TYPES: Final = "1.38"
 
 
 class Microversion(NamedTuple):

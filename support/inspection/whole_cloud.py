@@ -2,7 +2,8 @@
 
 Requests: three per resource provider, one per project with servers, one per page of anything else (servers, migrations,
 flavors, images, compute nodes), so their number grows with providers and servers and with nothing else. Only where
-the servers of a project do not explain its usages in Placement, each server needs a further request.
+the servers of a project do not explain its usages in Placement, each server needs a further request, and so does each
+consumer that Nova does not know.
 """
 
 from collections import defaultdict
@@ -78,6 +79,7 @@ class Survey:
             servers=servers,
             migrations=migrations,
             projects=self._projects(ledger, servers, migrations),
+            others=self._of_other_services(ledger, servers, migrations),
             services=clients.services.all(),
             hypervisors=self._counted("compute nodes", clients.hypervisors.all),
             flavors=self._counted("flavors", clients.flavors.all),
@@ -107,6 +109,14 @@ class Survey:
                 rows.update({(consumer, provider.uuid): amounts for consumer, amounts in held.items()})
         self._progress("accounts of resource providers", len(providers), len(providers))
         return inventories, usages, rows
+
+    def _of_other_services(
+        self, ledger: Ledger, servers: Sequence[Server], migrations: Sequence[Migration]
+    ) -> frozenset[str]:
+        """Tell by their type which consumers that Nova does not know belong to another service."""
+        known = {server.id for server in servers} | {move.uuid for move in migrations}
+        unknown = set(ledger.consumers) - known
+        return self._clients.placement.of_other_services(unknown) if unknown else frozenset()
 
     def _projects(self, ledger: Ledger, servers: Sequence[Server], migrations: Sequence[Migration]) -> dict[str, str]:
         """Read which projects are charged for servers, where the servers and moves of a project do not explain its

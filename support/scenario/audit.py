@@ -34,8 +34,10 @@ def snapshot(context: Context, *, known_wrong: bool = False) -> Snapshot:
     servers = _servers(context, set(account.ledger.consumers) - {move.uuid for move in moves} - before)
     known = {server.id for server in servers} | {move.uuid for move in moves}
     unknown = set(account.ledger.consumers) - known - set(context.servers.ids.values()) - before
+    others = before if known_wrong else before | context.owned.known_wrong
     if unknown:
         moves += _moves_on_hosts(context, unknown)
+        others |= context.cloud.placement.of_other_services(unknown - {move.uuid for move in moves})
     services = [service for host in context.roles.hosts for service in _services_of(context, host)]
     return Snapshot(
         providers=[provider for tree in trees.values() for provider in tree],
@@ -48,7 +50,7 @@ def snapshot(context: Context, *, known_wrong: bool = False) -> Snapshot:
         hypervisors=_hypervisors(context) if len(services) < len(context.roles.hosts) else None,
         known_amounts=context.accounts.entitlements(),
         projects=_projects(context, servers, moves, account.ledger.consumers),
-        others=before if known_wrong else before | context.owned.known_wrong,
+        others=others,
         names=context.names.of_providers() | context.names.of_servers(),
     )
 

@@ -333,3 +333,18 @@ class TestLostAnswers:
         losing("DELETE")
         placement.delete_provider(provider.uuid)
         assert placement.find_provider(provider.name) is None
+
+
+def test_consumers_of_other_services_are_told_by_their_type(placement, provider, allocate):
+    nameless = allocate({provider.uuid: Resources(VCPU=1)})
+    lease, server = str(uuid4()), str(uuid4())
+    for consumer, kind in ((lease, "LEASE"), (server, "INSTANCE")):
+        body = {
+            "allocations": {provider.uuid: {"resources": {"VCPU": 1}}},
+            "project_id": "p",
+            "user_id": "u",
+            "consumer_generation": None,
+            "consumer_type": kind,
+        }
+        placement.session.request("PUT", "placement", f"/allocations/{consumer}", json=body, microversion="1.38")
+    assert placement.of_other_services({nameless, lease, server, str(uuid4())}) == {lease}

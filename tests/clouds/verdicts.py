@@ -53,6 +53,7 @@ def _sentences(doctor: str) -> list[str]:
 
 def _general(sentence: str) -> str:
     """A sentence without the names and numbers that differ from scenario to scenario."""
+    sentence = re.sub(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "UUID", sentence)
     sentence = re.sub(r"\bhost[0-9]+\b", "a host", sentence)
     sentence = re.sub(r'"[^"]*"(?= (on|runs|is|was|has|of|to|needs))', '"…"', sentence)
     return re.sub(r"\b[0-9][0-9.,]*\b", "N", sentence)

@@ -31,6 +31,7 @@ class SmallCloud:
         self.providers = [Provider(node, node, 1, None, node) for node in self.nodes]
         self.shared = None
         self.gone = set()
+        self.typed = frozenset({"lease"})
         self.requests = []
         server = Server("s-1", "web", "ACTIVE", host="host0", hypervisor_hostname="host0", flavor=SMALL, image_id="i-1")
         server = replace(server, project_id="ours")
@@ -54,6 +55,7 @@ class SmallCloud:
             inventories=lambda uuid: self._of(uuid, "inventories", ProviderInventories(1, ROOM)),
             usages=lambda uuid: self._of(uuid, "usages", Resources.total(self.held[uuid].values())),
             provider_allocations=lambda uuid: self._of(uuid, "allocations", dict(self.held[uuid])),
+            of_other_services=lambda consumers: self._count("types", frozenset(consumers) & self.typed),
             project_usages=lambda project: self._count("project usages", self._paid_by(project)),
             projects_charged=lambda consumers: self._count("payers", {one: self.payers[one] for one in consumers}),
         )
@@ -135,6 +137,12 @@ def test_what_other_services_hold_in_a_project_is_no_finding(cloud, fake_clock):
     cloud.held["host1"] = {"device": CHARGE}
     cloud.payers["device"] = "ours"
     assert cloud.survey(fake_clock).read().projects == {"s-1": "ours"}
+
+
+def test_a_consumer_of_another_type_is_no_finding(cloud, fake_clock):
+    cloud.held["host1"] = {"lease": CHARGE, "lost": CHARGE}
+    _, findings = cloud.survey(fake_clock).findings()
+    assert [finding.consumer for finding in findings] == ["lost"]
 
 
 def test_provider_that_is_deleted_during_the_survey_is_left_out(cloud, fake_clock):
