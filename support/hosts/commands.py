@@ -118,6 +118,11 @@ class CommandControl:
     def __repr__(self) -> str:
         return f"CommandControl({', '.join(sorted(self._commands)) or 'nothing configured'})"
 
+    @property
+    def runs_periodic(self) -> bool:
+        """Whether a command runs the periodic task; without one it can only be awaited."""
+        return "run_periodic" in self._commands
+
     def missing(self, action: str) -> Unverified | None:
         """Why `action` cannot be done here and what to set; None when it can."""
         if action == "lose_guests":

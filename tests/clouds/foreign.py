@@ -18,6 +18,7 @@ from shapes import HOSTS, SPARE, CloudShape
 from stocktake.support import lab
 
 CLOUD, USERS = "staging", "tenant"
+LAB_REFRESH = 1  # seconds; what labs have for `resource_provider_association_refresh`
 TOOL = Path(__file__).with_name("operator_tool.py")
 
 
@@ -69,6 +70,7 @@ def _settings(running: lab.Lab, control: Mapping[str, str], shape: CloudShape) -
         "allow_disruptive": True,
         "hosts": [f"host{number}" for number in shape.hosts],
         "control": _commands(running, control) if shape.controlled else None,
+        "refresh_interval": shape.nova.get("compute", {}).get("resource_provider_association_refresh", LAB_REFRESH),
         "state": str(running.folder / "state"),
         **shape.settings,
     }

@@ -9,7 +9,7 @@ from stocktake.support.api.clients import Clients
 from stocktake.support.api.placement.values import Inventory
 
 READER = "stocktake-reader"
-GOLD = "CUSTOM_GOLD"
+GOLD, CROWD = "CUSTOM_GOLD", "CUSTOM_CROWD"
 SHARES = "MISC_SHARES_VIA_AGGREGATE"
 TYPED = "1.38"  # of Placement: consumers have types
 LIMITED_ADMINISTRATOR = {
@@ -55,6 +55,13 @@ def isolated_pair(site: Site) -> None:
         clients.traits.add(_root(clients, host), GOLD)
     body = {"set_metadata": {"metadata": {f"trait:{GOLD}": "required"}}}
     site.session.request("POST", "compute", f"/os-aggregates/{made.id}/action", json=body)
+
+
+def crowd(site: Site) -> None:
+    """The neighbours are only on the first hosts, which Stocktake uses: their flavors require a trait of these."""
+    site.clients.traits.create(CROWD)
+    for host in hosts_of(site)[:4]:
+        site.clients.traits.add(_root(site.clients, host), CROWD)
 
 
 def sharing_provider(site: Site) -> None:

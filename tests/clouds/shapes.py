@@ -100,6 +100,7 @@ SHAPES: Mapping[str, CloudShape] = {
         nova={"scheduler": {"enable_isolated_aggregate_filtering": True}}, furnish=(furnishing.isolated_pair,)
     ),
     "refresh": CloudShape(nova={"compute": {"resource_provider_association_refresh": 300}}),
+    "crowded": CloudShape(furnish=(furnishing.crowd,), extra_specs={f"trait:{furnishing.CROWD}": "required"}),
     "periodic": CloudShape(
         nova={"DEFAULT": {"periodic_enable": True}}, settings={"periodic_interval": 60}, controlled=False
     ),
@@ -111,7 +112,7 @@ SHAPES: Mapping[str, CloudShape] = {
     "bare": CloudShape(settings={"allow_disruptive": None, "hosts": None, "control": None}, controlled=False),
 }
 COMPOSED: Mapping[str, tuple[str, ...]] = {
-    "combined": ("refresh", "periodic", "quotas"),
+    "combined": ("refresh", "periodic", "quotas", "crowded"),
     "ordinary": ("quotas", "same-host", "proxy", "others"),
 }
 

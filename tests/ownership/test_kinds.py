@@ -323,6 +323,7 @@ def test_marked_provider_below_a_host_leaves_its_tree_first():
     placement = Fakes(providers=[*tree, alone])
     hypervisors = Fakes(get=SimpleNamespace(host="host1"))
     control = lab()
+    control.option = lambda _option, _group: 1
     control.run_periodic = lambda host: placement.changes.append(("read", host))
     cloud = Cloud(placement=placement, hypervisors=hypervisors, control=control)
     undo(list(PROVIDER.list_marked(cloud)))

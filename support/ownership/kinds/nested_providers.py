@@ -30,7 +30,7 @@ def leftover(cloud: ControlledCloud, provider: Provider, host: str | None) -> Le
 
     def finish() -> None:
         if host is None or not provider_cache.read_now(cloud, host):
-            provider_cache.await_read(cloud, detached)
+            provider_cache.await_read(cloud, host, detached)
         delete(cloud, provider.uuid)
 
     return Leftover("delete resource provider", provider.name, remove, provider.uuid, finish)
@@ -67,7 +67,7 @@ def _find_detached(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:
     for provider in _find(cloud, entry):
 
         def finish(uuid: str = provider.uuid) -> None:
-            provider_cache.await_read(cloud, entry.at)
+            provider_cache.await_read(cloud, entry.details.get("host"), entry.at)
             delete(cloud, uuid)
 
         yield Leftover("delete resource provider", provider.name, lambda: None, provider.uuid, finish)
@@ -77,4 +77,5 @@ NESTED_PROVIDER = Kind("nested-provider", _find_nested, known=_known_nested)
 """A resource provider below that of a host; `name`, `id`; `host`: the name of its compute service."""
 
 DETACHED_PROVIDER = Kind("detached-provider", _find_detached)
-"""A resource provider that has left the tree of a host when the entry was written; `name`, `id`."""
+"""A resource provider that has left the tree of a host when the entry was written; `name`, `id`; `host`: the name of
+its compute service."""

@@ -1,6 +1,7 @@
 """What one scenario owns in a cloud besides its servers, by the feature's names."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.errors import FeatureError
@@ -16,6 +17,7 @@ class Owned:
     `images`, `volumes`, `providers`, `aggregates` and `bare_consumers` (consumers that are not servers) are kept by
     their ids; `custom_names`, the traits and resource classes that the feature introduced, by their marked names.
     `nested_providers` are those of the providers that are in the tree of a host, by their ids.
+    `unread` says since when nova-compute may not have read what was changed on its host's provider, by compute service.
     `known_wrong` are consumers whose accounts the scenario has made wrong on purpose, `stopped` the undo entries of
     stopped compute services, by host.
     """
@@ -30,6 +32,7 @@ class Owned:
     users: dict[str, NonAdminUser] = field(default_factory=dict)
     custom_names: dict[str, str] = field(default_factory=dict)
     known_wrong: set[str] = field(default_factory=set)
+    unread: dict[str, datetime] = field(default_factory=dict)
     stopped: dict[str, Entry] = field(default_factory=dict)
 
     def flavor(self, name: str) -> Flavor:
@@ -38,6 +41,10 @@ class Owned:
             known = ", ".join(f'"{flavor}"' for flavor in self.flavors) or "none yet"
             raise FeatureError(f'flavor "{name}" does not exist in this scenario: its flavors are {known}')
         return self.flavors[name]
+
+    def changes(self, host: ComputeHost) -> None:
+        """Remember that the provider of a host is being changed, which nova-compute notices only when it reads it."""
+        self.unread[host.service] = datetime.now(UTC)
 
     def custom(self, name: str) -> str:
         """Return the name in the cloud of a trait or resource class; standard ones keep theirs."""

@@ -150,6 +150,7 @@ def set_ratio(context: Context, role: str, resource: str, ratio: float) -> None:
     guard.check_disruption(context, context.roles.host(role))
     was = of_host(context, role, resource)
     fields = {**was.as_json(), "allocation_ratio": ratio}
+    context.owned.changes(context.roles.host(role))
     change(context, context.roles.host(role).provider, resource, Inventory.from_json(fields))
 
 
@@ -187,6 +188,7 @@ def add_to_host(context: Context, role: str, resource: str, amount: int) -> None
     """
     guard.check_disruption(context, context.roles.host(role))
     provider, real = context.roles.host(role).provider, introduce_class(context, resource)
+    context.owned.changes(context.roles.host(role))
     context.cloud.placement.set_inventory(provider, real, Inventory(amount))
     context.trees.forget(provider)
 

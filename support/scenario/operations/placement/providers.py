@@ -83,7 +83,7 @@ def _let_go(context: Context, real: str, uuid: str, host: ComputeHost) -> None:
     if provider_cache.read_now(context.cloud, host.service):
         nested_providers.delete(context.cloud, uuid)
         return
-    with context.cloud.deferred.after(DETACHED_PROVIDER, real, id=uuid):
+    with context.cloud.deferred.after(DETACHED_PROVIDER, real, id=uuid, host=host.service):
         pass
 
 

@@ -28,6 +28,7 @@ def put_on(context: Context, trait: str, role: str) -> None:
     real = introduce_trait(context, trait)
     if real in context.cloud.traits.of_provider(provider):
         return
+    context.owned.changes(context.roles.host(role))
     with context.undoing.after(PROVIDER_TRAIT, real, provider=provider):
         context.cloud.traits.add(provider, real)
 
@@ -42,6 +43,7 @@ def take_off(context: Context, trait: str, role: str) -> None:
     real = context.owned.custom(trait)
     if real not in context.cloud.traits.of_provider(provider):
         raise FeatureError(f'host "{role}" does not have trait {trait}, so it cannot be removed')
+    context.owned.changes(context.roles.host(role))
     if is_custom(trait):
         context.cloud.traits.remove(provider, real)
         return

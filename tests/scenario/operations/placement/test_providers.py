@@ -15,13 +15,16 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # the real Placement warns of
 class Lab(HttpControl):
     """The control of a lab with one host, which notes what nova-compute finds when it reads its tree again."""
 
-    def __init__(self, context, *, state="up"):
+    def __init__(self, context, *, state="up", kept=1):
         super().__init__("http://127.0.0.1:1", "t")
-        self.context, self.state = context, state
+        self.context, self.state, self.kept = context, state, kept
         self.found = []
 
     def hosts(self):
         return [{"host": self.context.roles.host("alpha").service, "state": self.state}]
+
+    def option(self, option, group="DEFAULT"):
+        return {"resource_provider_association_refresh": self.kept}[option]
 
     def run_periodic(self, host):
         self.found.append(len(in_tree(self.context)))
@@ -75,6 +78,14 @@ def test_a_lab_reads_the_tree_before_the_provider_is_deleted(books, monkeypatch,
     assert books.cloud.control.found == found
     assert not exists(books, books.owned.providers["red"])
     assert books.cloud.journal.entries == []
+
+
+def test_a_lab_like_a_cloud_that_keeps_what_it_has_read_is_no_different(books, monkeypatch):
+    monkeypatch.setitem(books.cloud.__dict__, "control", Lab(books, kept=300))
+    providers.create_below_host(books, "red", "alpha", {})
+    assert books.undoing.undo_all() == []
+    assert books.cloud.control.found == []
+    assert exists(books, books.owned.providers["red"])
 
 
 def test_what_is_below_a_nested_provider_leaves_the_tree_too(books, nested):
