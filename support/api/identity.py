@@ -6,9 +6,14 @@ from typing import Any
 
 from stocktake.support.api.credentials import Credentials
 from stocktake.support.api.session import Session
-from stocktake.support.errors import CloudError
+from stocktake.support.errors import Unverified
 
 MEMBER = "member"
+
+NOT_LET = frozenset(
+    {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED}
+)
+"""How Keystone, or a gateway before it, does not let a user list or create users and projects."""
 
 
 class Identity:
@@ -32,15 +37,35 @@ class Identity:
 
         Whether the identity back end is read-only only shows when a user is created.
         """
-        expected = (HTTPStatus.OK, HTTPStatus.FORBIDDEN)
-        asked = self.session.request("GET", "identity", "/users", params={"name": "nobody"}, ok=expected)
-        return asked.status != HTTPStatus.FORBIDDEN
+        return self._may_list("users")
+
+    def may_make_projects(self) -> bool:
+        """Return whether Keystone may let this user create projects: not if the user may not even list them."""
+        return self._may_list("projects")
+
+    def _may_list(self, kind: str) -> bool:
+        expected = (HTTPStatus.OK, *NOT_LET)
+        asked = self.session.request("GET", "identity", f"/{kind}", params={"name": "nobody"}, ok=expected)
+        return asked.status == HTTPStatus.OK
+
+    def create_project(self, name: str) -> str:
+        """Create a project in the domain of the session's project, and return its id.
+
+        Names are unique in a domain, so a lost answer is found by them. Raises ApiError when Keystone refuses.
+        """
+        return self._create("project", {"name": name, "domain_id": self.session.access.project_domain_id})
+
+    def join(self, project_id: str) -> None:
+        """Give the user of the session the roles that it has in its own project in another project, too."""
+        for role in self.session.access.role_ids or ():
+            path = f"/projects/{project_id}/users/{self.user_id}/roles/{role}"
+            self.session.request("PUT", "identity", path)
 
     def create_user(self, name: str, *, role: str = MEMBER) -> Credentials:
         """Create a project and a user of that name, with a random password and that role in it.
 
         Both in the domain of the session's project. Names are unique in a domain, so a lost answer is found by them.
-        Raises CloudError when there is no such role, ApiError when Keystone refuses.
+        Raises Unverified when there is no such role, ApiError when Keystone refuses.
         """
         domain = self._domain_of(self.project_id)
         password = secrets.token_urlsafe(24)
@@ -76,5 +101,9 @@ class Identity:
     def _role(self, name: str) -> str:
         found = self.session.get("identity", "/roles", params={"name": name})["roles"]
         if not found:
-            raise CloudError(f'cloud "{self.session.target.name}" has no role "{name}"')
+            target = self.session.target
+            raise Unverified(
+                f'cloud "{target.name}" has no role "{name}" for users without the admin role',
+                f'create it, or add an entry for such a user to {target.file} and name it as "user_cloud"',
+            )
         return str(found[0]["id"])

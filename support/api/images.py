@@ -9,8 +9,9 @@ from uuid import uuid4
 
 from stocktake.support.api.replies import ApiError
 from stocktake.support.api.session import Session
-from stocktake.support.errors import CloudError
+from stocktake.support.errors import Unverified
 
+NAME_AN_IMAGE = 'upload one, or name one as "image:" under "stocktake:" of the cloud in clouds.yaml'
 PAGE = 200
 OCTETS = {"Content-Type": "application/octet-stream"}
 
@@ -91,7 +92,7 @@ class Images:
         return Image.from_json(self.session.get("image", f"/images/{quote(image_id, safe='')}"))
 
     def find(self, name_or_id: str) -> Image:
-        """Return the image of that id, or else of that name. Raises CloudError when there is none, or several."""
+        """Return the image of that id, or else of that name. Raises Unverified when there is none, or several."""
         cloud = self.session.target.name
         try:
             return self.get(name_or_id)
@@ -100,9 +101,9 @@ class Images:
                 raise
         named = self.all(name=name_or_id)
         if len(named) > 1:
-            raise CloudError(f'cloud "{cloud}" has {len(named)} images named "{name_or_id}"; use an id instead')
+            raise Unverified(f'cloud "{cloud}" has {len(named)} images named "{name_or_id}"', "use an id instead")
         if not named:
-            raise CloudError(f'cloud "{cloud}" has no image with the name or id "{name_or_id}"')
+            raise Unverified(f'cloud "{cloud}" has no image with the name or id "{name_or_id}"', NAME_AN_IMAGE)
         return named[0]
 
     def usable(self) -> list[Image]:
@@ -121,17 +122,19 @@ class Images:
     def choose(self) -> Image:
         """Return the image to boot from: the one `stocktake: image` names, or else the least demanding usable one.
 
-        Raises CloudError when it is not there or not active, or none is usable.
+        Raises Unverified when it is not there or not active, or none is usable.
         """
         settings = self.session.target.settings
         if settings.image is not None:
             image = self.find(settings.image)
             if image.status != "active":
-                raise CloudError(f'image "{image.name}" of cloud "{settings.cloud}" is {image.status}, not active')
+                raise Unverified(
+                    f'image "{image.name}" of cloud "{settings.cloud}" is {image.status}, not active', NAME_AN_IMAGE
+                )
             return image
         usable = self.usable()
         if not usable:
-            raise CloudError(f'cloud "{settings.cloud}" has no active image to boot from; upload one')
+            raise Unverified(f'cloud "{settings.cloud}" has no active image to boot from', NAME_AN_IMAGE)
         return usable[0]
 
     def create(self, name: str, *, properties: Mapping[str, str] | None = None, data: bytes = b"\0" * 512) -> Image:

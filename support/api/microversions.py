@@ -13,7 +13,10 @@ past the scheduler) on older clouds. Where two or three versions are named, the 
 Sources: Nova's "REST API Version History" and Placement's.
 """
 
-from typing import Final, NamedTuple, Self
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple, Self
+
+from stocktake.support.errors import CloudError
 
 LEAST_COMPUTE: Final = "2.53"  # Pike; services and hypervisors by uuid
 LEAST_PLACEMENT: Final = "1.20"
@@ -83,3 +86,16 @@ class VersionRange(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.least} to {self.most}"
+
+
+def offered_by(body: Any, service: str) -> VersionRange:
+    """Read a version document: {"version": {...}} of one API version, or {"versions": [{...}]} of a root.
+
+    Raises CloudError for one without microversions.
+    """
+    document = body if isinstance(body, Mapping) else {}
+    found = document.get("version") or (document.get("versions") or [{}])[0]
+    least, most = found.get("min_version"), found.get("max_version") or found.get("version")
+    if not least or not most:
+        raise CloudError(f"the {service} API does not say which microversions it offers")
+    return VersionRange(Microversion.parse(least), Microversion.parse(most))

@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from stocktake.support.errors import CloudError
+from stocktake.support.errors import CloudError, Unverified
 
 if TYPE_CHECKING:
     import requests
@@ -78,7 +78,7 @@ class ApiError(CloudError):
         request_id: str | None = None,
         attempts: int = 1,
     ):
-        super().__init__(sentence)
+        CloudError.__init__(self, sentence)
         self.attempts = attempts
         self.service = service
         self.method = method
@@ -86,6 +86,18 @@ class ApiError(CloudError):
         self.status = status
         self.message = message
         self.request_id = request_id
+
+
+class Limited(ApiError, Unverified):  # noqa: N818 - an outcome, not a failure
+    """A refusal because of a limit of the environment, such as a quota or a policy: not a verdict on its accounts.
+
+    A scenario that expects a refusal checks it as any other `ApiError`; if it does not, it is unverified.
+    """
+
+    def __init__(self, reason: str, remedy: str, **facts: Any):
+        ApiError.__init__(self, f"{reason}; {remedy}", **facts)
+        self.reason = reason
+        self.remedy = remedy
 
 
 class LostAnswer(ApiError):  # noqa: N818 - an open question, which `exactly_once` answers

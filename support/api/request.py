@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from stocktake.support.api.connection_errors import address_in, never_connected, why
+from stocktake.support.api.limits import is_quota, limit_in, too_many_requests
 from stocktake.support.api.replies import (
     LOST_STATUSES,
     SETTLING,
     SETTLING_AFTER_TIMEOUT,
     ApiError,
     Exchange,
+    Limited,
     LostAnswer,
     Reply,
     date_of,
@@ -59,6 +61,14 @@ class Connection(Protocol):
     @property
     def keystone(self) -> "KeystoneSession":
         """The token, the certificates and the connections."""
+
+    @property
+    def own_quota(self) -> bool:
+        """Whether the scenario has set the quota of the project."""
+
+    @property
+    def why_given(self) -> str | None:
+        """Why the run has no project of its own."""
 
     @property
     def request_ids(self) -> set[str]:
@@ -110,6 +120,7 @@ class Call:
         self._body = body or {}
         self._headers = headers or {}
         self._authenticated = authenticated
+        self._too_many = False
         self._not_before = 0.0
         self._renewals = 0
         self._maybe_done = False
@@ -123,7 +134,7 @@ class Call:
         from keystoneauth1.exceptions import ConnectionError as KeystoneConnectionError  # noqa: PLC0415 - start-up time
 
         url = self.session.endpoint(self.service) + self.path
-        self.attempts += 1
+        self.attempts, self._too_many = self.attempts + 1, False
         began, started = time.time(), time.perf_counter()
         try:
             response = self._send(url)
@@ -184,10 +195,13 @@ class Call:
             target = self.session.target
             sentence = f'{self._authority} of cloud "{target.name}" issued no token for {waited:.0f} s: {self.problem}'
             return self.failure(f"{sentence} (auth: in {target.file})")
-        return self.failure(
-            f"the {self.service} API did not answer {self.method} {self.path} for {waited:.0f} s "
-            f"({self.attempts} attempts): {self.problem}"
-        )
+        if self._too_many:
+            limit = too_many_requests(self.session.target, self.service, self._sent(waited))
+            return Limited(limit.reason, limit.remedy, **self._facts(status=HTTPStatus.TOO_MANY_REQUESTS))
+        return self.failure(f"the {self.service} API did not answer {self._sent(waited)}: {self.problem}")
+
+    def _sent(self, waited: float) -> str:
+        return f"{self.method} {self.path} for {waited:.0f} s ({self.attempts} attempts)"
 
     def failure(self, sentence: str, **facts: Any) -> ApiError:
         """Return an ApiError about this request."""
@@ -244,20 +258,25 @@ class Call:
             return reply
         if reply is not None and status == HTTPStatus.NOT_FOUND and self.method == "DELETE" and self._maybe_done:
             return reply
-        message = message_of(reply, response)
+        raise self._refusal(status, message_of(reply, response), request_id)
+
+    def _refusal(self, status: int, message: str, request_id: str | None) -> ApiError:
+        """Return the error of a request that was refused, which says whether a limit of the environment is why."""
+        facts = {"status": status, "message": message, "request_id": request_id}
+        line, session = f"{self.method} {self.path}", self.session
+        limit = limit_in(session.target, self.service, line, status, message, why_given=session.why_given)
+        if limit is not None and not (session.own_quota and is_quota(status, message)):
+            return Limited(session.redact(limit.reason), limit.remedy, **self._facts(**facts))
         request = f" ({request_id})" if request_id else ""
-        raise self.failure(
-            f"the {self.service} API answered {status} to {self.method} {self.path}: {message}{request}",
-            status=status,
-            message=message,
-            request_id=request_id,
-        )
+        return self.failure(f"the {self.service} API answered {status} to {line}: {message}{request}", **facts)
 
     def _is_no_answer(self, response: "requests.Response", reply: Reply | None) -> bool:
         """Tell whether to send again, and note why. Raises LostAnswer for what may have been done and is not to be."""
         status = response.status_code
         over_limit = status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and "Retry-After" in response.headers
-        if over_limit or status == HTTPStatus.TOO_MANY_REQUESTS:
+        over_limit = over_limit and not is_quota(status, message_of(reply, response))
+        self._too_many = over_limit or status == HTTPStatus.TOO_MANY_REQUESTS
+        if self._too_many:
             self._again("too many requests", response)
         elif status in LOST_STATUSES:
             self._lost(f"answered {status}: {message_of(reply, response)}", response)

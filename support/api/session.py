@@ -21,15 +21,17 @@ from stocktake.support.api.endpoints import (
     identity_in_catalog,
     with_version,
 )
-from stocktake.support.api.microversions import Microversion, VersionRange
+from stocktake.support.api.microversions import Microversion, VersionRange, offered_by
 from stocktake.support.api.redaction import redact
 from stocktake.support.api.replies import Exchange, LostAnswer, Reply
 from stocktake.support.api.request import Call
+from stocktake.support.api.rescoping import rescoped
 from stocktake.support.config.target import Target
 from stocktake.support.errors import CloudError, Unverified
 from stocktake.support.waiting import SYSTEM_CLOCK, Clock, TookTooLong, eventually
 
 if TYPE_CHECKING:
+    from keystoneauth1.access import AccessInfo
     from keystoneauth1.session import Session as KeystoneSession
 
 T = TypeVar("T")
@@ -47,7 +49,9 @@ class Session:
 
     Thread-safe as far as requests is; meant for one thread. `exchanges` holds the latest requests for reports,
     `request_ids` those of all answers received, by sessions of other users too that were made of this one; `changes`
-    counts the requests that were meant to change something, by the first part of their path.
+    counts the requests that were meant to change something, by the first part of their path; `own_quota` says that the
+    scenario has set the quota of the project, so that a refusal for it is no limit of the environment, and `why_given`
+    why the run has no project of its own.
     `clock` is what every wait of this session goes by.
     """
 
@@ -56,10 +60,13 @@ class Session:
         self.exchanges: deque[Exchange] = deque(maxlen=EXCHANGES_KEPT)
         self.request_ids: set[str] = set()
         self.changes: Counter[str] = Counter()
+        self.own_quota = False
+        self.why_given: str | None = None
         self._given_up: set[str] = set()
         self._auth = auth
         self.clock = clock
         self._keystone: KeystoneSession | None = None
+        self._as_given: KeystoneSession | None = None
         self._endpoints: dict[str, str] = {}
         self._versions: dict[str, VersionRange] = {}
         self._secrets: set[str] = set(target.secrets)
@@ -198,7 +205,7 @@ class Session:
         """
         if service not in self._versions:
             body = self.request("GET", service, "/").body
-            self._versions[service] = _offered(body, service)
+            self._versions[service] = offered_by(body, service)
         return self._versions[service]
 
     def offers(self, service: str, version: str) -> bool:
@@ -238,6 +245,19 @@ class Session:
     def user_id(self) -> str:
         """The user requests are made by. Raises CloudError when authentication fails."""
         return str(self._authenticated(lambda keystone: keystone.get_user_id()))
+
+    @property
+    def access(self) -> "AccessInfo":
+        """What Keystone says about the session's user. Raises CloudError when authentication fails."""
+        return self._authenticated(lambda keystone: keystone.auth.get_access(keystone))
+
+    def work_in(self, project_id: str | None) -> None:
+        """Work in another project in which the user has roles from now on; None is that of clouds.yaml again.
+
+        Whether Keystone lets the user change to it shows at the next request.
+        """
+        self._as_given = given = self._as_given or self.keystone
+        self._keystone = given if project_id is None else rescoped(given, self.endpoint("identity"), project_id)
 
     def as_user(self, credentials: Credentials | None = None) -> "Session":
         """Return a second session for a user without the admin role, with the same patience for the same Keystone.
@@ -362,16 +382,6 @@ class Session:
     def redact(self, text: str) -> str:
         """Hide every password and token in a text, those known by value and those known by shape."""
         return redact(text, self._secrets)
-
-
-def _offered(body: Any, service: str) -> VersionRange:
-    """Read a version document: {"version": {...}} of one API version, or {"versions": [{...}]} of a root."""
-    document = body if isinstance(body, Mapping) else {}
-    found = document.get("version") or (document.get("versions") or [{}])[0]
-    least, most = found.get("min_version"), found.get("max_version") or found.get("version")
-    if not least or not most:
-        raise CloudError(f"the {service} API does not say which microversions it offers")
-    return VersionRange(Microversion.parse(least), Microversion.parse(most))
 
 
 def _present(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -74,9 +74,10 @@ class Volumes:
             what=f'volume "{name}" to show after a lost answer',
         )
 
-    def all(self, *, name: str | None = None) -> list[Volume]:
-        """List volumes of this project, or those of that name, all pages."""
-        return [Volume.from_json(volume) for volume in self._pages({"name": name, "limit": PAGE})]
+    def all(self, *, name: str | None = None, all_projects: bool = False) -> list[Volume]:
+        """List volumes of this project, or those of that name, all pages; `all_projects` is for administrators."""
+        filters = {"name": name, "limit": PAGE, "all_tenants": "true" if all_projects else None}
+        return [Volume.from_json(volume) for volume in self._pages(filters)]
 
     def get(self, volume_id: str) -> Volume:
         """Return a volume. Raises ApiError 404."""
@@ -85,6 +86,18 @@ class Volumes:
     def delete(self, volume_id: str) -> None:
         """Delete a volume, which must not be in use."""
         self.session.request("DELETE", "volume", self._at(f"/{volume_id}"))
+
+    def remove_quotas(self, project_id: str) -> None:
+        """Remove the limits of a project's volumes (for administrators)."""
+        body = {"quota_set": {"volumes": -1, "gigabytes": -1}}
+        self.session.request("PUT", "volume", self._quotas_of(project_id), json=body)
+
+    def reset_quotas(self, project_id: str) -> None:
+        """Restore the default limits of a project's volumes (for administrators)."""
+        self.session.request("DELETE", "volume", self._quotas_of(project_id))
+
+    def _quotas_of(self, project_id: str) -> str:
+        return f"/{self.session.project_id}/os-quota-sets/{project_id}"
 
     def _pages(self, params: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         wanted: dict[str, Any] = dict(params)

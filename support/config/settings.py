@@ -40,6 +40,9 @@ settle after an operation, `host` that of a compute service to stop or return, `
 
 KNOWN_KEYS = ("scenario", "summary", "link", "until")
 
+PROJECTS = ("own", "given")
+"""The projects in which a run may create its servers: one of its own, or that of clouds.yaml."""
+
 COMMANDS = ("stop_host", "return_host", "run_periodic", "read_log")
 """What `control:` can map to a shell command."""
 
@@ -57,6 +60,7 @@ class Settings:
 
     image            name or id; None takes a usable one
     network          "none", "auto" or a network's id
+    project          "own", one that the run creates and deletes where possible, or "given", that of clouds.yaml
     hosts            compute hosts that may be used; None means all enabled ones
     host_groups      groups of hosts that can exchange servers; a host in none is judged by what can be read
     volume           id of a bootable volume; volume_type: type of volumes to create
@@ -75,6 +79,7 @@ class Settings:
     file: str
     image: str | None = None
     network: str = "none"
+    project: str = "own"
     hosts: tuple[str, ...] | None = None
     host_groups: tuple[tuple[str, ...], ...] = ()
     volume: str | None = None
@@ -129,6 +134,12 @@ def _folder(value: Any, where: str) -> Path:
             f"{where} is {shown(value)}, but should be an absolute path, or one that begins with ~"
         )
     return folder
+
+
+def _project(value: Any, where: str) -> str:
+    if value in PROJECTS:
+        return str(value)
+    raise ConfigurationError(f"{where} is {shown(value)}, but should be {' or '.join(PROJECTS)}")
 
 
 def _truth(value: Any, where: str) -> bool:
@@ -242,6 +253,7 @@ def _date(value: Any, where: str) -> date:
 _READERS: dict[str, Callable[[Any, str], Any]] = {
     "image": _text,
     "network": _text,
+    "project": _project,
     "hosts": _hosts,
     "host_groups": _host_groups,
     "volume": _text,

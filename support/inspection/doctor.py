@@ -5,13 +5,15 @@ its phrases (`needs`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from stocktake.support.api import microversions
 from stocktake.support.api.clients import Clients
 from stocktake.support.api.compute.hypervisors import HYPERVISOR_TYPES
+from stocktake.support.api.compute.quotas import UNLIMITED
 from stocktake.support.api.compute.services import ComputeService
+from stocktake.support.api.limits import quota_remedy
 from stocktake.support.api.microversions import Microversion, VersionRange
 from stocktake.support.api.replies import ApiError
 from stocktake.support.config.user_cloud import no_users, quota_of_named_user
@@ -24,6 +26,7 @@ from stocktake.support.hosts.lab_control import HttpControl
 from stocktake.support.hosts.leases import Leases
 from stocktake.support.hosts.needs import LIVE_MOVES, MOVES, SAME_HOST
 from stocktake.support.inspection.needs import Needs
+from stocktake.support.inspection.permissions import forbidden_listings, quotas_of_given_project, why_given_project
 from stocktake.support.ownership.mark import Mark
 
 CONTROLLED = {
@@ -42,7 +45,8 @@ CONTROLLED = {
 class Capability:
     """Something that a feature may need: whether the cloud offers it, in which form, and how to provide it.
 
-    Without an essential one nothing can be verified. `amount` is the number offered, where that matters.
+    Without an essential one nothing can be verified. `amount` is the number offered, where that matters; `limits` are
+    quotas by their names.
     """
 
     name: str
@@ -52,6 +56,7 @@ class Capability:
     remedy: str = ""
     essential: bool = False
     amount: int = 0
+    limits: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,10 @@ def judge(
         if not capability.offered and (capability.essential or capability.name in needs.capabilities)
     ]
     obstacles += _lacking_hosts(needs, known)
+    project = known.get("project")
+    exceeded = _exceeded(needs, project.limits) if project else ""
+    if project and exceeded:
+        obstacles.append((f"some of its flavors exceed the quota of the project ({exceeded})", project.remedy))
     for service, version in needs.versions.items():
         if Microversion.parse(version) not in offered[service]:
             why = f"it needs {service} API {version}, and the cloud offers {offered[service]}"
@@ -94,6 +103,12 @@ def _lacking_hosts(needs: Needs, known: Mapping[str, Capability]) -> Iterator[tu
             yield f"it needs {count} hosts that can exchange servers, and {exchange.detail}", exchange.remedy
 
 
+def _exceeded(needs: Needs, limits: Mapping[str, int]) -> str:
+    """Say which quotas the largest flavor of a feature exceeds."""
+    known = {name: limits[name] for name in needs.largest if limits.get(name, UNLIMITED) != UNLIMITED}
+    return ", ".join(f"{name} {limit}" for name, limit in known.items() if needs.largest[name] > limit)
+
+
 class Examination:
     """Queries to one cloud; `capabilities` sends them all."""
 
@@ -105,7 +120,7 @@ class Examination:
     def capabilities(self) -> list[Capability]:
         """Query everything, in order of importance. Raises CloudError when the cloud does not respond."""
         essential = [self._apis(), self._administrator(), self._image(), *self._hosts(), self._leases()]
-        return [*essential, *self._optional()]
+        return [*essential, self._project(), *self._optional()]
 
     def _optional(self) -> Iterator[Capability]:
         settings = self._target.settings
@@ -182,31 +197,29 @@ class Examination:
         return Capability("apis", "APIs new enough", not old, detail, remedy, essential=True)
 
     def _administrator(self) -> Capability:
-        title = "an administrator of Nova and Placement"
-        try:
-            self._clients.services.all()
-            self._clients.traits.all(prefix="CUSTOM_")
-        except ApiError as error:
-            if error.status != HTTPStatus.FORBIDDEN:
-                raise
-            remedy = f'let cloud "{self._target.name}" of {self._target.file} authenticate as an administrator'
-            return Capability(
-                "administrator",
-                title,
-                False,
-                "its user does not have the rights of an administrator",
-                remedy,
-                essential=True,
-            )
-        return Capability("administrator", title, True, "", essential=True)
+        title, forbidden = "an administrator of Nova and Placement", forbidden_listings(self._clients)
+        if not forbidden:
+            return Capability("administrator", title, True, "", essential=True)
+        detail = f"policies do not let its user list {', '.join(forbidden)}"
+        remedy = f'let cloud "{self._target.name}" of {self._target.file} authenticate as an administrator'
+        return Capability("administrator", title, False, detail, remedy, essential=True)
+
+    def _project(self) -> Capability:
+        """Which project servers are created in, and its quotas, which may prevent large flavors."""
+        title, why = "a project of the run's own, without quotas", why_given_project(self._clients)
+        if why is None:
+            return Capability("project", title, True, "if Keystone lets the run create it")
+        limits = quotas_of_given_project(self._clients)
+        shown = ", ".join(f"{name} {limit}" for name, limit in limits.items()) or "unknown"
+        detail = f"{why}; the project of clouds.yaml is used, with quotas: {shown}"
+        return Capability("project", title, False, detail, quota_remedy(self._target), limits=limits)
 
     def _image(self) -> Capability:
         title = "an image to boot from"
         try:
             image = self._clients.images.choose()
-        except CloudError as error:
-            remedy = 'upload one, or name one as "image:" under "stocktake:" of the cloud in clouds.yaml'
-            return Capability("image", title, False, str(error), remedy, essential=True)
+        except Unverified as lacking:
+            return Capability("image", title, False, lacking.reason, lacking.remedy, essential=True)
         return Capability("image", title, True, image.name, essential=True)
 
     def _hosts(self) -> Iterator[Capability]:

@@ -13,6 +13,7 @@ from stocktake.support.ownership.interrupted import InterruptedRuns
 from stocktake.support.ownership.journal import Journal, journals_folder
 from stocktake.support.ownership.mark import Mark
 from stocktake.support.ownership.undo import Undoing
+from stocktake.support.scenario.own_project import OwnProject
 from stocktake.support.waiting import Pace
 
 
@@ -26,6 +27,7 @@ class Cloud(ControlledCloud):
         super().__init__(Session(target))
         self.journal = journal
         self.pace = Pace()
+        self.project = OwnProject(self, journal, lambda: self.image)
         self.deferred = Undoing(journal, self)
         """What is undone only when the run ends, because it must outlive its scenario by minutes."""
 
@@ -44,7 +46,7 @@ class Cloud(ControlledCloud):
 
     @cached_property
     def image(self) -> Image:
-        """The image that servers are booted from. Raises CloudError when there is no usable one."""
+        """The image that servers are booted from. Raises Unverified when there is no usable one."""
         return self.images.choose()
 
     def candidates(self) -> Sequence[str]:
@@ -80,11 +82,15 @@ class Cloud(ControlledCloud):
 
 @contextmanager
 def connected(name: str) -> Iterator[Cloud]:
-    """Open the cloud of that name for this process; the journal is closed when the block ends.
+    """Open the cloud of that name for this process; its project and the journal are closed when the block ends.
 
     Raises ConfigurationError for a cloud that clouds.yaml does not describe properly.
     """
     target = Target.load(name)
     folder = journals_folder(target.settings.state)
     with Journal(Mark.new(), cloud=target.name, auth_url=target.auth_url, folder=folder) as journal:
-        yield Cloud(target, journal)
+        cloud = Cloud(target, journal)
+        try:
+            yield cloud
+        finally:
+            cloud.project.leave()

@@ -27,7 +27,7 @@ from stocktake.support.scenario.diagnostics import explain
 from stocktake.support.scenario.known_defects import expired, is_verdict, known_failure
 from stocktake.support.scenario.leasing import DISRUPTION, Wanted, lease_hosts
 from stocktake.support.scenario.operations import laboratory
-from stocktake.support.scenario.operations.refusals import unspoken_refusal
+from stocktake.support.scenario.operations.refusals import check_spoken
 from stocktake.support.scenario.rest import come_to_rest
 from stocktake.support.scenario.stability import note_figures, nothing_changes_when_the_periodic_runs
 from stocktake.support.waiting import TookTooLong, eventually
@@ -93,6 +93,7 @@ class Lifecycle:
             self._lease, context.group = leased.lease, leased.group
             context.undoing.hosts = leased.lease.hosts
             context.roles.hold([cloud.host(service) for service in leased.hosts])
+        cloud.project.enter()
         self._reserve()
         context.accounts.open()
         note_figures(context)
@@ -138,10 +139,9 @@ class Lifecycle:
             context.reserve(host.provider)
 
     def check_spoken(self) -> None:
-        """Raise the refusal of an earlier step that no step has checked."""
-        refusal = unspoken_refusal(self.context)
-        if refusal is not None:
-            raise refusal
+        """Raise the refusal of an earlier step that no step has checked, or Unverified if a limit of the cloud is the
+        reason."""
+        check_spoken(self.context)
 
     def check_leases(self) -> None:
         """Raise CloudError if another run may use this scenario's hosts, because the coordinator lost their lease."""

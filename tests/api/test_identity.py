@@ -3,7 +3,7 @@
 import pytest
 from hamcrest import assert_that, has_entries, has_length, has_properties
 from stocktake.support.api.identity import Identity
-from stocktake.support.errors import CloudError
+from stocktake.support.errors import Unverified
 
 KEYSTONE = "/identity/v3"
 
@@ -46,7 +46,7 @@ def test_makes_each_once(identity, apis):
 
 
 def test_needs_the_role(identity):
-    with pytest.raises(CloudError, match='cloud "double" has no role "emperor"'):
+    with pytest.raises(Unverified, match='cloud "double" has no role "emperor"'):
         identity.create_user("occasional", role="emperor")
 
 

@@ -4,7 +4,7 @@ import pytest
 from hamcrest import assert_that, contains_string, has_length, has_properties
 from stocktake.support.api.images import Images
 from stocktake.support.api.replies import ApiError
-from stocktake.support.errors import CloudError
+from stocktake.support.errors import Unverified
 
 IMAGES = "/image/v2/images"
 
@@ -48,10 +48,10 @@ class TestFinding:
 
     def test_says_what_is_missing_or_ambiguous(self, images, offer):
         offer()
-        with pytest.raises(CloudError, match='cloud "double" has no image with the name or id "cirros"'):
+        with pytest.raises(Unverified, match='cloud "double" has no image with the name or id "cirros"'):
             images.find("cirros")
         offer(image("cirros"), image("cirros", id="other"))
-        with pytest.raises(CloudError, match='has 2 images named "cirros"; use an id instead'):
+        with pytest.raises(Unverified, match='has 2 images named "cirros"; use an id instead'):
             images.find("cirros")
 
     def test_by_a_name_that_is_no_path(self, images, apis):
@@ -112,12 +112,12 @@ class TestChoosing:
 
     def test_needs_one_that_is_active(self, open_session, offer):
         offer(image("cirros", status="queued"))
-        with pytest.raises(CloudError, match='image "cirros" of cloud "double" is queued, not active'):
+        with pytest.raises(Unverified, match='image "cirros" of cloud "double" is queued, not active'):
             Images(open_session(stocktake={"image": "cirros"})).choose()
 
     def test_needs_one(self, images, offer):
         offer()
-        with pytest.raises(CloudError, match='cloud "double" has no active image to boot from'):
+        with pytest.raises(Unverified, match='cloud "double" has no active image to boot from'):
             images.choose()
 
 

@@ -112,7 +112,7 @@ class TestSettings:
         [
             ({"imgae": "x"}, 'stocktake: "imgae" is not a known setting; did you mean "image"?'),
             ({"allow-disruptive": True}, 'stocktake: "allow-disruptive" is not a known setting; did you mean'),
-            ({"zzz": 1}, 'stocktake: "zzz" is not a known setting; known are image, network, hosts, host_groups'),
+            ({"zzz": 1}, 'stocktake: "zzz" is not a known setting; known are image, network, project, hosts'),
             ({"image": 7}, "stocktake: image is 7, but should be text"),
             ({"image": " "}, 'stocktake: image is " ", but should be text'),
             (

@@ -69,6 +69,9 @@ class Apis:
         self.service_ids = {kind: f"id-of-{kind}" for kind in CATALOG}
         self.over = threading.Event()
         self.token: str | None = None  # None gives out another one every time
+        self.roles: list[str] = []
+        self.scopes: dict[str, str] = {}  # project by token
+        self.rescoping: Answer | None = None  # what an exchange of tokens is answered
         self._scheme = "http"
         self._answers: dict[tuple[str, str], list[Answer]] = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"apis": self}))
@@ -133,16 +136,19 @@ class Apis:
         self._thread.join()
 
     def _login(self, request: Request) -> Answer:
+        if request.body["auth"]["identity"]["methods"] == ["token"]:
+            return self.rescoping or self.new_token(request.body["auth"]["scope"]["project"]["id"])
         if request.body["auth"]["identity"]["password"]["user"]["password"] != PASSWORD:
             return Answer(
                 401, {"error": {"code": 401, "message": "The request you have made requires authentication."}}
             )
         return self.new_token()
 
-    def new_token(self) -> Answer:
-        """Return the answer to a right password."""
+    def new_token(self, project: str = "a-project") -> Answer:
+        """Return the answer to a right password, or to a token that is exchanged for one of another project."""
         token = self.token or f"gAAAA-token-number-{len(self.tokens) + 1}-of-this-test"
         self.tokens.append(token)
+        self.scopes[token] = project
         catalog = [
             {
                 "id": self.service_ids.get(kind),
@@ -159,7 +165,8 @@ class Apis:
             "expires_at": "2099-01-01T00:00:00.000000Z",
             "issued_at": "2026-01-01T00:00:00.000000Z",
             "user": {"id": "a-user", "name": "admin", "domain": {"id": "default", "name": "Default"}},
-            "project": {"id": "a-project", "name": "admin", "domain": {"id": "default", "name": "Default"}},
+            "roles": [{"id": role, "name": role} for role in self.roles],
+            "project": {"id": project, "name": "admin", "domain": {"id": "default", "name": "Default"}},
             "catalog": catalog,
         }
         return Answer(201, {"token": body}, {"X-Subject-Token": token})

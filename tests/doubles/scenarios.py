@@ -35,7 +35,8 @@ def open_cloud(
 ) -> Iterator[Callable[..., Cloud]]:
     """Opens a cloud on the doubles, with a journal of its own; keywords are settings. Time is fake.
 
-    Accounts settle soon unless a test says otherwise: the real Placement is read again and again while they do not.
+    It works in the project of clouds.yaml, and accounts settle soon, unless a test says otherwise: the real Placement
+    is read again and again while they do not.
     """
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     apis.answer("GET", "/image/v2/images", Answer(body={"images": [an_image()]}))
@@ -43,7 +44,9 @@ def open_cloud(
 
         def opened(**settings: Any) -> Cloud:
             patience = {"accounts": 2, **settings.pop("patience", {})}
-            described = cloud_entry(f"{apis.url}/identity/v3", stocktake={**settings, "patience": patience})
+            described = cloud_entry(
+                f"{apis.url}/identity/v3", stocktake={"project": "given", **settings, "patience": patience}
+            )
             clouds_yaml({"double": described})
             target = Target.load("double")
             journal = stack.enter_context(Journal(Mark.new(), cloud="double", auth_url=apis.url, folder=tmp_path))

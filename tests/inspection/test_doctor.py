@@ -4,12 +4,13 @@ from types import SimpleNamespace
 
 import pytest
 from stocktake.support.api.clients import Clients
+from stocktake.support.api.compute.aggregates import HostAggregate
 from stocktake.support.api.compute.hypervisors import Hypervisor
 from stocktake.support.api.compute.services import ComputeService
 from stocktake.support.api.images import Image
 from stocktake.support.api.microversions import Microversion, VersionRange
 from stocktake.support.api.replies import ApiError
-from stocktake.support.errors import CloudError
+from stocktake.support.errors import CloudError, Unverified
 from stocktake.support.gherkin.catalogue import load_vocabulary
 from stocktake.support.hosts.commands import CommandControl
 from stocktake.support.hosts.lab_control import HttpControl
@@ -49,6 +50,19 @@ def test_microversion_that_the_cloud_lacks_is_an_obstacle():
     assert judge("f", Needs(frozenset(), 0, {"compute": "2.9", "placement": "1.9"}), [], OFFERED).obstacles == ()
 
 
+def test_flavors_above_the_quota_are_an_obstacle():
+    given = capability("project", False, limits={"cores": 20, "ram": 51200, "instances": 10})
+    small, huge = ({"cores": 20, "ram": 51200}, {"cores": 1, "ram": 1_000_000_000})
+    assert judge("f", Needs(frozenset(), 0, largest=small), [given], OFFERED).obstacles == ()
+    assert judge("f", Needs(frozenset(), 0, largest=huge), [given], OFFERED).obstacles == (
+        ("some of its flavors exceed the quota of the project (ram 51200)", "set project"),
+    )
+    unlimited = capability("project", False, limits={"cores": -1, "ram": -1})
+    assert judge("f", Needs(frozenset(), 0, largest=huge), [unlimited], OFFERED).obstacles == ()
+    own = capability("project", True)
+    assert judge("f", Needs(frozenset(), 0, largest=huge), [own], OFFERED).obstacles == ()
+
+
 class SomeCloud:
     """A cloud where everything is in order until a test says otherwise."""
 
@@ -63,6 +77,7 @@ class SomeCloud:
             state=None,
             user_cloud=None,
         )
+        self.settings.project, self.settings.network = "own", "none"
         self.services = [ComputeService(f"s{n}", f"host{n}", "nova-compute", "up", "enabled") for n in (1, 2)]
         self.versions = {"compute": NOVA, "placement": VersionRange(Microversion(1, 0), Microversion(1, 39))}
         self.image = Image("i-1", "cirros", "active")
@@ -70,25 +85,29 @@ class SomeCloud:
         self.hypervisors = [Hypervisor(f"h{n}", f"host{n}", f"host{n}", type="fake") for n in (1, 2)]
         self.aggregates = []
         self.inventories = {"MEMORY_MB": 1, "DISK_GB": 1}
-        self.users = 200
+        self.statuses = {}  # of what may not be read, by path
+        self.quotas = {"cores": 20, "ram": 51200, "instances": 10}
+        self.auth = {"auth_type": "password"}
         self.has_volumes = False
 
     def capabilities(self):
-        target = SimpleNamespace(name="staging", file="clouds.yaml", settings=self.settings)
+        region = SimpleNamespace(config=self.auth, get_auth_args=dict)
+        target = SimpleNamespace(name="staging", file="clouds.yaml", settings=self.settings, region=region)
         session = SimpleNamespace(
             target=target,
             versions=lambda service: self.versions[service],
             offers=lambda service, version: Microversion.parse(version) in self.versions[service],
-            request=lambda *_, **__: SimpleNamespace(status=self.users),
+            request=lambda _method, _service, path, **_: SimpleNamespace(status=self._status(path)),
+            project_id="a-project",
         )
         clients = Clients(session)
         clients.services = SimpleNamespace(all=lambda: self._or_raise(self.services))
         clients.hypervisors = SimpleNamespace(all=lambda: self.hypervisors, of_host=self._nodes_of)
+        clients.quotas = SimpleNamespace(of=lambda project_id: self.quotas)
         clients.aggregates = SimpleNamespace(all=lambda: self._or_raise(self.aggregates))
         clients.placement = SimpleNamespace(
             providers=lambda **filters: [], inventories=lambda _: SimpleNamespace(inventories=self.inventories)
         )
-        clients.traits = SimpleNamespace(all=lambda prefix: [])
         clients.images = SimpleNamespace(choose=lambda: self._or_raise(self.image))
         clients.volumes = SimpleNamespace(offered=self.has_volumes)
         self._monkeypatch.setattr(doctor, "control_of", lambda _target: self.control)
@@ -96,6 +115,12 @@ class SomeCloud:
 
     def _nodes_of(self, host):
         return [node for node in self.hypervisors if node.host == host]
+
+    def _status(self, path):
+        status = self.statuses.get(path.partition("?")[0], 200)
+        if status >= 500:
+            raise ApiError("broken", service="compute", method="GET", path=path, status=status)
+        return status
 
     def _or_raise(self, answer):
         if isinstance(answer, Exception):
@@ -205,20 +230,22 @@ def test_servers_that_move_need_hosts_that_can_exchange_them():
 
 def test_user_who_is_no_administrator_is_told_so(cloud):
     cloud.services = ApiError("no", service="compute", method="GET", path="/", status=403)
+    cloud.statuses = {"/os-services": 403, "/traits": 403}
     offered = cloud.capabilities()
+    assert offered["administrator"].detail == "policies do not let its user list compute services, traits"
     assert not offered["administrator"].offered
     assert not offered["hosts"].offered
     assert 'let cloud "staging" of clouds.yaml authenticate as an administrator' in offered["administrator"].remedy
 
 
 def test_any_other_failure_is_the_clouds(cloud):
-    cloud.services = ApiError("broken", service="compute", method="GET", path="/", status=500)
+    cloud.statuses = {"/os-services": 500}
     with pytest.raises(CloudError, match="broken"):
         cloud.capabilities()
 
 
 def test_missing_image_is_told_in_the_clouds_words(cloud):
-    cloud.image = CloudError('cloud "staging" has no image "x"')
+    cloud.image = Unverified('cloud "staging" has no image "x"', "upload one")
     assert cloud.capabilities()["image"].detail == 'cloud "staging" has no image "x"'
 
 
@@ -258,9 +285,45 @@ def test_driver_is_offered_where_all_hosts_have_it(cloud):
 
 
 def test_users_are_made_or_named(cloud):
-    cloud.users = 403
+    cloud.statuses = {"/users": 403}
     assert 'name it as "user_cloud"' in cloud.capabilities()["users"].remedy
     cloud.settings.user_cloud = "staging-user"
     offered = cloud.capabilities()
     assert offered["users"].detail == "cloud staging-user"
     assert not offered["quotas"].offered, "that project is not ours"
+
+
+class TestProject:
+    def test_may_be_the_runs_own(self, cloud):
+        project = cloud.capabilities()["project"]
+        assert (project.offered, project.limits) == (True, {})
+        assert project.detail == "if Keystone lets the run create it"
+
+    @pytest.mark.parametrize(
+        ("change", "why"),
+        [
+            (lambda cloud: setattr(cloud.settings, "project", "given"), '"project: given" is set'),
+            (lambda cloud: setattr(cloud.settings, "network", "auto"), "a new project has no network"),
+            (lambda cloud: cloud.auth.update(auth_type="v3applicationcredential"), '"v3applicationcredential" cannot'),
+            (lambda cloud: cloud.statuses.update({"/projects": 403}), "Keystone does not let this user list projects"),
+            (
+                lambda cloud: cloud.aggregates.append(
+                    HostAggregate(1, None, "tenants", None, ("host1",), {"filter_tenant_id": "x"})
+                ),
+                'aggregate "tenants" with host "host1" is restricted to projects (filter_tenant_id)',
+            ),
+        ],
+        ids=["setting", "network", "application credential", "Keystone", "aggregate"],
+    )
+    def test_is_the_given_one_with_its_quotas(self, cloud, change, why):
+        change(cloud)
+        project = cloud.capabilities()["project"]
+        assert not project.offered
+        assert why in project.detail
+        assert project.detail.endswith("with quotas: cores 20, ram 51200, instances 10")
+        assert project.limits == cloud.quotas
+        assert "openstack quota set" in project.remedy
+
+    def test_of_hosts_that_are_not_used_may_be_restricted(self, cloud):
+        cloud.aggregates.append(HostAggregate(1, None, "tenants", None, ("host2",), {"filter_tenant_id": "x"}))
+        assert cloud.capabilities()["project"].offered

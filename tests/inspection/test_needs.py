@@ -59,6 +59,21 @@ def test_newest_microversion_counts(needs_of):
     assert needs_of(text).versions == {"compute": "2.100", "placement": "1.30"}
 
 
+def test_largest_flavors_count(needs_of):
+    text = """
+Feature: f
+  Scenario: s
+    Given these flavors
+      | flavor | VCPU | MEMORY_MB  | DISK_GB |
+      | small  |    4 |        512 |       1 |
+      | huge   |    1 | 1000000000 |       1 |
+    Then the allocations are
+      | consumer   | host  | VCPU |
+      | server web | alpha |   99 |
+"""
+    assert needs_of(text).largest == {"cores": 4, "ram": 1_000_000_000}
+
+
 def test_the_tag_of_the_lab_asks_for_it(needs_of):
     text = 'Feature: f\n  @lab\n  Scenario: s\n    Given host "alpha"\n'
     assert needs_of(text).capabilities == {"lab"}

@@ -25,6 +25,7 @@ from tests.ownership.fakes import (
     Fakes,
     conflict,
     entry,
+    failing,
     not_found,
     ours,
     swept,
@@ -374,6 +375,19 @@ def test_user_and_project_are_deleted_by_id():
     undone(cloud, PROJECT, MARK.name("u"))
     assert deleted == ["/users/id-1", "/projects/id-1"]
     assert cloud.quotas.changes == [("reset", "id-1")]
+    assert cloud.volumes.changes == [("reset_quotas", "id-1")]
+
+
+def test_project_is_deleted_where_quotas_cannot_be():
+    """A user that may not set quotas has not set any."""
+    deleted = []
+    session = SimpleNamespace(
+        get=lambda service, path, params: {"projects": [{"name": MARK.name("u"), "id": "id-1"}]},
+        request=lambda method, service, path: deleted.append(path),
+    )
+    forbidden = Fakes(reset=failing(403), reset_quotas=failing(403))
+    undone(Cloud(session=session, quotas=forbidden, volumes=forbidden), PROJECT, MARK.name("u"))
+    assert deleted == ["/projects/id-1"]
 
 
 # --- what is told by its name alone

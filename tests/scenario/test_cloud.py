@@ -151,9 +151,10 @@ class TestImage:
 
     def test_is_needed(self, cloud, apis):
         apis.answer("GET", "/image/v2/images", apis.say(body={"images": []}))
-        with pytest.raises(CloudError) as error:
+        with pytest.raises(Unverified) as lacking:
             cloud.image  # noqa: B018 - reading it is the test
-        assert str(error.value) == 'cloud "double" has no active image to boot from; upload one'
+        assert lacking.value.reason == 'cloud "double" has no active image to boot from'
+        assert lacking.value.remedy.startswith("upload one")
 
 
 class TestConnecting:

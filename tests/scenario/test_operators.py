@@ -9,12 +9,13 @@ from stocktake.support.accounting.ledger import Ledger
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.accounting.tables import read_usages
 from stocktake.support.api.placement.values import Inventory
+from stocktake.support.api.replies import ApiError
 from stocktake.support.errors import FeatureError, Unverified
 from stocktake.support.scenario import audit
 from stocktake.support.scenario.operations import laboratory
 from stocktake.support.scenario.operations.hosts import guard, hypervisors
 from stocktake.support.scenario.operations.placement import bare_consumers, custom_names, inventories, providers, traits
-from stocktake.support.scenario.operations.refusals import unspoken_refusal
+from stocktake.support.scenario.operations.refusals import check_spoken
 from stocktake.support.scenario.operations.servers import flavors, volumes
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of Placement's own
@@ -102,7 +103,8 @@ class TestProviders:
     def test_that_are_refused_are_an_answer(self, real_books):
         providers.create(real_books, "rack")
         providers.create_namesake(real_books, "rack")
-        assert unspoken_refusal(real_books).status == 409
+        with pytest.raises(ApiError, match="answered 409"):
+            check_spoken(real_books)
         assert undo(real_books) == []
 
     def test_know_their_tree(self, real_books):
@@ -169,7 +171,8 @@ class TestConsumers:
         root = provider(real_books, "alpha")
         bare_consumers.take(real_books, "ghost", root, Resources(VCPU=2))
         bare_consumers.take_late(real_books, "ghost", root, Resources(VCPU=3))
-        assert unspoken_refusal(real_books).status == 409
+        with pytest.raises(ApiError, match="answered 409"):
+            check_spoken(real_books)
         undo(real_books)
 
     def test_that_are_spoilt_are_judged_only_when_asked_for(self, real_books, nova):
@@ -264,6 +267,13 @@ class TestFigures:
             hypervisors.agree_with_accounts(real_books, "alpha")
 
 
+CINDER = "/volume/v3/a-project/volumes"
+
+
+def a_volume(**changes):
+    return {"id": "a-volume", "name": "v", "size": 1, "status": "available", "bootable": "true", **changes}
+
+
 class TestWhatNotEveryCloudHas:
     def test_a_laboratory(self, context):
         with pytest.raises(Unverified, match='cloud "double" is not a lab'):
@@ -274,10 +284,20 @@ class TestWhatNotEveryCloudHas:
         with pytest.raises(Unverified, match='name one as "volume" under "stocktake:"'):
             volumes.provide(context)
 
-    def test_a_bootable_volume_that_is_named(self, open_cloud, context):
+    def test_a_bootable_volume_that_is_named(self, open_cloud, context, apis):
         context.cloud = open_cloud(volume="a-volume")
+        with pytest.raises(Unverified, match='set "project: given"'):
+            volumes.provide(context)
+        apis.answer("GET", f"{CINDER}/a-volume", apis.say(200, {"volume": a_volume()}))
         volumes.provide(context)
         assert_that(context.owned.volumes, has_entries(bootable="a-volume"))
+
+    @pytest.mark.parametrize("made", [{"status": "error"}, {"bootable": "false"}], ids=str)
+    def test_a_block_storage_service_that_creates_bootable_volumes(self, context, apis, made):
+        apis.answer("POST", CINDER, apis.say(202, {"volume": a_volume(status="creating")}))
+        apis.answer("GET", f"{CINDER}/a-volume", apis.say(200, {"volume": a_volume(**made)}))
+        with pytest.raises(Unverified, match="Cinder creates no bootable volume of image"):
+            volumes.provide(context)
 
     def test_a_driver(self, context, apis, nova):
         host = context.roles.played["alpha"]

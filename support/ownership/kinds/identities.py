@@ -1,10 +1,11 @@
 """Users and projects of a run."""
 
 from collections.abc import Iterable, Mapping
+from http import HTTPStatus
 
 from stocktake.support.hosts.control import ControlledCloud
 from stocktake.support.ownership.journal import Entry
-from stocktake.support.ownership.kinds.kind import Kind, Leftover, is_named, unless_gone
+from stocktake.support.ownership.kinds.kind import Kind, Leftover, is_named, succeeds, unless_gone
 from stocktake.support.ownership.mark import NAME_PREFIX
 
 
@@ -27,12 +28,19 @@ def _kind(name: str) -> Kind:
 
 def _leftover(cloud: ControlledCloud, kind: str, name: str, identity: str) -> Leftover:
     def remove() -> None:
-        """Delete a user, or a project with its quota in Nova."""
+        """Delete a user, or a project with its quotas."""
         if kind == "project":
-            cloud.quotas.reset(identity)
+            _reset_quotas(cloud, identity)
         unless_gone(lambda: cloud.session.request("DELETE", "identity", f"/{kind}s/{identity}"))
 
     return Leftover(f"delete {kind}", name, remove, identity)
+
+
+def _reset_quotas(cloud: ControlledCloud, project_id: str) -> None:
+    """Delete the quotas of a project, unless this user may not set quotas, so that there are none."""
+    succeeds(lambda: cloud.quotas.reset(project_id), refused=HTTPStatus.FORBIDDEN)
+    if cloud.volumes.offered:
+        succeeds(lambda: cloud.volumes.reset_quotas(project_id), refused=HTTPStatus.FORBIDDEN)
 
 
 USER = _kind("user")

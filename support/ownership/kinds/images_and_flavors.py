@@ -46,14 +46,14 @@ def _image(cloud: ControlledCloud, name: str, image_id: str) -> Leftover:
 
 def _find_volumes(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:
     if cloud.volumes.offered:
-        for volume in cloud.volumes.all(name=entry.name):
+        for volume in cloud.volumes.all(name=entry.name, all_projects=True):
             if is_named(entry, volume.name):
                 yield _volume(cloud, volume.name, volume.id)
 
 
 def _list_volumes(cloud: ControlledCloud) -> Iterable[Leftover]:
     if cloud.volumes.offered:
-        for volume in cloud.volumes.all():
+        for volume in cloud.volumes.all(all_projects=True):
             if volume.name.startswith(NAME_PREFIX):
                 yield _volume(cloud, volume.name, volume.id)
 

@@ -20,7 +20,8 @@ from stocktake.support.errors import FeatureError
 from stocktake.support.hosts.roles import Roles
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.servers.progress import have_ended
-from stocktake.support.waiting import eventually
+from stocktake.support.scenario.operations.shortages import limit_behind
+from stocktake.support.waiting import WaitFailed, eventually
 
 T = TypeVar("T")
 
@@ -96,7 +97,7 @@ def server_is(
     no_host: bool = False,
     reason: str | None = None,
 ) -> Server:
-    """Check that a server is at rest in a state.
+    """Check that a server is at rest in a state. Raises Unverified if a limit of the cloud is why it is not.
 
     `another_host` is a role that this claim may bind, to any host except the one that the server was on before its last
     move was requested.
@@ -109,14 +110,17 @@ def server_is(
         host = another_host
     state = State(status, context.roles.host(host).service if host else None, departed, no_host, reason)
     wanted = " ".join(part for part in (status, f'on host "{host}"' if host else "") if part) or "without a host"
-    server = _claim(
-        context,
-        lambda: context.servers.last(name),
-        IsIn(state, context.roles),
-        what=f'server "{name}" to be {wanted}',
-        describe=lambda reading: told(reading, context.roles),
-        hopeless=lambda reading: _in_error(reading, context.roles) if status != "ERROR" else None,
-    )
+    try:
+        server = _claim(
+            context,
+            lambda: context.servers.last(name),
+            IsIn(state, context.roles),
+            what=f'server "{name}" to be {wanted}',
+            describe=lambda reading: told(reading, context.roles),
+            hopeless=lambda reading: _in_error(reading, context.roles) if status != "ERROR" else None,
+        )
+    except WaitFailed as failure:
+        raise limit_behind(context, name, status) or failure from None
     assert server is not None  # noqa: S101 - what the matcher accepted
     return server
 

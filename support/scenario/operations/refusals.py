@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from stocktake.support.api.replies import ApiError
 from stocktake.support.scenario.context import Context
+from stocktake.support.scenario.operations.shortages import limit_behind_refusal
 
 T = TypeVar("T")
 
@@ -30,7 +31,11 @@ def ask(context: Context, send: Callable[[], T]) -> T | None:
         return None
 
 
-def unspoken_refusal(context: Context) -> ApiError | None:
-    """Return the refusal that no step has checked yet, and forget it."""
+def check_spoken(context: Context) -> None:
+    """Raise the refusal that no step has checked yet, if there is one, and forget it.
+
+    Raises Unverified instead if a limit of the cloud is the reason.
+    """
     refusal, context.answers.refusal = context.answers.refusal, None
-    return refusal
+    if refusal is not None:
+        raise limit_behind_refusal(context, refusal) or refusal

@@ -15,6 +15,7 @@ from stocktake.support.scenario.operations.matchers import is_list, is_none_left
 from stocktake.support.scenario.operations.raw_requests import ANY_STATUS
 from stocktake.support.scenario.operations.servers import scheduling, servers
 from stocktake.support.scenario.state.non_admin_user import NonAdminUser
+from stocktake.support.scenario.state.servers import Sought
 from stocktake.support.waiting import eventually
 
 LISTINGS: Mapping[str, tuple[str, str]] = {
@@ -100,6 +101,7 @@ def limit_processors(context: Context, name: str, amount: int) -> None:
     if user(context, name).named:
         raise quota_of_named_user(context.cloud.target)
     context.cloud.quotas.set(user(context, name).project_id, cores=amount)
+    user(context, name).clients.session.own_quota = True
 
 
 def boot(context: Context, name: str, server: str, request: BootRequest) -> None:
@@ -111,6 +113,7 @@ def resize(context: Context, name: str, server: str, flavor: str) -> None:
     """Let a user resize a server."""
     clients, flavor_id = user(context, name).clients, str(context.owned.flavor(flavor).id)
     scheduling.elsewhere(context, server)
+    context.servers.sought[server] = Sought("resize", flavor_id)
     servers.act(context, server, "resize", lambda server_id: clients.server_actions.resize(server_id, flavor_id))
 
 

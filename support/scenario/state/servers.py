@@ -22,13 +22,26 @@ class Observation:
     host: str | None
 
 
+@dataclass(frozen=True)
+class Sought:
+    """What the latest request for a host asked for: the action as Nova records it, a flavor and a host if named.
+
+    Without `flavor_id` the server keeps its flavor; `host` is the host of a compute service.
+    """
+
+    action: str
+    flavor_id: str | None = None
+    host: str | None = None
+
+
 @dataclass
 class ScenarioServers:
     """Servers by the feature's names, deleted ones included; `ids` are theirs in the cloud.
 
     `migrations` maps the uuid of each migration seen so far to its server's name, as Nova forgets a migration together
     with its server. `history` are the states of the servers over time, `requested` the id of the latest request that
-    was awaited for each, `departed` the compute service of the host that each was on before its last move.
+    was awaited for each, `sought` the latest request for a host, `departed` the compute
+    service of the host that each was on before its last move.
     """
 
     clients: Clients
@@ -37,6 +50,7 @@ class ScenarioServers:
     ids: dict[str, str] = field(default_factory=dict)
     migrations: dict[str, str] = field(default_factory=dict)
     requested: dict[str, str] = field(default_factory=dict)
+    sought: dict[str, Sought] = field(default_factory=dict)
     departed: dict[str, str] = field(default_factory=dict)
     history: list[Observation] = field(default_factory=list)
 

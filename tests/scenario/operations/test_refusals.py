@@ -3,7 +3,8 @@
 import pytest
 from hamcrest import assert_that, has_properties
 from stocktake.support.api.replies import ApiError
-from stocktake.support.scenario.operations.refusals import ask, unspoken_refusal
+from stocktake.support.errors import Unverified
+from stocktake.support.scenario.operations.refusals import ask, check_spoken
 
 
 @pytest.fixture
@@ -42,5 +43,16 @@ def test_a_new_question_forgets_the_last_refusal(context, nova, delete):
 def test_a_refusal_that_was_spoken_of_is_forgotten(context, nova, delete):
     nova.refuses("DELETE", "/servers/web-id")
     delete()
-    assert_that(unspoken_refusal(context), has_properties(status=409))
-    assert unspoken_refusal(context) is None
+    with pytest.raises(ApiError, match="answered 409"):
+        check_spoken(context)
+    check_spoken(context)
+
+
+def test_a_limit_of_the_cloud_is_an_answer_too(context, nova, delete):
+    nova.refuses(
+        "DELETE", "/servers/web-id", 403, "Policy doesn't allow os_compute_api:servers:delete to be performed."
+    )
+    delete()
+    assert_that(context.answers.refusal, has_properties(status=403))
+    with pytest.raises(Unverified, match="allow rule os_compute_api:servers:delete"):
+        check_spoken(context)

@@ -10,6 +10,7 @@ from stocktake.support.scenario.operations.refusals import ask
 from stocktake.support.scenario.operations.servers import scheduling
 from stocktake.support.scenario.operations.servers.progress import await_end
 from stocktake.support.scenario.operations.servers.servers import act
+from stocktake.support.scenario.state.servers import Sought
 from stocktake.support.waiting import eventually
 
 
@@ -17,6 +18,7 @@ def resize(context: Context, name: str, flavor: str) -> None:
     """Resize a server and wait until the resize can be confirmed, was refused or has failed."""
     flavor_id = str(context.owned.flavor(flavor).id)
     scheduling.elsewhere(context, name)
+    context.servers.sought[name] = Sought("resize", flavor_id)
     act(context, name, "resize", lambda server_id: context.cloud.server_actions.resize(server_id, flavor_id))
     scheduling.check_stay(context, name)
 
@@ -27,6 +29,7 @@ def cold_migrate(context: Context, name: str, migration: ColdMigration) -> None:
         scheduling.elsewhere(context, name)
     else:
         scheduling.anywhere(context)
+    context.servers.sought[name] = Sought("migrate", host=migration.host)
     act(context, name, "migrate", lambda server_id: context.cloud.server_actions.migrate(server_id, migration))
 
 
@@ -93,6 +96,7 @@ def _ask_to_live_migrate(context: Context, name: str, migration: LiveMigration) 
     server_id = context.servers.id_of(name)
     scheduling.anywhere(context)
     context.servers.begins_move(name)
+    context.servers.sought[name] = Sought("live-migration", host=migration.host)
     return ask(context, lambda: context.cloud.server_actions.live_migrate(server_id, migration))
 
 
@@ -115,6 +119,7 @@ def force_complete(context: Context, name: str) -> None:
 def evacuate(context: Context, name: str, evacuation: Evacuation) -> None:
     """Evacuate a server and wait until its rebuild has succeeded or failed."""
     scheduling.anywhere(context)
+    context.servers.sought[name] = Sought("evacuate", host=evacuation.host)
     act(context, name, "evacuate", lambda server_id: context.cloud.server_actions.evacuate(server_id, evacuation))
     if context.answers.refusal is None:
         await_migration_end(context, name, "evacuate")

@@ -15,9 +15,11 @@ from stocktake.support.api.compute.servers import Accepted
 from stocktake.support.errors import CloudError
 from stocktake.support.ownership.kinds.servers import SERVER
 from stocktake.support.scenario.context import Context
-from stocktake.support.scenario.operations.refusals import ask
+from stocktake.support.scenario.operations.refusals import ask, check_spoken
 from stocktake.support.scenario.operations.servers import scheduling, server_requests
 from stocktake.support.scenario.operations.servers.progress import Progress, await_end, read_progress
+from stocktake.support.scenario.operations.shortages import limit_behind
+from stocktake.support.scenario.state.servers import Sought
 from stocktake.support.waiting import eventually
 
 INTERRUPTIONS: Mapping[str, Callable[[ServerActions, str], str]] = {
@@ -43,6 +45,8 @@ def request_boot(context: Context, name: str, request: BootRequest, clients: Cli
     """Request a server, and return what Nova accepted, or None when it refused."""
     create = (clients or context.cloud).servers.create
     scheduling.anywhere(context)
+    host = request.host or (request.zone or "").partition(":")[2] or None
+    context.servers.sought[name] = Sought("create", request.flavor_id, host)
     with context.undoing.after(SERVER, request.name, learnt=lambda: _consumers(context, [name])) as entry:
         accepted = ask(context, lambda: create(request))
     if accepted is not None:
@@ -70,6 +74,7 @@ def boot_together(context: Context, name: str, flavor: str, count: int) -> list[
     cloud, request = context.cloud, server_requests.boot(context, name, flavor)
     names = [f"{name}-{number}" for number in range(1, count + 1)]
     scheduling.anywhere(context)
+    context.servers.sought |= dict.fromkeys(names, Sought("create", request.flavor_id))
     with context.undoing.after(SERVER, request.name, learnt=lambda: _consumers(context, names)):
         reservation = ask(context, lambda: cloud.servers.create_together(request, count))
     if reservation is None:
@@ -156,12 +161,10 @@ def require(
 ) -> Server:
     """Require the state of a server that a scenario presupposes; `chosen` binds the role to its host.
 
-    A status of None is any but ERROR. Raises the refusal of the previous request, or CloudError with the server's
-    actual state and Nova's reason.
+    A status of None is any but ERROR. Raises the refusal of the previous request, CloudError with the server's actual
+    state and Nova's reason, or Unverified if a limit of the cloud is the reason.
     """
-    if context.answers.refusal is not None:
-        refusal, context.answers.refusal = context.answers.refusal, None
-        raise refusal
+    check_spoken(context)
     server = context.servers.read(name)
     if server is None:
         raise CloudError(f'server "{name}" should be {status or "running"}, but Nova does not know it')
@@ -173,6 +176,9 @@ def require(
     wanted = context.roles.host(host).service if host else server.host
     right_status = server.status == status if status else server.status != "ERROR"
     if not right_status or server.host != wanted:
+        limit = limit_behind(context, name, status)
+        if limit is not None:
+            raise limit
         where = f" on {context.roles.role_of(wanted)}" if host else ""
         fault = f": {server.fault.message}" if server.fault else ""
         raise CloudError(
@@ -184,9 +190,7 @@ def require(
 
 def require_gone(context: Context, name: str) -> None:
     """Require that Nova no longer knows a server, as a scenario presupposes. Raises as `require` does."""
-    if context.answers.refusal is not None:
-        refusal, context.answers.refusal = context.answers.refusal, None
-        raise refusal
+    check_spoken(context)
     server = context.servers.read(name)
     if server is not None:
         raise CloudError(f'server "{name}" should be gone, but is {server}')

@@ -5,6 +5,7 @@ from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.hosts import hosts
 from stocktake.support.scenario.operations.servers import scheduling
 from stocktake.support.scenario.operations.servers.servers import act
+from stocktake.support.scenario.state.servers import Sought
 
 STAY = -1
 """Value of Nova's `shelved_offload_time` with which shelved servers stay on their host until offloaded on request."""
@@ -38,4 +39,5 @@ def shelve_and_offload(context: Context, name: str) -> None:
 def unshelve(context: Context, name: str, unshelving: Unshelving) -> None:
     """Unshelve a server and wait until it runs or has failed to start."""
     scheduling.anywhere(context)
+    context.servers.sought[name] = Sought("unshelve", host=unshelving.host)
     act(context, name, "unshelve", lambda server_id: context.cloud.server_actions.unshelve(server_id, unshelving))

@@ -1,9 +1,10 @@
 """Bootable volumes, and the servers that boot from them."""
 
-from hamcrest import has_properties
+from hamcrest import any_of, has_properties
 from stocktake.support.api.images import Image
+from stocktake.support.api.replies import none_if_missing
 from stocktake.support.api.volumes import Volumes
-from stocktake.support.errors import CloudError, FeatureError, Unverified
+from stocktake.support.errors import FeatureError, Unverified
 from stocktake.support.ownership.kinds.images_and_flavors import VOLUME
 from stocktake.support.scenario.context import Context
 from stocktake.support.waiting import eventually
@@ -19,6 +20,7 @@ def provide(context: Context) -> None:
     """
     settings, volumes = context.cloud.settings, context.cloud.volumes
     if settings.volume is not None:
+        _check_visible(volumes, settings.volume)
         context.borrow(f"volume {settings.volume}")
         context.owned.volumes[BOOTABLE] = settings.volume
     elif volumes.offered:
@@ -27,6 +29,15 @@ def provide(context: Context) -> None:
         raise Unverified(
             f'cloud "{context.cloud.target.name}" has no block storage service, and no bootable volume is configured',
             f'name one as "volume" under "stocktake:" of the cloud in {settings.file}',
+        )
+
+
+def _check_visible(volumes: Volumes, volume_id: str) -> None:
+    """Raise Unverified if Cinder does not show a configured volume in the project of the run."""
+    if volumes.offered and none_if_missing(lambda: volumes.get(volume_id)) is None:
+        raise Unverified(
+            f'Cinder does not show volume "{volume_id}" in the project of the run',
+            'set "project: given" under "stocktake:" of the cloud, or remove "volume:", so that volumes are created',
         )
 
 
@@ -41,14 +52,16 @@ def _create(context: Context, volumes: Volumes, image: Image) -> None:
     context.owned.volumes[BOOTABLE] = made.id
     ready = eventually(
         lambda: volumes.get(made.id),
-        has_properties(status="available"),
+        any_of(has_properties(status="available"), has_properties(status="error")),
         within=settings.patience_for("boot"),
         what="the bootable volume to be available",
         describe=lambda volume: volume.status,
-        hopeless=lambda volume: f"it is {volume.status}" if volume.status.startswith("error") else None,
     )
-    if not ready.bootable:
-        raise CloudError(f'the volume created from image "{image.name}" is not bootable')
+    if ready.status != "available" or not ready.bootable:
+        raise Unverified(
+            f'Cinder creates no bootable volume of image "{image.name}": it is {ready.status}',
+            'name a volume as "volume:", or a type as "volume_type:", under "stocktake:" of the cloud',
+        )
 
 
 def volume_id(context: Context) -> str:

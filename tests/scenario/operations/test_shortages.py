@@ -1,0 +1,172 @@
+"""Servers that found no host: a limit of the cloud where its hosts have no room, a fault where one has."""
+
+import pytest
+from hamcrest import assert_that, contains_string
+from stocktake.support.accounting.flavors import Flavor
+from stocktake.support.accounting.resources import Resources
+from stocktake.support.api.placement.values import Inventory
+from stocktake.support.api.replies import ApiError
+from stocktake.support.errors import CloudError, Unverified
+from stocktake.support.scenario.operations import claims
+from stocktake.support.scenario.operations.refusals import check_spoken
+from stocktake.support.scenario.operations.servers import servers
+from stocktake.support.scenario.operations.shortages import lack_of_room
+from stocktake.support.scenario.state.servers import Sought
+from stocktake.support.waiting import WaitFailed
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # the real Placement warns of things of its own
+
+NO_HOST = "No valid host was found. There are not enough hosts available."
+
+
+@pytest.fixture
+def context(real_books):
+    """A scenario with two hosts of 8 VCPU, 8192 MB and 100 GB each, and a server "web"."""
+    for name, vcpus in (("small", 1), ("large", 4)):
+        real_books.owned.flavors[name] = Flavor(name, vcpus, 512, 1, id=f"{name}-id")
+    real_books.servers.ids["web"] = "web-id"
+    return real_books
+
+
+@pytest.fixture
+def alpha(context):
+    return context.roles.host("alpha")
+
+
+@pytest.fixture
+def beta(context):
+    return context.roles.host("beta")
+
+
+def not_built(context, nova, flavor="small", host=None, fault=NO_HOST):
+    """Let the boot of server "web" have failed."""
+    nova.looks("web", {"status": "ERROR", "fault": fault})
+    context.servers.sought["web"] = Sought("create", f"{flavor}-id", host)
+
+
+def not_moved(context, nova, host, action="resize", flavor_id="large-id", result="Error"):
+    """Let a move of server "web" have failed, which is on this host."""
+    nova.looks("web", {"status": "ACTIVE", "host": host.service, "flavor": {"id": "small-id"}})
+    nova.accepts("GET", "/servers/web-id/os-instance-actions", status=200, body=listed(action))
+    nova.records("web", action, "req-1", [("conductor_migrate_server", result)])
+    context.servers.sought["web"] = Sought(action, flavor_id)
+
+
+def listed(action):
+    return {"instanceActions": [{"request_id": "req-1", "action": action, "message": None, "start_time": "1"}]}
+
+
+class TestBoots:
+    def test_without_room_are_unverified(self, context, nova, accounts, alpha, beta):
+        accounts.hold(alpha, VCPU=8)
+        accounts.hold(beta, MEMORY_MB=8000)
+        not_built(context, nova)
+        with pytest.raises(Unverified) as limit:
+            claims.server_is(context, "web", status="ACTIVE")
+        assert limit.value.reason == (
+            f'no host had room for the flavor: host "{alpha.service}" has 0 VCPU free of 1; '
+            f'host "{beta.service}" has 192 MEMORY_MB free of 512'
+        )
+        with pytest.raises(Unverified):
+            servers.require(context, "web", "ACTIVE")
+
+    def test_with_room_are_a_fault(self, context, nova, accounts, alpha):
+        accounts.hold(alpha, VCPU=8)
+        not_built(context, nova)
+        with pytest.raises(WaitFailed):
+            claims.server_is(context, "web", status="ACTIVE")
+        with pytest.raises(CloudError):
+            servers.require(context, "web", "ACTIVE")
+
+    def test_on_a_named_host_need_room_there(self, context, nova, accounts, alpha, beta):
+        accounts.hold(alpha, VCPU=8)
+        not_built(context, nova, host=alpha.service)
+        with pytest.raises(Unverified):
+            claims.server_is(context, "web", status="ACTIVE", host="alpha")
+        not_built(context, nova, host=beta.service)
+        with pytest.raises(WaitFailed):
+            claims.server_is(context, "web", status="ACTIVE", host="beta")
+
+    def test_that_fail_for_another_reason_are_a_fault(self, context, nova, accounts, alpha, beta):
+        accounts.hold(alpha, VCPU=8)
+        accounts.hold(beta, VCPU=8)
+        not_built(context, nova, fault="Build of instance aborted: no network")
+        with pytest.raises(WaitFailed):
+            claims.server_is(context, "web", status="ACTIVE")
+
+    def test_that_exceed_a_quota_late_are_unverified(self, context, nova):
+        not_built(context, nova, fault="Build of instance aborted: Maximum number of volumes allowed (10) exceeded")
+        with pytest.raises(Unverified, match="raise the quota"):
+            claims.server_is(context, "web", status="ACTIVE")
+
+    def test_that_should_fail_may(self, context, nova, accounts, alpha, beta):
+        accounts.hold(alpha, VCPU=8)
+        accounts.hold(beta, VCPU=8)
+        not_built(context, nova)
+        assert claims.server_is(context, "web", status="ERROR", reason="No valid host").status == "ERROR"
+
+
+class TestMoves:
+    def test_without_room_elsewhere_are_unverified(self, context, nova, accounts, alpha, beta):
+        accounts.hold(beta, VCPU=6)
+        not_moved(context, nova, alpha)
+        with pytest.raises(Unverified, match="2 VCPU free of 4"):
+            claims.server_is(context, "web", status="VERIFY_RESIZE")
+
+    def test_with_room_are_a_fault(self, context, nova, accounts, alpha, beta):
+        accounts.hold(beta, VCPU=6)
+        not_moved(context, nova, alpha, action="migrate", flavor_id=None)
+        with pytest.raises(WaitFailed):
+            claims.server_is(context, "web", status="VERIFY_RESIZE")
+
+    def test_that_have_not_failed_are_a_fault(self, context, nova, accounts, alpha, beta):
+        accounts.hold(beta, VCPU=8)
+        not_moved(context, nova, alpha, result="Success")
+        with pytest.raises(WaitFailed):
+            claims.server_is(context, "web", status="VERIFY_RESIZE")
+
+    def test_that_end_in_error_are_a_fault(self, context, nova, accounts, alpha, beta):
+        """Nova leaves a server that cannot be resized as it was."""
+        accounts.hold(beta, VCPU=8)
+        not_moved(context, nova, alpha)
+        nova.looks("web", {"status": "ERROR", "host": alpha.service, "fault": NO_HOST})
+        with pytest.raises(WaitFailed):
+            claims.server_is(context, "web", status="VERIFY_RESIZE")
+
+    def test_that_are_refused_for_lack_of_room_are_unverified(self, context, nova, accounts, alpha, beta):
+        not_moved(context, nova, alpha)
+        context.answers.refusal = refusal = ApiError(
+            "no", service="compute", method="POST", path="/servers/web-id/action", status=400, message=NO_HOST
+        )
+        with pytest.raises(ApiError):
+            check_spoken(context)
+        accounts.hold(beta, VCPU=8)
+        context.answers.refusal = refusal
+        with pytest.raises(Unverified):
+            check_spoken(context)
+        assert context.answers.refusal is None
+
+
+class TestRoom:
+    @pytest.fixture
+    def lack(self, context, alpha):
+        return lambda *alternatives: lack_of_room(context, alpha, alternatives)
+
+    def test_is_there_if_everything_fits(self, lack):
+        assert lack(Resources(VCPU=8, MEMORY_MB=8192, DISK_GB=100)) is None
+
+    def test_is_there_if_one_alternative_fits(self, lack):
+        assert lack(Resources(VCPU=9), Resources(VCPU=1)) is None
+
+    def test_counts_what_is_reserved_and_what_a_request_may_ask_for(self, lack, accounts, alpha):
+        accounts.placement.set_inventories(
+            alpha.provider, {"VCPU": Inventory(8, reserved=6, max_unit=1), "DISK_GB": Inventory(100, step_size=10)}
+        )
+        assert_that(lack(Resources(VCPU=3)), contains_string("2 VCPU free of 3"))
+        assert lack(Resources(VCPU=2)) is not None, "more than max_unit"
+        assert lack(Resources(DISK_GB=5)) is not None, "not a multiple of step_size"
+        assert lack(Resources(VCPU=1, DISK_GB=10)) is None
+
+    def test_of_what_no_provider_has_is_not_judged(self, lack):
+        """It may be on a sharing provider."""
+        assert lack(Resources(CUSTOM_SHARED=1)) is None
