@@ -47,7 +47,7 @@ def limit_in(
 
     `request` is its method and path, `why_given` why the run has no project of its own.
     """
-    reason = f"the {service} API answered {status} to {ID.sub('…', request)}: {message}"
+    reason = f"the {service} API answered {status} to {ID.sub('…', request)}: {message.rstrip('.')}"
     if is_quota(status, message):
         return Limit(reason, quota_remedy(target, why_given))
     if status == HTTPStatus.FORBIDDEN:

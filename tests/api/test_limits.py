@@ -33,7 +33,7 @@ def refusal(session, apis, status, message, **more):
 def test_quota_is_unverified(session, apis, status, message):
     limited = refusal(session, apis, status, message, headers={"Retry-After": "0"})
     assert isinstance(limited, Unverified)
-    assert limited.reason == f"the compute API answered {status} to POST /servers: {message}"
+    assert limited.reason == f"the compute API answered {status} to POST /servers: {message.rstrip('.')}"
     assert limited.remedy.startswith("raise the quota of the project (openstack quota set")
     assert_that(limited, has_properties(status=status, message=message, attempts=1))
 
