@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 from stocktake.support import known
-from stocktake.support.api.replies import ApiError
+from stocktake.support.api.replies import ApiError, Limited
 from stocktake.support.errors import CloudError, FeatureError
 from stocktake.support.known import Defect
 from stocktake.support.scenario.known_defects import is_verdict, known_failure
@@ -67,6 +67,7 @@ def test_cloud_that_does_not_answer_excuses_nothing(open_cloud, monkeypatch):
     [
         (AssertionError("but: 2"), True),
         (ApiError("409", service="compute", method="POST", path="/", status=409), True),
+        (Limited("quota", "raise it", service="compute", method="POST", path="/", status=403), False),
         (ApiError("no answer", service="compute", method="GET", path="/"), False),
         (FeatureError("no such server"), False),
         (CloudError("the coordinator failed"), False),
