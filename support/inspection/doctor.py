@@ -175,7 +175,7 @@ class Examination:
             return Capability("users", title, True, f"cloud {self._target.settings.user_cloud}")
         if not self._clients.identity.may_make_users():
             return _from("users", title, no_users(self._target))
-        return Capability("users", title, True, "")
+        return Capability("users", title, True, "if Keystone lets the run create them")
 
     def _quotas(self) -> Capability:
         named, title = self._target.settings.user_cloud, "quotas of such users can be set"
@@ -199,7 +199,7 @@ class Examination:
     def _administrator(self) -> Capability:
         title, forbidden = "an administrator of Nova and Placement", forbidden_listings(self._clients)
         if not forbidden:
-            return Capability("administrator", title, True, "", essential=True)
+            return Capability("administrator", title, True, "policies may still forbid some operations", essential=True)
         detail = f"policies do not let its user list {', '.join(forbidden)}"
         remedy = f'let cloud "{self._target.name}" of {self._target.file} authenticate as an administrator'
         return Capability("administrator", title, False, detail, remedy, essential=True)
@@ -208,7 +208,7 @@ class Examination:
         """Which project servers are created in, and its quotas, which may prevent large flavors."""
         title, why = "a project of the run's own, without quotas", why_given_project(self._clients)
         if why is None:
-            return Capability("project", title, True, "if Keystone lets the run create it")
+            return Capability("project", title, True, "if Keystone and Nova let the run create it")
         limits = quotas_of_given_project(self._clients)
         shown = ", ".join(f"{name} {limit}" for name, limit in limits.items()) or "unknown"
         detail = f"{why}; the project of clouds.yaml is used, with quotas: {shown}"

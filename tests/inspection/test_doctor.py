@@ -297,7 +297,7 @@ class TestProject:
     def test_may_be_the_runs_own(self, cloud):
         project = cloud.capabilities()["project"]
         assert (project.offered, project.limits) == (True, {})
-        assert project.detail == "if Keystone lets the run create it"
+        assert project.detail == "if Keystone and Nova let the run create it"
 
     @pytest.mark.parametrize(
         ("change", "why"),
