@@ -54,13 +54,16 @@ class Neighbours:
         extra = cloud.shape.extra_specs
         self._small = make(Flavor("neighbour.small", 1, 256, 1, extra_specs=extra))
         self._large = make(Flavor("neighbour.large", 2, 512, 2, extra_specs=extra))
+        self._targeted = cloud.shape.targeted
         self.log = Log()
 
     def settle(self, hosts: int) -> None:
-        """Boot a server on each of so many hosts, which stays."""
+        """Boot a server on each of so many hosts, which stays; where hosts cannot be named, anywhere."""
         for host in hosts_of(self._site)[:hosts]:
             made = self._site.clients.servers.create(
-                BootRequest(f"neighbour-of-{host}", str(self._small.id), self._image, host=host)
+                BootRequest(
+                    f"neighbour-of-{host}", str(self._small.id), self._image, host=host if self._targeted else None
+                )
             )
             self._await(made.id, "ACTIVE")
 

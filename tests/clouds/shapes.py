@@ -44,6 +44,7 @@ class CloudShape:
     environment  variables of the processes of Stocktake
     controlled   whether the operator has commands to stop and return hosts
     samples      features of this shape only, beside this file
+    targeted     whether a server can be booted on a named host: not where the disks are in another tree than the host
     """
 
     nova: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -58,6 +59,7 @@ class CloudShape:
     environment: Mapping[str, str] = field(default_factory=dict)
     controlled: bool = True
     samples: tuple[str, ...] = ()
+    targeted: bool = True
 
     @property
     def lab(self) -> Shape:
@@ -83,6 +85,7 @@ class CloudShape:
             environment={**self.environment, **other.environment},
             controlled=self.controlled and other.controlled,
             samples=self.samples + other.samples,
+            targeted=self.targeted and other.targeted,
         )
 
 
@@ -105,7 +108,7 @@ SHAPES: Mapping[str, CloudShape] = {
         nova={"DEFAULT": {"periodic_enable": True}}, settings={"periodic_interval": 60}, controlled=False
     ),
     "cells": CloudShape(cells=(3, 3), hosts=(1, 2, 4, 5)),
-    "sharing": CloudShape(driver="SharedStorageDriver", furnish=(furnishing.sharing_provider,)),
+    "sharing": CloudShape(driver="SharedStorageDriver", furnish=(furnishing.sharing_provider,), targeted=False),
     "pcpu": CloudShape(
         driver="UndividedPinnedDriver", extra_specs={"hw:cpu_policy": "dedicated"}, samples=("pinned.gherkin",)
     ),
