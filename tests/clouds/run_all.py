@@ -8,6 +8,7 @@ failed, a reason was not foreseen, a neighbour was harmed, or something is left.
 """
 
 import argparse
+import shutil
 import sys
 import tempfile
 import time
@@ -50,6 +51,8 @@ def _try(name: str, shape: shapes.CloudShape, keep: Path, options: argparse.Name
     began = time.monotonic()
     with foreign.started(shape) as cloud:
         result = trial.attempt(cloud, options.paths, folder, workers=options.workers, within=options.within)
+        if options.keep:
+            shutil.copytree(cloud.lab.folder / "logs", folder / "logs", dirs_exist_ok=True)
     report = result.report(name, time.monotonic() - began)
     (folder / "report.txt").write_text(report + "\n")
     trial.say(report)
