@@ -235,8 +235,9 @@ class Examination:
             detail += f"; not up and enabled, or unknown to Nova: {', '.join(lost)}"
         remedy = 'list compute hosts that are up as "hosts:" under "stocktake:" of the cloud in clouds.yaml'
         yield Capability("hosts", "usable compute hosts", bool(count), detail, remedy, amount=count)
-        yield _exchange(MOVES, "hosts that can exchange servers", cold)
-        yield _exchange(LIVE_MOVES, "hosts that can exchange running servers", live)
+        cells = not self._target.settings.host_groups and count > 0 and self._clients.services.in_several_cells()
+        yield _exchange(MOVES, "hosts that can exchange servers", cold, cells=cells)
+        yield _exchange(LIVE_MOVES, "hosts that can exchange running servers", live, cells=cells)
 
     def _grouped(self, hosts: list[str], exchange: Exchange) -> Grouping:
         """Group hosts by what is known of them; all are one group where the cloud does not let that be read."""
@@ -286,8 +287,10 @@ def _unreached(control: HttpControl) -> Unverified | None:
     return None
 
 
-def _exchange(need: str, title: str, grouping: Grouping) -> Capability:
-    """Describe the largest group of hosts that can exchange servers."""
+def _exchange(need: str, title: str, grouping: Grouping, *, cells: bool) -> Capability:
+    """Describe the largest group of hosts that can exchange servers; in a cloud of several `cells` none is certain."""
+    if cells:
+        return Capability(need, title, False, "no API shows which hosts are in the same cell", DECLARE)
     largest = max(grouping.groups, key=lambda group: len(group.hosts), default=ANY)
     detail = f"the largest group has {len(largest.hosts)}" + (f": {largest}" if largest.hosts else "")
     return Capability(need, title, len(largest.hosts) > 1, detail, DECLARE, amount=len(largest.hosts))

@@ -84,6 +84,7 @@ class SomeCloud:
         self.control = HttpControl("http://127.0.0.1:1", "t")
         self.hypervisors = [Hypervisor(f"h{n}", f"host{n}", f"host{n}", type="fake") for n in (1, 2)]
         self.aggregates = []
+        self.several_cells = False
         self.inventories = {"MEMORY_MB": 1, "DISK_GB": 1}
         self.statuses = {}  # of what may not be read, by path
         self.quotas = {"cores": 20, "ram": 51200, "instances": 10}
@@ -101,7 +102,8 @@ class SomeCloud:
             project_id="a-project",
         )
         clients = Clients(session)
-        clients.services = SimpleNamespace(all=lambda: self._or_raise(self.services))
+        cells = SimpleNamespace(all=lambda: self._or_raise(self.services), in_several_cells=lambda: self.several_cells)
+        clients.services = cells
         clients.hypervisors = SimpleNamespace(all=lambda: self.hypervisors, of_host=self._nodes_of)
         clients.quotas = SimpleNamespace(of=lambda project_id: self.quotas)
         clients.aggregates = SimpleNamespace(all=lambda: self._or_raise(self.aggregates))
@@ -206,6 +208,16 @@ def test_hosts_are_shown_by_groups_that_can_exchange_servers(cloud):
     assert offered["live_moves"].detail == "the largest group has 1: host1 (version 1)"
     assert not offered["live_moves"].offered
     assert '"host_groups:"' in offered["live_moves"].remedy
+
+
+def test_hosts_of_several_cells_may_not_exchange_servers_unless_the_operator_says_so(cloud):
+    cloud.settings.hosts, cloud.several_cells = None, True
+    offered = cloud.capabilities()
+    for need in ("moves", "live_moves"):
+        assert (offered[need].offered, offered[need].amount) == (False, 0)
+        assert offered[need].detail == "no API shows which hosts are in the same cell"
+    cloud.settings.host_groups = (("host1", "host2"),)
+    assert cloud.capabilities()["moves"].amount == 2
 
 
 def test_hosts_that_lack_what_servers_need_are_not_usable(cloud):

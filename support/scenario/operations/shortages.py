@@ -1,13 +1,16 @@
-"""Why a server is not in the state that a step expects, where a limit of the cloud explains it: no room, or a quota.
+"""Why a server is not in the state that a step expects, where a limit of the cloud explains it: no room, a quota, or
+hosts that cannot exchange servers.
 
 Nova answers a lack of room with "No valid host was found", and so it does in case of an accounting fault. What
-Placement says about the scenario's hosts distinguishes the two: if one of them has room for the flavor, it was a fault.
+Placement says about the scenario's hosts distinguishes the two: if one of them has room for the flavor, it was a fault,
+unless its servers cannot move there at all (`separation`).
 """
 
 from collections.abc import Sequence
 
 from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.accounting.resources import Resources
+from stocktake.support.api.compute.instance_actions import Action
 from stocktake.support.api.compute.server_values import Server
 from stocktake.support.api.limits import limit_of_server
 from stocktake.support.api.placement.values import Inventory
@@ -15,6 +18,7 @@ from stocktake.support.api.replies import ApiError
 from stocktake.support.errors import Unverified
 from stocktake.support.hosts.roles import ComputeHost
 from stocktake.support.scenario.context import Context
+from stocktake.support.scenario.operations.separation import MOVES, hosts_apart
 from stocktake.support.scenario.state.servers import Sought
 
 NO_HOST = "No valid host was found"
@@ -34,34 +38,34 @@ def limit_behind(context: Context, name: str, status: str | None) -> Unverified 
         if status == "ERROR" or server.fault is None or sought.action not in TO_ERROR:
             return None
         if NO_HOST in server.fault.message:
-            return _without_room(context, server, sought)
+            return _not_placed(context, server, sought)
         session, reason = context.cloud.session, f'server "{name}" could not be built: {server.fault.message}'
         limit = limit_of_server(session.target, reason, session.why_given)
         return Unverified(*limit) if limit else None
-    return _without_room(context, server, sought) if _has_failed(context, server, sought.action) else None
+    action = _latest_action(context, server)
+    failed = action is not None and action.action == sought.action and action.failed
+    return _not_placed(context, server, sought) if failed else None
 
 
 def limit_behind_refusal(context: Context, refusal: ApiError) -> Unverified | None:
-    """Return which lack of room explains that Nova refuses to move a server; None if it is another refusal."""
+    """Return what explains that Nova finds no host to move a server to; None if it is another refusal."""
     moved = next((name for name, uuid in context.servers.ids.items() if uuid in refusal.path), None)
     if moved is None or NO_HOST not in refusal.message:
         return None
     server, sought = context.servers.read(moved), context.servers.sought.get(moved)
-    return _without_room(context, server, sought) if server is not None and sought is not None else None
+    return _not_placed(context, server, sought) if server is not None and sought is not None else None
 
 
-def _has_failed(context: Context, server: Server, action: str) -> bool:
-    """Return whether the latest action of a server is this one, and an event of it has failed."""
+def _latest_action(context: Context, server: Server) -> Action | None:
+    """Return the latest action of a server with its events."""
     actions = context.cloud.instance_actions
     latest = next(iter(actions.all(server.id)), None)
-    if latest is None or latest.action != action:
-        return False
-    found = actions.find(server.id, latest.request_id)
-    return found is not None and found.failed
+    return actions.find(server.id, latest.request_id) if latest else None
 
 
-def _without_room(context: Context, server: Server, sought: Sought) -> Unverified | None:
-    """Return why a server could not be placed, if no host that it may have been placed on has room for it."""
+def _not_placed(context: Context, server: Server, sought: Sought) -> Unverified | None:
+    """Return why a server could not be placed: no host that it may have been placed on has room for it, or those that
+    have cannot exchange servers with its own."""
     flavor = _flavor_of(context, sought.flavor_id or server.flavor_id, server)
     held = list(context.roles.hosts)
     others = [host for host in held if host.service != server.host] or held
@@ -70,7 +74,10 @@ def _without_room(context: Context, server: Server, sought: Sought) -> Unverifie
         return None
     lacks = [lack_of_room(context, host, flavor.alternatives(volume_backed=server.volume_backed)) for host in hosts]
     if not all(lacks):
-        return None
+        roomy = [host for host, lack in zip(hosts, lacks, strict=True) if lack is None and host.service != server.host]
+        fitting = [host for host in roomy if _has_traits(context, host, flavor)]
+        moves = sought.action in MOVES and fitting
+        return hosts_apart(context, _latest_action(context, server), fitting) if moves else None
     return Unverified(
         f"no host had room for the flavor: {'; '.join(filter(None, lacks))}",
         'free resources there, or list other hosts as "hosts:" under "stocktake:" of the cloud in clouds.yaml',
@@ -83,6 +90,12 @@ def _flavor_of(context: Context, flavor_id: str | None, server: Server) -> Flavo
     known = context.owned.flavors.values()
     by_id = next((flavor for flavor in known if flavor.id == flavor_id), None)
     return by_id or next((flavor for flavor in known if flavor.name == shown), None)
+
+
+def _has_traits(context: Context, host: ComputeHost, flavor: Flavor) -> bool:
+    """Return whether a host's provider has the traits that a flavor requires."""
+    wanted = {key.removeprefix("trait:") for key, value in flavor.extra_specs.items() if value == "required"}
+    return wanted <= context.cloud.traits.of_provider(host.provider)
 
 
 def lack_of_room(context: Context, host: ComputeHost, alternatives: Sequence[Resources]) -> str | None:

@@ -7,6 +7,8 @@ from stocktake.support.accounting.resources import Resources
 from stocktake.support.api.placement.values import Inventory
 from stocktake.support.api.replies import ApiError
 from stocktake.support.errors import CloudError, Unverified
+from stocktake.support.hosts.groups import HostGroup
+from stocktake.support.hosts.lab_control import HttpControl
 from stocktake.support.scenario.operations import claims
 from stocktake.support.scenario.operations.refusals import check_spoken
 from stocktake.support.scenario.operations.servers import servers
@@ -114,6 +116,7 @@ class TestMoves:
             claims.server_is(context, "web", status="VERIFY_RESIZE")
 
     def test_with_room_are_a_fault(self, context, nova, accounts, alpha, beta):
+        context.group = HostGroup(declared=True)
         accounts.hold(beta, VCPU=6)
         not_moved(context, nova, alpha, action="migrate", flavor_id=None)
         with pytest.raises(WaitFailed):
@@ -134,6 +137,7 @@ class TestMoves:
             claims.server_is(context, "web", status="VERIFY_RESIZE")
 
     def test_that_are_refused_for_lack_of_room_are_unverified(self, context, nova, accounts, alpha, beta):
+        context.group = HostGroup(declared=True)
         not_moved(context, nova, alpha)
         context.answers.refusal = refusal = ApiError(
             "no", service="compute", method="POST", path="/servers/web-id/action", status=400, message=NO_HOST
@@ -145,6 +149,84 @@ class TestMoves:
         with pytest.raises(Unverified):
             check_spoken(context)
         assert context.answers.refusal is None
+
+
+class TestHostsApart:
+    """Moves that find no valid host although one has room."""
+
+    @pytest.fixture(autouse=True)
+    def cells(self, nova):
+        self.services(nova, 1, 2)
+
+    def services(self, nova, *ids):
+        body = {"services": [{"id": number, "host": f"h{place}"} for place, number in enumerate(ids)]}
+        nova.accepts("GET", "/os-services", status=200, body=body)
+
+    def told(self, context, status="VERIFY_RESIZE"):
+        with pytest.raises((Unverified, WaitFailed, CloudError)) as raised:
+            claims.server_is(context, "web", status=status)
+        return raised.value
+
+    def test_are_unverified_with_the_setting_that_says_which_hosts_belong_together(self, context, nova, alpha, beta):
+        not_moved(context, nova, alpha)
+        told = self.told(context)
+        assert isinstance(told, Unverified)
+        assert told.reason == (
+            f"Nova found no valid host for the resize, although Placement has room on {beta.service}: "
+            "the hosts of the scenario seem unable to exchange servers"
+        )
+        assert '"host_groups:"' in told.remedy
+        with pytest.raises(Unverified, match="unable to exchange"):
+            servers.require(context, "web", "VERIFY_RESIZE")
+
+    def test_are_in_several_cells_where_services_share_an_id(self, context, nova, alpha):
+        self.services(nova, 1, 2, 1)
+        not_moved(context, nova, alpha)
+        assert "(the cloud has several cells)" in str(self.told(context))
+
+    def test_are_a_fault_where_the_operator_says_that_they_are_not_apart(self, context, nova, alpha):
+        not_moved(context, nova, alpha)
+        context.group = HostGroup(declared=True)
+        assert isinstance(self.told(context), WaitFailed)
+
+    def test_are_a_fault_on_a_lab(self, context, nova, alpha, monkeypatch):
+        not_moved(context, nova, alpha)
+        monkeypatch.setitem(context.cloud.__dict__, "control", HttpControl("http://127.0.0.1:1", "t"))
+        assert isinstance(self.told(context), WaitFailed)
+
+    @pytest.mark.parametrize(
+        ("events", "kind"),
+        [
+            ([("conductor_migrate_server", "Success"), ("compute_prep_resize", "Error")], WaitFailed),
+            (
+                [("conductor_live_migrate", "Error"), ("compute_check_can_live_migrate_destination", "Error")],
+                Unverified,
+            ),
+        ],
+        ids=["that have claimed resources are a fault", "whose CPUs do not fit are unverified"],
+    )
+    def test_hosts_that_took_part(self, context, nova, alpha, events, kind):
+        action = "live-migration" if kind is Unverified else "resize"
+        not_moved(context, nova, alpha, action=action, flavor_id=None)
+        nova.records("web", action, "req-1", events)
+        assert isinstance(self.told(context), kind)
+
+    def test_are_a_fault_where_only_a_host_without_the_traits_has_room(self, context, nova, alpha):
+        """Nova is right then, and what the scenario expects is not."""
+        specs = {"trait:CUSTOM_RARE": "required"}
+        context.owned.flavors["large"] = Flavor("large", 4, 512, 1, extra_specs=specs, id="large-id")
+        not_moved(context, nova, alpha)
+        assert isinstance(self.told(context), WaitFailed)
+
+    def test_evacuations_end_in_error(self, context, nova, alpha):
+        not_moved(context, nova, alpha, action="evacuate", flavor_id=None)
+        nova.looks("web", {"status": "ERROR", "fault": NO_HOST, "host": alpha.service, "flavor": {"id": "small-id"}})
+        assert isinstance(self.told(context, "ACTIVE"), Unverified)
+
+    def test_boots_are_a_fault(self, context, nova, alpha):
+        not_moved(context, nova, alpha, action="create", flavor_id="small-id")
+        nova.looks("web", {"status": "ERROR", "fault": NO_HOST})
+        assert not isinstance(self.told(context, "ACTIVE"), Unverified)
 
 
 class TestRoom:

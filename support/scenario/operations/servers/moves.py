@@ -10,8 +10,9 @@ from stocktake.support.scenario.operations.refusals import ask
 from stocktake.support.scenario.operations.servers import scheduling
 from stocktake.support.scenario.operations.servers.progress import await_end
 from stocktake.support.scenario.operations.servers.servers import act
+from stocktake.support.scenario.operations.shortages import limit_behind
 from stocktake.support.scenario.state.servers import Sought
-from stocktake.support.waiting import eventually
+from stocktake.support.waiting import WaitFailed, eventually
 
 
 def resize(context: Context, name: str, flavor: str) -> None:
@@ -70,11 +71,14 @@ def queue_live_migration(context: Context, name: str, migration: LiveMigration) 
 def _begin_live_migration(context: Context, name: str, migration: LiveMigration, status: str) -> None:
     """Request a live migration and wait until its migration has that status, unless it was refused.
 
-    Raises Hopeless when the migration has ended before that status was seen.
+    Raises Hopeless when the migration has ended before that status was seen, Unverified if a limit of the cloud ended
+    it.
     """
     earlier = latest_migration(context, name)
     _ask_to_live_migrate(context, name, migration)
-    if context.answers.refusal is None:
+    if context.answers.refusal is not None:
+        return
+    try:
         eventually(
             lambda: latest_migration(context, name),
             has_properties(status=status),
@@ -82,6 +86,8 @@ def _begin_live_migration(context: Context, name: str, migration: LiveMigration,
             what=f'the migration of server "{name}" to be {status}',
             hopeless=lambda latest: _ended_since(earlier, latest),
         )
+    except WaitFailed as failure:
+        raise limit_behind(context, name, None) or failure from None
 
 
 def _ended_since(earlier: Migration | None, latest: Migration | None) -> str | None:

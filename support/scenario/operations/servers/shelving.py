@@ -40,4 +40,5 @@ def unshelve(context: Context, name: str, unshelving: Unshelving) -> None:
     """Unshelve a server and wait until it runs or has failed to start."""
     scheduling.anywhere(context)
     context.servers.sought[name] = Sought("unshelve", host=unshelving.host)
+    context.servers.sought[name] = Sought("unshelve", host=unshelving.host)
     act(context, name, "unshelve", lambda server_id: context.cloud.server_actions.unshelve(server_id, unshelving))

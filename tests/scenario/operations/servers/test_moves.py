@@ -157,6 +157,7 @@ class TestLiveMigrating:
         earlier = {"id": 6, "uuid": "m-6", "status": "error"}
         latest = {"id": 7, "uuid": "m-7", "status": status}
         nova.moves("web", [earlier], [earlier], [earlier, latest])
+        nova.accepts("GET", "/servers/web-id/os-instance-actions", body={"instanceActions": []}, status=200)
         with pytest.raises(Hopeless, match=f"it has already ended, {status}"):
             begin(context, "web", LiveMigration("cmp-2"))
         assert passing_time.waited < 1
