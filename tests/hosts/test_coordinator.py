@@ -1,9 +1,6 @@
 """Leases through real coordinators, etcd and Redis: kept while their holder lives, and not believed in when lost."""
 
-import importlib.util
-import shutil
 import signal
-import socket
 import subprocess
 import sys
 
@@ -14,72 +11,15 @@ from stocktake.support.hosts.coordinator import locks_of
 from stocktake.support.hosts.leases import Leases
 from stocktake.support.waiting import eventually
 
+from tests.hosts.coordinators import PATIENCE, Etcd, Redis
+
 LIFETIME = 4  # seconds that a lock is kept for at a time
-PATIENCE = 30  # seconds, for what takes a moment
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
-
-
-class Service:
-    """A coordinator's process, on a port and a folder of its own, that can be stopped and started again."""
-
-    def __init__(self, folder, unavailable):
-        self.folder = folder
-        self.port, self.peers = free_port(), free_port()
-        self.process = None
-        for program in (self.program, *self.modules):
-            found = shutil.which(program) if program == self.program else importlib.util.find_spec(program)
-            if not found:
-                unavailable(f"{program} is not installed")
-
-    def start(self):
-        with (self.folder / "log").open("a") as log:
-            self.process = subprocess.Popen(self.command(), stdout=log, stderr=log, cwd=self.folder)
-        eventually(self.answers, is_(True), within=PATIENCE, what=f"{self.program} to answer")
-
-    def answers(self):
-        with socket.socket() as client:
-            return client.connect_ex(("127.0.0.1", self.port)) == 0
-
-    def stop(self):
-        self.process.kill()
-        self.process.wait()
-
-
-class Etcd(Service):
-    program, modules = "etcd", ("etcd3gw",)
-
-    @property
-    def url(self):
-        return f"etcd3+http://127.0.0.1:{self.port}?timeout=5&lock_timeout={LIFETIME}&membership_timeout={LIFETIME}"
-
-    def command(self):
-        clients, peers = f"http://127.0.0.1:{self.port}", f"http://127.0.0.1:{self.peers}"
-        return (
-            *("etcd", "--data-dir", "data", "--listen-client-urls", clients, "--advertise-client-urls", clients),
-            *("--listen-peer-urls", peers, "--initial-advertise-peer-urls", peers),
-            *("--initial-cluster", f"default={peers}"),
-        )
-
-
-class Redis(Service):
-    program, modules = "redis-server", ("redis",)
-
-    @property
-    def url(self):
-        return f"redis://127.0.0.1:{self.port}?lock_timeout={LIFETIME}&membership_timeout={LIFETIME}"
-
-    def command(self):
-        return ("redis-server", "--port", str(self.port), "--save", "", "--appendonly", "no")
 
 
 @pytest.fixture(params=[Etcd, Redis])
 def service(request, tmp_path, unavailable):
     """A coordinator that has just been started, and with which the test's own process has locks."""
-    running = request.param(tmp_path, unavailable)
+    running = request.param(tmp_path, unavailable, LIFETIME)
     running.start()
     locks = locks_of(running.url)
     yield running
@@ -190,10 +130,9 @@ def test_coordinator_that_stops_in_mid_run_costs_the_lease_and_leaves_nothing_he
         within=PATIENCE,
         what="the lost lease to be noticed",
     )
-    address = service.url.partition("?")[0]
-    assert f"the coordinator of leases, {address}, did not answer for " in said
+    assert f"the coordinator of leases, {service.address}, did not answer for " in said
     assert other.does("release") == "released"
-    assert f"the coordinator of leases, {address}, did not answer for " in other.does("acquire 0")
+    assert f"the coordinator of leases, {service.address}, did not answer for " in other.does("acquire 0")
     service.start()
     eventually(is_free, is_(True), within=PATIENCE, what="alpha to be free again")  # though the other process lives on
 
@@ -202,7 +141,7 @@ def test_coordinator_that_stops_in_mid_run_costs_the_lease_and_leaves_nothing_he
 def test_process_ends_though_its_coordinator_is_gone(service, other):
     assert other.does("acquire 0") == "alpha is ours"
     service.stop()
-    assert f"the coordinator of leases, {service.url.partition('?')[0]}, failed: " in other.does("acquire 1 beta")
+    assert f"the coordinator of leases, {service.address}, failed: " in other.does("acquire 1 beta")
     other.process.stdin.close()
     assert other.process.wait(PATIENCE) == 0
     service.start()
