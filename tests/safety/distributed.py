@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -29,8 +29,9 @@ from stocktake.support import lab
 from stocktake.support.waiting import eventually
 
 MACHINES = ("ci-1", "ci-2")
-COMMAND = re.compile(r"^    (pytest -d --tx .*)$", re.MULTILINE)
+COMMAND = re.compile(r"^    (pytest .*-d --tx .*)$", re.MULTILINE)
 SSHD = "/usr/sbin/sshd"
+PRIVILEGES = Path("/run/sshd")  # what root's sshd needs, and the system makes only when it starts one itself
 WITHIN = 1800.0
 
 
@@ -100,6 +101,8 @@ class Machine:
 @contextmanager
 def machines(folder: Path) -> Iterator[list[Machine]]:
     """Start the machines; an `ssh` in `folder/bin` knows them by name."""
+    if os.geteuid() == 0:
+        PRIVILEGES.mkdir(mode=0o755, exist_ok=True)
     (folder / "keys").mkdir()
     for key in ("user", "host"):
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / "keys" / key], check=True)
@@ -116,27 +119,37 @@ def machines(folder: Path) -> Iterator[list[Machine]]:
 
 
 def main() -> int:
-    """Run README's command, and say what came of it."""
+    """Run README's command on a lab, and say what is wrong."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--workers", type=int, default=1, help="workers on each machine (default %(default)s)")
     options, more = parser.parse_known_args()
+    started = lab.start(hosts=4, owner=os.getpid())
+    try:
+        with tempfile.TemporaryDirectory() as temporary:
+            wrong = distribute(started, Path(temporary), *more, workers=options.workers, unavailable=sys.exit)
+    finally:
+        started.stop()
+    return 1 if sites.told("wrong", wrong) else 0
+
+
+def distribute(
+    started: lab.Lab, folder: Path, *more: str, workers: int = 1, unavailable: Callable[[str], object]
+) -> list[str]:
+    """Run README's command on a lab with so many workers on each machine, and return what is wrong.
+
+    `more` are further options of pytest; `unavailable` is called with what is not installed.
+    """
     if not Path(SSHD).exists():
-        sys.exit(f"{SSHD} is not installed")
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        etcd = stack.enter_context(Etcd(folder / "etcd", sys.exit).running())
-        hosts = stack.enter_context(machines(folder))
-        started = lab.start(hosts=4, owner=os.getpid())
-        stack.callback(started.stop)
-        before = sites.Site(started.clouds_yaml).state()
-        for home in (folder, *(machine.home for machine in hosts)):
+        unavailable(f"{SSHD} is not installed")
+    before = sites.Site(started.clouds_yaml).state()
+    with Etcd(folder / "etcd", unavailable).running() as etcd, machines(folder) as found:
+        for home in (folder, *(machine.home for machine in found)):
             _know_cloud(home, started, etcd)
-        status = _run(folder, options.workers, more)
-        idle = [machine.name for machine in hosts if not (machine.state / "journals").exists()]
-        journals = [str(path) for machine in hosts for path in machine.state.glob("journals/*")]
-        wrong = sites.told("machines that ran nothing", idle) + sites.told("journals left", journals)
-        wrong += sites.told("left", sites.differences(before, sites.Site(started.clouds_yaml).state()))
-    return 1 if wrong or status else 0
+        status = _run(folder, workers, more)
+        wrong = [f"pytest ended with status {status}"] if status else []
+        wrong += [f"{one.name} ran nothing" for one in found if not (one.state / "journals").exists()]
+        wrong += [f"left on {one.name}: {path.read_text()}" for one in found for path in one.state.glob("journals/*")]
+    return wrong + sites.differences(before, sites.Site(started.clouds_yaml).state())
 
 
 def _know_cloud(home: Path, started: lab.Lab, etcd: Etcd) -> None:
@@ -146,12 +159,10 @@ def _know_cloud(home: Path, started: lab.Lab, etcd: Etcd) -> None:
     configured(started.clouds_yaml, folder / "clouds.yaml", name="staging", coordinator=etcd.url, state=None)
 
 
-def _run(folder: Path, workers: int, more: list[str]) -> int:
+def _run(folder: Path, workers: int, more: Sequence[str]) -> int:
     """Run the command as somebody does who copies it, and return its status."""
-    written = COMMAND.search((sites.ROOT / "README.md").read_text())
-    if written is None:
-        sys.exit("README.md no longer states the command of a distributed run")
-    command = f"{written[1].replace('4*', f'{workers}*')} {shlex.join(more)}"
+    (written,) = COMMAND.findall((sites.ROOT / "README.md").read_text())
+    command = f"{written.replace('4*', f'{workers}*')} {shlex.join(more)}"
     sites.say(command)
     path = f"{folder / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}"
     environment = sites.environment(None, PATH=path, HOME=str(folder), VENV=sys.executable)
