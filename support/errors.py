@@ -41,5 +41,9 @@ class InterruptedRun(UserWarning):
     """An earlier run was interrupted; the message says what was undone of it, or why that was not possible."""
 
 
+class Crowded(StocktakeError):  # noqa: N818 - a signal, not a failure
+    """The scenario cannot run beside those that are parked: it is to begin again once they have ended."""
+
+
 class NotDone(Unverified):
     """An action was not begun, because the program or endpoint for it cannot be started or reached."""

@@ -7,21 +7,23 @@ import sys
 from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from stocktake.support import media_types, options
-from stocktake.support.errors import ConfigurationError, FeatureError, StocktakeError, Unverified
+from stocktake.support.errors import ConfigurationError, Crowded, FeatureError, StocktakeError, Unverified
 from stocktake.support.gherkin import collecting
 from stocktake.support.gherkin.bound import FoundInFolders
 from stocktake.support.gherkin.pause import no_garbage_collection
+from stocktake.support.protocol import ending
+from stocktake.support.protocol.announcement import Announcement, cloud_of
+from stocktake.support.protocol.ending import AFTER_LAST_STEP, CHECKS, LIFECYCLE, REPORTING, STEP
+from stocktake.support.protocol.together import Together
 
 if TYPE_CHECKING:
     from stocktake.support.scenario.cloud import Cloud
     from stocktake.support.scenario.context import Context
-    from stocktake.support.scenario.lifecycle import Lifecycle
 
 UNVERIFIED = "unverified: "
 KNOWN = "known: "
@@ -33,13 +35,8 @@ OF_LIBRARIES = (  # warnings that users cannot do anything about
     "ignore:The --rsyncdir:DeprecationWarning",  # how xdist sends features to workers on other machines
 )
 OF_INTERRUPTED_RUNS = "always::stocktake.support.errors.InterruptedRun"
-SELF_EXPLAINING = (ConfigurationError, FeatureError, Unverified)  # the cloud adds nothing to their explanation
+SELF_EXPLAINING = (ConfigurationError, Crowded, FeatureError, Unverified)  # the cloud adds nothing to their explanation
 
-LIFECYCLE = pytest.StashKey["Lifecycle"]()
-STEP = pytest.StashKey[Any]()
-CHECKS = pytest.StashKey[list[dict[str, str | None]]]()
-AFTER_LAST_STEP = "after its last step"
-REPORTING = pytest.StashKey[bool]()
 FOUND = pytest.StashKey[FoundInFolders]()
 
 
@@ -59,6 +56,9 @@ def pytest_configure(config: pytest.Config) -> None:
     for warning in (*OF_LIBRARIES, OF_INTERRUPTED_RUNS):
         config.addinivalue_line("filterwarnings", warning)
     config.stash[FOUND] = FoundInFolders()
+    config.pluginmanager.register(Together(config))
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Announcement(config))
     paths = {name: _path(config, option) for name, option in REPORTS.items()}
     config.stash[REPORTING] = any(paths.values())
     if config.stash[REPORTING]:
@@ -141,13 +141,13 @@ def _open(request: pytest.FixtureRequest, stack: ExitStack) -> "Cloud":
     from stocktake.support.scenario.cloud import connected  # noqa: PLC0415 - start-up time
 
     config = request.config
-    name = options.value(config, "--cloud") or os.environ.get("OS_CLOUD") or "lab"
-    if name == "lab":
+    name = cloud_of(config)
+    if name is None:
         from stocktake.support.lab.for_run import at_hand  # noqa: PLC0415 - start-up time
 
         owner = os.getppid() if hasattr(config, "workerinput") else os.getpid()
         stack.enter_context(at_hand(_run(config), owner, options.value(config, "--lab-hosts")))
-    opened = stack.enter_context(connected(name))
+    opened = stack.enter_context(connected(name or "lab"))
     stack.callback(_undo_deferred, request.session, opened)
     opened.session.log_in()
     opened.interrupted.undo()
@@ -179,7 +179,8 @@ def stocktake_context(request: pytest.FixtureRequest, stocktake_cloud: "Cloud") 
         lifecycle.open()
         yield lifecycle.context
     finally:
-        lifecycle.close()
+        if not lifecycle.is_parked:
+            lifecycle.close()
 
 
 def pytest_bdd_before_step_call(request: pytest.FixtureRequest, step: Any, step_func: Any) -> None:
@@ -201,7 +202,7 @@ def pytest_bdd_after_step(request: pytest.FixtureRequest, step: Any) -> None:
         lifecycle.explain()
         raise
     finally:
-        _attach(request, lifecycle, f"{step.keyword} {step.name}")
+        ending.attach(request.node, lifecycle, f"{step.keyword} {step.name}")
 
 
 def pytest_bdd_step_error(request: pytest.FixtureRequest, step: Any, exception: Exception) -> None:
@@ -210,62 +211,14 @@ def pytest_bdd_step_error(request: pytest.FixtureRequest, step: Any, exception: 
     if lifecycle is not None:
         if not isinstance(exception, SELF_EXPLAINING):
             lifecycle.explain()
-        _attach(request, lifecycle, f"{step.keyword} {step.name}")
-
-
-def _attach(request: pytest.FixtureRequest, lifecycle: "Lifecycle", title: str) -> None:
-    if request.config.stash[REPORTING]:
-        from stocktake.support.reporting.writing import messages  # noqa: PLC0415 - start-up time
-
-        for media_type, text, name in lifecycle.evidence(title):
-            messages.attach(request.node, media_type, text, name)
+        ending.attach(request.node, lifecycle, f"{step.keyword} {step.name}")
 
 
 def pytest_bdd_after_scenario(request: pytest.FixtureRequest) -> None:
-    """Run the implicit checks and undo everything while the scenario can still fail.
-
-    A scenario that has already failed keeps its failure; what it left behind is added to the explanation.
-    """
+    """Run the implicit checks and undo everything while the scenario can still fail."""
     lifecycle = request.node.stash.get(LIFECYCLE, None)
-    if lifecycle is None:
-        return
-    failure = sys.exc_info()[1]
-    try:
-        if failure is not None:
-            _close_after(lifecycle, failure)
-            return
-        try:
-            lifecycle.check_spoken()
-            request.node.stash[STEP] = AFTER_LAST_STEP
-            lifecycle.check_periodic()
-        except Exception as found:
-            lifecycle.explain()
-            _attach(request, lifecycle, AFTER_LAST_STEP)
-            _close_after(lifecycle, found)
-            raise
-        lifecycle.close()
-    finally:
-        _attach_checks(request, lifecycle)
-
-
-def _close_after(lifecycle: "Lifecycle", failure: BaseException) -> None:
-    try:
-        lifecycle.close()
-    except AssertionError as unclean:
-        if isinstance(failure, Unverified):
-            lifecycle.explanation.append(("why it could not be verified", str(failure)))
-            raise
-        lifecycle.explanation.append(("when the scenario was over", str(unclean)))
-
-
-def _attach_checks(request: pytest.FixtureRequest, lifecycle: "Lifecycle") -> None:
-    """Attach the implicit checks of the scenario to its report, and record them for the summary of the run."""
-    checks = [asdict(check) for check in lifecycle.checks]
-    request.node.stash[CHECKS] = checks
-    if request.config.stash[REPORTING]:
-        from stocktake.support.reporting.writing import messages  # noqa: PLC0415 - start-up time
-
-        messages.attach(request.node, media_types.CHECKS, json.dumps({"checks": checks}), "checks")
+    if lifecycle is not None:
+        ending.end(request.node, lifecycle, sys.exc_info()[1])
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)

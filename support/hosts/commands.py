@@ -123,6 +123,11 @@ class CommandControl:
         """Whether a command runs the periodic task; without one it can only be awaited."""
         return "run_periodic" in self._commands
 
+    @property
+    def awaited_interval(self) -> float | None:
+        """Seconds to wait until the periodic task has run on every host, where it cannot be run; None where it can."""
+        return None if "run_periodic" in self._commands else self._periodic_interval
+
     def missing(self, action: str) -> Unverified | None:
         """Why `action` cannot be done here and what to set; None when it can."""
         if action == "lose_guests":

@@ -30,6 +30,11 @@ class Control(Protocol):
     acts: int
     """The number of actions that may have changed the cloud."""
 
+    @property
+    def awaited_interval(self) -> float | None:
+        """Seconds to wait until the periodic task has run on every host, where it cannot be run; None where it can, or
+        where this is not known."""
+
     def missing(self, action: str) -> Unverified | None:
         """Why `action` cannot be done here, and what to set; None when it can.
 

@@ -20,6 +20,7 @@ class HttpControl:
     def __init__(self, url: str, token: str):
         self.url = url.rstrip("/")
         self.acts = 0
+        self.awaited_interval: float | None = None
         self._session = requests.Session()
         # The endpoint is on this machine, so no proxy must be used.
         self._session.trust_env = False

@@ -33,6 +33,10 @@ class Lease:
         self._release = release
         self._lost = lost
 
+    def lost(self) -> str | None:
+        """Say why another process may hold what is leased here; None if this process knows no reason."""
+        return self._lost()
+
     def check(self) -> None:
         """Raise CloudError if another process may hold what is leased here, because the coordinator lost the lease."""
         reason = self._lost()
@@ -125,6 +129,14 @@ class Leases:
         except TookTooLong as failure:
             raise CloudError(f"{what} did not become free within {within:g} s: another scenario has it") from failure
         return self._lease([], began, [self._name(what)])
+
+    def others_wait(self) -> bool:
+        """Return whether another process is waiting for hosts, in the first place of the queue."""
+        first = self._name("place 1")
+        if not self._locks.take(first):
+            return True
+        self._locks.give_back(first)
+        return False
 
     def _lease(self, hosts: Sequence[str], began: float, names: Sequence[str]) -> Lease:
         def lost() -> str | None:

@@ -1,5 +1,7 @@
 """What a scenario may need of a cloud: the names that its tags, and the phrases of its steps, use for it."""
 
+from collections.abc import Collection
+
 LAB = "lab"
 """The tag of scenarios that need the embedded lab, and the capability that it names."""
 
@@ -14,3 +16,18 @@ LIVE_MOVES = "live_moves"
 
 SAME_HOST = "same_host"
 """Nova may resize a server to the host that it is on."""
+
+CONTROLLED = frozenset({"stop_host", "return_host", "lose_guests", "run_periodic", "add_host", "configure"})
+"""The needs of steps that depend on the cloud's control."""
+
+EXCLUSIVE_TAGS = frozenset({"disruptive", "whole-cloud"})
+EXCLUSIVE_NEEDS = frozenset({"disruption", "stop_host", "return_host", "lose_guests", "configure", "add_host", LAB})
+"""Tags and needs of scenarios that change hosts or services: none is parked while they run, nor are they."""
+
+PARKED_AT_MOST = 20
+"""How many scenarios wait together for the periodic task at most: each holds a server or two meanwhile."""
+
+
+def is_exclusive(tags: Collection[str], needs: Collection[str]) -> bool:
+    """Return whether a scenario may change more than its own servers, so that no other may be parked meanwhile."""
+    return bool(EXCLUSIVE_TAGS.intersection(tags) or EXCLUSIVE_NEEDS.intersection(needs))

@@ -173,6 +173,7 @@ def doctor(options: argparse.Namespace) -> int:
     from stocktake.support.config.target import Target  # noqa: PLC0415
     from stocktake.support.gherkin.catalogue import load_vocabulary  # noqa: PLC0415
     from stocktake.support.inspection.doctor import Examination, judge  # noqa: PLC0415
+    from stocktake.support.inspection.duration import least_duration, planned  # noqa: PLC0415
     from stocktake.support.inspection.needs import needs_of  # noqa: PLC0415
 
     load_vocabulary(VOCABULARY)
@@ -182,6 +183,9 @@ def doctor(options: argparse.Namespace) -> int:
     offered = {service: clients.session.versions(service) for service in ("compute", "placement")}
     verdicts = [judge(shown, needs_of(feature), capabilities, offered) for shown, feature in features.items()]
     print(_diagnosis(options.cloud, capabilities, verdicts))
+    time = least_duration(clients.target, (one for feature in features.values() for one in planned(feature)))
+    if time:
+        print(f"\nHow long a run takes\n{time}")
     return UNVERIFIED if any(verdict.obstacles for verdict in verdicts) else 0
 
 

@@ -44,14 +44,22 @@ class InterruptedRuns:
             for journal in failure.last:
                 self._note(journal, "another process has not finished undoing it")
 
-    def lease(self, count: int, candidates: Sequence[str], *, groups: Sequence[Sequence[str]] | None = None) -> Lease:
-        """Lease hosts as `Leases.acquire` does, on which nothing is left of such runs.
+    def lease(
+        self,
+        count: int,
+        candidates: Sequence[str],
+        *,
+        groups: Sequence[Sequence[str]] | None = None,
+        within: float | None = None,
+    ) -> Lease:
+        """Lease hosts as `Leases.acquire` does, on which nothing is left of such runs; by default within the patience
+        for leases.
 
         Raises Unverified when something is left that cannot be undone.
         """
         while True:
-            within = self._cloud.patience("lease")
-            lease = self._cloud.leases.acquire(count, candidates, within, groups=groups)
+            limit = self._cloud.patience("lease") if within is None else within
+            lease = self._cloud.leases.acquire(count, candidates, limit, groups=groups)
             if not self._left(lease.hosts):
                 return lease
             lease.release()  # what is undone on hosts is undone while they are leased

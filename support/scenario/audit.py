@@ -24,13 +24,15 @@ def findings(context: Context, *, known_wrong: bool = False) -> list[Finding]:
 def snapshot(context: Context, *, known_wrong: bool = False) -> Snapshot:
     """Read the provider trees of the scenario's hosts, and every server and migration that holds something there.
 
-    Consumers that held something before the scenario began are left out: their errors are not the scenario's. Unless
-    `known_wrong`, so are consumers that the scenario has made wrong on purpose.
+    Consumers that held something before the scenario began, or that belong to another scenario of this process, are
+    left out: their errors are not the scenario's. Unless `known_wrong`, so are consumers that the scenario has made
+    wrong on purpose.
     """
     moves = [move for found in context.servers.last_migrations().values() for move in found]
     account = context.accounts.last()
     trees = context.trees.all()
-    before = frozenset(context.accounts.baseline.ledger.consumers)
+    others = context.cloud.consumer_owners.others_than(context.number)
+    before = others.union(context.accounts.baseline.ledger.consumers)
     servers = _servers(context, set(account.ledger.consumers) - {move.uuid for move in moves} - before)
     known = {server.id for server in servers} | {move.uuid for move in moves}
     unknown = set(account.ledger.consumers) - known - set(context.servers.ids.values()) - before

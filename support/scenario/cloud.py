@@ -14,6 +14,8 @@ from stocktake.support.ownership.journal import Journal, journals_folder
 from stocktake.support.ownership.mark import Mark
 from stocktake.support.ownership.undo import Undoing
 from stocktake.support.scenario.own_project import OwnProject
+from stocktake.support.scenario.parking import Company
+from stocktake.support.scenario.state.consumer_owners import ConsumerOwners
 from stocktake.support.waiting import Pace
 
 
@@ -30,6 +32,8 @@ class Cloud(ControlledCloud):
         self.project = OwnProject(self, journal, lambda: self.image)
         self.deferred = Undoing(journal, self)
         """What is undone only when the run ends, because it must outlive its scenario by minutes."""
+        self.company = Company()
+        self.consumer_owners = ConsumerOwners()
 
     def __repr__(self) -> str:
         return f"Cloud({self.target.name!r})"

@@ -62,7 +62,15 @@ class Context:
         self.trees = trees = ProviderTrees(cloud.placement, roles)
         self.names = names = Names(cloud.mark, self.number, roles=roles, owned=owned, servers=servers, trees=trees)
         self.accounts = AccountReader(
-            cloud, cloud.mark, roles=roles, owned=owned, servers=servers, trees=trees, names=names, readings=readings
+            cloud,
+            cloud.mark,
+            roles=roles,
+            owned=owned,
+            servers=servers,
+            trees=trees,
+            names=names,
+            readings=readings,
+            is_of_another=lambda consumer: cloud.consumer_owners.is_of_another(consumer, self.number),
         )
 
     @property
@@ -104,9 +112,10 @@ class Context:
     def borrow(self, what: str) -> None:
         """Reserve a shared thing that the operator configured for this scenario alone, until it ends.
 
-        Raises CloudError when it does not become free in time.
+        Raises CloudError when it does not become free in time, Crowded when a parked scenario has it.
         """
         if what not in self.borrowed:
+            self.cloud.company.check_not_borrowed(what)
             self.borrowed[what] = self.cloud.leases.borrow(what, within=self.cloud.settings.patience_for("lease"))
 
     def add_host(self, name: str, host: ComputeHost) -> None:

@@ -1,6 +1,6 @@
 """What helps to find the cause of a failed scenario, read from the cloud before the clean-up."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from stocktake.support.api.replies import Exchange
@@ -13,18 +13,24 @@ EXCHANGES_SHOWN = 12
 LOG_LINES_SHOWN = 30
 
 
-def explain(context: Context, *, after: Exchange | None = None) -> list[tuple[str, str]]:
+def explain(
+    context: Context, *, after: Exchange | None = None, earlier: Sequence[Exchange] = ()
+) -> list[tuple[str, str]]:
     """Return titled texts: accounts by consumer, each server's history, the last requests, and lines of Nova's log.
 
-    `after` is the last request before the scenario: only later ones belong to it. A part that cannot be read says why
-    instead; this never raises.
+    `after` is the last request before the scenario: only later ones, and those that are `earlier`, belong to it. A part
+    that cannot be read says why instead; this never raises.
     """
+
+    def requests() -> list[Exchange]:
+        return [*earlier, *attachments.exchanges(context, after)]
+
     parts = (
         ("current allocations, and changes of usages", _accounts),
         ("history of the servers (seconds since the scenario began)", _history),
         ("instance actions and migrations", _past),
-        ("last requests", partial(_exchanges, after=after)),
-        ("Nova's log for these requests", partial(_log, after=after)),
+        ("last requests", partial(_exchanges, requests=requests)),
+        ("Nova's log for these requests", partial(_log, requests=requests)),
     )
     told = []
     for title, tell in parts:
@@ -68,13 +74,13 @@ def _past_of(context: Context, name: str) -> Iterator[str]:
         yield f"  migration {move.uuid}: {move.type} {move.status}, from {source} to {dest}"
 
 
-def _exchanges(context: Context, after: Exchange | None) -> str:
-    return "\n".join(str(exchange) for exchange in attachments.exchanges(context, after)[-EXCHANGES_SHOWN:])
+def _exchanges(_: Context, requests: Callable[[], list[Exchange]]) -> str:
+    return "\n".join(str(exchange) for exchange in requests()[-EXCHANGES_SHOWN:])
 
 
-def _log(context: Context, after: Exchange | None) -> str:
+def _log(context: Context, requests: Callable[[], list[Exchange]]) -> str:
     """Return Nova's warnings and errors about the requests that changed something; nothing where it cannot be read."""
-    asked = [exchange for exchange in attachments.exchanges(context, after) if _changes(exchange)]
+    asked = [exchange for exchange in requests() if _changes(exchange)]
     ids = list(dict.fromkeys(exchange.request_id for exchange in asked if exchange.request_id))
     try:
         lines = context.cloud.control.read_log(None, ids) if ids else []

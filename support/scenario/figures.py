@@ -49,6 +49,25 @@ def counted(flavor: Flavor, *, volume_backed: bool) -> Resources:
     return Resources(VCPU=flavor.vcpus, MEMORY_MB=flavor.ram, DISK_GB=disk)
 
 
+def counted_for(consumer: str, held: Resources, context: Context, servers: Mapping[str, Server]) -> Resources | None:
+    """Return what the tracker counts for a consumer that holds this much; None if it is not one of the scenario, or of
+    an unknown flavor. `servers` are those of the scenario by their ids."""
+    if consumer in context.owned.bare_consumers.values():
+        return Resources()
+    server = servers.get(consumer)
+    if server is not None and server.flavor is not None:
+        return counted(server.flavor, volume_backed=server.volume_backed)
+    if consumer not in context.servers.consumers():
+        return None
+    fitting = {
+        counted(flavor, volume_backed=volume_backed)
+        for flavor in context.owned.flavors.values()
+        for volume_backed in (False, True)
+        if held in flavor.alternatives(volume_backed=volume_backed)
+    }
+    return fitting.pop() if len(fitting) == 1 else None
+
+
 class FiguresAgree(BaseMatcher[Usages]):
     """Match figures of hosts that are exactly the expected ones, both by the feature's names of the hosts.
 
@@ -77,8 +96,8 @@ class FiguresAgree(BaseMatcher[Usages]):
 class Expected:
     """What the figures of a scenario's hosts must be, worked out from its allocations and servers.
 
-    `judged` are the hosts for which that is known: hosts with no consumers of others, and none that the scenario has
-    made wrong on purpose.
+    Parked scenarios of this process count as well. `judged` are the hosts for which that is known: hosts with no
+    consumers of others, and none that the scenario has made wrong on purpose.
     """
 
     def __init__(
@@ -86,6 +105,7 @@ class Expected:
     ):
         """`allocations` are by uuids of consumers and providers, `servers` by their ids."""
         self._context, self._servers = context, servers
+        self._parked = list(context.cloud.company.of(context))
         held = {host: self._held_on(host, allocations) for host in hosts}
         known = {host: self._counted_on(host, held[host]) for host in held}
         self.judged = [host for host in held if known[host] is not None]
@@ -128,20 +148,9 @@ class Expected:
 
     def _counted_for(self, consumer: str, held: Resources) -> Resources | None:
         """Return what the tracker counts for one consumer; None for a consumer of others, or an unknown flavor."""
-        if consumer in self._context.owned.bare_consumers.values():
-            return Resources()
-        server = self._servers.get(consumer)
-        if server is not None and server.flavor is not None:
-            return counted(server.flavor, volume_backed=server.volume_backed)
-        if consumer not in self._context.servers.consumers():
-            return None
-        fitting = {
-            counted(flavor, volume_backed=volume_backed)
-            for flavor in self._context.owned.flavors.values()
-            for volume_backed in (False, True)
-            if held in flavor.alternatives(volume_backed=volume_backed)
-        }
-        return fitting.pop() if len(fitting) == 1 else None
+        parked = [(each.context, each.servers) for each in self._parked]
+        counts = (counted_for(consumer, held, *each) for each in ((self._context, self._servers), *parked))
+        return next((count for count in counts if count is not None), None)
 
     def _reserved_on(self, host: ComputeHost) -> dict[str, int]:
         """Return what a host's root provider reserves of each class that it has and Nova counts."""

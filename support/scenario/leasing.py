@@ -54,14 +54,14 @@ def lease_hosts(cloud: Cloud, wanted: Wanted) -> Leased | None:
 
     Hosts that are down or cannot be used are skipped, and so are hosts that must not be disrupted if the scenario is
     disruptive, as long as enough others remain. Raises Unverified when there are too few, CloudError when they do not
-    become free in time.
+    become free in time, Crowded when parked scenarios must end first.
     """
     candidates, skipped = list(cloud.candidates()), dict[str, str]()
     while candidates or wanted.roles:
         groups = _groups(cloud, wanted, candidates, skipped)
         names = [group.hosts for group in groups]
         count = max(wanted.least, len(candidates)) if wanted.alone else wanted.least
-        lease = cloud.interrupted.lease(count, candidates, groups=None if wanted.alone else names)
+        lease = cloud.company.lease(cloud.interrupted.lease, count, candidates, groups=None if wanted.alone else names)
         leased = _with_roles(lease, groups, wanted)
         down = {host: "down or disabled" for host in lease.hosts if not cloud.is_usable(host)}
         unfit = down or _unfit(cloud, wanted, leased, skipped)

@@ -10,10 +10,12 @@ from typing import Literal
 from hamcrest.core.base_matcher import BaseMatcher
 from hamcrest.core.description import Description
 from stocktake.support.accounting.ledger import Ledger, Usages
+from stocktake.support.api.replies import Exchange
+from stocktake.support.api.session import Session
 from stocktake.support.errors import CloudError, Unverified
 from stocktake.support.hosts.disruption import may_disrupt
 from stocktake.support.hosts.leases import Lease
-from stocktake.support.hosts.needs import LAB, VERSION_TAGS
+from stocktake.support.hosts.needs import CONTROLLED, LAB, VERSION_TAGS, is_exclusive
 from stocktake.support.hosts.roles import Roles
 from stocktake.support.known import Known
 from stocktake.support.media_types import EXCHANGE, HISTORY, LEDGER
@@ -28,14 +30,12 @@ from stocktake.support.scenario.known_defects import expired, is_verdict, known_
 from stocktake.support.scenario.leasing import DISRUPTION, Wanted, lease_hosts
 from stocktake.support.scenario.operations import laboratory
 from stocktake.support.scenario.operations.refusals import check_spoken
+from stocktake.support.scenario.parking import Parked
 from stocktake.support.scenario.rest import come_to_rest
-from stocktake.support.scenario.stability import note_figures, nothing_changes_when_the_periodic_runs
-from stocktake.support.waiting import TookTooLong, eventually
+from stocktake.support.scenario.stability import Stability, note_figures, nothing_changes_when_the_periodic_runs
+from stocktake.support.waiting import SYSTEM_CLOCK, TookTooLong, eventually
 
 WHOLE_CLOUD = "whole-cloud"
-CONTROLLED = frozenset({"stop_host", "return_host", "lose_guests", "run_periodic", "add_host", "configure"})
-"""The needs of steps that depend on the cloud's control."""
-
 _numbers = count(1)
 
 Outcome = Literal["checked", "unverified", "failed"]
@@ -43,6 +43,10 @@ Outcome = Literal["checked", "unverified", "failed"]
 
 class UncleanError(AssertionError):
     """A scenario ended, and the cloud is not as it was when it began."""
+
+
+class FiguresDisagree(AssertionError):  # noqa: N818 - a verdict, like the assertion it is
+    """Nova's own figures are wrong on hosts that several parked scenarios use."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,8 @@ class Check:
 class Lifecycle:
     """Hosts, context and undo stack of one scenario.
 
-    `checks` are those that were or could not be carried out; `explanation` is what a report shows of a failure.
+    `checks` are those that were or could not be carried out; `explanation` is what a report shows of a failure,
+    `parked_at` the time on the clock of waits at which it was parked.
     """
 
     def __init__(self, cloud: Cloud, roles: Sequence[str], *, tags: Collection[str] = (), needs: Collection[str] = ()):
@@ -71,22 +76,27 @@ class Lifecycle:
         self._playing = len(roles)
         self._lease: Lease | None = None
         self._closed = False
-        self._before = cloud.session.exchanges[-1] if cloud.session.exchanges else None
-        self._last_shown = self._before
+        self._exclusive = is_exclusive(tags, needs)
+        self._stability: Stability | None = None
+        self.parked_at = 0.0
+        self._before = self._last_shown = _last(cloud.session)
+        self._requests_before_parking: list[Exchange] = []
         self.explanation: list[tuple[str, str]] = []
         self.context = Context(cloud, next(_numbers), Roles([]), Undoing(cloud.journal, cloud))
-        self._changes_audited = self.context.changes
+        self._changes_audited = self._changes_at_first_step = self.context.changes
         self._checks: dict[str, Check] = {}
 
     def open(self) -> None:
         """Check what tags and steps require, lease the hosts, restrict the scheduler to them, and take the baseline.
 
         Raises Unverified when the cloud lacks hosts, a microversion or something else that a step needs, CloudError
-        when no hosts become free in time.
+        when no hosts become free in time, Crowded when parked scenarios must end first.
         """
         cloud, context = self._cloud, self.context
         self._check_tags()
         self._check_needs()
+        if self._exclusive:
+            cloud.company.check_none_parked()
         context.alone = WHOLE_CLOUD in self._tags
         leased = lease_hosts(cloud, Wanted(self._playing, self._tags, self._needs, alone=context.alone))
         if leased:
@@ -97,6 +107,7 @@ class Lifecycle:
         self._reserve()
         context.accounts.open()
         note_figures(context)
+        self._changes_at_first_step = context.changes
 
     def _check_tags(self) -> None:
         """Raise Unverified for the lab or a microversion that a tag requires and this cloud does not offer."""
@@ -175,11 +186,75 @@ class Lifecycle:
         Operations that are still in progress are awaited and audited first. Raises AssertionError with what is wrong.
         If the periodic task cannot be run, `checks` says so; everything else has been verified.
         """
-        if come_to_rest(self.context):
-            self.audit(always=True)
+        self._come_to_rest()
         with suppress(Unverified), self._checking("periodic"):
             if not nothing_changes_when_the_periodic_runs(self.context):
                 del self._checks["periodic"]
+
+    def _come_to_rest(self) -> None:
+        """Await operations that are still in progress, and audit what they have come to."""
+        if come_to_rest(self.context):
+            self.audit(always=True)
+
+    def park(self) -> bool:
+        """Begin the check of the periodic task, and let further scenarios run until it ends with `check_parked`.
+
+        Operations that are still in progress are awaited and audited first. Return whether the scenario is parked. It
+        is not if it has no host that is up, or has changed more than its own servers. Raises AssertionError like the
+        audit.
+        """
+        context, company = self.context, self._cloud.company
+        if self._exclusive or context.owned.known_wrong:
+            return False
+        self._come_to_rest()
+        context.forget_readings()
+        self._stability = Stability.begin(context)
+        if self._stability is None:
+            return False
+        self._own_consumers()
+        self._requests_before_parking = attachments.exchanges(context, self._before)
+        self.parked_at = SYSTEM_CLOCK.now()
+        company.parked.append(Parked(context, self._stability.servers))
+        return True
+
+    @property
+    def is_parked(self) -> bool:
+        """Whether the scenario is parked."""
+        return any(parked.context is self.context for parked in self._cloud.company.parked)
+
+    @property
+    def may_lack_room(self) -> bool:
+        """Whether parked scenarios may be the reason why something could not be verified: this one has begun to act."""
+        return bool(self._cloud.company.parked) and self.context.changes > self._changes_at_first_step
+
+    def check_parked(self, *, figures_within: float | None = None) -> None:
+        """Check that nothing has changed since `park`, now that the periodic task has run on every host.
+
+        `figures_within` are the seconds that Nova's own figures may take to agree, by default the patience for
+        accounts. Raises AssertionError with the changes; FiguresDisagree if only those figures, to which other parked
+        scenarios contribute as well, are wrong.
+        """
+        self._before = self._last_shown = _last(self._cloud.session)
+        self.check_leases()
+        stability = self._stability
+        if stability is None:
+            return
+        with suppress(Unverified), self._checking("periodic"):
+            stability.check_accounts()
+            try:
+                stability.check_figures(within=figures_within)
+            except AssertionError as wrong:
+                raise FiguresDisagree(str(wrong)) from wrong
+
+    def abandon_check(self) -> None:
+        """Record that the check of the periodic task was given up, because the run has ended."""
+        reason = "the run ended before the periodic task had run again"
+        self._checks["periodic"] = Check("periodic", "unverified", reason)
+
+    def _own_consumers(self) -> None:
+        """Let other scenarios of this process know which consumers are this one's."""
+        with suppress(CloudError):
+            self._cloud.consumer_owners.add(self.context.accounts.consumers(), self.context.number)
 
     @property
     def checks(self) -> list[Check]:
@@ -217,7 +292,7 @@ class Lifecycle:
     def explain(self) -> None:
         """Read what explains a failure while the cloud still shows it; only for the first failure."""
         if not self.explanation and not self._closed:
-            self.explanation = explain(self.context, after=self._before)
+            self.explanation = explain(self.context, after=self._before, earlier=self._requests_before_parking)
 
     def evidence(self, title: str) -> Iterator[tuple[str, str, str]]:
         """Return what a report shows beside a step: media type, text and name of each piece."""
@@ -239,6 +314,8 @@ class Lifecycle:
         if self._closed:
             return
         self._closed = True
+        self._own_consumers()
+        self._cloud.company.leave(self.context)
         with self._checking("clean-up"):
             try:
                 problems = [*self.context.undoing.undo_all(), *self._left_charged()]
@@ -264,6 +341,11 @@ class Lifecycle:
         except (TookTooLong, CloudError) as error:
             return [str(error)]
         return []
+
+
+def _last(session: Session) -> Exchange | None:
+    """Return the last request of a session."""
+    return session.exchanges[-1] if session.exchanges else None
 
 
 class _Nothing(BaseMatcher[list[str]]):

@@ -28,38 +28,78 @@ T = TypeVar("T")
 def nothing_changes_when_the_periodic_runs(context: Context) -> bool:
     """Run the periodic task of every leased host that is up, and check that servers, allocations and usages do not
     change. On a lab it runs in the order of the roles and then in reverse, elsewhere once. Nova's own figures must
-    agree with the allocations afterwards. What has changed by itself since the last step must have been read again
-    (`come_to_rest`), or it would look like the periodic's doing. Returns whether there was a host to run it on. Raises
-    Unverified where the cloud has no way to run or await the periodic task, AssertionError with the changes.
+    agree with the allocations afterwards. Returns whether there was a host to run it on. Raises Unverified where the
+    cloud has no way to run or await the periodic task, AssertionError with the changes.
     """
-    up = [host for host in _in_order_of_roles(context) if hosts.is_up(context, host)]
-    if not up:
+    stability = Stability.begin(context)
+    if stability is None:
         return False
-    control = context.cloud.control
-    missing = control.missing("run_periodic")
-    if missing is not None:
-        raise missing
-    before = _read(context)
+    control, up = context.cloud.control, stability.hosts
     turns = (up, up[::-1]) if len(up) > 1 and isinstance(control, HttpControl) else (up,)
     for turn in turns:
         control.run_periodics([host.service for host in turn])
-        context.forget_readings()
-        now = _read(context)
-        _check_unchanged(context, before, now)
-        _check_figures(context, up, now)
+        stability.check_accounts()
+        stability.check_figures()
     return True
+
+
+class Stability:
+    """The check that nothing of a scenario changes from its beginning on, while the periodic task runs.
+
+    What has changed by itself since the last step must have been read again (`come_to_rest`), or it would look like the
+    periodic's doing. `hosts` are those of the scenario that are up.
+    """
+
+    def __init__(self, context: Context, up: Sequence[ComputeHost]):
+        self._context = context
+        self.hosts = tuple(up)
+        self._before = self._now = _read(context)
+
+    @classmethod
+    def begin(cls, context: Context) -> "Stability | None":
+        """Begin the check; None if no host of the scenario is up. Raises Unverified where the cloud has no way to run
+        or await the periodic task."""
+        up = [host for host in _in_order_of_roles(context) if hosts.is_up(context, host)]
+        if not up:
+            return None
+        missing = context.cloud.control.missing("run_periodic")
+        if missing is not None:
+            raise missing
+        return cls(context, up)
+
+    @property
+    def servers(self) -> dict[str, Server]:
+        """The scenario's servers at the beginning that Nova knew, by their ids."""
+        return {server.id: server for server in self._before.servers.values() if server is not None}
+
+    def check_accounts(self) -> None:
+        """Check that servers, allocations and usages are as they were. Raises AssertionError with the changes,
+        Unverified if a server was still in an operation."""
+        self._context.forget_readings()
+        self._now = _read(self._context)
+        _check_unchanged(self._context, self._before, self._now)
+
+    def check_figures(self, *, within: float | None = None) -> None:
+        """Check that Nova's own figures agree with the allocations that `check_accounts` has read, where that can be
+        judged. They get `within` seconds, by default the patience for accounts. Raises AssertionError."""
+        _check_figures(self._context, self.hosts, self._now, within)
 
 
 def note_figures(context: Context) -> None:
     """Record, before the first step, for which hosts Nova's own figures can be judged after the last one. On a lab that
     is every host. Elsewhere an operator may have set reserved amounts in Placement that are unknown to Nova, or a
     figure may already have been wrong: only hosts without allocations, whose figures equal their reserved amounts, are
-    judged.
+    judged, and those that were so before a parked scenario began.
     """
     control, accounts = context.cloud.control, context.accounts
     if isinstance(control, HttpControl) or control.missing("run_periodic") is not None or not _has_figures(context):
         return
+    parked = context.cloud.company.of(context)
+    known = {provider for each in parked for provider in each.context.accounts.with_known_figures}
     for host in context.roles.hosts:
+        if host.provider in known:
+            accounts.with_known_figures.add(host.provider)
+            continue
         idle = Expected(context, [host], accounts.baseline.ledger, {})
         if idle.judged and idle.matcher.matches(idle.read()):
             accounts.with_known_figures.add(host.provider)
@@ -118,7 +158,7 @@ def _lasts(context: Context, reading: T, read: Callable[[], T], matcher: Matcher
     eventually(context.anew(read, at_once=True), matcher, within=within, what=f"{what} when the periodic task runs")
 
 
-def _check_figures(context: Context, up: Sequence[ComputeHost], now: _State) -> None:
+def _check_figures(context: Context, up: Sequence[ComputeHost], now: _State, within: float | None) -> None:
     """Check that Nova's own figures of these hosts agree with the allocations, where that can be judged."""
     if context.accounts.latest is None or not _has_figures(context):
         return
@@ -131,7 +171,7 @@ def _check_figures(context: Context, up: Sequence[ComputeHost], now: _State) -> 
     eventually(
         expected.read,
         expected.matcher,
-        within=context.cloud.settings.patience_for("accounts"),
+        within=context.cloud.settings.patience_for("accounts") if within is None else within,
         what="Nova's own figures to agree with the allocations when the periodic task has run",
         describe=lambda reading: str(reading.table()),
     )

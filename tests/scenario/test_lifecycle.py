@@ -11,7 +11,7 @@ from stocktake.support.accounting.resources import Resources
 from stocktake.support.api.clients import Clients
 from stocktake.support.api.replies import ApiError
 from stocktake.support.api.session import Session
-from stocktake.support.errors import CloudError, FeatureError, InterruptedRun, Unverified
+from stocktake.support.errors import CloudError, Crowded, FeatureError, InterruptedRun, Unverified
 from stocktake.support.ownership.kinds.kind import Kind
 from stocktake.support.ownership.mark import Mark
 from stocktake.support.scenario.lifecycle import EXCHANGE, HISTORY, LEDGER, Check, Lifecycle, UncleanError
@@ -553,3 +553,86 @@ class TestClosing:
     def test_a_scenario_that_never_opened_has_nothing_to_undo(self, cloud, apis):
         Lifecycle(cloud, ["alpha"]).close()
         assert apis.asked() == []
+
+
+class TestParking:
+    """On a cloud whose periodic task can only be awaited."""
+
+    @pytest.fixture
+    def cloud(self, open_cloud):
+        return open_cloud(periodic_interval=60, patience={"accounts": 2})
+
+    def test_shares_the_hosts_with_the_next_scenario_until_both_are_closed(self, lifecycle, cloud, hosts):
+        assert lifecycle.park()
+        following = Lifecycle(cloud, ["alpha", "beta"])
+        following.open()
+        assert following.context.roles.hosts == lifecycle.context.roles.hosts
+        lifecycle.check_parked()
+        lifecycle.close()
+        assert not lifecycle.is_parked
+        with pytest.raises(CloudError, match="became free within 0 s"):
+            cloud.leases.acquire(2, cloud.candidates(), within=0)
+        following.close()
+        cloud.leases.acquire(3, cloud.candidates(), within=0).release()
+
+    def test_records_that_the_periodic_was_checked(self, lifecycle):
+        lifecycle.park()
+        assert lifecycle.checks == []
+        lifecycle.check_parked()
+        assert lifecycle.checks == [Check("periodic", "checked")]
+
+    def test_finds_what_has_changed_since(self, lifecycle, accounts, hosts, passing_time):
+        ghost = accounts.hold(hosts[0], VCPU=1)
+        lifecycle.park()
+        accounts.placement.delete_allocations(ghost)
+        with pytest.raises(TookTooLong, match="the allocations to stay as they are"):
+            lifecycle.check_parked()
+        assert lifecycle.checks == [Check("periodic", "failed")]
+
+    def test_leaves_what_a_later_scenario_has_left_behind_to_that_one(self, lifecycle, cloud, accounts, hosts):
+        lifecycle.park()
+        later = Lifecycle(cloud, ["alpha"])
+        later.open()
+        ghost = accounts.hold(hosts[0], VCPU=1)
+        with pytest.raises(TookTooLong, match=f"consumer {ghost}"):
+            later.audit(always=True)
+        with pytest.raises(UncleanError, match=f"unknown consumer {ghost}"):
+            later.close()
+        lifecycle.check_parked()
+        lifecycle.close()
+        accounts.placement.delete_allocations(ghost)
+
+    def test_is_not_for_scenarios_that_change_more_than_their_servers(self, cloud, hosts):
+        disruptive = Lifecycle(cloud, ["alpha"], tags={"disruptive"})
+        disruptive.open()
+        assert not disruptive.park()
+        disruptive.close()
+
+    def test_keeps_such_scenarios_from_beginning(self, lifecycle, cloud):
+        lifecycle.park()
+        disruptive = Lifecycle(cloud, ["alpha"], tags={"disruptive"})
+        with pytest.raises(Crowded):
+            disruptive.open()
+        disruptive.close()
+        assert not Lifecycle(cloud, ["alpha"], needs={"disruption"}).is_parked
+
+    def test_is_not_for_scenarios_that_have_made_accounts_wrong(self, lifecycle):
+        lifecycle.context.owned.known_wrong.add("web")
+        assert not lifecycle.park()
+
+    def test_explains_a_failure_by_the_requests_of_its_own_scenario(self, lifecycle, cloud, monkeypatch):
+        monkeypatch.setattr("stocktake.support.scenario.diagnostics.EXCHANGES_SHOWN", 1000)
+        cloud.servers.find("one-id")
+        lifecycle.park()
+        cloud.servers.find("two-id")
+        lifecycle.check_parked()
+        lifecycle.explain()
+        requests = dict(lifecycle.explanation)["last requests"]
+        assert_that(requests, contains_string("one-id"))
+        assert_that(requests, is_not(contains_string("two-id")))
+
+    def test_may_be_given_up(self, lifecycle):
+        lifecycle.park()
+        lifecycle.abandon_check()
+        said = "the run ended before the periodic task had run again"
+        assert lifecycle.checks == [Check("periodic", "unverified", said)]

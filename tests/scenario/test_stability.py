@@ -7,13 +7,19 @@ from stocktake.support.accounting.resources import Resources
 from stocktake.support.api.placement.values import Inventory
 from stocktake.support.errors import Unverified
 from stocktake.support.hosts.control import HttpControl
+from stocktake.support.hosts.roles import Roles
+from stocktake.support.ownership.undo import Undoing
+from stocktake.support.scenario.audit import findings
+from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.figures import counted
-from stocktake.support.scenario.stability import note_figures, nothing_changes_when_the_periodic_runs
+from stocktake.support.scenario.parking import Parked
+from stocktake.support.scenario.stability import Stability, note_figures, nothing_changes_when_the_periodic_runs
 from stocktake.support.waiting import TookTooLong
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of Placement's own
 
 WEB = "1b4e28ba-2fa1-4d3b-a3f5-ef19b5a7633b"
+DB = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 MOVE = "5cd3d0a5-3f4c-4a2e-8f0a-64a5f1b6e0c1"
 SMALL = {"original_name": "small", "vcpus": 1, "ram": 512, "disk": 0, "ephemeral": 0, "swap": 0, "extra_specs": {}}
 
@@ -259,3 +265,62 @@ class TestHypervisorFigures:
         accounts.placement.delete_allocations(WEB)
         control()
         assert nothing_changes_when_the_periodic_runs(real_books)
+
+
+class TestParkedScenarios:
+    """What scenarios of this process have on the same hosts while they wait for the periodic task."""
+
+    @pytest.fixture
+    def other(self, real_books, cloud):
+        """Another scenario on the same hosts, whose server holds 2 VCPU of "alpha" and is parked."""
+
+        def parked(accounts, nova):
+            alpha = real_books.roles.played["alpha"]
+            other = Context(cloud, 2, Roles(real_books.roles.hosts), Undoing(cloud.journal, cloud))
+            flavor = {**SMALL, "original_name": "big", "vcpus": 2, "ram": 0}
+            other.servers.ids["db"] = nova.ids["db"] = DB
+            nova.looks("db", {"status": "ACTIVE", "host": alpha.service, "flavor": flavor})
+            accounts.hold(alpha, DB, VCPU=2)
+            other.owned.flavors["big"] = Flavor("big", vcpus=2, ram=0, disk=0)
+            cloud.consumer_owners.add([DB], 2)
+            cloud.company.parked.append(Parked(other, {DB: other.servers.read("db")}))
+            return other
+
+        yield parked
+        real_books.cloud.placement.delete_allocations(DB)
+
+    def test_count_in_the_figures_of_the_one_that_is_checked(self, real_books, web, accounts, nova, control, other):
+        alpha = real_books.roles.played["alpha"]
+        control()
+        other(accounts, nova)
+        nova.counts(alpha, vcpus_used=3, memory_mb_used=512)
+        assert nothing_changes_when_the_periodic_runs(real_books)
+        nova.counts(alpha, vcpus_used=1, memory_mb_used=512)
+        with pytest.raises(TookTooLong, match="Nova's own figures to agree"):
+            nothing_changes_when_the_periodic_runs(real_books)
+
+    def test_vouch_for_the_figures_of_their_hosts(self, real_books, accounts, nova, control, other):
+        """Beside them the figures of a host can no longer be compared with its reserved amounts."""
+        alpha, beta = real_books.roles.played["alpha"], real_books.roles.played["beta"]
+        control(Elsewhere)
+        other(accounts, nova).accounts.with_known_figures.add(alpha.provider)
+        real_books.accounts.open()
+        nova.counts(alpha, vcpus_used=1)
+        nova.counts(beta, vcpus_used=7)
+        note_figures(real_books)
+        assert real_books.accounts.with_known_figures == {alpha.provider}
+
+    def test_may_come_and_go_while_one_is_checked(self, real_books, web, accounts, nova, control, other):
+        control().does = lambda: accounts.placement.delete_allocations(DB)
+        other(accounts, nova)
+        stability = Stability.begin(real_books)
+        accounts.placement.delete_allocations(DB)
+        stability.check_accounts()
+
+    def test_are_not_audited_by_the_one_that_runs(self, real_books, web, accounts, nova, other):
+        other(accounts, nova)
+        alpha = real_books.roles.played["alpha"]
+        seen = {"status": "ACTIVE", "host": alpha.service, "flavor": SMALL}
+        nova.looks("web", {**seen, "OS-EXT-SRV-ATTR:hypervisor_hostname": alpha.node})
+        nova.looks("db", {**seen, "flavor": {**SMALL, "vcpus": 1}, "OS-EXT-SRV-ATTR:hypervisor_hostname": alpha.node})
+        assert findings(real_books) == []

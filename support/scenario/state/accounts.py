@@ -1,6 +1,6 @@
 """The accounts of one scenario: what is charged on its hosts, and what has changed since it began."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -48,10 +48,11 @@ class AccountReader:
         trees: ProviderTrees,
         names: Names,
         readings: Readings,
+        is_of_another: Callable[[str], bool],
     ):
         self._clients, self._mark, self._roles = clients, mark, roles
         self._owned, self._servers, self._trees, self._names = owned, servers, trees, names
-        self._readings = readings
+        self._readings, self._is_of_another = readings, is_of_another
         self.baseline = Account(Ledger(), Usages())
         self.latest: Account | None = None
         self.figures: Usages | None = None
@@ -142,13 +143,20 @@ class AccountReader:
         return Ledger({key: held for key, held in ledger.items() if key[0] not in ours and self._is_neighbour(key[0])})
 
     def _is_neighbour(self, consumer: str) -> bool:
-        """Whether a consumer is not the scenario's: there from the start, or another user's server or its migration."""
+        """Whether a consumer is not the scenario's: there from the start, another scenario's, or another user's server
+        or its migration."""
         if consumer in self._neighbours:
             return True
-        if consumer in self.baseline.ledger.consumers or self._is_foreign(consumer):
+        known = consumer in self.baseline.ledger.consumers or self._is_of_another(consumer)
+        if known or self._is_foreign(consumer):
             self._neighbours.add(consumer)
             return True
         return False
+
+    def consumers(self) -> set[str]:
+        """Return the scenario's servers, migrations and other consumers, unknown ones that it has left included."""
+        seen = self.own(self.latest.ledger).consumers if self.latest else ()
+        return {*self._servers.consumers(), *self._owned.bare_consumers.values(), *seen}
 
     def _is_foreign(self, consumer: str) -> bool:
         server = self._clients.servers.find(consumer)

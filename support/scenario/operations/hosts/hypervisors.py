@@ -43,8 +43,10 @@ def have_changed_by(context: Context, expected: Usages) -> None:
 def agree_with_accounts(context: Context, role: str) -> None:
     """Check that a host's figures are exactly its usages in Placement plus its reserved amounts.
 
-    That is so if every server holds what the sizes of its flavor say.
+    That is so if every server on it holds what the sizes of its flavor say. Raises Crowded beside parked scenarios, of
+    whose servers this is not known.
     """
+    context.cloud.company.check_none_parked()
     provider = context.roles.host(role).provider
 
     def found() -> tuple[Usages, Usages]:

@@ -1,0 +1,1 @@
+"""How pytest runs scenarios: their phases, their end, and how several wait together."""

@@ -1,0 +1,90 @@
+"""How long a run takes at least, from what clouds.yaml and the scenarios say."""
+
+from pathlib import Path
+
+import pytest
+from stocktake.support.config.target import Target
+from stocktake.support.gherkin.catalogue import load_vocabulary
+from stocktake.support.gherkin.text.reading import parsed
+from stocktake.support.inspection.duration import least_duration, planned
+
+from tests.doubles.sessions import cloud_entry
+
+FEATURE = """
+Feature: f
+  Background:
+    Given hosts "alpha" and "beta"
+
+  Scenario: It is quiet
+    Given flavor "small" with 1 VCPU
+
+  @disruptive
+  Scenario: It is disruptive
+    Given the compute service on host "alpha" has been disabled
+
+  @lab
+  Scenario: It needs the lab
+    Given flavor "small" with 1 VCPU
+
+  Scenario: It awaits the periodic task
+    When the periodic task runs on host "<host>"
+
+    Examples:
+      | host  |
+      | alpha |
+      | beta  |
+"""
+
+
+@pytest.fixture(scope="module")
+def feature():
+    load_vocabulary("stocktake.steps")
+    return parsed(Path("any.feature"), FEATURE.encode())
+
+
+@pytest.fixture
+def told(clouds_yaml, feature):
+    """What is said about scenarios of the feature on a cloud with these settings."""
+
+    def tell(*names, workers=1, **settings):
+        clouds_yaml(
+            {"staging": cloud_entry("http://keystone.example", stocktake={"periodic_interval": 60, **settings})}
+        )
+        return least_duration(Target.load("staging"), planned(feature, names or None), workers)
+
+    return tell
+
+
+PERMITTED = {"allow_disruptive": True, "hosts": ["cmp-1", "cmp-2"]}
+
+
+def test_every_wait_is_counted_that_is_certain(told):
+    said = told(**PERMITTED)
+    assert said.startswith(
+        'this run takes at least 4 minutes, because the periodic task of the resource tracker on cloud "staging" can '
+        "only be awaited (every 60 s): 3 scenarios wait for it at the end, up to 20 together, 1 disruptive scenario "
+        'waits alone, 2 steps wait; to avoid that, set "run_periodic:" under "stocktake: control:" of the cloud in '
+    )
+
+
+def test_what_is_not_allowed_does_not_wait(told):
+    assert "3 minutes" in told()
+    assert "disruptive" not in told()
+
+
+def test_workers_wait_side_by_side_but_never_less_than_an_interval(told):
+    assert "at least 2 minutes with 2 workers," in told(workers=2, **PERMITTED)
+    assert "at least 60 seconds with 8 workers," in told(workers=8, **PERMITTED)
+
+
+def test_only_what_is_selected_counts(told):
+    assert "60 seconds" in told("It is quiet")
+    assert "1 step waits" in told("It awaits the periodic task[beta]")
+    assert told("It needs the lab") is None
+
+
+@pytest.mark.parametrize(
+    "settings", [{"periodic_interval": None}, {"control": {"run_periodic": "true {host}"}}], ids=["unknown", "runs"]
+)
+def test_nothing_is_said_where_nothing_is_awaited(told, settings):
+    assert told(**settings) is None
