@@ -16,6 +16,7 @@ from stocktake.support.errors import LabError
 from stocktake.support.lab import client, logs, state
 from stocktake.support.lab.blueprint import SERVICES
 from stocktake.support.lab.services import serving
+from stocktake.support.lab.shape import Shape
 
 if TYPE_CHECKING:
     Words = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -46,6 +47,12 @@ def _add_up(words: "Words") -> None:
     _add_hosts(parser)
     parser.add_argument("--keep", action="store_true", help="keep its folder when it stops or fails")
     parser.add_argument("--folder", type=Path, help="where it keeps its files (default: a new temporary folder)")
+    parser.add_argument(
+        "--shape",
+        type=Path,
+        metavar="FILE",
+        help="YAML: options, policies, driver, cells of a cloud that it is to resemble",
+    )
     parser.add_argument("--port", type=_port, metavar="N", help="first of five consecutive ports (default: free ones)")
 
 
@@ -100,11 +107,22 @@ def up(options: argparse.Namespace) -> int:
         name=options.name,
         folder=options.folder,
         port=options.port,
+        shape=_shape(options.shape) if options.shape else None,
     )
     _say(f"the lab is up; its folder is {lab.folder}")
     name = "" if options.name == state.DEFAULT_NAME else f" --name={options.name}"
     _say(f'OpenStack clients find it after: eval "$(stocktake lab env{name})"')
     return 0
+
+
+def _shape(path: Path) -> Shape:
+    """Read a shape from a file. Raises LabError for one that cannot be read or is none."""
+    import yaml  # noqa: PLC0415 - start-up time
+
+    try:
+        return Shape.of(yaml.safe_load(path.read_text()), f"--shape={path}")
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise LabError(f"--shape={path} cannot be read: {' '.join(str(error).split())}") from error
 
 
 def run(options: argparse.Namespace) -> int:

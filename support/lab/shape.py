@@ -6,13 +6,16 @@ process of its own.
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
+
+from stocktake.support.errors import LabError
 
 Value = str | int | float | bool
 Options = Mapping[str, Mapping[str, Value]]
 
 DEFAULT_DRIVER = "LabDriver"
+CONFIGURED = ("keystone", "glance", "placement", "nova")
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,20 @@ class Shape:
     @classmethod
     def read(cls, text: str) -> "Shape":
         """Read what `as_json` has written."""
-        values = json.loads(text)
-        return cls(**{**values, "cells": tuple(values["cells"])})
+        return cls.of(json.loads(text), "the lab's shape")
+
+    @classmethod
+    def of(cls, values: Any, where: str) -> "Shape":
+        """Read a shape from data; `where` begins a message. Raises LabError for what is not a shape."""
+        names = [one.name for one in fields(cls)]
+        if not isinstance(values, dict) or not set(values) <= set(names):
+            raise LabError(f"{where} is not a mapping with some of the keys {', '.join(names)}")
+        cells = values.get("cells", [])
+        if not isinstance(cells, list) or not all(type(hosts) is int and hosts > 0 for hosts in cells):
+            raise LabError(f"{where}: cells is not a list of numbers of hosts, such as [2, 2]")
+        for key in ("options", "policies"):
+            _check_services(values.get(key, {}), f"{where}: {key}")
+        return cls(**{**values, "cells": tuple(cells)})
 
     def as_json(self) -> str:
         """The shape as JSON."""
@@ -58,3 +73,11 @@ class Shape:
             if number <= last:
                 return cell
         return 1
+
+
+def _check_services(values: Any, where: str) -> None:
+    if not isinstance(values, dict) or not set(values) <= set(CONFIGURED):
+        raise LabError(f"{where} is not a mapping with some of the services {', '.join(CONFIGURED)}")
+    for service, inner in values.items():
+        if not isinstance(inner, dict):
+            raise LabError(f"{where}: {service} is not a mapping")

@@ -1,7 +1,11 @@
 import configparser
 import json
+import re
 from pathlib import Path
 
+import pytest
+from stocktake.support.errors import LabError
+from stocktake.support.lab import command
 from stocktake.support.lab.blueprint import LISTENERS, Blueprint, host_names
 from stocktake.support.lab.services import configuration
 from stocktake.support.lab.shape import DEFAULT_DRIVER, Shape
@@ -51,3 +55,30 @@ def test_hosts_fill_the_cells_in_order():
 
     assert [shape.cell_of(number) for number in (1, 2, 3, 4)] == [1, 1, 2, 2]
     assert shape.cell_of(5) == 1, "a host beyond the initial ones"
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ([], "is not a mapping with some of the keys options, policies, driver, cells"),
+        ({"hosts": 2}, "is not a mapping with some of the keys"),
+        ({"cells": [2, 0]}, "cells is not a list of numbers of hosts"),
+        ({"options": {"neutron": {}}}, "options is not a mapping with some of the services keystone, glance"),
+        ({"policies": {"nova": "admin"}}, "policies: nova is not a mapping"),
+    ],
+)
+def test_what_is_no_shape_is_refused_in_a_sentence(values, sentence):
+    with pytest.raises(LabError, match=re.escape(sentence)):
+        Shape.of(values, "--shape=x.yaml")
+
+
+def test_a_file_of_the_operators_own_is_read(tmp_path: Path):
+    path = tmp_path / "cells.yaml"
+    path.write_text("cells: [2, 1]\noptions: {nova: {quota: {cores: 20}}}\n")
+
+    assert command._shape(path) == Shape(options={"nova": {"quota": {"cores": 20}}}, cells=(2, 1))
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path):
+    with pytest.raises(LabError, match=r"none\.yaml cannot be read"):
+        command._shape(tmp_path / "none.yaml")
