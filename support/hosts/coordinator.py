@@ -46,7 +46,13 @@ class Locks:
         with _connecting(self._where):
             self._coordinator = _driver(url, _member())
             # Some drivers report that their locks do not expire because they send heartbeats; only file locks never do.
-            self._expiring = urlsplit(url).scheme != "file" and self._coordinator.requires_beating
+            self._expiring = self._folder is None
+            if self._expiring and not self._coordinator.requires_beating:
+                raise ConfigurationError(
+                    f'"coordinator: {self._where}" under "stocktake:" of the cloud in clouds.yaml cannot be used: '
+                    "its driver does not notice when it loses a lock with its connection; use etcd "
+                    "(etcd3+http://HOST:2379) or Redis (redis://HOST:6379)"
+                )
             self._beat = _Beat(self._coordinator, clock, self._after_beat)
             self._coordinator.start(start_heart=self._expiring)
         atexit.register(self.close)

@@ -2,7 +2,7 @@
 
 import pytest
 from hamcrest import has_length
-from stocktake.support.errors import CloudError
+from stocktake.support.errors import CloudError, ConfigurationError
 from stocktake.support.hosts import coordinator, leases
 from stocktake.support.hosts.leases import Leases
 
@@ -79,6 +79,13 @@ def test_hearts_beat_where_locks_would_expire(driver):
 def test_no_heart_beats_for_locks_that_the_kernel_keeps(url):
     Leases(url, "cloud")
     assert not coordinator.locks_of(url)._coordinator.heart.is_alive()
+
+
+def test_driver_that_does_not_notice_what_it_loses_is_refused(driver):
+    """Locks of MySQL and PostgreSQL end with their connection, and tooz does not look."""
+    driver.requires_beating = False
+    with pytest.raises(ConfigurationError, match=r'"coordinator: mysql://db.example/locks" under .*; use etcd \('):
+        coordinator.Locks("mysql://user:secret@db.example/locks")
 
 
 class TestLostLock:
