@@ -131,6 +131,8 @@ def _lose(site: sites.Site, etcd: Etcd, folder: Path, options: argparse.Namespac
     sites.say(f"without etcd, both runs ended within {time.monotonic() - began:.0f} s")
     etcd.start()
     outputs = {run: (folder / run / "output").read_text() for run in RUNS}
+    for run, text in outputs.items():
+        sites.say(f"{run}: {', '.join(sorted({found[0] for found in SAID.finditer(text)}))}")
     silent = [f"{run}: {text}" for run, text in outputs.items() if not SAID.search(text) or "Traceback" in text]
     swept = [sites.sweep(folder / run / "clouds.yaml") for run in RUNS]
     unswept = [one.stdout + one.stderr for one in swept if one.returncode]
