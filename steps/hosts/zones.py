@@ -6,7 +6,7 @@ from stocktake.support.scenario.operations.hosts import zones
 from stocktake.support.scenario.operations.servers import server_requests, servers
 
 
-@given('zone "{zone}" contains only host "{host}"', needs=("disruption",))
+@given('zone "{zone}" contains only host "{host}"', needs=("disruption", "own_zones"))
 def create(context: Context, host: str, zone: str) -> None:
     """Create an availability zone of one host, as an aggregate, until the scenario ends.
 

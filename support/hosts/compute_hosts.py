@@ -9,6 +9,8 @@ from stocktake.support.api.compute.aggregates import HostAggregate
 from stocktake.support.api.compute.hypervisors import HYPERVISOR_TYPES, Hypervisor
 from stocktake.support.errors import CloudError
 from stocktake.support.hosts.groups import Exchange, Grouping, HostFacts, grouped
+from stocktake.support.hosts.isolation import ISOLATING
+from stocktake.support.hosts.needs import OWN_ZONES, USERS
 from stocktake.support.ownership.mark import Mark
 
 SHARED = "MISC_SHARES_VIA_AGGREGATE"
@@ -22,7 +24,6 @@ NEEDED = ("MEMORY_MB", DISK)
 UNKNOWN = "not known to Nova"
 BARE_METAL = "ironic"
 REQUIRED_TRAIT = "trait:"
-PROJECTS = "filter_tenant_id"
 FLAVORS = "instance_type"
 ZONE = "availability_zone"
 
@@ -94,14 +95,21 @@ class ComputeHosts:
         node, aggregates = nodes[0], [one for one in self._aggregates if service in one.hosts]
         required = frozenset(trait for one in aggregates for trait in required_traits(one.metadata))
         arch, cpu = _cpu(node.cpu)
+        zone = next((one.availability_zone for one in aggregates if one.availability_zone), None)
+        restricted = next((one.name for one in aggregates if _projects(one)), None)
+        unfit = {
+            OWN_ZONES: f'in zone "{zone}"' if zone else "",
+            USERS: f'aggregate "{restricted}" admits only certain projects' if restricted else "",
+        }
         return HostFacts(
             service,
-            zone=next((one.availability_zone for one in aggregates if one.availability_zone), None),
+            zone=zone,
             traits=required,
             type=node.type,
             arch=arch,
             version=node.version,
             cpu=cpu,
+            unfit={need: reason for need, reason in unfit.items() if reason},
             unusable=self._closed(node) or self._turned_away(aggregates) or self._lacking_traits(node, required),
         )
 
@@ -115,8 +123,8 @@ class ComputeHosts:
     def _turned_away(self, aggregates: Collection[HostAggregate]) -> str | None:
         """Return why aggregates do not admit the run's servers, where the scheduler is configured to heed that."""
         for one in aggregates:
-            admitted = [names for key, names in one.metadata.items() if key.startswith(PROJECTS)]
-            if admitted and not any(self._clients.session.project_id in _words(names) for names in admitted):
+            admitted = _projects(one)
+            if admitted and self._clients.session.project_id not in admitted:
                 return f'aggregate "{one.name}" admits only other projects'
             if FLAVORS in one.metadata:
                 return f'aggregate "{one.name}" admits only certain flavors'
@@ -179,6 +187,16 @@ def _cpu(described: Mapping[str, object]) -> tuple[str | None, Hashable]:
         frozenset(map(str, features)) if isinstance(features, list) else frozenset(),
     )
     return (str(arch) if arch else None), compared
+
+
+def _projects(aggregate: HostAggregate) -> set[str]:
+    """Return the projects that an aggregate admits; none if it admits all."""
+    return {
+        project
+        for key, projects in aggregate.metadata.items()
+        if key.startswith(ISOLATING)
+        for project in _words(projects)
+    }
 
 
 def _words(text: str) -> set[str]:

@@ -26,7 +26,7 @@ class HostFacts:
 
     `zone` is the availability zone that an aggregate puts the host in, `traits` are those that its aggregates require
     of all requests; `type`, `arch`, `version` and `cpu` are the hypervisor's. `unusable` says why no scenario can use
-    the host.
+    the host, `unfit` for which needs of scenarios it cannot be used, and why.
     """
 
     service: str
@@ -37,13 +37,15 @@ class HostFacts:
     version: int | None = None
     cpu: Hashable = None
     unusable: str | None = None
+    unfit: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class HostGroup:
     """Hosts that can exchange servers, as far as is known; `declared` if the operator says so.
 
-    Servers are booted in `zone` if the group has one, and their flavors require `traits`.
+    Servers are booted in `zone` if the whole group is in one, and their flavors require `traits`. `unfit` says for
+    which needs single hosts cannot be used, and why.
     """
 
     hosts: tuple[str, ...] = ()
@@ -51,6 +53,7 @@ class HostGroup:
     traits: frozenset[str] = frozenset()
     what: str = ""
     declared: bool = False
+    unfit: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return ", ".join(self.hosts) + (f" ({self.what})" if self.what else "")
@@ -87,6 +90,18 @@ class Grouping:
             replace(group, hosts=tuple(host for host in group.hosts if host not in reasons)) for group in self.groups
         ]
         return Grouping(tuple(group for group in left if group.hosts), {**self.unusable, **reasons})
+
+    def fit_for(self, needs: Collection[str]) -> "Grouping":
+        """Return these groups without hosts that cannot be used by a scenario of these needs."""
+        return self.without(
+            {
+                host: reason
+                for group in self.groups
+                for host, reasons in group.unfit.items()
+                for need, reason in reasons.items()
+                if need in needs
+            }
+        )
 
     def too_small(self, count: int, what: str = "the scenario") -> Unverified:
         """Return why there are not `count` hosts that can exchange servers."""
@@ -138,14 +153,14 @@ def _key(host: HostFacts, exchange: Exchange) -> Hashable:
 
 def _group(members: Sequence[HostFacts], every: Sequence[HostFacts], *, declared: bool) -> HostGroup:
     """Make a group of hosts, described by what distinguishes it from the others."""
-    zones = {host.zone for host in members}
-    zone = members[0].zone if len(zones) == 1 else None
+    unfit = {host.service: host.unfit for host in members if host.unfit}
+    zone = members[0].zone if {host.zone for host in members} == {members[0].zone} else None
     traits = frozenset(trait for host in members for trait in host.traits)
     told = [f'zone "{zone}"'] if zone is not None else []
     told += [f"requires {', '.join(sorted(traits))}"] if traits else []
     told += _of_hypervisors(members, every)
     names = tuple(host.service for host in members)
-    return HostGroup(names, zone, traits, "declared" if declared else ", ".join(told), declared)
+    return HostGroup(names, zone, traits, "declared" if declared else ", ".join(told), declared, unfit)
 
 
 def _of_hypervisors(members: Sequence[HostFacts], every: Sequence[HostFacts]) -> list[str]:

@@ -14,6 +14,12 @@ MOVES = "moves"
 LIVE_MOVES = "live_moves"
 """Servers are live migrated between them, which also depends on hypervisor versions and CPUs."""
 
+OWN_ZONES = "own_zones"
+"""Hosts can be put in availability zones of their own, as they are in none."""
+
+USERS = "users"
+"""There are users without the admin role, in projects of their own."""
+
 SAME_HOST = "same_host"
 """Nova may resize a server to the host that it is on."""
 

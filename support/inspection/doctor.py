@@ -24,7 +24,7 @@ from stocktake.support.hosts.disruption import may_disrupt
 from stocktake.support.hosts.groups import ANY, DECLARE, Exchange, Grouping, HostGroup
 from stocktake.support.hosts.lab_control import HttpControl
 from stocktake.support.hosts.leases import Leases
-from stocktake.support.hosts.needs import LIVE_MOVES, MOVES, SAME_HOST
+from stocktake.support.hosts.needs import LIVE_MOVES, MOVES, OWN_ZONES, SAME_HOST
 from stocktake.support.inspection.needs import Needs
 from stocktake.support.inspection.permissions import forbidden_listings, quotas_of_given_project, why_given_project
 from stocktake.support.ownership.mark import Mark
@@ -235,6 +235,7 @@ class Examination:
             detail += f"; not up and enabled, or unknown to Nova: {', '.join(lost)}"
         remedy = 'list compute hosts that are up as "hosts:" under "stocktake:" of the cloud in clouds.yaml'
         yield Capability("hosts", "usable compute hosts", bool(count), detail, remedy, amount=count)
+        yield _own_zones(cold)
         cells = not self._target.settings.host_groups and count > 0 and self._clients.services.in_several_cells()
         yield _exchange(MOVES, "hosts that can exchange servers", cold, cells=cells)
         yield _exchange(LIVE_MOVES, "hosts that can exchange running servers", live, cells=cells)
@@ -285,6 +286,15 @@ def _unreached(control: HttpControl) -> Unverified | None:
     except CloudError as error:
         return Unverified(str(error), 'correct "url" under "stocktake: control:" of the cloud in clouds.yaml')
     return None
+
+
+def _own_zones(grouping: Grouping) -> Capability:
+    """Describe the hosts that scenarios may put in zones of their own."""
+    free = grouping.fit_for({OWN_ZONES})
+    remedy = 'list hosts outside any availability zone as "hosts:" under "stocktake:" of the cloud in clouds.yaml'
+    title, count = "hosts outside any availability zone", len(free.hosts)
+    detail = f"{count}: {', '.join(free.hosts)}" if count else "every usable host is in an availability zone"
+    return Capability(OWN_ZONES, title, bool(count), detail, remedy, amount=count)
 
 
 def _exchange(need: str, title: str, grouping: Grouping, *, cells: bool) -> Capability:

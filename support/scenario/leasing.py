@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from stocktake.support.errors import Unverified
 from stocktake.support.hosts.compute_hosts import UNKNOWN
-from stocktake.support.hosts.groups import ANY, HostGroup, exchange_of
+from stocktake.support.hosts.groups import ANY, Exchange, Grouping, HostGroup, exchange_of
 from stocktake.support.hosts.leases import Lease
 from stocktake.support.scenario.cloud import Cloud
 
@@ -82,9 +82,13 @@ def _groups(cloud: Cloud, wanted: Wanted, candidates: Sequence[str], skipped: Ma
         return [HostGroup(tuple(candidates))]
     hosts, exchange = cloud.compute_hosts, exchange_of(wanted.needs)
     candidates = hosts.of_drivers(candidates, wanted.needs) or candidates
-    grouping = hosts.grouped(candidates, "cold" if exchange == "none" else exchange).without(skipped)
+
+    def grouping_for(exchange: Exchange) -> Grouping:
+        return hosts.grouped(candidates, exchange).without(skipped).fit_for(wanted.needs)
+
+    grouping = grouping_for("cold" if exchange == "none" else exchange)
     if exchange == "none" and grouping.largest < wanted.least:
-        grouping = hosts.grouped(candidates, "none").without(skipped)
+        grouping = grouping_for("none")
     if grouping.largest < wanted.least:
         for host in (host for host, reason in grouping.unusable.items() if reason == UNKNOWN):
             cloud.host(host)  # which says what to correct

@@ -86,6 +86,14 @@ def test_an_aggregate_that_does_not_admit_the_run_closes_its_hosts(groups, nova,
     assert groups()[1] == ({"cmp-1": reason} if reason else {})
 
 
+def test_hosts_of_certain_projects_are_not_for_the_users_of_scenarios(cloud, nova, hosts):
+    nova.aggregate("ours", hosts[0], filter_tenant_id="a-project")
+    services = [host.service for host in hosts]
+    grouping = cloud.compute_hosts.grouped(services, "cold")
+    assert grouping.largest == 2
+    assert dict(grouping.fit_for({"users"}).unusable) == {services[0]: 'aggregate "ours" admits only certain projects'}
+
+
 def test_bare_metal_and_hosts_of_several_nodes_are_not_usable(groups, nova, hosts, cloud):
     first, second = hosts
     nova.host(first.service, node=first.node, uuid=first.provider, hypervisor={"hypervisor_type": "ironic"})

@@ -79,6 +79,13 @@ def test_hosts_that_cannot_be_used_are_named_with_the_reason():
     assert '"hosts:"' in too_small.remedy
 
 
+@pytest.mark.parametrize("exchange", ["cold", "none"])
+def test_a_host_may_be_unfit_for_a_need_of_the_scenario(exchange):
+    grouping = grouped([HostFacts("a"), HostFacts("b", unfit={"own_zones": 'in zone "east"'})], exchange)
+    assert str(grouping.fit_for({"own_zones", "moves"})) == 'a; not usable: b (in zone "east")'
+    assert str(grouping.fit_for({"moves"})) == "a, b"
+
+
 def test_without_a_host_its_group_is_smaller_or_gone():
     grouping = grouped([HostFacts("a"), HostFacts("b"), HostFacts("c", zone="east")], "cold")
     assert [group.hosts for group in grouping.without({"a": "down", "c": "down"}).groups] == [("b",)]

@@ -210,6 +210,16 @@ def test_hosts_are_shown_by_groups_that_can_exchange_servers(cloud):
     assert '"host_groups:"' in offered["live_moves"].remedy
 
 
+def test_hosts_for_zones_of_their_own_are_in_none(cloud):
+    cloud.settings.hosts = None
+    cloud.aggregates = [HostAggregate(1, None, "east", "east", ("host1",), {"availability_zone": "east"})]
+    assert cloud.capabilities()["own_zones"].detail == "1: host2"
+    cloud.settings.hosts = ("host1",)
+    lacking = cloud.capabilities()["own_zones"]
+    assert not lacking.offered
+    assert "outside any availability zone" in lacking.remedy
+
+
 def test_hosts_of_several_cells_may_not_exchange_servers_unless_the_operator_says_so(cloud):
     cloud.settings.hosts, cloud.several_cells = None, True
     offered = cloud.capabilities()

@@ -236,6 +236,11 @@ class TestHostsThatCanExchangeServers:
         with pytest.raises(Unverified, match=rf"not usable: {hosts[1].service} \(no inventory of DISK_GB\)"):
             self.opened(cloud, ["alpha", "beta", "gamma"])
 
+    def test_for_zones_of_their_own_are_in_none(self, cloud, hosts):
+        assert self.opened(cloud, ["alpha", "beta"], needs={"own_zones"}) == tuple(hosts[1:])
+        with pytest.raises(Unverified, match=r"needs 3 hosts and may use 2 .* \(in zone \"east\"\)"):
+            self.opened(cloud, ["alpha", "beta", "gamma"], needs={"own_zones"})
+
     def test_have_the_driver_that_the_scenario_needs_if_any_has(self, cloud, nova, hosts):
         last = hosts[2]
         nova.host(last.service, node=last.node, uuid=last.provider, hypervisor={"hypervisor_type": "QEMU"})
