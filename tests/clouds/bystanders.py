@@ -12,7 +12,7 @@ from typing import Any
 import sites
 from foreign import USERS, Foreign
 from furnishing import hosts_of
-from hamcrest import has_properties, none
+from hamcrest import any_of, has_properties, none
 from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.api.clients import Clients
 from stocktake.support.api.compute.requests import BootRequest
@@ -24,6 +24,7 @@ PATIENCE = 60.0  # seconds until an operation has failed in a neighbour's eyes
 NOTICED = 30.0  # seconds for one operation; on a busy machine it takes several
 WELL = (200, 201, 202, 203, 204, 300)
 GONE = 404
+SOFT_DELETED = "SOFT_DELETED"
 
 
 @dataclass
@@ -127,7 +128,10 @@ class Neighbours:
 
     def _delete(self, server: str) -> None:
         self._user.servers.delete(server)
-        eventually(lambda: self._user.servers.find(server), none(), within=PATIENCE, what="it to be gone")
+        found = any_of(none(), has_properties(status=SOFT_DELETED))
+        if eventually(lambda: self._user.servers.find(server), found, within=PATIENCE, what="it to be deleted"):
+            self._user.server_actions.force_delete(server)  # or it would be there until it is reclaimed
+            eventually(lambda: self._user.servers.find(server), none(), within=PATIENCE, what="it to be gone")
 
     def _timed(self, what: str, act: Callable[[], Any]) -> Any:
         began = time.monotonic()

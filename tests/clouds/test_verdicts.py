@@ -32,6 +32,16 @@ def test_scenarios_with_the_same_reason_are_counted_together():
     assert found == [(2, "yes"), (2, "no"), (1, "may")]
 
 
+def test_a_missing_right_was_foreseen_where_the_doctor_spoke_of_policies():
+    done = sites.Run(0, "", {"a": "unverified: Policy doesn't allow x:y to be performed; allow rule x:y"})
+    (reason,) = verdicts.reasons(
+        done, DOCTOR + "| an administrator | yes | policies may still forbid some operations |\n"
+    )
+    assert reason.predicted == "may"
+    (reason,) = verdicts.reasons(done, DOCTOR)
+    assert reason.predicted == "no"
+
+
 def test_failures_and_errors_are_bad():
     done = sites.Run(1, "", {"a": "failure", "b": "error", "c": "passed", "d": "unverified: so"})
     assert verdicts.bad(done) == ["a: failure", "b: error"]

@@ -10,6 +10,8 @@ import sites
 UNVERIFIED = "unverified: "
 BAD = ("failure", "error")
 MAY = re.compile(r"\bmay\b")
+SUBJECTS = (re.compile(r"\bpolic(y|ies)\b", re.IGNORECASE), re.compile(r"\bnot usable: "))
+"""What doctor and scenario may word differently: one names the rights that are missing, the other the first of them."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +62,11 @@ def _general(sentence: str) -> str:
 
 
 def _predicted(sentence: str, doctor: Sequence[str]) -> str:
-    """Compare reason and remedy: the doctor may word the reason for a whole feature, but the remedy is the same."""
+    """Compare reason and remedy, and then the subject: the doctor may word the reason for a whole feature."""
     why, _, remedy = sentence.rpartition("; ")
-    found = [line for line in doctor if (why and why in line) or (remedy and remedy in line)]
+    same = [line for line in doctor if (why and why in line) or (remedy and remedy in line)]
+    subject = next((one for one in SUBJECTS if one.search(sentence)), None)
+    found = same or [line for line in doctor if subject and subject.search(line)]
     if not found:
         return "no"
     return "may" if all(MAY.search(line) for line in found) else "yes"
