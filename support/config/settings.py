@@ -43,7 +43,7 @@ KNOWN_KEYS = ("scenario", "summary", "link", "until")
 PROJECTS = ("own", "given")
 """The projects in which a run may create its servers: one of its own, or that of clouds.yaml."""
 
-COMMANDS = ("stop_host", "return_host", "run_periodic", "read_log")
+COMMANDS = ("stop_host", "fail_host", "drop_messages", "return_host", "run_periodic", "read_log")
 """What `control:` can map to a shell command."""
 
 LONGEST_TEXT_SHOWN = 20  # characters

@@ -7,7 +7,7 @@ from pytest_bdd.parser import Scenario
 from stocktake.support.gherkin.phrases import INTRODUCED_HOST, VOCABULARY, Kind, Match, Vocabulary
 
 HOST_COLUMN = "host"
-OF_HOSTS = frozenset({"disruption", "stop_host", "return_host", "lose_guests"})
+OF_HOSTS = frozenset({"disruption", "stop_host", "fail_host", "return_host", "lose_guests", "drop_messages"})
 """Needs that concern the hosts that a step names; they do not apply to a host that the scenario adds."""
 
 

@@ -26,6 +26,8 @@ NEVER_STARTED = (126, 127)  # exit statuses of shells, ssh and this module for p
 
 PLACEHOLDERS = {
     "stop_host": {"host"},
+    "fail_host": {"host"},
+    "drop_messages": {"host"},
     "return_host": {"host", "guests"},
     "run_periodic": {"host"},
     "read_log": {"host", "request_ids"},
@@ -33,6 +35,8 @@ PLACEHOLDERS = {
 COMMAND_KEYS = {"command", "shell", "timeout"}
 WHAT_IT_DOES = {
     "stop_host": "stop the compute service of a host",
+    "fail_host": "let a host fail unnoticed",
+    "drop_messages": "delete the messages that wait for a host",
     "return_host": "start the compute service of a host again",
     "run_periodic": "run the periodic task of the resource tracker on a host",
     "read_log": "read a host's log",
@@ -84,11 +88,11 @@ class _Command:
 class CommandControl:
     """Actions mapped to the operator's own commands.
 
-    Each of stop_host, return_host, run_periodic and read_log is a command (text, or a list of words), or a mapping of
-    `command`, `timeout` (seconds) and `shell` (default false); `timeout` beside them is the limit of all. Commands may
-    contain {host}; return_host also {guests} ("kept" or "lost"), read_log also {request_ids} (alternatives for `grep
-    -E`). Without run_periodic, one `periodic_interval` (the longest time in seconds between the ends of two runs) is
-    awaited. `secrets` are masked in kept outputs.
+    Each of stop_host, fail_host, drop_messages, return_host, run_periodic and read_log is a command (text, or a list of
+    words), or a mapping of `command`, `timeout` (seconds) and `shell` (default false); `timeout` beside them is the
+    limit of all. Commands may contain {host}; return_host also {guests} ("kept" or "lost"), read_log also {request_ids}
+    (alternatives for `grep -E`). Without run_periodic, one `periodic_interval` (the longest time in seconds between the
+    ends of two runs) is awaited. `secrets` are masked in kept outputs.
     """
 
     def __init__(
@@ -151,6 +155,14 @@ class CommandControl:
     def stop_host(self, host: str) -> None:
         """Run the command that stops the host's compute service."""
         self._run("stop_host", host)
+
+    def fail_host(self, host: str) -> None:
+        """Run the command that ends the host's compute service: Nova notices that only after service_down_time."""
+        self._run("fail_host", host)
+
+    def drop_messages(self, host: str) -> None:
+        """Run the command that deletes the messages that wait for a host."""
+        self._run("drop_messages", host)
 
     def return_host(self, host: str, guests: Guests = "kept") -> None:
         """Run the command that starts the host's compute service; guests are lost only if it has {guests}."""

@@ -44,6 +44,12 @@ class Control(Protocol):
     def stop_host(self, host: str) -> None:
         """Stop the host's compute service; its guests keep running."""
 
+    def fail_host(self, host: str) -> None:
+        """Halt the host without Nova's knowledge: it counts as up until service_down_time has passed."""
+
+    def drop_messages(self, host: str) -> None:
+        """Delete the messages that wait for a host whose compute service is not running."""
+
     def return_host(self, host: str, guests: Guests = "kept") -> None:
         """Start the host's compute service again, its guests as they were or lost."""
 

@@ -34,12 +34,20 @@ class HttpControl:
         return None
 
     def hosts(self) -> list[dict[str, str]]:
-        """Every compute host: `host`, `state` ("up" or "stopped") and `driver`."""
+        """Every compute host: `host`, `state` ("up", "failed" or "stopped") and `driver`."""
         return list(self._request("GET", "/hosts")["hosts"])
 
     def stop_host(self, host: str) -> None:
         """Stop the host's compute service; its guests keep running."""
         self._request("POST", f"/hosts/{quote(host, safe='')}/stop")
+
+    def fail_host(self, host: str) -> None:
+        """Halt the host like a power failure that Nova does not notice before `stop_host`."""
+        self._request("POST", f"/hosts/{quote(host, safe='')}/fail")
+
+    def drop_messages(self, host: str) -> None:
+        """Delete the messages that wait for a failed or stopped host."""
+        self._request("DELETE", f"/hosts/{quote(host, safe='')}/messages")
 
     def return_host(self, host: str, guests: Guests = "kept") -> None:
         """Start the host's compute service again, its guests as they were or lost."""
@@ -90,6 +98,18 @@ class HttpControl:
         """Run nova-manage with these arguments and return its exit status and what it printed."""
         done = self._request("POST", "/nova-manage", {"args": list(arguments)})
         return int(done["status"]), str(done["output"]) + str(done["errors"])
+
+    def hold_topic(self, topic: str) -> None:
+        """Let messages of a topic of Nova, such as `scheduler`, wait."""
+        self._request("POST", f"/topics/{quote(topic, safe='')}/hold")
+
+    def release_topic(self, topic: str) -> None:
+        """Deliver the messages of a topic again."""
+        self._request("POST", f"/topics/{quote(topic, safe='')}/release")
+
+    def pending(self, topic: str) -> int:
+        """Return how many messages of a topic wait or are being handled."""
+        return int(self._request("GET", f"/topics/{quote(topic, safe='')}")["pending"])
 
     def inject_fault(self, method: str, path_regex: str, *, status: int, detail: str, times: int = 1) -> None:
         """Let Placement answer the next requests of that method and path with an error, and not carry them out.

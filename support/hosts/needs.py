@@ -23,11 +23,21 @@ USERS = "users"
 SAME_HOST = "same_host"
 """Nova may resize a server to the host that it is on."""
 
-CONTROLLED = frozenset({"stop_host", "return_host", "lose_guests", "run_periodic", "add_host", "configure"})
+CONTROLLED = frozenset(
+    {
+        *("stop_host", "fail_host", "return_host", "lose_guests", "drop_messages"),
+        *("run_periodic", "add_host", "configure"),
+    }
+)
 """The needs of steps that depend on the cloud's control."""
 
 EXCLUSIVE_TAGS = frozenset({"disruptive", "whole-cloud"})
-EXCLUSIVE_NEEDS = frozenset({"disruption", "stop_host", "return_host", "lose_guests", "configure", "add_host", LAB})
+EXCLUSIVE_NEEDS = frozenset(
+    {
+        *("disruption", "stop_host", "fail_host", "return_host", "lose_guests", "drop_messages"),
+        *("configure", "add_host", LAB),
+    }
+)
 """Tags and needs of scenarios that change hosts or services: none is parked while they run, nor are they."""
 
 PARKED_AT_MOST = 20

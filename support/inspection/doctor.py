@@ -31,7 +31,9 @@ from stocktake.support.ownership.mark import Mark
 
 CONTROLLED = {
     "stop_host": "a compute service can be stopped",
+    "fail_host": "a host can fail without Nova noticing at once",
     "return_host": "a compute service can be started again",
+    "drop_messages": "the messages that wait for a host can be deleted",
     "lose_guests": "a host can return without its guests",
     "run_periodic": "the periodic task of the resource tracker can be run or awaited",
     "read_log": "Nova's log can be shown in failures",

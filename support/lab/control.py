@@ -5,10 +5,12 @@ cannot be carried out and 404 for an unknown host, both with a sentence in `erro
 
 | request | body | answer |
 | --- | --- | --- |
-| GET /hosts | | `{"hosts": [{"host", "state", "driver"}]}`; the state is `up` or `stopped` |
+| GET /hosts | | `{"hosts": [{"host", "state", "driver"}]}`; the state is `up`, `failed` or `stopped` |
 | POST /hosts | `{"driver", "host"}`, both optional | the new host, as above |
 | DELETE /hosts/NAME | | stops it permanently; Nova's records are left to API users |
 | POST /hosts/NAME/stop | | Nova reports its compute service as down at once |
+| POST /hosts/NAME/fail | | Nova reports its compute service as up until `stop`; messages wait, calls time out |
+| DELETE /hosts/NAME/messages | | `{"dropped"}`: how many messages waited for a host that is not up |
 | POST /hosts/NAME/return | `{"guests": "kept"}` or `"lost"` | starts a new compute service |
 | POST /hosts/NAME/periodic | `{"task"}`, optional | runs `update_available_resource`, or another task |
 | POST /periodic | `{"hosts": [...], "task"}`, both optional | the same on several hosts, one after the other |
@@ -17,6 +19,9 @@ cannot be carried out and 404 for an unknown host, both with a sentence in `erro
 | GET /options?group=...&name=... | | `{"value"}` |
 | PUT /options | `{"group", "name", "value"}` | `{"was"}`; Nova's configuration from now on |
 | POST /nova-manage | `{"args": [...]}` | `{"status", "output", "errors"}` |
+| POST /topics/NAME/hold | | messages of that topic, such as `scheduler`, wait |
+| POST /topics/NAME/release | | they are delivered again |
+| GET /topics/NAME | | `{"pending"}`: how many of its messages wait or are being handled |
 | PUT /placement-fault | `{"method", "path_regex", "status", "times", "code"}` | see `services.faults` |
 | GET, DELETE /placement-fault | | how often it was returned, as `seen` |
 """
@@ -40,7 +45,7 @@ from stocktake.support.lab import logs
 from stocktake.support.lab.blueprint import LOOPBACK, Blueprint
 from stocktake.support.lab.hosts import fleet
 from stocktake.support.lab.hosts.fleet import RESOURCE_PERIODIC, Fleet, Refused, UnknownHost
-from stocktake.support.lab.services import faults
+from stocktake.support.lab.services import faults, messaging
 from stocktake.support.lab.shape import DEFAULT_DRIVER
 
 CONF = cfg.CONF
@@ -54,7 +59,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Request:
-    """A request: `name` is the host in the path, if any."""
+    """A request: `name` is the host or topic in the path, if any."""
 
     name: str
     body: Json
@@ -67,16 +72,21 @@ class Application:
     def __init__(self, plan: Blueprint, fleet: Fleet):
         self._plan = plan
         self._fleet = fleet
-        host = "/hosts/([^/]+)"
+        host, topic = "/hosts/([^/]+)", "/topics/([^/]+)"
         self._routes: list[tuple[str, str, Callable[[Request], Json]]] = [
             ("GET", "/hosts", self._list_hosts),
             ("POST", "/hosts", self._add_host),
             ("DELETE", host, self._remove_host),
             ("POST", f"{host}/stop", self._stop_host),
+            ("POST", f"{host}/fail", self._fail_host),
+            ("DELETE", f"{host}/messages", self._drop_messages),
             ("POST", f"{host}/return", self._return_host),
             ("POST", f"{host}/periodic", self._run_periodic),
             ("PUT", f"{host}/capabilities", self._set_capabilities),
             ("POST", "/periodic", self._run_periodics),
+            ("GET", topic, self._describe_topic),
+            ("POST", f"{topic}/hold", self._hold_topic),
+            ("POST", f"{topic}/release", self._release_topic),
             ("GET", "/logs", self._read_logs),
             ("GET", "/options", self._get_option),
             ("PUT", "/options", self._set_option),
@@ -120,6 +130,24 @@ class Application:
 
     def _stop_host(self, request: Request) -> Json:
         self._fleet.stop(request.name)
+        return {}
+
+    def _fail_host(self, request: Request) -> Json:
+        self._fleet.fail(request.name)
+        return {}
+
+    def _drop_messages(self, request: Request) -> Json:
+        return {"dropped": self._fleet.drop_messages(request.name)}
+
+    def _describe_topic(self, request: Request) -> Json:
+        return {"pending": messaging.pending(request.name)}
+
+    def _hold_topic(self, request: Request) -> Json:
+        messaging.hold(request.name)
+        return {}
+
+    def _release_topic(self, request: Request) -> Json:
+        messaging.release(request.name)
         return {}
 
     def _return_host(self, request: Request) -> Json:

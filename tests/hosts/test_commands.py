@@ -42,6 +42,26 @@ def test_command_may_be_a_list_of_words():
     assert [output.text for output in control.outputs] == ["one word alpha\n", "a  b\n"]
 
 
+def test_a_host_fails_and_loses_messages_by_commands():
+    control = commands(fail_host="echo killed {host}", drop_messages="echo purged {host}")
+    assert control.missing("fail_host") is None
+    control.fail_host("alpha")
+    control.drop_messages("alpha")
+    assert [output.text for output in control.outputs] == ["killed alpha\n", "purged alpha\n"]
+
+
+@pytest.mark.parametrize(
+    ("action", "reason"),
+    [
+        ("fail_host", 'to let a host fail unnoticed on cloud "staging"; set "fail_host"'),
+        ("drop_messages", 'to delete the messages that wait for a host on cloud "staging"; set "drop_messages"'),
+    ],
+)
+def test_a_failure_needs_its_commands(action, reason):
+    with pytest.raises(Unverified, match=reason):
+        getattr(commands(), action)("alpha")
+
+
 def test_limit_of_all_commands(tmp_path):
     with pytest.raises(Unverified, match=r"stopped at its limit, 0\.05 s"):
         commands(stop_host="sleep 60", timeout=0.05).stop_host("alpha")

@@ -101,6 +101,23 @@ def test_http_control_does_what_only_a_lab_can(endpoint):
     ]
 
 
+def test_http_control_fails_hosts_and_holds_messages(endpoint):
+    endpoint.answers = {("GET", "/topics/scheduler"): (200, {"pending": 2})}
+    control = HttpControl(endpoint.url, "t")
+    control.fail_host("compute/1")
+    control.drop_messages("compute/1")
+    control.hold_topic("scheduler")
+    control.release_topic("scheduler")
+    assert control.pending("scheduler") == 2
+    assert [request[:2] for request in endpoint.seen] == [
+        ("POST", "/hosts/compute%2F1/fail"),
+        ("DELETE", "/hosts/compute%2F1/messages"),
+        ("POST", "/topics/scheduler/hold"),
+        ("POST", "/topics/scheduler/release"),
+        ("GET", "/topics/scheduler"),
+    ]
+
+
 def test_http_control_ignores_proxies_of_the_environment(endpoint, monkeypatch):
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     HttpControl(endpoint.url, "t").stop_host("compute-1")

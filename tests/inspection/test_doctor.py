@@ -162,7 +162,8 @@ def test_clouds_without_control_say_what_to_set(cloud):
     offered = cloud.capabilities()
     missing = {name for name, capability in offered.items() if not capability.offered}
     assert missing == {
-        *("disruption", "stop_host", "lose_guests", "run_periodic", "read_log", "add_host", "configure", "lab"),
+        *("disruption", "stop_host", "fail_host", "lose_guests", "drop_messages", "run_periodic", "read_log"),
+        *("add_host", "configure", "lab"),
         *("libvirt", "volumes", "moves", "live_moves", "same_host"),
     }
     assert all(offered[name].remedy for name in missing)

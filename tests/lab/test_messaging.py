@@ -1,5 +1,6 @@
 import threading
 import warnings
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,12 +17,16 @@ SERVER = oslo_messaging.Target(topic="compute", server="host1", exchange="nova")
 
 
 @pytest.fixture
-def exchange(monkeypatch: pytest.MonkeyPatch) -> Any:
+def exchange(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setattr(impl_fake, "FakeListener", impl_fake.FakeListener)
     monkeypatch.setattr(impl_fake.FakeExchange, "deliver_message", impl_fake.FakeExchange.deliver_message)
     monkeypatch.setattr(impl_fake.FakeExchangeManager, "_exchanges", {})
+    monkeypatch.setattr(impl_fake.FakeDriver, "send", impl_fake.FakeDriver.send)
+    monkeypatch.setattr(messaging, "_handling", Counter())
     messaging.install()
-    return impl_fake.FakeExchangeManager("nova")
+    yield impl_fake.FakeExchangeManager("nova")
+    messaging.release("compute")
+    messaging.reach("host1")
 
 
 @pytest.fixture
@@ -91,3 +96,57 @@ def test_what_is_sent_to_a_stopped_server_waits_for_the_next(exchange: Any, list
 
     assert [message.message for message in successor.poll(timeout=0)] == ["hello"]
     successor.stop()
+
+
+def test_messages_of_a_held_topic_wait_until_it_is_released(exchange: Any, listener: messaging.PromptListener):
+    messaging.hold("compute")
+    exchange.get_exchange("nova").deliver_message("compute", {}, "hello", server="host1")
+    assert listener.poll(timeout=0) == []
+    receiver = Receiver(listener)
+
+    messaging.release("compute")
+
+    receiver.join(5)
+    assert receiver.messages == ["hello"]
+
+
+def test_a_message_is_pending_until_its_receiver_has_replied(exchange: Any, listener: messaging.PromptListener):
+    exchange.get_exchange("nova").deliver_message("compute", {}, "hello")
+    assert messaging.pending("compute") == 1
+
+    (message,) = listener.poll(timeout=0)
+    assert messaging.pending("compute") == 1
+
+    message.reply()
+    assert messaging.pending("compute") == 0
+
+
+def test_messages_for_a_server_can_be_dropped(exchange: Any, listener: messaging.PromptListener):
+    for server in ("host1", "host1", "host2", None):
+        exchange.get_exchange("nova").deliver_message("compute", {}, f"for {server}", server=server)
+
+    assert messaging.drop("host1") == 2
+
+    assert [message.message for message in listener.poll(timeout=0)] == ["for None"]
+    assert messaging.drop("host2") == 1
+
+
+def test_calls_to_a_lost_server_time_out_at_once_and_casts_wait(exchange: Any, listener: messaging.PromptListener):
+    driver = impl_fake.FakeDriver(None, None, "nova")
+    messaging.lose("host1")
+
+    with pytest.raises(oslo_messaging.MessagingTimeout, match="host1 has failed"):
+        driver.send(SERVER, {}, "call", wait_for_reply=True, timeout=60)
+    driver.send(SERVER, {}, "cast")
+
+    assert [message.message for message in listener.poll(timeout=0)] == ["cast"]
+    assert listener.poll(timeout=0) == []
+
+
+def test_a_server_that_is_back_answers_calls(exchange: Any, listener: messaging.PromptListener):
+    driver = impl_fake.FakeDriver(None, None, "nova")
+    messaging.lose("host1")
+    messaging.reach("host1")
+    threading.Thread(target=lambda: listener.poll(timeout=60)[0].reply("answer"), daemon=True).start()
+
+    assert driver.send(SERVER, {}, "call", wait_for_reply=True, timeout=60) == "answer"

@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable
 
 import pytest
-from hamcrest import is_not
+from hamcrest import equal_to, is_not
+from stocktake.support.waiting import eventually
 
 from tests.lab.lab_cloud import Cloud, Json
 
@@ -36,6 +37,81 @@ def test_what_a_stopped_host_was_told_meanwhile_it_does_when_it_is_back(cloud: C
     cloud.told("POST", f"/hosts/{host}/return")
 
     cloud.await_server(server, status="SHUTOFF")
+
+
+@pytest.mark.parametrize(("messages", "outcome"), [("kept", "ACTIVE"), ("lost", "ERROR")])
+def test_a_host_that_fails_counts_as_up_and_its_messages_wait(
+    cloud: Cloud, boot: Callable[..., str], messages: str, outcome: str
+):
+    cloud.told("POST", "/hosts/host1/fail")
+    assert cloud.services()["host1"]["state"] == "up"
+    assert {"host": "host1", "state": "failed", "driver": "LabDriver"} in cloud.told("GET", "/hosts")["hosts"]
+    server = boot(host="host1")
+    cloud.await_books(server, "host1")
+    cloud.await_server(server, status="BUILD")
+
+    if messages == "lost":
+        eventually(
+            lambda: cloud.told("DELETE", "/hosts/host1/messages")["dropped"],
+            equal_to(1),
+            within=20,
+            what="a message to wait",
+        )
+    cloud.told("POST", "/hosts/host1/return")
+
+    cloud.await_server(server, status=outcome)
+
+
+def test_a_host_that_has_failed_may_be_noticed(cloud: Cloud):
+    cloud.told("POST", "/hosts/host1/fail")
+    twice = cloud.control("POST", "/hosts/host1/fail")
+    periodic = cloud.control("POST", "/hosts/host1/periodic")
+    cloud.told("POST", "/hosts/host1/stop")
+    noticed = cloud.services()["host1"]["state"]
+    cloud.told("POST", "/hosts/host1/return")
+
+    assert (twice.status_code, twice.json()["error"]) == (400, "host 'host1' is already failed")
+    assert periodic.json()["error"] == "host 'host1' is failed; its periodic task cannot run"
+    assert noticed == "down"
+    assert cloud.services()["host1"]["state"] == "up"
+    running = cloud.control("DELETE", "/hosts/host1/messages")
+    assert (running.status_code, running.json()["error"]) == (
+        400,
+        "host 'host1' is up and takes its messages at once; stop it first",
+    )
+
+
+def test_a_build_ends_without_a_trace_when_its_host_fails(
+    cloud: Cloud, boot: Callable[..., str], add_host: Callable[[str], str]
+):
+    host = add_host("SlowBuildDriver")
+    server = boot(host=host)
+    cloud.await_server(server, status="BUILD", host=host)
+
+    cloud.told("POST", f"/hosts/{host}/fail")
+    cloud.told("POST", f"/hosts/{host}/return", {"guests": "lost"})
+
+    cloud.await_server(server, status="ERROR", host=host)
+    cloud.await_books(server, host)
+
+
+def test_servers_wait_while_the_scheduler_is_held(cloud: Cloud, boot: Callable[..., str]):
+    cloud.told("POST", "/topics/scheduler/hold")
+    server = boot()
+    eventually(
+        lambda: cloud.told("GET", "/topics/scheduler")["pending"], equal_to(1), within=20, what="a message to wait"
+    )
+    cloud.await_books(server)
+
+    cloud.told("POST", "/topics/scheduler/release")
+
+    cloud.await_server(server, status="ACTIVE")
+    eventually(
+        lambda: cloud.told("GET", "/topics/scheduler")["pending"],
+        equal_to(0),
+        within=20,
+        what="no message to be pending",
+    )
 
 
 def test_a_host_cannot_be_stopped_twice_nor_return_unless_stopped(cloud: Cloud):

@@ -13,7 +13,7 @@ from stocktake.support.hosts.lab_control import HttpControl
 from stocktake.support.ownership.kinds.hosts import AGGREGATE, DISABLED_SERVICE, LAB_HOST, STOPPED_HOST
 from stocktake.support.ownership.kinds.identities import PROJECT, USER
 from stocktake.support.ownership.kinds.kind import Leaked
-from stocktake.support.ownership.kinds.options import OPTION, PLACEMENT_FAULT
+from stocktake.support.ownership.kinds.options import HELD_TOPIC, OPTION, PLACEMENT_FAULT
 from stocktake.support.ownership.kinds.placement import INVENTORY, PROVIDER, PROVIDER_TRAIT, RESOURCE_CLASS, TRAIT
 from stocktake.support.ownership.kinds.registry import KINDS
 
@@ -195,6 +195,14 @@ def test_fault_that_is_still_to_strike_is_removed(times, removed):
     control.remove_fault = lambda: control.changes.append(("remove_fault",))
     swept(Cloud(control=control), PLACEMENT_FAULT, "a conflict")
     assert control.changes == removed
+
+
+@pytest.mark.parametrize("undo", [undone, swept])
+def test_held_messages_are_released(undo):
+    control = lab()
+    control.release_topic = lambda topic: control.changes.append(("release_topic", topic))
+    undo(Cloud(control=control), HELD_TOPIC, "scheduler")
+    assert control.changes == [("release_topic", "scheduler")]
 
 
 # --- Placement

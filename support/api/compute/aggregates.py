@@ -56,6 +56,10 @@ class Aggregates(ComputeClient):
             what=f'aggregate "{name}" to show after a lost answer',
         )
 
+    def set_metadata(self, aggregate_id: int, metadata: Mapping[str, str]) -> None:
+        """Set these keys of an aggregate's metadata."""
+        self._act(aggregate_id, {"set_metadata": {"metadata": dict(metadata)}})
+
     def add_host(self, aggregate_id: int, host: str) -> None:
         """Add a host to an aggregate."""
         self._act(aggregate_id, {"add_host": {"host": host}}, done=HTTPStatus.CONFLICT)
@@ -68,8 +72,8 @@ class Aggregates(ComputeClient):
         """Delete an aggregate, which must be empty."""
         self._delete(f"/os-aggregates/{aggregate_id}")
 
-    def _act(self, aggregate_id: int, body: Mapping[str, Any], *, done: int) -> None:
-        """Change an aggregate's hosts; `done` is the status of a repeated request that had already succeeded."""
+    def _act(self, aggregate_id: int, body: Mapping[str, Any], *, done: int | None = None) -> None:
+        """Change an aggregate; `done` is the status of a repeated request that had already succeeded."""
         path = f"/os-aggregates/{aggregate_id}/action"
         try:
             self.session.request("POST", "compute", path, json=dict(body), repeatable=True)

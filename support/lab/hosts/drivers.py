@@ -15,6 +15,7 @@ from nova.compute import task_states
 from nova.image import glance
 from nova.objects import fields
 from nova.virt import fake
+from stocktake.support.lab.hosts import failures
 
 # Slow operations wait this long for an external event, and then continue.
 SLOW_SECONDS = 120.0
@@ -34,6 +35,9 @@ class LabDriver(fake.FakeDriver):
 
     # Methods of Nova's resource tracker that refuse on this host, although the scheduler finds enough capacity.
     refused_claims: tuple[str, ...] = ()
+
+    # Set when the host fails; each return brings a new one.
+    failed: threading.Event
 
     # Whether one live migration waits for another, as with Nova's default for max_concurrent_live_migrations.
     live_migrates_in_turn = False
@@ -77,7 +81,7 @@ class SlowBuildDriver(LabDriver):
     def spawn(self, context: Any, instance: Any, *args: Any, **kwargs: Any) -> None:
         """Wait for the server's deletion before the guest is there."""
         if instance.task_state == task_states.SPAWNING:
-            _look_until(lambda: _is_being_deleted(context, instance))
+            _look_until(lambda: _is_being_deleted(context, instance), self.failed)
         super().spawn(context, instance, *args, **kwargs)
 
 
@@ -92,7 +96,6 @@ class SlowLiveMigrationDriver(LabDriver):
     def __init__(self, virtapi: Any, read_only: bool = False):
         super().__init__(virtapi, read_only)
         self._decisions: dict[str, str] = {}
-        self._decided = threading.Condition()
 
     def live_migration(
         self,
@@ -105,26 +108,19 @@ class SlowLiveMigrationDriver(LabDriver):
         migrate_data: Any = None,
     ) -> None:
         """Wait until it is aborted or forced to complete."""
-        with self._decided:
-            self._decided.wait_for(lambda: instance.uuid in self._decisions, SLOW_SECONDS)
-            aborted = self._decisions.pop(instance.uuid, None) == "abort"
-        if aborted:
+        _look_until(lambda: instance.uuid in self._decisions, self.failed)
+        if self._decisions.pop(instance.uuid, None) == "abort":
             recover_method(context, instance, dest, migrate_data, migration_status="cancelled")
         else:
             post_method(context, instance, dest, block_migration, migrate_data)
 
     def live_migration_abort(self, instance: Any) -> None:
         """Called on the source."""
-        self._decide(instance, "abort")
+        self._decisions[instance.uuid] = "abort"
 
     def live_migration_force_complete(self, instance: Any) -> None:
         """Called on the source."""
-        self._decide(instance, "complete")
-
-    def _decide(self, instance: Any, decision: str) -> None:
-        with self._decided:
-            self._decisions[instance.uuid] = decision
-            self._decided.notify_all()
+        self._decisions[instance.uuid] = "complete"
 
 
 class LiveMigrationCheckFailDriver(RoomyDriver):
@@ -313,10 +309,10 @@ def _is_being_deleted(context: Any, instance: Any) -> bool:
     return bool(now.task_state == task_states.DELETING)
 
 
-def _look_until(happened: Callable[[], bool]) -> None:
-    """Return when the condition is met, or after the time limit."""
-    never = threading.Event()
+def _look_until(happened: Callable[[], bool], failed: threading.Event) -> None:
+    """Return when the condition is met, or after the time limit. Raises HostFailed once the host has `failed`."""
     for _look in range(int(SLOW_SECONDS / LOOK_SECONDS)):
         if happened():
             return
-        never.wait(LOOK_SECONDS)
+        if failed.wait(LOOK_SECONDS):
+            failures.fail()

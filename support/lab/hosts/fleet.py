@@ -1,4 +1,6 @@
-"""The compute hosts inside the lab's Nova process: started, stopped, brought back, and made to run periodic tasks."""
+"""The compute hosts inside the lab's Nova process: started, stopped, failed, brought back, and made to run periodic
+tasks.
+"""
 
 import datetime
 import inspect
@@ -14,7 +16,8 @@ from nova.compute import resource_tracker, rpcapi
 from nova.virt import driver as virt_driver
 from nova.virt import fake
 from oslo_config import cfg
-from stocktake.support.lab.hosts import drivers, storage_and_cpus
+from stocktake.support.lab.hosts import drivers, failures, storage_and_cpus
+from stocktake.support.lab.services import messaging
 from stocktake.support.lab.services.cells import Cells
 
 CONF = cfg.CONF
@@ -33,17 +36,22 @@ class UnknownHost(Refused):
 
 @dataclass
 class Host:
-    """A compute host: its driver, and its service while it is running."""
+    """A compute host: its driver, its service while it is running, and the timers that go on reporting a failed host as
+    up.
+    """
 
     name: str
     driver_name: str
     service: Any = None
     driver: Any = None
+    heartbeat: Any = None
 
     @property
     def state(self) -> str:
-        """`up` or `stopped`."""
-        return "stopped" if self.service is None else "up"
+        """`up`, `failed` (Nova still reports it as up) or `stopped`."""
+        if self.service is not None:
+            return "up"
+        return "stopped" if self.heartbeat is None else "failed"
 
 
 def driver_classes() -> Mapping[str, type]:
@@ -88,33 +96,55 @@ class Fleet:
                 raise
             return host
 
-    def stop(self, name: str) -> None:
-        """Stop the host's compute service; Nova reports it as down at once."""
+    def fail(self, name: str) -> None:
+        """Halt the host like a power failure that Nova does not notice: it keeps reporting the host as up until `stop`.
+
+        On a real host that lasts for service_down_time after the last heartbeat; here it lasts as long as the
+        scenario needs.
+        """
         with self._lock:
             host = self._find(name)
             if host.service is None:
+                raise Refused(f"host {name!r} is already {host.state}")
+            _halt(host)
+
+    def stop(self, name: str) -> None:
+        """Stop the host's compute service, unless it has failed before; Nova reports it as down at once."""
+        with self._lock:
+            host = self._find(name)
+            if host.state == "stopped":
                 raise Refused(f"host {name!r} is already stopped")
-            _halt(host.service)
-            host.service = None
+            if host.service is not None:
+                _halt(host)
+            _end_heartbeat(host)
             with self._cells.at(name):
                 _backdate_heartbeat(name)
 
+    def drop_messages(self, name: str) -> int:
+        """Delete the messages that wait for a host that is not up, and return how many there were."""
+        host = self._find(name)
+        if host.service is not None:
+            raise Refused(f"host {name!r} is up and takes its messages at once; stop it first")
+        return messaging.drop(name)
+
     def bring_back(self, name: str, *, guests_kept: bool) -> None:
-        """Start a new compute service on a stopped host, with its previous guests or without any."""
+        """Start a new compute service on a stopped or failed host, with its previous guests or without any."""
         with self._lock:
             host = self._find(name)
             if host.service is not None:
                 raise Refused(f"host {name!r} is up; stop it first")
             if not guests_kept:
                 host.driver = None
+            _end_heartbeat(host)
             self._start(host)
 
     def remove(self, name: str) -> None:
         """Stop the host, if it is up, and forget it. Its records in Nova are left to API users."""
         with self._lock:
             host = self._find(name)
-            if host.service is not None:
+            if host.state != "stopped":
                 self.stop(name)
+            messaging.drop(name)
             del self._hosts[name]
 
     def set_capabilities(self, name: str, changes: Mapping[str, bool]) -> dict[str, bool]:
@@ -139,7 +169,7 @@ class Fleet:
         """
         host = self._find(name)
         if host.service is None:
-            raise Refused(f"host {name!r} is stopped; its periodic task cannot run")
+            raise Refused(f"host {name!r} is {host.state}; its periodic task cannot run")
         manager = host.service.manager
         tasks = {task_name for task_name, _task in manager._periodic_tasks}
         if task not in tasks:
@@ -169,6 +199,8 @@ class Fleet:
             setattr(made.manager.rt, claim, _refuse_claim)
         if getattr(host.driver, "live_migrates_in_turn", False):
             made.manager._start_recorded_task = _one_live_migration_at_a_time(made.manager)
+        made.manager._do_build_and_run_instance = failures.until_failed(made.manager._do_build_and_run_instance)
+        messaging.reach(host.name)
         made.periodic_tasks = self._cells.bound(host.name, made.periodic_tasks)
         with self._cells.at(host.name):
             made.start()
@@ -183,23 +215,34 @@ class Fleet:
             host.driver = self._classes[host.driver_name](virtapi)
         else:
             host.driver.virtapi = virtapi
+        host.driver.failed = threading.Event()
         return host.driver
 
 
-def _halt(running: Any) -> None:
-    """Stop a service like a power failure, as far as possible within one process.
+def _halt(host: Host) -> None:
+    """Stop a host's service like a power failure, as far as possible within one process; only its heartbeat remains.
 
-    It receives no more messages and sends no more reports; running operations are not awaited or cleaned up.
+    It receives no more messages: casts wait for its return, and calls time out at once. Running operations are not
+    awaited; those that wait inside the lab's drivers end without a trace.
     """
+    running, host.service = host.service, None
+    host.heartbeat = running.tg
     running.manager.set_shutdown_in_progress()
+    messaging.lose(host.name)
     servers = [running.rpcserver, running.rpcserver_alt]
     for server in servers:
         server.stop()
-    running.tg.stop(graceful=False)
+    host.driver.failed.set()
     running.manager.driver.register_event_listener(None)
     running.manager.instance_events.cancel_all_events()
     for server in servers:
         threading.Thread(target=server.wait, daemon=True).start()  # ends their threads once they are idle
+
+
+def _end_heartbeat(host: Host) -> None:
+    if host.heartbeat is not None:
+        host.heartbeat.stop(graceful=False)
+        host.heartbeat = None
 
 
 def _one_live_migration_at_a_time(manager: Any) -> Callable[..., Any]:

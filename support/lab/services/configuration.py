@@ -137,7 +137,8 @@ def nova(plan: Blueprint, paste: Path) -> Sections:
         "oslo_policy": _policy(home),
         "placement": {"valid_interfaces": "public", **_service_user(plan, "nova")},
         "quota": dict.fromkeys(_QUOTAS, -1),
-        "scheduler": {"discover_hosts_in_cells_interval": -1},
+        # Isolated aggregates keep the servers of others away from hosts that a scenario lets fail unnoticed.
+        "scheduler": {"discover_hosts_in_cells_interval": -1, "enable_isolated_aggregate_filtering": True},
         "wsgi": {"api_paste_config": paste},
     }
 

@@ -37,12 +37,13 @@ def run(plan: Blueprint, listeners: dict[str, socket.socket], report: serving.Re
     files = [home / f"{name}.sqlite" for name in names]
     databases.provide(files, build=lambda: _build(home), source=Path(__file__))
     _personalise(home)
-    from stocktake.support.lab.hosts import standins  # noqa: PLC0415 - they import Nova
+    from stocktake.support.lab.hosts import failures, standins  # noqa: PLC0415 - they import Nova
     from stocktake.support.lab.hosts.fleet import Fleet  # noqa: PLC0415
     from stocktake.support.lab.services import messaging  # noqa: PLC0415
 
     standins.install()
     messaging.install()
+    failures.install()
     provided = cells.provide(plan, home)  # before the other services, which keep a list of all cells
     # What needs no token comes first, because Keystone is still starting.
     report.say("API")

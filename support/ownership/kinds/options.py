@@ -1,4 +1,4 @@
-"""Temporary changes of a lab: Nova's options, and faults in Placement."""
+"""Temporary changes of a lab: Nova's options, faults in Placement, and messages that are held."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -32,8 +32,17 @@ def _fault(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:
         yield Leftover("remove injected fault", entry.name, cloud.control.remove_fault)
 
 
+def _find_held(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:
+    control = cloud.control
+    if isinstance(control, HttpControl):
+        yield Leftover("release messages", entry.name, lambda: control.release_topic(entry.name))
+
+
 OPTION = Kind("option", _find_option, on_hosts=True)
 """One of Nova's options by `name`; `group`; `was`: its value before; `set`: what it was set to."""
 
 PLACEMENT_FAULT = Kind("placement-fault", _find_fault, known=_fault, on_hosts=True)
 """A fault injected into a lab's Placement; `name` is for messages."""
+
+HELD_TOPIC = Kind("held-topic", _find_held, on_hosts=True)
+"""A topic of a lab's messages by `name`, such as `scheduler`, whose messages wait."""

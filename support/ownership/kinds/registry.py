@@ -7,7 +7,7 @@ from stocktake.support.ownership.kinds.identities import PROJECT, USER
 from stocktake.support.ownership.kinds.images_and_flavors import FLAVOR, IMAGE, VOLUME
 from stocktake.support.ownership.kinds.kind import Kind
 from stocktake.support.ownership.kinds.nested_providers import DETACHED_PROVIDER, NESTED_PROVIDER
-from stocktake.support.ownership.kinds.options import OPTION, PLACEMENT_FAULT
+from stocktake.support.ownership.kinds.options import HELD_TOPIC, OPTION, PLACEMENT_FAULT
 from stocktake.support.ownership.kinds.placement import INVENTORY, PROVIDER, PROVIDER_TRAIT, RESOURCE_CLASS, TRAIT
 from stocktake.support.ownership.kinds.servers import ALLOCATION, SERVER
 
@@ -16,6 +16,7 @@ KINDS: Mapping[str, Kind] = {
     for kind in (
         OPTION,
         PLACEMENT_FAULT,
+        HELD_TOPIC,
         STOPPED_HOST,
         DISABLED_SERVICE,
         SERVER,
