@@ -19,6 +19,8 @@ CHAPTERS = (
     "stocktake.steps.servers.evacuations",
     "stocktake.steps.servers.shelving",
     "stocktake.steps.servers.deletions",
+    "stocktake.steps.hosts.failures",
+    "stocktake.steps.servers.unfinished",
     "stocktake.steps.hosts.retirement",
     "stocktake.steps.servers.actions",
     "stocktake.steps.hosts.periodics",

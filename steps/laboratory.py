@@ -1,4 +1,4 @@
-"""The laboratory: allocations made wrong on purpose, Placement conflicts, and nova-manage."""
+"""The laboratory: allocations made wrong on purpose, Placement conflicts, a scheduler that is held, nova-manage."""
 
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.gherkin.phrases import given, then, when
@@ -38,6 +38,28 @@ def has_refused(context: Context) -> None:
         Then Placement has rejected the request
     """
     laboratory.has_refused(context)
+
+
+@given("the scheduler is held", needs=("lab",))
+def hold_scheduler(context: Context) -> None:
+    """Let all requests to Nova's scheduler wait.
+
+    It affects every request, so the scenario is tagged @lab and @whole-cloud.
+
+    Example:
+        Given the scheduler is held
+    """
+    laboratory.hold_scheduler(context)
+
+
+@when("the scheduler continues", needs=("lab",))
+def release_scheduler(context: Context) -> None:
+    """Let the scheduler handle the requests that wait; wait until the conductor has handled its answers.
+
+    Example:
+        When the scheduler continues
+    """
+    laboratory.release_scheduler(context)
 
 
 @given('Nova is known to leak the allocations of the migration of server "{server}"')

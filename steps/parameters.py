@@ -38,6 +38,7 @@ def role(text: str) -> str:
 @parameter(name="service", regexp="compute|placement|image")
 @parameter(name="address", regexp="https://[a-z.-]+")
 @parameter(name="action", regexp="[a-zA-Z_-]+")
+@parameter(name="task", regexp="[a-z_-]+")
 @parameter(
     name="outcome",
     regexp="accepted|queued|pre-migrating|finished|confirmed|reverted|completed|cancelled|done|error|failed",

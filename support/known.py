@@ -71,6 +71,36 @@ DEFECTS: Mapping[str, Defect] = {
         last=24,
         throughout=False,  # fixed in 24.1.0
     ),
+    # Nova, ComputeManager._error_out_instances_whose_build_was_interrupted: only the state of the server is changed.
+    "interrupted-build-keeps-host": Defect(
+        "a server whose host never began its build is in ERROR without a host, and still holds its flavor there",
+        "https://launchpad.net/bugs/1833581",
+        first=24,
+    ),
+    # Nova, ComputeManager._init_instance: the guest is reverted; migration and allocations are not.
+    "interrupted-resize-keeps-destination": Defect(
+        "a resize that its source forgot in a restart leaves the server charged on the destination only",
+        "https://launchpad.net/bugs/1836369",
+        first=24,
+    ),
+    # Nova, ComputeManager._reset_live_migration: migration and task are ended; the allocations are not moved back.
+    "interrupted-live-migration-keeps-destination": Defect(
+        "a live migration that a restart of its source has ended leaves the server charged on the destination",
+        "https://launchpad.net/bugs/1753676",
+        first=24,
+    ),
+    # Nova, ComputeManager._post_live_migration: what follows the call to the destination is skipped if it fails.
+    "unanswered-live-migration-keeps-source": Defect(
+        "a live migration whose destination does not answer at its end leaves the source charged",
+        "https://launchpad.net/bugs/2000069",
+        first=24,
+    ),
+    # Nova, API._delete and ComputeManager._revert_allocation: only a resize that can be confirmed is cleaned up.
+    "deleted-during-resize-keeps-source": Defect(
+        "deleting a server while it is being resized leaves the allocations of the migration, or moves them back to it",
+        "https://launchpad.net/bugs/1848343",
+        first=24,
+    ),
 }
 """By the name that follows @known- in a tag."""
 

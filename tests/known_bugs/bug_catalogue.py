@@ -19,8 +19,8 @@ class Tells(Enum):
     """What the message of a failed scenario must name: every regular expression must be found in it."""
 
     ACCOUNTS = (
-        r'(host "|\| )(alpha|beta|gamma|delta|flaky|picky|stuck|weak)\b',  # the host's role
-        r'(server|migration of)( "| )(web|db|near|far)|unknown consumer',  # the consumer
+        r'(host "|\| )(alpha|beta|gamma|delta|flaky|picky|slow|stuck|weak)\b',  # the host's role
+        r'(server|migration of)( "| )(web|db|near|far)|unknown consumer|consumer [0-9a-f-]{36}',  # the consumer
         # the amounts: of a row that differs, of one that is not expected at all, or in a finding of the audit
         r"[0-9]+ \(not [0-9]+\)|\| +[0-9]+ \| unexpected \||(VCPU|MEMORY_MB|DISK_GB|CUSTOM_[A-Z]+) [0-9]+",
     )
@@ -33,6 +33,7 @@ class Tells(Enum):
     PROJECT = (
         r'server "own" belongs to project [0-9a-f]{32}, but its allocations are charged to project [0-9a-f]{32}',
     )
+    STUCK = (r'server "web" to be gone', r"deleting")
     MIGRATION = (r'migration of server "web"', r"evacuation accepted")
 
 
@@ -197,6 +198,35 @@ KNOWN = (
         "occupied_host_retired",
         _one("hosts/retire_host", "The compute service of a host with a server is kept"),
         Tells.NODE,
+    ),
+    # Hosts that fail unnoticed, and servers deleted while they are scheduled or built
+    Bug(
+        "stuck_build_delete_leaks",
+        _one("boot/boot_on_failed_host", "Deleting a server that waits for its host frees the host"),
+    ),
+    Bug(
+        "deleted_while_scheduled_stays_charged",
+        _one("delete/delete_while_scheduled", "The scheduler selects a host for a server that was deleted meanwhile"),
+    ),
+    Bug(
+        "interrupted_deletion_forgotten",
+        _one("delete/delete_on_failed_host", "A returned host deletes the server although the request was lost"),
+        Tells.STUCK,
+        leaks=False,
+    ),
+    Bug(
+        "interrupted_build_forgets_host",
+        _one("boot/build_on_failed_host", "A returned host keeps the server in ERROR, and charged"),
+    ),
+    Bug(
+        "repeated_deletion_ignored",
+        _one("delete/delete_on_failed_host", "Repeating the deletion frees the host before it returns"),
+        Tells.STUCK,
+        leaks=False,
+    ),
+    Bug(
+        "unanswered_check_keeps_destination",
+        _one("migrate/live_migrate_failed_host", "A specified destination that does not answer is freed"),
     ),
     # Shelving and rebuilding
     Bug("offload_keeps_host", _one("shelve/shelve", "Offloading a server frees its host")),

@@ -175,6 +175,14 @@ class TestHypervisorFigures:
         control().does = lambda: nova.counts(alpha, vcpus_used=1, memory_mb_used=512)
         assert nothing_changes_when_the_periodic_runs(real_books)
 
+    def test_are_not_judged_while_a_server_has_a_task(self, real_books, web, nova, control):
+        """As one whose new host has failed before its claim."""
+        alpha = real_books.roles.played["alpha"]
+        nova.looks("web", {"status": "RESIZE", "task": "resize_prep", "host": alpha.service, "flavor": SMALL})
+        nova.counts(alpha)
+        control()
+        assert nothing_changes_when_the_periodic_runs(real_books)
+
     def test_count_what_an_unconfirmed_resize_keeps_on_its_source(self, real_books, web, accounts, nova, control):
         alpha, beta = real_books.roles.played["alpha"], real_books.roles.played["beta"]
         nova.moves("web", [{"id": 1, "uuid": MOVE, "status": "finished"}])

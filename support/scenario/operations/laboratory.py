@@ -1,4 +1,4 @@
-"""What only a lab allows: nova-manage, injected faults in Placement, and wrong allocations."""
+"""What only a lab allows: nova-manage, a scheduler that is held, injected faults in Placement, wrong allocations."""
 
 from http import HTTPStatus
 
@@ -6,7 +6,7 @@ from hamcrest import assert_that, equal_to, greater_than
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.errors import FeatureError, Unverified
 from stocktake.support.hosts.lab_control import HttpControl
-from stocktake.support.ownership.kinds.options import PLACEMENT_FAULT
+from stocktake.support.ownership.kinds.options import HELD_TOPIC, PLACEMENT_FAULT
 from stocktake.support.ownership.kinds.servers import ALLOCATION
 from stocktake.support.scenario.audit import findings
 from stocktake.support.scenario.context import Context
@@ -22,6 +22,9 @@ CONFLICTS = {
     "exchange between consumers": ("POST", "^/allocations$"),
 }
 """The two ways in which Nova changes allocations, and the request each is (Placement API reference, "Allocations")."""
+
+SCHEDULER = "scheduler"
+"""The topic of the messages to Nova's scheduler."""
 
 OF_CONSUMER = "consumer generation conflict"
 OF_PROVIDER = "another update changed the resource provider"
@@ -57,6 +60,31 @@ def has_refused(context: Context) -> None:
     """Check that the request to be rejected was sent, so that the scenario proves something."""
     seen = int(control(context).fault().get("seen", 0))
     assert_that(seen, greater_than(0), "how many requests Placement rejected")
+
+
+def hold_scheduler(context: Context) -> None:
+    """Let requests to Nova's scheduler wait. Raises Unverified or FeatureError as `refuse_next` does."""
+    lab = control(context)
+    context.check_alone("Nova's scheduler")
+    with context.undoing.after(HELD_TOPIC, SCHEDULER, then=lambda: _await_answers(context)):
+        lab.hold_topic(SCHEDULER)
+
+
+def release_scheduler(context: Context) -> None:
+    """Let the scheduler handle the requests that wait; return once it and the conductor have handled them."""
+    control(context).release_topic(SCHEDULER)
+    _await_answers(context)
+
+
+def _await_answers(context: Context) -> None:
+    """Wait until the scheduler and the conductor, which acts on its answers, have no message left."""
+    lab = control(context)
+    eventually(
+        lambda: sum(lab.pending(topic) for topic in (SCHEDULER, "conductor")),
+        equal_to(0),
+        within=context.cloud.settings.patience_for("boot"),
+        what="the scheduler and the conductor to have handled every message",
+    )
 
 
 def expect_leak(context: Context, name: str, *, of_server: bool = False) -> None:

@@ -1,9 +1,11 @@
 """Hosts of a scenario: stopped, returned, and run with other options of Nova, until the scenario ends."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from hamcrest import has_properties
+from stocktake.support.api.compute.services import ComputeService
 from stocktake.support.hosts.disruption import Guests
 from stocktake.support.hosts.roles import ComputeHost
 from stocktake.support.ownership.kinds.hosts import STOPPED_HOST, start_service
@@ -16,21 +18,43 @@ from stocktake.support.waiting import eventually
 def stop(context: Context, role: str) -> None:
     """Stop a host's compute service, force it down over the API (2.53) and wait until Nova reports it as down.
 
-    Raises Unverified where that is not allowed or not possible, or the host could not be brought back.
+    One that has failed unnoticed is only forced down. Raises Unverified where that is not allowed or not possible, or
+    the host could not be brought back.
     """
     host, control = context.roles.host(role), context.cloud.control
-    check_disruption(context, host)  # named first, whatever else is missing
-    for action in ("stop_host", "return_host"):
-        missing = control.missing(action)
-        if missing is not None:
-            raise missing
-    service = context.cloud.services.get(host.service)
+    if host.service in context.owned.stopped:
+        context.cloud.services.force_down(context.cloud.services.get(host.service).id)
+        await_service(context, host, up=False)
+        return
+    check_halting(context, host, "stop_host")
     with vacated(context, host):
-        with context.undoing.after(STOPPED_HOST, host.service, id=service.id) as entry:
-            context.owned.stopped[host.service] = entry
+        with halting(context, host) as service:
             control.stop_host(host.service)
             context.cloud.services.force_down(service.id)
         await_service(context, host, up=False)
+
+
+def check_halting(context: Context, host: ComputeHost, action: str) -> None:
+    """Raise Unverified unless a host may be disrupted, and be halted by `action` and brought back."""
+    check_disruption(context, host)  # named first, whatever else is missing
+    for each in (action, "return_host"):
+        missing = context.cloud.control.missing(each)
+        if missing is not None:
+            raise missing
+
+
+@contextmanager
+def halting(
+    context: Context, host: ComputeHost, *, then: Callable[[], object] = lambda: None
+) -> Iterator[ComputeService]:
+    """Record that the block halts a host, and yield its compute service.
+
+    `then` is done after the scenario's end has brought the host back.
+    """
+    service = context.cloud.services.get(host.service)
+    with context.undoing.after(STOPPED_HOST, host.service, then=then, id=service.id) as entry:
+        context.owned.stopped[host.service] = entry
+        yield service
 
 
 def return_with_guests(context: Context, role: str) -> None:
@@ -57,8 +81,13 @@ def bring_back(context: Context, host: ComputeHost, guests: Guests = "kept") -> 
 
 
 def is_up(context: Context, host: ComputeHost) -> bool:
-    """Return whether Nova reports a host's compute service as up; a host without one was retired."""
-    return any(service.up for service in context.cloud.services.all(host=host.service))
+    """Return whether a host's compute service is up: Nova reports it so, and the scenario has not halted it.
+
+    A host without a service was retired.
+    """
+    return host.service not in context.owned.stopped and any(
+        service.up for service in context.cloud.services.all(host=host.service)
+    )
 
 
 def await_service(context: Context, host: ComputeHost, *, up: bool) -> None:

@@ -1,0 +1,63 @@
+"""Hosts that fail unnoticed: Nova reports their compute service as up until service_down_time has passed.
+
+What Nova sends to such a host waits in its message queue until the host returns, or is lost with the queue; a call to
+it times out (oslo.messaging, rpc_response_timeout).
+"""
+
+from stocktake.support.errors import Unverified
+from stocktake.support.ownership.kinds.hosts import AGGREGATE
+from stocktake.support.scenario.context import Context
+from stocktake.support.scenario.operations.hosts import hosts
+from stocktake.support.scenario.operations.hosts.guard import vacated
+from stocktake.support.scenario.rest import come_to_rest
+
+
+def fail(context: Context, role: str) -> None:
+    """Halt a host without forcing it down. Raises Unverified as `hosts.stop` does, or if Nova notices at once.
+
+    When the scenario ends, the host that is brought back does what has waited for it before servers are deleted.
+    """
+    host = context.roles.host(role)
+    hosts.check_halting(context, host, "fail_host")
+    _isolate(context, role)
+    with vacated(context, host):
+        pass  # what was being scheduled there has arrived, and nothing else will
+    with hosts.halting(context, host, then=lambda: come_to_rest(context)):
+        context.cloud.control.fail_host(host.service)
+    check_unnoticed(context)
+
+
+def _isolate(context: Context, role: str) -> None:
+    """Keep the servers of others from being scheduled to a host until the scenario ends.
+
+    It is put into an aggregate that requires the trait of the scenario's flavors (Nova, "Filtering hosts by isolated
+    aggregates"; it needs `[scheduler] enable_isolated_aggregate_filtering`).
+    """
+    name, aggregates = f"isolated-{role}", context.cloud.aggregates
+    if name in context.owned.aggregates:
+        return
+    real = context.names.real(name)
+    with context.undoing.after(AGGREGATE, real):
+        made = aggregates.create(real)
+        aggregates.set_metadata(made.id, {f"trait:{context.trait}": "required"})
+        aggregates.add_host(made.id, context.roles.host(role).service)
+    context.owned.aggregates[name] = str(made.uuid)
+
+
+def check_unnoticed(context: Context) -> None:
+    """Raise Unverified if Nova has noticed that a host of the scenario failed: other rules apply from then on."""
+    for service in context.owned.stopped:
+        if not context.cloud.services.get(service).up:
+            raise Unverified(
+                f"Nova noticed that {context.roles.role_of(service)} had failed before the step had ended",
+                "raise service_down_time in the configuration of Nova's API, conductor and scheduler",
+            )
+
+
+def drop_messages(context: Context, role: str) -> None:
+    """Delete the messages that wait for a host which has failed. Raises Unverified where that is not possible."""
+    control = context.cloud.control
+    missing = control.missing("drop_messages")
+    if missing is not None:
+        raise missing
+    control.drop_messages(context.roles.host(role).service)

@@ -1,0 +1,16 @@
+"""A server whose build was interrupted loses its host when the host starts, and keeps its allocations there.
+
+No bug of one number: the server is taken off its host in Nova, and not in Placement.
+"""
+
+from planting import into, replace
+
+
+@into("nova.compute.manager")
+def change(manager):
+    def forget(original, self, context, instance, clean_task_state=False):
+        """Take it off its host as well."""
+        self._nil_out_instance_obj_host_and_node(instance)
+        return original(self, context, instance, clean_task_state=clean_task_state)
+
+    replace(manager.ComputeManager, "_set_instance_obj_error_state", forget, by="_init_instance")

@@ -1,0 +1,142 @@
+"""Hosts that fail unnoticed: halted, not forced down, and unverified as soon as Nova has noticed."""
+
+import pytest
+from hamcrest import assert_that, has_item, has_properties
+from stocktake.support.errors import CloudError, Unverified
+from stocktake.support.scenario.operations.hosts import failures, hosts
+
+
+class Levers:
+    """A cloud's control that writes down what it was asked to do."""
+
+    acts = 0
+
+    def __init__(self, nova):
+        self.done = []
+        self.lacking = set()
+        self.noticed = self.fails = False
+        self._nova = nova
+
+    def missing(self, action):
+        return Unverified(f"no {action} here", f"set {action}") if action in self.lacking else None
+
+    def fail_host(self, host):
+        self.done.append(("fail", host))
+        if self.fails:
+            raise CloudError("ssh failed")
+        if self.noticed:
+            self._nova.goes_down(host)
+
+    def drop_messages(self, host):
+        self.done.append(("drop", host))
+
+    def return_host(self, host, guests):
+        self.done.append(("return", host, guests))
+
+
+@pytest.fixture
+def cloud(open_cloud):
+    """A cloud that allows its two hosts to be disrupted."""
+    return open_cloud(allow_disruptive=True, hosts=["cmp-1", "cmp-2"])
+
+
+@pytest.fixture
+def levers(context, monkeypatch, nova):
+    nova.is_for_us_alone("cmp-1", "cmp-2")
+    levers = Levers(nova)
+    monkeypatch.setitem(context.cloud.__dict__, "control", levers)
+    return levers
+
+
+@pytest.fixture(autouse=True)
+def service(nova, apis):
+    """Nova's view of cmp-1, as it was told."""
+    state = {}
+
+    def change(request):
+        state.update(request.body)
+        if "forced_down" in request.body:
+            state["state"] = "down" if request.body["forced_down"] else "up"
+        nova.host("cmp-1", **state)
+
+    shown = {"service": {"id": "cmp-1-service", "host": "cmp-1", "binary": "nova-compute"}}
+    apis.answer("PUT", f"{nova.url}/os-services/cmp-1-service", apis.say(body=shown, then=change))
+
+
+@pytest.fixture
+def forced(nova):
+    """How often Nova was told that cmp-1 is down."""
+    return lambda: [request.body["forced_down"] for request in nova.asked("PUT .*") if "forced_down" in request.body]
+
+
+@pytest.fixture(autouse=True)
+def aggregates(context, nova, apis, levers):
+    """What is asked of Nova's aggregates, of which the scenario makes one."""
+    context.trait = "CUSTOM_OURS"
+    made = {"aggregate": {"id": 7, "uuid": "an-aggregate", "name": context.names.real("isolated-alpha")}}
+    apis.answer("POST", f"{nova.url}/os-aggregates", apis.say(body=made))
+    apis.answer("POST", f"{nova.url}/os-aggregates/7/action", apis.say(body=made))
+    shown = made["aggregate"] | {"hosts": ["cmp-1"]}
+    apis.answer("GET", f"{nova.url}/os-aggregates", apis.say(body={"aggregates": [shown]}))
+    apis.answer("DELETE", f"{nova.url}/os-aggregates/7", apis.say())
+    return lambda: [request.body for request in nova.asked("POST /os-aggregates/7/action")]
+
+
+def test_servers_of_others_are_kept_away_first(context, levers, forced, aggregates):
+    levers.fails = True
+    with pytest.raises(CloudError):
+        failures.fail(context, "alpha")
+    isolated = [{"set_metadata": {"metadata": {"trait:CUSTOM_OURS": "required"}}}, {"add_host": {"host": "cmp-1"}}]
+    assert aggregates() == isolated
+    assert context.undoing.undo_all() == []
+    assert aggregates()[2:] == [{"remove_host": {"host": "cmp-1"}}]
+
+
+def test_nova_is_not_told_of_the_failure(context, levers, forced):
+    failures.fail(context, "alpha")
+    assert (levers.done, forced()) == ([("fail", "cmp-1")], [])
+
+
+def test_a_failed_host_is_not_up_whatever_nova_reports(context, levers):
+    failures.fail(context, "alpha")
+    assert context.cloud.services.get("cmp-1").up
+    assert not hosts.is_up(context, context.roles.played["alpha"])
+    assert hosts.is_up(context, context.roles.played["beta"])
+
+
+def test_a_failed_host_is_in_the_journal_and_brought_back(context, levers, forced):
+    failures.fail(context, "alpha")
+    assert_that(context.cloud.journal.entries, has_item(has_properties(kind="host-stopped", name="cmp-1")))
+    assert context.undoing.undo_all() == []
+    assert levers.done[1:] == [("return", "cmp-1", "kept")]
+
+
+def test_a_failed_host_that_goes_down_is_only_forced_down(context, levers, forced):
+    failures.fail(context, "alpha")
+    hosts.stop(context, "alpha")
+    assert (levers.done, forced()) == ([("fail", "cmp-1")], [True])
+
+
+def test_a_failure_that_nova_notices_at_once_is_unverified(context, levers):
+    levers.noticed = True
+    with pytest.raises(Unverified, match=r'Nova noticed that host "alpha" had failed .*; raise service_down_time'):
+        failures.fail(context, "alpha")
+
+
+def test_a_failure_needs_permission(context, levers, open_cloud):
+    context.cloud = open_cloud()
+    with pytest.raises(Unverified, match="does not allow disruptive scenarios"):
+        failures.fail(context, "alpha")
+    assert levers.done == []
+
+
+def test_messages_are_dropped(context, levers):
+    failures.drop_messages(context, "alpha")
+    assert levers.done == [("drop", "cmp-1")]
+
+
+def test_messages_are_kept_where_the_cloud_lacks_the_lever(context, levers):
+    levers.lacking = {"drop_messages"}
+    with pytest.raises(Unverified, match="no drop_messages here"):
+        failures.drop_messages(context, "alpha")
+    assert levers.done == []
