@@ -6,12 +6,11 @@ fails is repeated alone, so that no scenario fails for what another one did.
 """
 
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
-from stocktake.support.errors import ConfigurationError, StocktakeError
+from stocktake.support.errors import ConfigurationError
 from stocktake.support.gherkin import collecting
 from stocktake.support.protocol.announcement import cloud_of
 from stocktake.support.protocol.attempts import Attempt
@@ -145,8 +144,7 @@ class Together:
         """Undo what is parked, and report it as it is: verified, except for the periodic task."""
         abandoned, self._parked = self._parked, []
         for attempt in reversed(abandoned):
-            with suppress(StocktakeError):
-                attempt.lifecycle.abandon_check()
+            attempt.lifecycle.abandon_check()
             attempt.close()
         for attempt in abandoned:
             self._log(attempt.item, attempt.reports())

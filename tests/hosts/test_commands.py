@@ -179,6 +179,15 @@ def test_without_a_command_the_next_periodic_is_waited_for(fake_clock):
     assert 60 <= fake_clock.waited <= 65
 
 
+@pytest.mark.parametrize(
+    ("settings", "interval"),
+    [({"periodic_interval": 60}, 60), ({"periodic_interval": 60, "run_periodic": "true"}, None), ({}, None)],
+    ids=["only awaited", "run", "neither"],
+)
+def test_interval_is_awaited_only_where_the_periodic_cannot_be_run(settings, interval):
+    assert commands(**settings).awaited_interval == interval
+
+
 def test_log_is_asked_for_all_requests_at_once():
     control = commands(read_log="printf '{host} {request_ids}\\nmore\\n'", hosts=["alpha", "beta"])
     assert control.read_log("alpha", ["req-1", "req-2"]) == ["alpha req-1|req-2", "more"]

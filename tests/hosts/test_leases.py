@@ -129,6 +129,16 @@ def test_wait_is_bounded_and_says_who_is_busy(url, fake_clock):
         ours.acquire(1, ["alpha"], within=0).release()  # nothing was kept
 
 
+def test_others_that_wait_for_hosts_are_seen(url, hold):
+    leases = Leases(url, "cloud")
+    assert not leases.others_wait()
+    with leases.acquire(1, ["alpha"], within=0):
+        waiting = hold(1, "alpha")
+        eventually(leases.others_wait, is_(True), within=20, what="the other process to wait")
+    assert hosts_of(waiting) == ["alpha"]
+    assert not leases.others_wait()
+
+
 def test_interrupted_wait_leaves_nothing_held(url, fake_clock):
     def interrupt(what, waited, description):
         if "held" in description:
