@@ -27,6 +27,12 @@ class Together:
         self._interval: float | Literal["unread"] | None = "unread"
         self._parked: list[Attempt] = []
 
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Put scenarios that must be alone last: before each of them the parked ones must end."""
+        if any(collecting.runnable(item) for item in items) and self.interval is not None:
+            items.sort(key=_must_be_alone)
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
         """Run a scenario of a cloud whose periodic task can only be awaited; leave all others to pytest."""
@@ -163,6 +169,14 @@ class Together:
         ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
         if worker:
             worker.item_index = current
+
+
+def _must_be_alone(item: pytest.Item) -> bool:
+    from stocktake.support.hosts.needs import is_exclusive  # noqa: PLC0415 - start-up time
+
+    scenario = collecting.runnable(item)
+    tags = {marker.name for marker in item.iter_markers()}
+    return scenario is not None and is_exclusive(tags, collecting.needs_of(scenario))
 
 
 def _decided(

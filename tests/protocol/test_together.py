@@ -69,6 +69,13 @@ class TestWaiting:
         ]
         assert verdicts(project) == dict.fromkeys("123", "passed"), ended.stdout
 
+    def test_comes_before_scenarios_that_are_known_to_be_alone(self, project):
+        feature = (project.folder / "some.feature").read_text()
+        project.feature(feature.replace("@bug-2", "@bug-2 @disruptive"))
+        project.run(DISRUPTIVE="bug-2")
+        assert project.order[:2] == ["runs 1", "runs 3"]
+        assert project.order[-3:] == ["runs 2", "alone 2", "undone 2"]
+
     def test_ends_before_a_scenario_that_lacks_room_is_repeated(self, project):
         project.run("--junit-xml=junit.xml", LACKS_ROOM="bug-3")
         assert project.order[:3] == ["runs 1", "runs 2", "runs 3"]
