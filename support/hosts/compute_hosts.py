@@ -36,6 +36,7 @@ class ComputeHosts:
         self._settings = clients.target.settings
         self._nodes: dict[str, list[Hypervisor]] = {}
         self._lacks: dict[str, str | None] = {}
+        self._facts: dict[str, HostFacts] = {}
         self._listed = self._settings.hosts is not None
 
     def nodes(self, service: str) -> list[Hypervisor]:
@@ -55,10 +56,15 @@ class ComputeHosts:
         """Forget a host that was replaced by one with the same name, so that it is read again."""
         self._nodes.pop(service, None)
         self._lacks.pop(service, None)
+        self._facts.pop(service, None)
 
     def grouped(self, services: Iterable[str], exchange: Exchange) -> Grouping:
         """Group hosts that can exchange servers in this way; those that no scenario can use are named with a reason."""
-        return grouped(map(self._facts, services), exchange, self._settings.host_groups)
+        services = list(services)
+        for service in services:
+            if service not in self._facts:
+                self._facts[service] = self._read(service)
+        return grouped([self._facts[service] for service in services], exchange, self._settings.host_groups)
 
     def of_drivers(self, services: Iterable[str], needs: Collection[str]) -> list[str]:
         """Return the hosts whose hypervisor is of every virt driver that is among the needs of a scenario."""
@@ -88,7 +94,7 @@ class ComputeHosts:
         doubtful = (service for service in services if not all(node.id in fine for node in self.nodes(service)))
         return {service: reason for service in doubtful if (reason := self.lacks(service))}
 
-    def _facts(self, service: str) -> HostFacts:
+    def _read(self, service: str) -> HostFacts:
         nodes = self.nodes(service)
         if len(nodes) != 1:
             return HostFacts(service, unusable=f"{len(nodes)} compute nodes" if nodes else UNKNOWN)

@@ -158,7 +158,7 @@ class Examination:
         return Capability(SAME_HOST, title, False, detail, remedy)
 
     def _drivers(self) -> Iterator[Capability]:
-        """The virt drivers of the usable hosts: a scenario that names a driver may get any of these hosts."""
+        """The virt drivers of the usable hosts: a scenario that names a driver gets hosts of it if there are any."""
         allowed = self._target.settings.hosts
         try:
             found = self._clients.hypervisors.all()
@@ -166,10 +166,10 @@ class Examination:
             found = []
         kinds = sorted({(one.type or "unknown").lower() for one in found if allowed is None or one.host in allowed})
         for driver, types in HYPERVISOR_TYPES.items():
-            offered = bool(kinds) and all(kind in {one.lower() for one in types} for kind in kinds)
+            offered = any(kind in {one.lower() for one in types} for kind in kinds)
             detail = f"hypervisors are of type {', '.join(kinds) or 'unknown'}"
             remedy = f"run this feature on a cloud whose compute hosts use {driver}"
-            yield Capability(driver, f"hosts use the {driver} driver", offered, detail, remedy)
+            yield Capability(driver, f"a host uses the {driver} driver", offered, detail, remedy)
 
     def _users(self) -> Capability:
         title = "users without the admin role can be created, or one is configured"
