@@ -270,12 +270,20 @@ def _lock(file: int) -> bool:
 
 
 def _this_process() -> dict[str, Any]:
-    return {"machine": socket.gethostname(), "pid": os.getpid(), "birth": _birth(os.getpid())}
+    return {"machine": socket.gethostname(), "pids": _pids(), "pid": os.getpid(), "birth": _birth(os.getpid())}
+
+
+def _pids() -> str | None:
+    """Identify the set of process ids that this process sees; containers of one machine have sets of their own."""
+    with contextlib.suppress(OSError):
+        return str(Path("/proc/self/ns/pid").readlink())
+    return None
 
 
 def _is_of_this_machine(process: Mapping[str, Any]) -> bool:
     """Whether a process that a journal names can be looked for here."""
-    return process.get("machine") == socket.gethostname() and isinstance(process.get("birth"), float)
+    here = (process.get("machine"), process.get("pids", _pids())) == (socket.gethostname(), _pids())
+    return here and isinstance(process.get("birth"), float)
 
 
 def _is_alive(process: Mapping[str, Any]) -> bool:

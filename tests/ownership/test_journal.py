@@ -243,10 +243,11 @@ class TestInterruptedRuns:
         assert find_interrupted(tmp_path) == []
         sweeping.release()
 
-    def test_of_other_machines_are_not_judged(self, journal, tmp_path):
+    @pytest.mark.parametrize("other", [{"machine": "another"}, {"pids": "pid:[1]"}])
+    def test_of_other_machines_and_containers_are_not_judged(self, journal, tmp_path, other):
         journal.note("server", "web")
         lines = journal.path.read_text().splitlines()
-        header = {**json.loads(lines[0]), "machine": "another", "pid": 2**22}
+        header = {**json.loads(lines[0]), "pid": 2**22, **other}
         journal.path.write_text("\n".join([json.dumps(header), *lines[1:]]) + "\n")
         assert find_interrupted(tmp_path) == []
 
