@@ -83,6 +83,7 @@ def lab(state="up"):
     control.return_host = lambda host, guests="kept": control.changes.append(("return", host))
     control.remove_host = lambda host: control.changes.append(("remove", host))
     control.configure = lambda *args: control.changes.append(("configure", *args))
+    control.run_periodic = lambda: control.changes.append(("periodic",))
     return control
 
 
@@ -184,8 +185,14 @@ def test_option_is_set_back_unless_somebody_has_set_it_since(now, expected):
 
 def test_option_of_a_journal_that_does_not_say_what_was_set_is_set_back():
     control = lab()
-    swept(Cloud(control=control), OPTION, "allow_resize_to_same_host", was=False)
+    undone(Cloud(control=control), OPTION, "allow_resize_to_same_host", was=False)
     assert control.changes == [("configure", "allow_resize_to_same_host", False, "DEFAULT")]
+
+
+def test_inventories_that_follow_from_an_option_are_reported_again_as_the_dead_run_would_have_done():
+    control = lab()
+    swept(Cloud(control=control), OPTION, "reserved_host_cpus", was=0)
+    assert control.changes == [("configure", "reserved_host_cpus", 0, "DEFAULT"), ("periodic",)]
 
 
 @pytest.mark.parametrize(("times", "removed"), [(1, [("remove_fault",)]), (0, []), (None, [])])

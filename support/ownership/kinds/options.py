@@ -1,6 +1,8 @@
 """Temporary changes of a lab: Nova's options, faults in Placement, and messages that are held."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from stocktake.support.hosts.control import ControlledCloud
@@ -10,6 +12,18 @@ from stocktake.support.ownership.kinds.kind import Kind, Leftover
 
 
 def _find_option(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:
+    """Find an option to restore; the inventories that follow from it are restored, too, as its run would have done."""
+    for leftover in _option(cloud, entry):
+        yield replace(leftover, finish=partial(_let_nova_report, cloud))
+
+
+def _let_nova_report(cloud: ControlledCloud) -> None:
+    """Let Nova report its inventories to Placement again, which its periodic task does, if that can be run."""
+    if cloud.control.missing("run_periodic") is None:
+        cloud.control.run_periodic()
+
+
+def _option(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:
     """Find an option to restore, unless it has been set to something else since."""
     was, group = entry.details["was"], entry.details.get("group", "DEFAULT")
     if "set" in entry.details and not _same(cloud.control.option(entry.name, group), entry.details["set"]):
@@ -38,7 +52,7 @@ def _find_held(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:
         yield Leftover("release messages", entry.name, lambda: control.release_topic(entry.name))
 
 
-OPTION = Kind("option", _find_option, on_hosts=True)
+OPTION = Kind("option", _find_option, known=_option, on_hosts=True)
 """One of Nova's options by `name`; `group`; `was`: its value before; `set`: what it was set to."""
 
 PLACEMENT_FAULT = Kind("placement-fault", _find_fault, known=_fault, on_hosts=True)
