@@ -73,13 +73,12 @@ def forced(nova):
 def aggregates(context, nova, apis, levers):
     """What is asked of Nova's aggregates, of which the scenario makes one."""
     context.trait = "CUSTOM_OURS"
-    made = {"aggregate": {"id": 7, "uuid": "an-aggregate", "name": context.names.real("isolated-alpha")}}
-    apis.answer("POST", f"{nova.url}/os-aggregates", apis.say(body=made))
-    apis.answer("POST", f"{nova.url}/os-aggregates/7/action", apis.say(body=made))
-    shown = made["aggregate"] | {"hosts": ["cmp-1"]}
-    apis.answer("GET", f"{nova.url}/os-aggregates", apis.say(body={"aggregates": [shown]}))
-    apis.answer("DELETE", f"{nova.url}/os-aggregates/7", apis.say())
-    return lambda: [request.body for request in nova.asked("POST /os-aggregates/7/action")]
+    name, alpha = context.names.real("isolated-alpha"), context.roles.played["alpha"]
+    made = {"aggregate": {"id": 1, "uuid": "aggregate-1", "name": name}}
+    apis.answer("POST", f"{nova.url}/os-aggregates", apis.say(body=made, then=lambda _: nova.aggregate(name, alpha)))
+    apis.answer("POST", f"{nova.url}/os-aggregates/1/action", apis.say(body=made))
+    apis.answer("DELETE", f"{nova.url}/os-aggregates/1", apis.say())
+    return lambda: [request.body for request in nova.asked("POST /os-aggregates/1/action")]
 
 
 def test_servers_of_others_are_kept_away_first(context, levers, forced, aggregates):
