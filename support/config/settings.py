@@ -65,7 +65,7 @@ class Settings:
     host_groups      groups of hosts that can exchange servers; a host in none is judged by what can be read
     volume           id of a bootable volume; volume_type: type of volumes to create
     patience         seconds per operation, see PATIENCE
-    allow_disruptive whether hosts may be stopped, forced down or disabled
+    allow_disruptive whether hosts may be stopped, or changed so that others could notice
     control          {url, token} of a control endpoint, or commands; see COMMANDS
     coordinator      tooz URL for leases; None is a file on this machine
     periodic_interval seconds between two runs of the resource tracker's periodic; None is not known

@@ -22,7 +22,7 @@ class DisruptionSettings(Protocol):
 
 
 def may_disrupt(settings: DisruptionSettings, host: str, foreign_servers: Sequence[str]) -> Unverified | None:
-    """Why a host may not be stopped, forced down, disabled or evacuated; None when it may.
+    """Why nothing may be done to a host that others could notice, such as stopping it; None when it may be.
 
     `foreign_servers` are the ids of the servers on it that Stocktake did not create.
     """

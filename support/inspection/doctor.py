@@ -127,7 +127,11 @@ class Examination:
     def _optional(self) -> Iterator[Capability]:
         settings = self._target.settings
         host = (settings.hosts or ("",))[0]
-        yield _from("disruption", "hosts may be stopped, forced down, disabled", may_disrupt(settings, host, ()))
+        yield _from(
+            "disruption",
+            "hosts may be stopped, or changed so that others could notice",
+            may_disrupt(settings, host, ()),
+        )
         yield from self._controlled()
         yield self._same_host()
         yield from self._drivers()

@@ -66,6 +66,13 @@ class Flavors(ComputeClient):
             id=flavor_id,
         )
 
+    def grant(self, flavor_id: str, project_id: str) -> None:
+        """Let the users of a project see and use a flavor that is not public (API reference, "Add Flavor Access To
+        Tenant"); 409 says that they may."""
+        body = {"addTenantAccess": {"tenant": project_id}}
+        path, granted = f"/flavors/{flavor_id}/action", (HTTPStatus.OK, HTTPStatus.CONFLICT)
+        self.session.request("POST", "compute", path, json=body, repeatable=True, ok=granted)
+
     def set_extra_specs(self, flavor_id: str, extra_specs: Mapping[str, str]) -> None:
         """Add or change extra specs of a flavor; others stay. Servers keep those that they were created with."""
         body = {"extra_specs": dict(extra_specs)}

@@ -13,7 +13,7 @@ from stocktake.support.ownership.kinds.identities import PROJECT, USER
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.matchers import is_list, is_none_left
 from stocktake.support.scenario.operations.raw_requests import ANY_STATUS
-from stocktake.support.scenario.operations.servers import scheduling, servers
+from stocktake.support.scenario.operations.servers import flavors, scheduling, servers
 from stocktake.support.scenario.state.non_admin_user import NonAdminUser
 from stocktake.support.scenario.state.servers import Sought
 from stocktake.support.waiting import eventually
@@ -67,7 +67,7 @@ def introduce(context: Context, name: str) -> None:
     cloud = context.cloud
     if cloud.settings.user_cloud is not None and not context.owned.users:
         context.borrow(f"user of cloud {cloud.settings.user_cloud}")
-        context.owned.users[name] = NonAdminUser.known(cloud.session.as_user(), cloud.placement)
+        _admit(context, name, NonAdminUser.known(cloud.session.as_user(), cloud.placement))
         return
     identity, real = cloud.identity, context.names.real(name)
     if not identity.may_make_users():
@@ -82,7 +82,13 @@ def introduce(context: Context, name: str) -> None:
             if refusal.status not in NO_USERS_CAN_BE_MADE:
                 raise
             raise no_users(cloud.target, refusal.message) from refusal
-    context.owned.users[name] = NonAdminUser.of(cloud.session.as_user(credentials))
+    _admit(context, name, NonAdminUser.of(cloud.session.as_user(credentials)))
+
+
+def _admit(context: Context, name: str, user: NonAdminUser) -> None:
+    """Let a user take part in the scenario, and use its flavors."""
+    flavors.grant_all(context, user.project_id)
+    context.owned.users[name] = user
 
 
 def user(context: Context, name: str) -> NonAdminUser:

@@ -1,4 +1,17 @@
-"""Guards of what others on a host could notice: who is on it, and how the scheduler is kept off it meanwhile."""
+"""Guards of what others on a host could notice: who is on it, and how the scheduler is kept off it meanwhile.
+
+What changes a host, or what others can do there, goes through here: stopping it, disabling its compute service, a zone,
+ratios and classes of its inventory, standard traits, providers below its own, Nova's options and Placement's answers.
+The phrases for it declare `needs=("disruption",)`. Everything else that a scenario does is noticed by nobody:
+
+- custom traits on a host, the scenario's own included: nova-compute keeps traits that are not its own, and reads its
+  provider again when its generation has moved (Nova, `ResourceTracker._get_traits`, `_update_to_placement`)
+- flavors and images: only the scenario's own users see them, and flavors require its trait
+- servers and allocations: on hosts that are leased, within their capacity, which Placement keeps
+- providers that are not below a host: no scheduler takes one for a host (Nova, `HostManager`: only compute nodes)
+- users, projects and their quotas: the scenario's own
+- hosts that are added: only a lab can do that, which is for Stocktake alone
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

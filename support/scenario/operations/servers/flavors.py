@@ -13,8 +13,8 @@ def create(context: Context, flavor: Flavor) -> Flavor:
     """Create a flavor under the name the feature gives it; amounts in MB and GB as in the value.
 
     The scenario's trait is added to its extra specs, which restricts the scheduler to the scenario's hosts, and the
-    traits without which isolated aggregates refuse a request; a trait never changes an amount. Raises FeatureError when
-    the name is taken in this scenario.
+    traits without which isolated aggregates refuse a request; a trait never changes an amount. Only administrators and
+    the scenario's users see the flavor. Raises FeatureError when the name is taken in this scenario.
     """
     if flavor.name in context.owned.flavors:
         raise FeatureError(f'flavor "{flavor.name}" already exists in this scenario: give each flavor its own name')
@@ -24,9 +24,17 @@ def create(context: Context, flavor: Flavor) -> Flavor:
     flavor_id = str(uuid4())
     real = replace(flavor, name=context.names.real(flavor.name), extra_specs=specs, id=flavor_id)
     with context.undoing.after(FLAVOR, real.name, id=flavor_id):
-        context.cloud.flavors.create(real)
+        context.cloud.flavors.create(real, public=False)
+    for user in context.owned.users.values():
+        context.cloud.flavors.grant(flavor_id, user.project_id)
     context.owned.flavors[flavor.name] = real
     return real
+
+
+def grant_all(context: Context, project_id: str) -> None:
+    """Let the users of a project use every flavor that the scenario has created so far."""
+    for flavor in context.owned.flavors.values():
+        context.cloud.flavors.grant(str(flavor.id), project_id)
 
 
 def _real_key(context: Context, key: str) -> str:

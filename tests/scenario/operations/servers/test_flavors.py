@@ -1,10 +1,13 @@
 """Flavors of a scenario: under marked names, kept to its hosts, gone after it."""
 
+from types import SimpleNamespace
+
 import pytest
 from hamcrest import assert_that, contains_exactly, has_properties
 from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.errors import FeatureError
 from stocktake.support.hosts.groups import HostGroup
+from stocktake.support.scenario.operations import users
 from stocktake.support.scenario.operations.servers.flavors import create
 
 
@@ -40,7 +43,7 @@ def test_are_created_in_novas_units_under_a_marked_name(context, made):
         "disk": 3,
         "OS-FLV-EXT-DATA:ephemeral": 4,
         "swap": 100,
-        "os-flavor-access:is_public": True,
+        "os-flavor-access:is_public": False,
     }
     assert context.owned.flavor("peculiar") == real
 
@@ -94,3 +97,22 @@ def test_that_could_not_be_created_are_looked_for_all_the_same(context, nova):
         create(context, Flavor("small", 1, 512, 1))
     assert_that(context.cloud.journal.entries, contains_exactly(has_properties(kind="flavor")))
     assert "small" not in context.owned.flavors
+
+
+@pytest.mark.parametrize("users_first", [True, False])
+def test_are_for_the_users_of_the_scenario_and_for_nobody_else(context, made, nova, monkeypatch, users_first):
+    """Others would find it in their lists, and their servers on the scenario's hosts."""
+    known = SimpleNamespace(project_id="p-1")
+    monkeypatch.setattr(users.NonAdminUser, "known", lambda *_args: known)
+    monkeypatch.setattr(type(context.cloud.session), "as_user", lambda _self: None)
+    monkeypatch.setitem(context.cloud.settings.__dict__, "user_cloud", "eve")
+    nova.accepts("POST", "/flavors/an-id/action", body={"flavor_access": []}, status=200)
+    acts = [
+        lambda: users.introduce(context, "eve"),
+        lambda: create(context, Flavor("small", 1, 512, 1)),
+    ]
+    monkeypatch.setattr("stocktake.support.scenario.operations.servers.flavors.uuid4", lambda: "an-id")
+    for act in acts if users_first else acts[::-1]:
+        act()
+    (request,) = nova.asked("POST /flavors/an-id/action")
+    assert request.body == {"addTenantAccess": {"tenant": "p-1"}}
