@@ -73,7 +73,7 @@ def _find_detached(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:
         yield Leftover("delete resource provider", provider.name, lambda: None, provider.uuid, finish)
 
 
-NESTED_PROVIDER = Kind("nested-provider", _find_nested, known=_known_nested)
+NESTED_PROVIDER = Kind("nested-provider", _find_nested, known=_known_nested, on_hosts=True)
 """A resource provider below that of a host; `name`, `id`; `host`: the name of its compute service."""
 
 DETACHED_PROVIDER = Kind("detached-provider", _find_detached)
