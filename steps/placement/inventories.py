@@ -1,6 +1,7 @@
 """Inventories of hosts: totals, reserved amounts and allocation ratios."""
 
 from stocktake.support.gherkin.phrases import given, then
+from stocktake.support.hosts.needs import REFRESH
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.placement import inventories
 
@@ -110,7 +111,7 @@ def ratio_is(context: Context, resource: str, host: str, ratio: float) -> None:
     inventories.ratio_is(context, host, resource, ratio)
 
 
-@given('the root provider of host "{host}" has {amount} {resource}', needs=("disruption",))
+@given('the root provider of host "{host}" has {amount} {resource}', needs=("disruption", REFRESH))
 def add_to_host(context: Context, host: str, amount: int, resource: str) -> None:
     """Add a custom resource to the root provider of a host, which Nova updates too.
 

@@ -3,6 +3,7 @@
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.accounting.tables import read_rows
 from stocktake.support.gherkin.phrases import given, then, when
+from stocktake.support.hosts.needs import REFRESH
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.placement import inventories, providers
 
@@ -41,7 +42,7 @@ def create_namesake(context: Context, provider: str) -> None:
 
 @given(
     'host "{host}" has a nested resource provider "{child}" with this inventory',
-    needs=("disruption", "placement 1.37"),
+    needs=("disruption", "placement 1.37", REFRESH),
 )
 def create_below_host(context: Context, host: str, child: str, datatable: list[list[str]]) -> None:
     """Create a resource provider below the root provider of a host, for resources that Nova does not manage.

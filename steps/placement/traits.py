@@ -3,6 +3,7 @@
 from stocktake.support.accounting.tables import read_rows
 from stocktake.support.accounting.words import is_custom
 from stocktake.support.gherkin.phrases import given, then, when
+from stocktake.support.hosts.needs import REFRESH
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.placement import custom_names, traits
 
@@ -25,7 +26,7 @@ def put_on(context: Context, trait: str, host: str) -> None:
     traits.put_on(context, trait, host)
 
 
-@given('trait {trait} has been removed from host "{host}"', needs=_needs)
+@given('trait {trait} has been removed from host "{host}"', needs=lambda trait: (*_needs(trait), REFRESH))
 def take_off(context: Context, trait: str, host: str) -> None:
     """Remove a trait from the resource provider of a host, as an operator does through the Placement API.
 

@@ -23,6 +23,9 @@ USERS = "users"
 SAME_HOST = "same_host"
 """Nova may resize a server to the host that it is on."""
 
+REFRESH = "refresh"
+"""nova-compute notices what is changed in the provider tree of its host."""
+
 CONTROLLED = frozenset(
     {
         *("stop_host", "fail_host", "return_host", "lose_guests", "drop_messages"),

@@ -24,7 +24,8 @@ from stocktake.support.hosts.disruption import may_disrupt
 from stocktake.support.hosts.groups import ANY, DECLARE, Exchange, Grouping, HostGroup
 from stocktake.support.hosts.lab_control import HttpControl
 from stocktake.support.hosts.leases import Leases
-from stocktake.support.hosts.needs import LIVE_MOVES, MOVES, OWN_ZONES, SAME_HOST
+from stocktake.support.hosts.needs import LIVE_MOVES, MOVES, OWN_ZONES, REFRESH, SAME_HOST
+from stocktake.support.hosts.provider_cache import never_read
 from stocktake.support.inspection.needs import Needs
 from stocktake.support.inspection.permissions import forbidden_listings, quotas_of_given_project, why_given_project
 from stocktake.support.ownership.mark import Mark
@@ -145,6 +146,8 @@ class Examination:
         unreached = _unreached(control) if isinstance(control, HttpControl) else None
         for action, title in CONTROLLED.items():
             yield _from(action, title, unreached or control.missing(action))
+        never = unreached or never_read(self._target, control)
+        yield _from(REFRESH, "nova-compute notices changes in the provider tree of its host", never)
         title = "faults can be injected into Placement and virt drivers, and nova-manage can be run"
         if not isinstance(control, HttpControl):
             remedy = "run this feature on the embedded lab: --cloud=lab"

@@ -15,7 +15,8 @@ from stocktake.support.api.session import Session
 from stocktake.support.errors import CloudError, Unverified
 from stocktake.support.hosts.disruption import may_disrupt
 from stocktake.support.hosts.leases import Lease
-from stocktake.support.hosts.needs import CONTROLLED, LAB, VERSION_TAGS, is_exclusive
+from stocktake.support.hosts.needs import CONTROLLED, LAB, REFRESH, VERSION_TAGS, is_exclusive
+from stocktake.support.hosts.provider_cache import never_read
 from stocktake.support.hosts.roles import Roles
 from stocktake.support.known import Known
 from stocktake.support.media_types import EXCHANGE, HISTORY, LEDGER
@@ -132,7 +133,10 @@ class Lifecycle:
                 raise missing
 
     def _not_allowed(self, need: str) -> Unverified | None:
-        """Return why no host at all may be disrupted, where a step needs that; which ones, is known with the lease."""
+        """Return why no host at all may be disrupted, or changed to any effect, where a step needs that; which ones may
+        be, is known with the lease."""
+        if need == REFRESH:
+            return never_read(self._cloud.target, self._cloud.control)
         if need != DISRUPTION:
             return None
         settings = self._cloud.settings

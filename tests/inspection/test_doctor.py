@@ -78,6 +78,7 @@ class SomeCloud:
             user_cloud=None,
         )
         self.settings.project, self.settings.network = "own", "none"
+        self.settings.refresh_interval, self.settings.periodic_interval = 300.0, None
         self.services = [ComputeService(f"s{n}", f"host{n}", "nova-compute", "up", "enabled") for n in (1, 2)]
         self.versions = {"compute": NOVA, "placement": VersionRange(Microversion(1, 0), Microversion(1, 39))}
         self.image = Image("i-1", "cirros", "active")
@@ -134,6 +135,7 @@ class SomeCloud:
 def cloud(monkeypatch):
     monkeypatch.setattr(doctor, "Leases", lambda coordinator, name, state: None)
     monkeypatch.setattr(HttpControl, "hosts", lambda _self: [])
+    monkeypatch.setattr(HttpControl, "option", lambda _self, _option, _group: 1)
     return SomeCloud(monkeypatch)
 
 
@@ -170,6 +172,13 @@ def test_clouds_without_control_say_what_to_set(cloud):
     assert "allow_resize_to_same_host = true in nova.conf" in offered["same_host"].remedy
     assert '"stop_host" under "stocktake: control:"' in offered["stop_host"].remedy
     assert "{guests}" in offered["lose_guests"].remedy
+
+
+def test_computes_that_never_read_their_providers_again_are_named(cloud):
+    cloud.settings.refresh_interval = 0.0
+    assert cloud.capabilities()["refresh"].offered, "a lab reads them with each periodic task"
+    cloud.control = CommandControl({}, cloud="staging")
+    assert "refresh_interval" in cloud.capabilities()["refresh"].remedy
 
 
 def test_old_apis_are_named(cloud):

@@ -41,7 +41,8 @@ def create(context: Context, name: str, *, parent: str | None = None) -> None:
 
 def create_below_host(context: Context, name: str, role: str, wanted: Inventories) -> None:
     """Create a provider with inventories below a host's root provider, as operators do for resources unknown to
-    Nova. Raises Unverified where the host may not be disrupted, or its nova-compute never reads its providers again.
+    Nova. Raises Unverified where the host may not be disrupted, or its nova-compute never reads its providers again, so
+    that the provider could not be deleted.
     """
     host, cloud = context.roles.host(role), context.cloud
     guard.check_disruption(context, host)
