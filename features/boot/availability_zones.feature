@@ -1,4 +1,4 @@
-@disruptive
+@disruptive @lab
 Feature: A server runs in the availability zone it was requested in
   An availability zone is a host aggregate that Nova mirrors to Placement, so the scheduler requests only hosts of the
   zone.

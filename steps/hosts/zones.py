@@ -1,14 +1,17 @@
 """Availability zones: the part of the cloud that a user requests for a server."""
 
 from stocktake.support.gherkin.phrases import given, then, when
+from stocktake.support.hosts.needs import LAB, OWN_ZONES
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.hosts import zones
 from stocktake.support.scenario.operations.servers import server_requests, servers
 
 
-@given('zone "{zone}" contains only host "{host}"', needs=("disruption", "own_zones"))
+@given('zone "{zone}" contains only host "{host}"', needs=("disruption", OWN_ZONES, LAB))
 def create(context: Context, host: str, zone: str) -> None:
     """Create an availability zone of one host, as an aggregate, until the scenario ends.
+
+    Only on a lab: elsewhere a server that others boot meanwhile could come to be in the zone, and keep it.
 
     Example:
         Given zone "east" contains only host "beta"

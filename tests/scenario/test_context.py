@@ -282,3 +282,12 @@ def test_migrations_are_learnt_by_server(context, nova):
     found = context.servers.refresh_migrations()
     assert_that(found["web"], contains_exactly(has_properties(uuid="m-2"), has_properties(uuid="m-1")))
     assert (found["db"], context.servers.migrations) == ([], {"m-2": "web", "m-1": "web"})
+
+
+def test_a_consumer_that_has_ended_between_two_requests_is_a_neighbours(real_books, accounts):
+    """Its server was deleted after Placement had been read and before Nova was asked; what is leaked stays."""
+    alpha = real_books.roles.host("alpha")
+    leaked, ended = accounts.hold(alpha, VCPU=1), accounts.hold(alpha, VCPU=2)
+    read = real_books.accounts.read().ledger
+    accounts.placement.delete_allocations(ended)
+    assert real_books.accounts.own(read).consumers == {leaked}

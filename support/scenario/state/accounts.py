@@ -144,14 +144,18 @@ class AccountReader:
 
     def _is_neighbour(self, consumer: str) -> bool:
         """Whether a consumer is not the scenario's: there from the start, another scenario's, or another user's server
-        or its migration."""
+        or its migration.
+
+        One that Nova does not know and that holds nothing any more has ended between two requests, as servers of others
+        do at any time; what the scenario has leaked stays.
+        """
         if consumer in self._neighbours:
             return True
         known = consumer in self.baseline.ledger.consumers or self._is_of_another(consumer)
         if known or self._is_foreign(consumer):
             self._neighbours.add(consumer)
             return True
-        return False
+        return not self._held_by(consumer)
 
     def consumers(self) -> set[str]:
         """Return the scenario's servers, migrations and other consumers, unknown ones that it has left included."""

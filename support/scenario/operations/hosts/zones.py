@@ -3,6 +3,7 @@
 from stocktake.support.errors import FeatureError
 from stocktake.support.ownership.kinds.hosts import AGGREGATE
 from stocktake.support.scenario.context import Context
+from stocktake.support.scenario.operations import laboratory
 from stocktake.support.scenario.operations.hosts import guard
 from stocktake.support.scenario.operations.matchers import holds
 from stocktake.support.waiting import eventually
@@ -11,10 +12,12 @@ from stocktake.support.waiting import eventually
 def create(context: Context, zone: str, role: str) -> None:
     """Add a host to a new aggregate that forms an availability zone, until the scenario ends.
 
-    A host is in one zone at a time. Servers that are on it would change their zone, so nobody else's must be there;
-    nova-compute leaves aggregates as they are (Nova, `SchedulerReportClient.set_aggregates_for_provider`). Raises
-    Unverified where hosts may not be disrupted.
+    A host is in one zone at a time. Servers that are on it would change their zone, and Nova lets no host leave a zone
+    while a server is there (Nova, `AggregateAPI.ensure_no_instances_need_to_move_az_when_host_removed`). No API keeps
+    others from booting there meanwhile, so this is done on a lab only. Raises Unverified elsewhere, and where hosts may
+    not be disrupted.
     """
+    laboratory.control(context)
     if zone in context.owned.aggregates:
         raise FeatureError(f'zone "{zone}" already exists in this scenario: give each zone its own name')
     cloud, host, real = context.cloud, context.roles.host(role), context.names.real(zone)
