@@ -11,7 +11,7 @@ from stocktake.support.accounting.resources import Resources
 from stocktake.support.api.clients import Clients
 from stocktake.support.cli import main
 from stocktake.support.config.target import Target
-from stocktake.support.inspection import doctor, whole_cloud
+from stocktake.support.inspection import doctor, duration, whole_cloud
 from stocktake.support.inspection.doctor import Capability
 from stocktake.support.ownership import journal, sweep
 from stocktake.support.ownership.sweep import Swept
@@ -142,7 +142,8 @@ def examined(monkeypatch):
     monkeypatch.setattr(doctor.Examination, "__init__", lambda self, clients: None)
     monkeypatch.setattr(doctor.Examination, "capabilities", lambda self: offered)
     session = SimpleNamespace(versions=lambda service: None)
-    monkeypatch.setattr(Clients, "of", lambda target: SimpleNamespace(session=session))
+    monkeypatch.setattr(Clients, "of", lambda target: SimpleNamespace(session=session, target=target))
+    monkeypatch.setattr(duration, "least_duration", lambda target, scenarios: None)
 
 
 def test_doctor_tells_what_is_missing_and_what_to_set(examined, capsys, tmp_path):
@@ -176,6 +177,13 @@ def test_doctor_says_that_the_periodic_cannot_be_checked(examined, monkeypatch, 
         "nothing runs it",
         "   set run_periodic",
     ]
+
+
+def test_doctor_says_how_long_a_run_takes(examined, monkeypatch, capsys, tmp_path):
+    (tmp_path / "one.feature").write_text('Feature: f\nScenario: s\nGiven host "alpha"\n')
+    monkeypatch.setattr(duration, "least_duration", lambda target, scenarios: f"{len(list(scenarios))} minutes")
+    assert main(["doctor", "--cloud=staging", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.splitlines()[-2:] == ["How long a run takes", "1 minutes"]
 
 
 def test_doctor_of_a_file_that_is_not_a_feature_says_what_is_wrong_with_it(examined, capsys, tmp_path):

@@ -10,6 +10,8 @@ import sites
 from stocktake.support.lab import client
 from stocktake.support.lab.shape import Shape
 
+pytestmark = pytest.mark.lab
+
 QUOTAS = {"instances": 10, "cores": 20, "ram": 51200}
 FORBIDDEN = "os_compute_api:os-migrate-server:migrate"
 LIMITED = Shape(options={"nova": {"quota": QUOTAS}}, policies={"nova": {FORBIDDEN: "!"}})
@@ -39,7 +41,7 @@ Feature: Limits
 {FLAVORS}
     And server "web" runs flavor "small" on host "alpha"
     When server "web" is cold migrated
-    Then server "web" is VERIFY_RESIZE
+    Then server "web" is VERIFY_RESIZE on another host "beta"
 """
 
 

@@ -17,14 +17,20 @@ class Nova:
     """One compute service, which Nova calls up until it is forced down, as long as its heartbeat is not missed."""
 
     def __init__(self) -> None:
-        self.up = True
+        self.up = self.enabled = True
         self.broken = False
 
     def get(self, host: str) -> SimpleNamespace:
-        return SimpleNamespace(id="service-1", host=host, up=self.up, forced_down=not self.up)
+        return SimpleNamespace(id="service-1", host=host, up=self.up, enabled=self.enabled, forced_down=not self.up)
 
     def all(self, host: str) -> list[SimpleNamespace]:
         return [self.get(host)]
+
+    def disable(self, service_id: str, *, reason: str) -> None:
+        self.enabled = False
+
+    def enable(self, service_id: str) -> None:
+        self.enabled = True
 
     def force_down(self, service_id: str, *, down: bool = True) -> None:
         if self.broken and down:
@@ -52,13 +58,19 @@ def context(tmp_path):
     settings = SimpleNamespace(allow_disruptive=True, hosts=("host1",), patience_for=lambda operation: 5.0)
     cloud = SimpleNamespace(
         services=Nova(),
+        placement=SimpleNamespace(provider_allocations=lambda provider: {}),
         settings=settings,
         patience=settings.patience_for,
         mark=Mark.new(),
         foreign_servers=lambda host: [],
     )
     made = SimpleNamespace(
-        cloud=cloud, roles=Roles([HOST]), undoing=Undoing(Notes(), cloud), owned=SimpleNamespace(stopped={})
+        cloud=cloud,
+        roles=Roles([HOST]),
+        undoing=Undoing(Notes(), cloud),
+        owned=SimpleNamespace(stopped={}, bare_consumers={}),
+        servers=SimpleNamespace(ids={}, consumers=tuple),
+        names=SimpleNamespace(real=lambda name: f"{cloud.mark}-{name}"),
     )
 
     def control(**changed):
@@ -75,6 +87,7 @@ def test_host_is_stopped_and_brought_back(context):
     hosts.stop(context, "alpha")
     assert not context.cloud.services.up
     assert context.undoing.undo_all() == []
+    assert context.cloud.services.enabled
     assert context.cloud.services.up
     assert context.ran() == ["stop_host host1", "return_host host1"]
 
@@ -83,6 +96,7 @@ def test_host_that_returned_in_the_scenario_is_left_alone_after_it(context):
     hosts.stop(context, "alpha")
     hosts.return_with_guests(context, "alpha")
     assert context.undoing.undo_all() == []
+    assert context.cloud.services.enabled
     assert context.ran() == ["stop_host host1", "return_host host1"]
 
 
@@ -92,6 +106,7 @@ def test_host_that_could_not_be_brought_back_is_not_stopped(context, missing):
     with pytest.raises(Unverified, match=f'set "{missing}" under'):
         hosts.stop(context, "alpha")
     assert context.undoing.undo_all() == []
+    assert context.cloud.services.enabled
     assert context.ran() == []
 
 
@@ -100,6 +115,7 @@ def test_host_is_brought_back_even_if_nova_was_never_told_that_it_is_down(contex
     with pytest.raises(CloudError, match="did not answer"):
         hosts.stop(context, "alpha")
     assert context.undoing.undo_all() == []
+    assert context.cloud.services.enabled
     assert context.ran() == ["stop_host host1", "return_host host1"]
 
 
@@ -108,6 +124,7 @@ def test_host_is_brought_back_after_a_command_that_may_have_stopped_it(context):
     with pytest.raises(Unverified, match='ended with status 1: it printed nothing; correct "stop_host" under'):
         hosts.stop(context, "alpha")
     assert context.undoing.undo_all() == []
+    assert context.cloud.services.enabled
     assert context.ran() == ["return_host host1"]
 
 
@@ -116,6 +133,7 @@ def test_host_is_not_stopped_when_the_program_to_bring_it_back_is_not_there(cont
     with pytest.raises(Unverified, match=r'program "no-such-command" not found.*correct "return_host" under'):
         hosts.stop(context, "alpha")
     assert context.undoing.undo_all() == []
+    assert context.cloud.services.enabled
     assert context.ran() == []
 
 
@@ -127,3 +145,4 @@ def test_nothing_is_to_be_undone_after_a_command_that_could_not_be_started(conte
     with pytest.raises(NotDone, match='correct "stop_host" under'):
         hosts.stop(context, "alpha")
     assert context.undoing.undo_all() == []
+    assert context.cloud.services.enabled

@@ -24,7 +24,7 @@ Feature: Steps about hosts
       unverified: the scenario needs 4 hosts and may use 3 (…, …, …); list more as "hosts:" under "stocktake:" of the cloud in clouds.yaml, or add hosts to the cloud
       """
 
-  Scenario: A host that goes down is disabled until it has been stopped and forced down
+  Scenario: A host that goes down is disabled until it is forced down
     When a scenario says
       """gherkin
       @disruptive

@@ -7,6 +7,7 @@ from typing import Any
 from hamcrest import has_properties
 from stocktake.support.api.compute.services import ComputeService
 from stocktake.support.hosts.disruption import Guests
+from stocktake.support.hosts.lab_control import HttpControl
 from stocktake.support.hosts.roles import ComputeHost
 from stocktake.support.ownership.kinds.hosts import STOPPED_HOST, start_service
 from stocktake.support.ownership.kinds.options import OPTION
@@ -36,11 +37,14 @@ def stop(context: Context, role: str) -> None:
 
 def check_halting(context: Context, host: ComputeHost, action: str) -> None:
     """Raise Unverified unless a host may be disrupted, and be halted by `action` and brought back."""
+    control = context.cloud.control
     check_disruption(context, host)  # named first, whatever else is missing
     for each in (action, "return_host"):
-        missing = context.cloud.control.missing(each)
+        missing = control.missing(each)
         if missing is not None:
             raise missing
+    if isinstance(control, HttpControl):
+        control.hosts()  # an endpoint that cannot be reached is noticed before anything is changed
 
 
 @contextmanager
