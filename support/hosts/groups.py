@@ -86,10 +86,11 @@ class Grouping:
 
     def without(self, reasons: Mapping[str, str]) -> "Grouping":
         """Return these groups without hosts that turned out to be unusable, for these reasons."""
+        new = {host: reason for host, reason in reasons.items() if host not in self.unusable}
         left = [
             replace(group, hosts=tuple(host for host in group.hosts if host not in reasons)) for group in self.groups
         ]
-        return Grouping(tuple(group for group in left if group.hosts), {**self.unusable, **reasons})
+        return Grouping(tuple(group for group in left if group.hosts), {**self.unusable, **new})
 
     def fit_for(self, needs: Collection[str]) -> "Grouping":
         """Return these groups without hosts that cannot be used by a scenario of these needs."""

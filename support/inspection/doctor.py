@@ -21,7 +21,7 @@ from stocktake.support.errors import CloudError, ConfigurationError, Unverified
 from stocktake.support.hosts.compute_hosts import ComputeHosts
 from stocktake.support.hosts.control import control_of
 from stocktake.support.hosts.disruption import may_disrupt
-from stocktake.support.hosts.groups import ANY, DECLARE, Exchange, Grouping, HostGroup
+from stocktake.support.hosts.groups import ANY, DECLARE, MORE_HOSTS, Exchange, Grouping, HostGroup
 from stocktake.support.hosts.lab_control import HttpControl
 from stocktake.support.hosts.leases import Leases
 from stocktake.support.hosts.needs import LIVE_MOVES, MOVES, OWN_ZONES, REFRESH, SAME_HOST
@@ -126,19 +126,26 @@ class Examination:
         return [*essential, self._project(), *self._optional()]
 
     def _optional(self) -> Iterator[Capability]:
-        settings = self._target.settings
-        host = (settings.hosts or ("",))[0]
-        yield _from(
-            "disruption",
-            "hosts may be stopped, or changed so that others could notice",
-            may_disrupt(settings, host, ()),
-        )
+        yield self._disruption()
         yield from self._controlled()
         yield self._same_host()
         yield from self._drivers()
         yield self._users()
         yield self._quotas()
         yield self._volumes()
+
+    def _disruption(self) -> Capability:
+        """Whether hosts may be disrupted, and which of them not as long as others have servers there."""
+        title, settings = "hosts may be stopped, or changed so that others could notice", self._target.settings
+        hosts = settings.hosts or ()
+        forbidden = may_disrupt(settings, next(iter(hosts), ""), ())
+        if forbidden is not None:
+            return _from("disruption", title, forbidden)
+        servers = {host: self._clients.servers.all(host=host, all_projects=True) for host in hosts}
+        foreign = {host: [one.id for one in found if Mark.of(one.name) is None] for host, found in servers.items()}
+        occupied = [may_disrupt(settings, host, ids) for host, ids in foreign.items() if ids]
+        lines = [f"not now, so that scenarios may be unverified: {reason}" for reason in occupied]
+        return Capability("disruption", title, True, "; ".join(lines))
 
     def _controlled(self) -> Iterator[Capability]:
         """What the configured control can do; nothing if it is an endpoint that does not respond."""
@@ -242,8 +249,7 @@ class Examination:
         lost = [host for host in allowed or () if host not in usable]
         if lost:
             detail += f"; not up and enabled, or unknown to Nova: {', '.join(lost)}"
-        remedy = 'list compute hosts that are up as "hosts:" under "stocktake:" of the cloud in clouds.yaml'
-        yield Capability("hosts", "usable compute hosts", bool(count), detail, remedy, amount=count)
+        yield Capability("hosts", "usable compute hosts", bool(count), detail, MORE_HOSTS, amount=count)
         yield _own_zones(cold)
         cells = not self._target.settings.host_groups and count > 0 and self._clients.services.in_several_cells()
         yield _exchange(MOVES, "hosts that can exchange servers", cold, cells=cells)

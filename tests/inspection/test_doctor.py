@@ -85,6 +85,7 @@ class SomeCloud:
         self.control = HttpControl("http://127.0.0.1:1", "t")
         self.hypervisors = [Hypervisor(f"h{n}", f"host{n}", f"host{n}", type="fake") for n in (1, 2)]
         self.aggregates = []
+        self.servers = {}
         self.several_cells = False
         self.inventories = {"MEMORY_MB": 1, "DISK_GB": 1}
         self.statuses = {}  # of what may not be read, by path
@@ -107,6 +108,7 @@ class SomeCloud:
         clients.services = cells
         clients.hypervisors = SimpleNamespace(all=lambda: self.hypervisors, of_host=self._nodes_of)
         clients.quotas = SimpleNamespace(of=lambda project_id: self.quotas)
+        clients.servers = SimpleNamespace(all=self._servers_on)
         clients.aggregates = SimpleNamespace(all=lambda: self._or_raise(self.aggregates))
         clients.placement = SimpleNamespace(
             providers=lambda **filters: [], inventories=lambda _: SimpleNamespace(inventories=self.inventories)
@@ -115,6 +117,9 @@ class SomeCloud:
         clients.volumes = SimpleNamespace(offered=self.has_volumes)
         self._monkeypatch.setattr(doctor, "control_of", lambda _target: self.control)
         return {capability.name: capability for capability in Examination(clients).capabilities()}
+
+    def _servers_on(self, host, all_projects):
+        return [SimpleNamespace(id=f"{name}-id", name=name) for name in self.servers.get(host, ())]
 
     def _nodes_of(self, host):
         return [node for node in self.hypervisors if node.host == host]
@@ -218,6 +223,14 @@ def test_hosts_are_shown_by_groups_that_can_exchange_servers(cloud):
     assert offered["live_moves"].detail == "the largest group has 1: host1 (version 1)"
     assert not offered["live_moves"].offered
     assert '"host_groups:"' in offered["live_moves"].remedy
+
+
+def test_hosts_with_servers_of_others_are_told_where_hosts_may_be_disrupted(cloud):
+    cloud.servers = {"host1": ["db", "stocktake-0123456789ab-1-web"]}
+    detail = cloud.capabilities()["disruption"].detail
+    assert 'may be unverified: host "host1" runs 1 server that Stocktake did not create (such as db-id); move' in detail
+    cloud.settings.allow_disruptive = False
+    assert not cloud.capabilities()["disruption"].offered
 
 
 def test_hosts_for_zones_of_their_own_are_in_none(cloud):

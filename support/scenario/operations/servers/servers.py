@@ -171,7 +171,9 @@ def require(
     if chosen and host and server.host:
         same = context.roles.played.get(host)  # a role that the server's host plays already stays on purpose
         if server.host == context.servers.departed.get(name) and (same is None or same.service != server.host):
-            raise CloudError(f'server "{name}" should have left {context.roles.role_of(server.host)}, but is {server}')
+            left = context.roles.role_of(server.host)
+            limit = limit_behind(context, name, status)
+            raise limit or CloudError(f'server "{name}" should have left {left}, but is {server}')
         context.roles.choose(host, server.host)
     wanted = context.roles.host(host).service if host else server.host
     right_status = server.status == status if status else server.status != "ERROR"
