@@ -12,7 +12,7 @@ QUIET = sites.ROOT / "tests" / "safety" / "quiet.gherkin"
 
 
 @pytest.mark.lab
-@pytest.mark.parametrize("name", ["ordinary", "refresh"])
+@pytest.mark.parametrize("name", ["ordinary", "refresh+crowded"])
 def test_nothing_fails_and_nobody_is_harmed(name, tmp_path):
     feature = shutil.copy(QUIET, tmp_path / "quiet.feature")
     with foreign.started(shapes.shape(name)) as cloud:

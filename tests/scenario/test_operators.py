@@ -1,6 +1,7 @@
 """What operators do by hand: custom names, providers, inventories, consumers, traits; done to the real Placement."""
 
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 from hamcrest import assert_that, calling, empty, has_entries, has_item, is_, not_, raises
@@ -55,6 +56,21 @@ class TestCustomNames:
         context.owned.flavors["fast"] = Flavor("fast", 1, 512, 1, extra_specs={f"trait:{GOLD}": "required"})
         introduce = calling(custom_names.introduce_trait).with_args(context, GOLD)
         assert_that(introduce, raises(FeatureError, 'flavor "fast" requests CUSTOM_GOLD'))
+
+    def test_that_are_somebody_elses_are_left_alone(self, real_books):
+        theirs = f"CUSTOM_OF_OTHERS_{uuid4().hex[:8].upper()}"
+        real_books.cloud.traits.create(theirs)
+        real_books.cloud.traits.add(provider(real_books, "alpha"), theirs)
+        real_books.cloud.resource_classes.create(theirs)
+        for act in (
+            lambda: custom_names.delete_trait(real_books, theirs),
+            lambda: custom_names.delete_class(real_books, theirs),
+            lambda: traits.take_off(real_books, theirs, "alpha"),
+        ):
+            with pytest.raises(FeatureError, match="does not exist in this scenario"):
+                act()
+        assert_that(real_books.cloud.traits.of_provider(provider(real_books, "alpha")), has_item(theirs))
+        assert_that(real_books.cloud.resource_classes.all(), has_item(theirs))
 
     def test_go_although_a_provider_of_the_scenario_still_has_them(self, real_books):
         providers.create(real_books, "rack")

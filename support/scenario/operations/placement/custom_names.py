@@ -32,6 +32,15 @@ def introduce(context: Context, name: str, kind: Kind, create: Callable[[str], N
     return real
 
 
+def own(context: Context, name: str) -> str:
+    """Return the name in the cloud of a trait or resource class that is to be deleted or removed; standard ones keep
+    theirs. Raises FeatureError for a custom one that no step has introduced, which may be somebody else's."""
+    if is_custom(name) and name not in context.owned.custom_names:
+        known = ", ".join(context.owned.custom_names) or "none yet"
+        raise FeatureError(f"{name} does not exist in this scenario: its custom names are {known}")
+    return context.owned.custom(name)
+
+
 def _own_providers(context: Context) -> list[str]:
     """Return the providers that may have the scenario's own classes and traits: those it created, and its hosts."""
     return [*context.owned.providers.values(), *(host.provider for host in context.roles.hosts)]
@@ -48,13 +57,15 @@ def introduce_class(context: Context, name: str) -> str:
 
 
 def delete_trait(context: Context, name: str) -> None:
-    """Ask for a trait to be deleted."""
-    ask(context, lambda: context.cloud.traits.delete(context.owned.custom(name)))
+    """Ask for a trait to be deleted. Raises FeatureError for a custom one that is not the scenario's."""
+    real = own(context, name)
+    ask(context, lambda: context.cloud.traits.delete(real))
 
 
 def delete_class(context: Context, name: str) -> None:
-    """Ask for a resource class to be deleted."""
-    ask(context, lambda: context.cloud.resource_classes.delete(context.owned.custom(name)))
+    """Ask for a resource class to be deleted. Raises FeatureError for a custom one that is not the scenario's."""
+    real = own(context, name)
+    ask(context, lambda: context.cloud.resource_classes.delete(real))
 
 
 def trait_exists(context: Context, name: str, *, there: bool) -> None:

@@ -12,7 +12,7 @@ from stocktake.support.ownership.kinds.placement import PROVIDER_TRAIT
 from stocktake.support.releases import expected_traits, releases_with
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.hosts import guard
-from stocktake.support.scenario.operations.placement.custom_names import introduce_trait
+from stocktake.support.scenario.operations.placement.custom_names import introduce_trait, own
 from stocktake.support.waiting import eventually
 
 
@@ -36,11 +36,12 @@ def put_on(context: Context, trait: str, role: str) -> None:
 def take_off(context: Context, trait: str, role: str) -> None:
     """Remove a trait from a host's resource provider; a standard one is restored when the scenario ends.
 
-    Raises Unverified for a standard one where the host may not be disrupted.
+    Raises Unverified for a standard one where the host may not be disrupted, FeatureError for a custom one that is not
+    the scenario's.
     """
+    real = own(context, trait)
     _check_disruption(context, trait, role)
     provider = context.roles.host(role).provider
-    real = context.owned.custom(trait)
     if real not in context.cloud.traits.of_provider(provider):
         raise FeatureError(f'host "{role}" does not have trait {trait}, so it cannot be removed')
     context.owned.changes(context.roles.host(role))

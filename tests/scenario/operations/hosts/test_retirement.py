@@ -1,11 +1,18 @@
 """Retirement: the answer to a service's deletion is kept, and Placement is asked what is left of the host."""
 
 import pytest
+from stocktake.support.errors import FeatureError
 from stocktake.support.scenario.operations.hosts import retirement
 from stocktake.support.scenario.operations.raw_requests import answer_is
 from stocktake.support.waiting import TookTooLong
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # the real Placement warns of things of its own
+
+
+@pytest.fixture(autouse=True)
+def added(monkeypatch):
+    """The hosts were added for the scenario."""
+    monkeypatch.setattr(retirement, "is_special", lambda *_args: True)
 
 
 @pytest.fixture
@@ -60,3 +67,10 @@ def test_a_provider_that_is_gone_is_missed(real_books):
     real_books.cloud.placement.delete_provider(provider(real_books))
     with pytest.raises(TookTooLong, match='host "alpha" to have a resource provider'):
         retirement.has_provider(real_books, "alpha")
+
+
+def test_a_host_that_is_not_the_scenarios_is_not_retired(real_books, nova, monkeypatch):
+    monkeypatch.undo()
+    with pytest.raises(FeatureError, match="was not added for this scenario"):
+        retirement.delete_service(real_books, "alpha")
+    assert nova.asked("DELETE .*") == []
