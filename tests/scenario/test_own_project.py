@@ -71,6 +71,9 @@ def test_requests_carry_a_token_of_it_that_is_renewed(cloud, keystone, apis):
     first, second = apis.asked(f"GET {NOVA}/servers")
     assert first.headers["X-Auth-Token"] != second.headers["X-Auth-Token"]
     assert apis.scopes[first.headers["X-Auth-Token"]] == apis.scopes[second.headers["X-Auth-Token"]] == "own-id"
+    logins = [one.body["auth"]["identity"] for one in apis.requests if one.line == f"POST {KEYSTONE}/auth/tokens"]
+    exchanged = [login["token"]["id"] for login in logins if "token" in login]
+    assert len(set(exchanged)) == len(exchanged) == 2, "the token that was exchanged may have been revoked, too"
 
 
 def test_has_the_same_roles(cloud, keystone, apis):
