@@ -15,7 +15,7 @@ from stocktake.support.api.compute.server_values import Server
 from stocktake.support.api.limits import limit_of_server
 from stocktake.support.api.placement.values import Inventory
 from stocktake.support.api.replies import ApiError
-from stocktake.support.errors import Unverified
+from stocktake.support.errors import CloudError, Unverified
 from stocktake.support.hosts.roles import ComputeHost
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.separation import MOVES, hosts_apart
@@ -29,8 +29,16 @@ TO_ERROR = frozenset({"create", "evacuate"})
 def limit_behind(context: Context, name: str, status: str | None) -> Unverified | None:
     """Return which limit of the cloud explains that a server does not have this status, or is not where it should be.
 
-    None if nothing but a fault explains it. Requests are sent only where Nova says that an operation has failed.
+    None if nothing but a fault explains it, or if the cloud cannot be read. Requests are sent only where Nova says that
+    an operation has failed.
     """
+    try:
+        return _limit_behind(context, name, status)
+    except CloudError:
+        return None
+
+
+def _limit_behind(context: Context, name: str, status: str | None) -> Unverified | None:
     server, sought = context.servers.read(name), context.servers.sought.get(name)
     if server is None or sought is None or server.task_state is not None:
         return None
@@ -48,12 +56,16 @@ def limit_behind(context: Context, name: str, status: str | None) -> Unverified 
 
 
 def limit_behind_refusal(context: Context, refusal: ApiError) -> Unverified | None:
-    """Return what explains that Nova finds no host to move a server to; None if it is another refusal."""
+    """Return what explains that Nova finds no host to move a server to; None if it is another refusal, or if the cloud
+    cannot be read."""
     moved = next((name for name, uuid in context.servers.ids.items() if uuid in refusal.path), None)
     if moved is None or NO_HOST not in refusal.message:
         return None
-    server, sought = context.servers.read(moved), context.servers.sought.get(moved)
-    return _not_placed(context, server, sought) if server is not None and sought is not None else None
+    try:
+        server, sought = context.servers.read(moved), context.servers.sought.get(moved)
+        return _not_placed(context, server, sought) if server is not None and sought is not None else None
+    except CloudError:
+        return None
 
 
 def _latest_action(context: Context, server: Server) -> Action | None:

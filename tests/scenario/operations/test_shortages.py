@@ -101,6 +101,18 @@ class TestBoots:
         with pytest.raises(Unverified, match="raise the quota"):
             claims.server_is(context, "web", status="ACTIVE")
 
+    def test_are_a_fault_where_placement_cannot_be_read(self, context, nova, monkeypatch, accounts, alpha, beta):
+        accounts.hold(alpha, VCPU=8)
+        accounts.hold(beta, VCPU=8)
+        not_built(context, nova)
+
+        def fail(_root):
+            raise CloudError("the placement API did not answer")
+
+        monkeypatch.setattr(context.cloud.placement, "tree", fail)
+        with pytest.raises(WaitFailed):
+            claims.server_is(context, "web", status="ACTIVE")
+
     def test_that_should_fail_may(self, context, nova, accounts, alpha, beta):
         accounts.hold(alpha, VCPU=8)
         accounts.hold(beta, VCPU=8)
