@@ -66,6 +66,7 @@ def hold_scheduler(context: Context) -> None:
     """Let requests to Nova's scheduler wait. Raises Unverified or FeatureError as `refuse_next` does."""
     lab = control(context)
     context.check_alone("Nova's scheduler")
+    check_disruption_of_cloud(context)
     with context.undoing.after(HELD_TOPIC, SCHEDULER, then=lambda: _await_answers(context)):
         lab.hold_topic(SCHEDULER)
 

@@ -25,7 +25,25 @@ class Lab(HttpControl):
 
 
 @pytest.fixture
-def lab(context, monkeypatch):
+def cloud(open_cloud):
+    """A cloud that may be disrupted."""
+    return open_cloud(allow_disruptive=True, hosts=["cmp-1", "cmp-2"])
+
+
+@pytest.fixture
+def servers(nova, apis):
+    """Tell the servers of the cloud."""
+
+    def tell(*found):
+        path = f"{nova.url}/servers/detail?all_tenants=1&limit=1000"
+        apis.answer("GET", path, apis.say(body={"servers": [{"id": name, "name": name} for name in found]}))
+
+    tell()
+    return tell
+
+
+@pytest.fixture
+def lab(context, monkeypatch, servers):
     lab = Lab()
     monkeypatch.setitem(context.cloud.__dict__, "control", lab)
     return lab
@@ -57,6 +75,13 @@ def test_messages_that_are_never_handled_are_told(context, lab):
 def test_the_scheduler_is_held_by_a_scenario_that_is_alone(context, lab):
     context.alone = False
     with pytest.raises(FeatureError, match="Nova's scheduler"):
+        laboratory.hold_scheduler(context)
+    assert lab.done == []
+
+
+def test_the_scheduler_is_not_held_where_others_have_servers(context, lab, servers):
+    servers("theirs")
+    with pytest.raises(Unverified, match="on which others have a server"):
         laboratory.hold_scheduler(context)
     assert lab.done == []
 
