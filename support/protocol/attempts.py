@@ -1,6 +1,6 @@
 """One attempt to run a scenario, phase by phase as pytest does, except that it may be parked before its last check."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -10,6 +10,7 @@ from stocktake.support.errors import Crowded, Unverified
 from stocktake.support.protocol import ending
 
 if TYPE_CHECKING:
+    from stocktake.support.accounting.resources import Resources
     from stocktake.support.scenario.lifecycle import Lifecycle
 
 Phase = Literal["setup", "call", "teardown"]
@@ -34,6 +35,7 @@ class Attempt:
             if key in item.stash:
                 del item.stash[key]
         self._run(nextitem or item.parent)
+        self.was_parked = self.is_parked
 
     @property
     def lifecycle(self) -> "Lifecycle":
@@ -57,16 +59,13 @@ class Attempt:
         return unverified and lifecycle is not None and lifecycle.may_lack_room
 
     @property
-    def has_failed(self) -> bool:
-        """Whether the last check of the parked scenario has failed, and pytest reports that as a failure."""
-        return self.failure is not None and any(report.failed for report in self._reports.values())
+    def wrong_figures(self) -> Mapping[str, "Resources"]:
+        """By how much Nova's own figures were wrong, by provider uuid, if that is why the scenario has failed."""
+        from stocktake.support.scenario.stability import FiguresDisagree  # noqa: PLC0415 - start-up time
 
-    @property
-    def figures_disagree(self) -> bool:
-        """Whether only Nova's own figures were wrong, which several scenarios share."""
-        from stocktake.support.scenario.lifecycle import FiguresDisagree  # noqa: PLC0415 - start-up time
-
-        return isinstance(self.failure, FiguresDisagree)
+        call = self._phases.get("call")
+        error = call.excinfo.value if call and call.excinfo else None
+        return error.difference if isinstance(error, FiguresDisagree) else {}
 
     def check(self, figures_within: float | None) -> None:
         """Carry out the last check of a parked scenario; `figures_within` as `Lifecycle.check_parked` has it."""
@@ -80,7 +79,12 @@ class Attempt:
 
     def close(self) -> None:
         """Undo a parked scenario."""
-        self._continue(lambda: ending.close(self.item, self.lifecycle, self.failure))
+        self._continue(lambda: ending.undo(self.lifecycle, self.failure))
+
+    def withdraw_failure(self) -> None:
+        """Let a scenario pass whose check has failed because of another one."""
+        self.failure = self._phases["call"].excinfo = None
+        self.lifecycle.withdraw_failure()
 
     def repeat(self) -> "Attempt":
         """Run the scenario once more, without parking it."""
@@ -89,6 +93,8 @@ class Attempt:
 
     def reports(self) -> list[pytest.TestReport]:
         """Return the reports of all phases; those that are not yet made are made now."""
+        if self.was_parked and "call" not in self._reports:
+            ending.attach_checks(self.item, self.lifecycle)
         return [self._reports.get(phase) or self._report(phase) for phase in self._phases]
 
     def tear_down_session(self) -> list[pytest.TestReport]:

@@ -55,9 +55,16 @@ def check(node: pytest.Item, lifecycle: "Lifecycle", carry_out: Callable[[], obj
 
 
 def close(node: pytest.Item, lifecycle: "Lifecycle", failure: BaseException | None) -> None:
-    """Undo everything, and attach what was checked.
+    """Undo everything, and attach what was checked. Raises like `undo`."""
+    try:
+        undo(lifecycle, failure)
+    finally:
+        attach_checks(node, lifecycle)
 
-    A scenario that has failed keeps its failure: what it left behind is added to the explanation.
+
+def undo(lifecycle: "Lifecycle", failure: BaseException | None) -> None:
+    """Undo everything. A scenario that has failed keeps its failure: what it left behind is added to the explanation.
+
     Raises UncleanError for any other that left something behind.
     """
     try:
@@ -69,8 +76,6 @@ def close(node: pytest.Item, lifecycle: "Lifecycle", failure: BaseException | No
             lifecycle.explanation.append(("why it could not be verified", str(failure)))
             raise
         lifecycle.explanation.append(("when the scenario was over", str(unclean)))
-    finally:
-        _attach_checks(node, lifecycle)
 
 
 def attach(node: pytest.Item, lifecycle: "Lifecycle", title: str) -> None:
@@ -82,7 +87,7 @@ def attach(node: pytest.Item, lifecycle: "Lifecycle", title: str) -> None:
             messages.attach(node, media_type, text, name)
 
 
-def _attach_checks(node: pytest.Item, lifecycle: "Lifecycle") -> None:
+def attach_checks(node: pytest.Item, lifecycle: "Lifecycle") -> None:
     """Attach the implicit checks of the scenario to its report, and record them for the summary of the run."""
     checks = [asdict(check) for check in lifecycle.checks]
     node.stash[CHECKS] = checks

@@ -5,7 +5,7 @@ has passed for all that are parked, each is checked, undone and reported, as if 
 fails is repeated alone, so that no scenario fails for what another one did.
 """
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,6 +14,7 @@ from stocktake.support.errors import ConfigurationError
 from stocktake.support.gherkin import collecting
 from stocktake.support.protocol.announcement import cloud_of
 from stocktake.support.protocol.attempts import Attempt
+from stocktake.support.protocol.decisions import decided
 
 if TYPE_CHECKING:
     from stocktake.support.scenario.cloud import Cloud
@@ -113,15 +114,16 @@ class Together:
         figures_within = None
         for attempt in self._parked:
             attempt.check(figures_within)
-            figures_within = 0.0 if attempt.figures_disagree else figures_within
-        for attempt in reversed(self._parked):
-            attempt.close()
-        ended, self._parked = self._parked, []
-        reports = [attempt.reports() for attempt in ended]
-        repeated = self._repeat([attempt for attempt in ended if attempt.has_failed and len(ended) > 1], nextitem)
-        for attempt, first in zip(ended, reports, strict=True):
-            again = repeated.get(attempt)
-            self._log(attempt.item, first if again is None else _decided(attempt, first, again, repeated))
+            figures_within = 0.0 if attempt.wrong_figures else figures_within
+        with self._cloud.company.vouching():
+            for attempt in reversed(self._parked):
+                attempt.close()
+            ended, self._parked = self._parked, []
+            reports = decided(ended)
+        if nextitem is not None:
+            nextitem.session._setupstate.teardown_exact(nextitem)
+        for attempt in ended:
+            self._log(attempt.item, reports[attempt])
 
     def _await_periodic(self) -> None:
         from hamcrest import less_than_or_equal_to  # noqa: PLC0415 - start-up time
@@ -136,15 +138,6 @@ class Together:
             what=f"the periodic task to run on every host after {last} (every {self.interval:g} s)",
             describe="{:.0f} s are left".format,
         )
-
-    def _repeat(
-        self, failed: Sequence[Attempt], nextitem: pytest.Item | None
-    ) -> Mapping[Attempt, list[pytest.TestReport]]:
-        """Run each of these scenarios once more, alone, and return the reports."""
-        repeated = {attempt: attempt.repeat().reports() for attempt in failed}
-        if failed and nextitem is not None:
-            nextitem.session._setupstate.teardown_exact(nextitem)
-        return repeated
 
     def _abandon(self) -> None:
         """Undo what is parked, and report it as it is: verified, except for the periodic task."""
@@ -177,30 +170,6 @@ def _must_be_alone(item: pytest.Item) -> bool:
     scenario = collecting.runnable(item)
     tags = {marker.name for marker in item.iter_markers()}
     return scenario is not None and is_exclusive(tags, collecting.needs_of(scenario))
-
-
-def _decided(
-    attempt: Attempt,
-    first: list[pytest.TestReport],
-    again: list[pytest.TestReport],
-    repeated: Mapping[Attempt, list[pytest.TestReport]],
-) -> list[pytest.TestReport]:
-    """Choose between the reports of a scenario that failed while others were parked, and those of its repetition.
-
-    What fails alone as well is reported as it failed alone. What does not has failed all the same, except for Nova's
-    own figures, to which all scenarios on a host contribute: the one that fails alone is to blame for those.
-    """
-    blamed = any(each.figures_disagree and _have_failed(reports) for each, reports in repeated.items())
-    if _have_failed(again) or (attempt.figures_disagree and blamed):
-        return again
-    for report in first:
-        if report.failed and isinstance(report.longrepr, str):
-            report.longrepr += "\nRepeated alone, the scenario did not fail."
-    return first
-
-
-def _have_failed(reports: Sequence[pytest.TestReport]) -> bool:
-    return any(report.failed for report in reports)
 
 
 def _awaited_interval(config: pytest.Config) -> float | None:

@@ -126,6 +126,11 @@ class Expected:
         """Read the figures of the judged hosts, for the classes that their root provider has."""
         return self._named({host: read(self._context, host).only(self._reserved[host]) for host in self.judged})
 
+    def difference(self, reading: Usages) -> dict[str, Resources]:
+        """Return by how much a reading differs from what is expected, by provider uuid."""
+        wrong = reading - self._named(self._expected)
+        return {host.provider: wrong[self._names[host.provider]] for host in self.judged}
+
     def _named(self, by_host: Mapping[ComputeHost, Resources]) -> Usages:
         return Usages({self._names[host.provider]: held for host, held in by_host.items()})
 

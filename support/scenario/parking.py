@@ -7,6 +7,7 @@ many scenarios.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -48,10 +49,26 @@ class Company:
     def __init__(self) -> None:
         self.parked: list[Parked] = []
         self._shared: list[_Shared] = []
+        self._vouched: set[str] = set()
 
     def of(self, context: "Context") -> Iterator[Parked]:
         """Yield the parked scenarios other than this one."""
         return (parked for parked in self.parked if parked.context is not context)
+
+    @property
+    def known_figures(self) -> set[str]:
+        """The providers of hosts whose figures in Nova were right before the parked scenarios began."""
+        return self._vouched.union(*(parked.context.accounts.with_known_figures for parked in self.parked))
+
+    @contextmanager
+    def vouching(self) -> Iterator[None]:
+        """Keep `known_figures` in the block, for scenarios that are repeated after those that are parked: until the
+        periodic task has run again, the figures of their hosts may be outdated."""
+        self._vouched = self.known_figures
+        try:
+            yield
+        finally:
+            self._vouched = set()
 
     def leave(self, context: "Context") -> None:
         """Forget a scenario that was parked, because it is about to be undone."""

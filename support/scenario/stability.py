@@ -12,6 +12,7 @@ from hamcrest import equal_to
 from hamcrest.core.matcher import Matcher
 from stocktake.support.accounting.ledger import Ledger, Usages
 from stocktake.support.accounting.matchers import ledger_equals, usages_equal
+from stocktake.support.accounting.resources import Resources
 from stocktake.support.api import microversions
 from stocktake.support.api.compute.server_values import Server
 from stocktake.support.errors import Unverified
@@ -20,7 +21,7 @@ from stocktake.support.hosts.roles import ComputeHost
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.figures import Expected
 from stocktake.support.scenario.operations.hosts import hosts
-from stocktake.support.waiting import eventually
+from stocktake.support.waiting import TookTooLong, eventually
 
 T = TypeVar("T")
 
@@ -41,6 +42,15 @@ def nothing_changes_when_the_periodic_runs(context: Context) -> bool:
         stability.check_accounts()
         stability.check_figures()
     return True
+
+
+class FiguresDisagree(TookTooLong):
+    """Nova's own figures do not agree with the allocations; `difference` is by how much, by provider uuid."""
+
+    def __init__(self, wrong: TookTooLong, difference: Mapping[str, Resources]):
+        Exception.__init__(self, str(wrong))
+        vars(self).update(vars(wrong))
+        self.difference = difference
 
 
 class Stability:
@@ -81,8 +91,31 @@ class Stability:
 
     def check_figures(self, *, within: float | None = None) -> None:
         """Check that Nova's own figures agree with the allocations that `check_accounts` has read, where that can be
-        judged. They get `within` seconds, by default the patience for accounts. Raises AssertionError."""
-        _check_figures(self._context, self.hosts, self._now, within)
+        judged. They get `within` seconds, by default the patience for accounts. Raises FiguresDisagree.
+
+        They cannot while a server has a task: its new host counts it only once it has claimed the resources.
+        """
+        context = self._context
+        unfinished = any(server is not None and server.task_state for server in self._now.servers.values())
+        if context.accounts.latest is None or unfinished or not _has_figures(context):
+            return
+        judged = self.hosts
+        if not isinstance(context.cloud.control, HttpControl):
+            judged = tuple(host for host in judged if host.provider in context.accounts.with_known_figures)
+        servers = {server.id: server for server in self._now.servers.values() if server is not None}
+        expected = Expected(context, judged, context.accounts.latest.ledger, servers)
+        if not expected.judged:
+            return
+        try:
+            eventually(
+                expected.read,
+                expected.matcher,
+                within=context.cloud.settings.patience_for("accounts") if within is None else within,
+                what="Nova's own figures to agree with the allocations when the periodic task has run",
+                describe=lambda reading: str(reading.table()),
+            )
+        except TookTooLong as wrong:
+            raise FiguresDisagree(wrong, expected.difference(wrong.last)) from None
 
 
 def note_figures(context: Context) -> None:
@@ -94,8 +127,7 @@ def note_figures(context: Context) -> None:
     control, accounts = context.cloud.control, context.accounts
     if isinstance(control, HttpControl) or control.missing("run_periodic") is not None or not _has_figures(context):
         return
-    parked = context.cloud.company.of(context)
-    known = {provider for each in parked for provider in each.context.accounts.with_known_figures}
+    known = context.cloud.company.known_figures
     for host in context.roles.hosts:
         if host.provider in known:
             accounts.with_known_figures.add(host.provider)
@@ -156,26 +188,3 @@ def _lasts(context: Context, reading: T, read: Callable[[], T], matcher: Matcher
         return
     within = context.cloud.settings.patience_for("accounts")
     eventually(context.anew(read, at_once=True), matcher, within=within, what=f"{what} when the periodic task runs")
-
-
-def _check_figures(context: Context, up: Sequence[ComputeHost], now: _State, within: float | None) -> None:
-    """Check that Nova's own figures of these hosts agree with the allocations, where that can be judged.
-
-    They cannot while a server has a task: its new host counts it only once it has claimed the resources.
-    """
-    unfinished = any(server is not None and server.task_state for server in now.servers.values())
-    if context.accounts.latest is None or unfinished or not _has_figures(context):
-        return
-    if not isinstance(context.cloud.control, HttpControl):
-        up = [host for host in up if host.provider in context.accounts.with_known_figures]
-    servers = {server.id: server for server in now.servers.values() if server is not None}
-    expected = Expected(context, up, context.accounts.latest.ledger, servers)
-    if not expected.judged:
-        return
-    eventually(
-        expected.read,
-        expected.matcher,
-        within=context.cloud.settings.patience_for("accounts") if within is None else within,
-        what="Nova's own figures to agree with the allocations when the periodic task has run",
-        describe=lambda reading: str(reading.table()),
-    )

@@ -126,14 +126,38 @@ class TestAFailure:
         assert said in ended.stdout
         assert re.search(r"scenarios that ran while this one was parked -+\nNumber 3 goes well\n", ended.stdout)
 
-    def test_of_shared_figures_belongs_to_the_scenario_that_fails_alone(self, project):
-        ended = project.run("--junit-xml=junit.xml", MISCOUNTS="bug-1 bug-2 bug-3", CHANGES_ALONE="bug-2")
-        assert verdicts(project) == {"1": "passed", "2": "failure", "3": "passed"}, ended.stdout
+    def test_of_shared_figures_belongs_to_the_scenarios_that_fail_alone(self, project):
+        ended = project.run(
+            "--junit-xml=junit.xml", MISCOUNTS="bug-1 bug-2 bug-3", BY="2", MISCOUNTS_ALONE="bug-1 bug-3"
+        )
+        assert verdicts(project) == {"1": "failure", "2": "passed", "3": "failure"}, ended.stdout
         assert [within for _, within, _ in project.called("checked")] == [None, 0, 0]
+        assert "Repeated alone" not in ended.stdout
+
+    def test_of_shared_figures_is_repeated_only_until_it_is_explained(self, project):
+        """Those that have moved servers come first."""
+        ended = project.run(
+            "--junit-xml=junit.xml",
+            "--messages=run.ndjson",
+            MISCOUNTS="bug-1 bug-2 bug-3",
+            MISCOUNTS_ALONE="bug-2",
+            MOVES="bug-2",
+        )
+        assert verdicts(project) == {"1": "passed", "2": "failure", "3": "passed"}, ended.stdout
+        assert [what for what in project.order if what.startswith("alone")] == ["alone 2"]
+        assert project.called("withdrawn") == [["bug-1"], ["bug-3"]]
+        stream = (project.folder / "run.ndjson").read_text()
+        assert (stream.count('\\"outcome\\": \\"failed\\"'), stream.count('\\"outcome\\": \\"checked\\"')) == (0, 2)
 
     def test_of_shared_figures_that_none_shows_alone_belongs_to_all(self, project):
-        project.run("--junit-xml=junit.xml", MISCOUNTS="bug-1 bug-3")
+        ended = project.run("--junit-xml=junit.xml", MISCOUNTS="bug-1 bug-3")
         assert verdicts(project) == {"1": "failure", "2": "passed", "3": "failure"}
+        assert "the figures are wrong" in ended.stdout
+
+    def test_is_repeated_with_the_figures_known_that_were_known_before(self, project):
+        project.run(CHANGES="bug-2")
+        names = [call[0] for call in project.calls]
+        assert names.index("vouching") < names.index("undone") < names.index("alone") < names.index("vouched")
 
     def test_of_the_only_one_parked_is_not_repeated(self, project):
         project.scenarios(1)

@@ -12,8 +12,9 @@ STAND_INS = '''
 from types import SimpleNamespace
 
 from stocktake.support.errors import Crowded
-from stocktake.support.scenario.lifecycle import FiguresDisagree
-from stocktake.support.waiting import SYSTEM_CLOCK
+from stocktake.support.accounting.resources import Resources
+from stocktake.support.scenario.stability import FiguresDisagree
+from stocktake.support.waiting import SYSTEM_CLOCK, TookTooLong
 
 PARKED = []
 LEASES = SimpleNamespace(others_wait=lambda: "OTHERS_WAIT" in os.environ)
@@ -26,15 +27,27 @@ def named_in(variable, name):
 class Company:
     parked = PARKED
 
+    @contextmanager
+    def vouching(self):
+        note("vouching")
+        yield
+        note("vouched")
+
     @property
     def is_full(self):
         return len(PARKED) >= int(os.environ.get("ROOM", 20))
+
+
+def miscounted(by):
+    facts = {"what": "", "waited": 0.0, "readings": 1, "last": None, "history": []}
+    return FiguresDisagree(TookTooLong("the figures are wrong", **facts), {"p": Resources(VCPU=by)})
 
 
 class Parking(Stage):
     """Notes what is done with each scenario; environment variables name those that fail."""
 
     may_lack_room = property(lambda self: bool(PARKED) and named_in("LACKS_ROOM", self.name))
+    has_moved = property(lambda self: named_in("MOVES", self.name))
     is_parked = property(lambda self: self in PARKED)
 
     def __init__(self, cloud, roles, *, tags=(), needs=()):
@@ -65,16 +78,22 @@ class Parking(Stage):
 
     def check_parked(self, *, figures_within):
         note("checked", self.name, figures_within, SYSTEM_CLOCK.now() - self.parked_at >= INTERVAL)
-        self.checks.append(Check("periodic", "checked"))
+        self.checks = [Check("periodic", "checked")]
         if named_in("CHANGES", self.name):
             raise AssertionError("the allocations have changed")
         if named_in("MISCOUNTS", self.name):
-            raise FiguresDisagree("the figures are wrong")
+            raise miscounted(int(os.environ.get("BY", "1")))
 
     def check_periodic(self):
         note("alone", self.name)
         if named_in("CHANGES_ALONE", self.name):
             raise AssertionError("the allocations have changed, alone")
+        if named_in("MISCOUNTS_ALONE", self.name):
+            raise miscounted(1)
+
+    def withdraw_failure(self):
+        note("withdrawn", self.name)
+        self.checks = [Check("periodic", "checked")]
 
     def abandon_check(self):
         self.checks.append(Check("periodic", "unverified", "the run has ended"))

@@ -613,6 +613,13 @@ class TestParking:
         assert not disruptive.park()
         disruptive.close()
 
+    def test_is_not_for_scenarios_with_a_server_that_has_a_task(self, lifecycle, nova, passing_time):
+        """What Nova counts for it is not known."""
+        lifecycle.context.servers.ids["web"] = nova.ids["web"] = "web-id"
+        nova.moves("web", [])
+        nova.looks("web", {"status": "RESIZE", "task": "resize_prep", "host": None})
+        assert not lifecycle.park()
+
     def test_keeps_such_scenarios_from_beginning(self, lifecycle, cloud):
         lifecycle.park()
         disruptive = Lifecycle(cloud, ["alpha"], tags={"disruptive"})

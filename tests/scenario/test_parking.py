@@ -95,18 +95,28 @@ class TestLeases:
                 each.check()
 
 
-def parked(held=1, used=1, capacity=8):
+def parked(held=1, used=1, capacity=8, known=()):
     """A parked scenario whose server holds some VCPU of a host, with all that is used there, and its capacity."""
     latest = SimpleNamespace(
         ledger=Ledger({("web", "p"): Resources(VCPU=held)}), usages=Usages({"p": Resources(VCPU=used)})
     )
     context = SimpleNamespace(
-        accounts=SimpleNamespace(latest=latest),
+        accounts=SimpleNamespace(latest=latest, with_known_figures=set(known)),
         servers=SimpleNamespace(consumers=lambda: ("web",)),
         trees=SimpleNamespace(inventories=lambda: {"p": {"VCPU": Inventory(capacity)}}),
         borrowed={"volume v": None},
     )
     return Parked(context, {})
+
+
+class TestKnownFigures:
+    def test_are_those_of_all_that_are_parked_and_last_as_long_as_is_vouched_for_them(self):
+        company = Company()
+        company.parked += [parked(known={"p"}), parked(known={"q"})]
+        with company.vouching():
+            company.parked.clear()
+            assert company.known_figures == {"p", "q"}
+        assert company.known_figures == set()
 
 
 class TestRoom:
