@@ -13,9 +13,6 @@ from stocktake.support.config.target import Target
 QUOTA = re.compile(r"(?i)quota|over a limit for|LimitExceeded|Maximum number of \w+ .*(exceeded|allowed)")
 """What says that a project or a user has used up what it may have."""
 
-RULE = re.compile(r"(?:Policy doesn't allow|requested action:) (?P<rule>[\w:.-]*\w)")
-"""The rule of a policy that forbids a request."""
-
 SETTINGS = {
     "image": re.compile(r"(?i)flavor's (disk|memory) is too small for (the )?requested image"),
     "network": re.compile(
@@ -51,13 +48,7 @@ def limit_in(
     if is_quota(status, message):
         return Limit(reason, quota_remedy(target, why_given))
     if status == HTTPStatus.FORBIDDEN:
-        rule = RULE.search(message)
-        allowed = f"rule {rule['rule']}" if rule else "this request"
-        return Limit(
-            reason,
-            f'allow {allowed} in the policy of the {service} service for the user of cloud "{target.name}", or let '
-            f"{target.file} name a user with the role that it requires",
-        )
+        return Limit(reason, policy_remedy(target, service))
     if status in NOT_OFFERED:
         return Limit(reason, f"enable this operation in the {service} service, or in the gateway before it")
     return _unsuitable_setting(target, reason) if status in UNSUITABLE else None
@@ -87,6 +78,14 @@ def too_many_requests(target: Target, service: str, problem: str) -> Limit:
     return Limit(
         f'the {service} API of cloud "{target.name}" limits the rate of requests: {problem}',
         'raise that limit, run fewer processes at a time, or raise "patience: {api: …}" under "stocktake:"',
+    )
+
+
+def policy_remedy(target: Target, service: str) -> str:
+    """Return how to let a run send what the policy of a service forbids."""
+    return (
+        f'allow it in the policy of the {service} service, or let cloud "{target.name}" of {target.file} authenticate '
+        "as a user with the role that it requires"
     )
 
 

@@ -13,7 +13,7 @@ from stocktake.support.api.clients import Clients
 from stocktake.support.api.compute.hypervisors import HYPERVISOR_TYPES
 from stocktake.support.api.compute.quotas import UNLIMITED
 from stocktake.support.api.compute.services import ComputeService
-from stocktake.support.api.limits import quota_remedy
+from stocktake.support.api.limits import policy_remedy, quota_remedy
 from stocktake.support.api.microversions import Microversion, VersionRange
 from stocktake.support.api.replies import ApiError
 from stocktake.support.config.user_cloud import no_users, quota_of_named_user
@@ -27,7 +27,12 @@ from stocktake.support.hosts.leases import Leases
 from stocktake.support.hosts.needs import LIVE_MOVES, MOVES, OWN_ZONES, REFRESH, SAME_HOST
 from stocktake.support.hosts.provider_cache import never_read
 from stocktake.support.inspection.needs import Needs
-from stocktake.support.inspection.permissions import forbidden_listings, quotas_of_given_project, why_given_project
+from stocktake.support.inspection.permissions import (
+    LISTINGS,
+    forbidden_listings,
+    quotas_of_given_project,
+    why_given_project,
+)
 from stocktake.support.ownership.mark import Mark
 
 CONTROLLED = {
@@ -215,9 +220,10 @@ class Examination:
     def _administrator(self) -> Capability:
         title, forbidden = "an administrator of Nova and Placement", forbidden_listings(self._clients)
         if not forbidden:
-            return Capability("administrator", title, True, "policies may still forbid some operations", essential=True)
+            may = f"policies may forbid single operations: {policy_remedy(self._target, 'compute')}"
+            return Capability("administrator", title, True, may, essential=True)
         detail = f"policies do not let its user list {', '.join(forbidden)}"
-        remedy = f'let cloud "{self._target.name}" of {self._target.file} authenticate as an administrator'
+        remedy = policy_remedy(self._target, LISTINGS[forbidden[0]][0])
         return Capability("administrator", title, False, detail, remedy, essential=True)
 
     def _project(self) -> Capability:

@@ -49,20 +49,18 @@ def test_given_project_may_be_replaced_by_one_without_quota(open_session, apis):
 
 
 @pytest.mark.parametrize(
-    ("message", "rule"),
+    "message",
     [
-        ("Policy doesn't allow os_compute_api:os-services:list to be performed.", "os_compute_api:os-services:list"),
-        ("You are not authorized to perform the requested action: identity:create_user.", "identity:create_user"),
+        "Policy doesn't allow os_compute_api:os-services:list to be performed.",
+        "You are not authorized to perform the requested action: identity:create_user.",
+        "no",
     ],
 )
-def test_policy_is_named_by_its_rule(session, apis, message, rule):
+def test_policy_is_unverified(session, apis, message):
     limited = refusal(session, apis, 403, message)
     assert isinstance(limited, Limited)
-    assert limited.remedy.startswith(f"allow rule {rule} in the policy of the compute service")
-
-
-def test_any_other_403_is_a_policy_too(session, apis):
-    assert refusal(session, apis, 403, "no").remedy.startswith("allow this request in the policy")
+    assert_that(limited.reason, contains_string(message.rstrip(".")))
+    assert limited.remedy.startswith("allow it in the policy of the compute service")
 
 
 @pytest.mark.parametrize("status", [405, 410, 501])

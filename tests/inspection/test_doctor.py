@@ -280,7 +280,7 @@ def test_user_who_is_no_administrator_is_told_so(cloud):
     assert offered["administrator"].detail == "policies do not let its user list compute services, traits"
     assert not offered["administrator"].offered
     assert not offered["hosts"].offered
-    assert 'let cloud "staging" of clouds.yaml authenticate as an administrator' in offered["administrator"].remedy
+    assert 'let cloud "staging" of clouds.yaml authenticate as a user with the role' in offered["administrator"].remedy
 
 
 def test_any_other_failure_is_the_clouds(cloud):
