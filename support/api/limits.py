@@ -25,6 +25,9 @@ SETTINGS = {
 NOT_OFFERED = frozenset({HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.GONE, HTTPStatus.NOT_IMPLEMENTED})
 """Statuses with which a service, or a gateway before it, does not offer an operation: disabled, or read-only."""
 
+MORE_ROOM = 'free resources there, or list other hosts as "hosts:" under "stocktake:" of the cloud in clouds.yaml'
+"""What to do where the hosts of a scenario have no room for its flavors."""
+
 UNSUITABLE = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT})
 
 ID = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}")

@@ -13,9 +13,9 @@ from stocktake.support.api.clients import Clients
 from stocktake.support.api.compute.hypervisors import HYPERVISOR_TYPES
 from stocktake.support.api.compute.quotas import UNLIMITED
 from stocktake.support.api.compute.services import ComputeService
-from stocktake.support.api.limits import policy_remedy, quota_remedy
+from stocktake.support.api.limits import MORE_ROOM, policy_remedy, quota_remedy
 from stocktake.support.api.microversions import Microversion, VersionRange
-from stocktake.support.api.replies import ApiError
+from stocktake.support.api.replies import ApiError, Limited
 from stocktake.support.config.user_cloud import no_users, quota_of_named_user
 from stocktake.support.errors import CloudError, ConfigurationError, Unverified
 from stocktake.support.hosts.compute_hosts import ComputeHosts
@@ -33,6 +33,7 @@ from stocktake.support.inspection.permissions import (
     quotas_of_given_project,
     why_given_project,
 )
+from stocktake.support.inspection.room import shown_room
 from stocktake.support.ownership.mark import Mark
 
 CONTROLLED = {
@@ -260,6 +261,16 @@ class Examination:
         cells = not self._target.settings.host_groups and count > 0 and self._clients.services.in_several_cells()
         yield _exchange(MOVES, "hosts that can exchange servers", cold, cells=cells)
         yield _exchange(LIVE_MOVES, "hosts that can exchange running servers", live, cells=cells)
+        yield self._room(usable)
+
+    def _room(self, hosts: list[str]) -> Capability:
+        """What is free on hosts; whether that suffices depends on the flavors, and on others."""
+        try:
+            free = shown_room(self._clients, self._compute_hosts, hosts)
+        except Limited:
+            free = "unknown"
+        detail = f"{free}; where a flavor does not fit, scenarios may be unverified: {MORE_ROOM}"
+        return Capability("room", "free resources of these hosts", True, detail)
 
     def _grouped(self, hosts: list[str], exchange: Exchange) -> Grouping:
         """Group hosts by what is known of them; all are one group where the cloud does not let that be read."""

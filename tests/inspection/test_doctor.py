@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
+from stocktake.support.accounting.resources import Resources
 from stocktake.support.api.clients import Clients
 from stocktake.support.api.compute.aggregates import HostAggregate
 from stocktake.support.api.compute.hypervisors import Hypervisor
@@ -88,6 +89,7 @@ class SomeCloud:
         self.servers = {}
         self.several_cells = False
         self.inventories = {"MEMORY_MB": 1, "DISK_GB": 1}
+        self.used = {}
         self.statuses = {}  # of what may not be read, by path
         self.quotas = {"cores": 20, "ram": 51200, "instances": 10}
         self.auth = {"auth_type": "password"}
@@ -111,7 +113,9 @@ class SomeCloud:
         clients.servers = SimpleNamespace(all=self._servers_on)
         clients.aggregates = SimpleNamespace(all=lambda: self._or_raise(self.aggregates))
         clients.placement = SimpleNamespace(
-            providers=lambda **filters: [], inventories=lambda _: SimpleNamespace(inventories=self.inventories)
+            providers=lambda **filters: [],
+            inventories=lambda _: SimpleNamespace(inventories=self.inventories, capacity=Resources(self.inventories)),
+            usages=lambda _: Resources(self.used),
         )
         clients.images = SimpleNamespace(choose=lambda: self._or_raise(self.image))
         clients.volumes = SimpleNamespace(offered=self.has_volumes)
@@ -337,6 +341,14 @@ def test_users_are_made_or_named(cloud):
     offered = cloud.capabilities()
     assert offered["users"].detail == "cloud staging-user"
     assert not offered["quotas"].offered, "that project is not ours"
+
+
+def test_free_resources_of_usable_hosts_are_shown(cloud):
+    cloud.inventories = {"MEMORY_MB": 4096, "DISK_GB": 10, "VGPU": 1}
+    cloud.used = {"MEMORY_MB": 1024}
+    room = cloud.capabilities()["room"]
+    assert room.detail.startswith("host1: MEMORY_MB 3072, DISK_GB 10; where a flavor does not fit, scenarios may be")
+    assert "free resources there, or list other hosts" in room.detail
 
 
 class TestProject:

@@ -12,7 +12,7 @@ from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.api.compute.instance_actions import Action
 from stocktake.support.api.compute.server_values import Server
-from stocktake.support.api.limits import limit_of_server
+from stocktake.support.api.limits import MORE_ROOM, limit_of_server
 from stocktake.support.api.placement.values import Inventory
 from stocktake.support.api.replies import ApiError
 from stocktake.support.errors import CloudError, Unverified
@@ -92,7 +92,7 @@ def _not_placed(context: Context, server: Server, sought: Sought) -> Unverified 
         return hosts_apart(context, _latest_action(context, server), fitting) if moves else None
     return Unverified(
         f"no host had room for the flavor: {'; '.join(filter(None, lacks))}",
-        'free resources there, or list other hosts as "hosts:" under "stocktake:" of the cloud in clouds.yaml',
+        MORE_ROOM,
     )
 
 
