@@ -348,6 +348,8 @@ class TestNeeds:
         [
             ("compute 2.999", r"the scenario needs compute API 2\.999"),
             ("stop_host", "no command is configured to stop"),
+            ("fail_host", "no command is configured to let a host fail unnoticed"),
+            ("drop_messages", "no command is configured to delete the messages that wait for a host"),
         ],
     )
     def test_that_the_cloud_does_not_offer_are_found_before_anything_is_done(self, cloud, hosts, apis, need, reason):
