@@ -33,7 +33,6 @@ class Tells(Enum):
     PROJECT = (
         r'server "own" belongs to project [0-9a-f]{32}, but its allocations are charged to project [0-9a-f]{32}',
     )
-    STUCK = (r'server "web" to be gone', r"deleting")
     MIGRATION = (r'migration of server "web"', r"evacuation accepted")
 
 
@@ -209,20 +208,12 @@ KNOWN = (
         _one("delete/delete_while_scheduled", "The scheduler selects a host for a server that was deleted meanwhile"),
     ),
     Bug(
-        "interrupted_deletion_forgotten",
-        _one("delete/delete_on_failed_host", "A returned host deletes the server although the request was lost"),
-        Tells.STUCK,
-        leaks=False,
-    ),
-    Bug(
         "interrupted_build_forgets_host",
         _one("boot/build_on_failed_host", "A returned host keeps the server in ERROR, and charged"),
     ),
     Bug(
-        "repeated_deletion_ignored",
-        _one("delete/delete_on_failed_host", "Repeating the deletion frees the host before it returns"),
-        Tells.STUCK,
-        leaks=False,
+        "returned_host_frees_arrivals",
+        _one("resize/resize_failed_host", "The resize is finished when the destination returns"),
     ),
     Bug(
         "unanswered_check_keeps_destination",

@@ -8,9 +8,9 @@ from planting import into, replace
 
 @into("nova.compute.manager")
 def change(manager):
-    def forget(original, self, context, instance, clean_task_state=False):
+    def forget(original, self, server, **options):
         """Take it off its host as well."""
-        self._nil_out_instance_obj_host_and_node(instance)
-        return original(self, context, instance, clean_task_state=clean_task_state)
+        self._nil_out_instance_obj_host_and_node(server)
+        return original(self, server, **options)
 
     replace(manager.ComputeManager, "_set_instance_obj_error_state", forget, by="_init_instance")
