@@ -191,6 +191,12 @@ class TestHostsApart:
         with pytest.raises(Unverified, match="unable to exchange"):
             servers.require(context, "web", "VERIFY_RESIZE")
 
+    def test_are_unverified_where_the_server_should_have_left_its_host(self, context, nova, alpha):
+        not_moved(context, nova, alpha)
+        context.servers.departed["web"] = alpha.service
+        with pytest.raises(Unverified, match="unable to exchange"):
+            servers.require(context, "web", "VERIFY_RESIZE", "beta", chosen=True)
+
     def test_are_in_several_cells_where_services_share_an_id(self, context, nova, alpha):
         self.services(nova, 1, 2, 1)
         not_moved(context, nova, alpha)
