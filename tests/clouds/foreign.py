@@ -84,6 +84,8 @@ def _commands(running: lab.Lab, control: Mapping[str, str]) -> dict[str, str]:
     tool = shlex.join([sys.executable, str(TOOL), str(file)])
     return {
         "stop_host": f"{tool} stop {{host}}",
+        "fail_host": f"{tool} fail {{host}}",
+        "drop_messages": f"{tool} drop {{host}}",
         "return_host": f"{tool} return {{host}} {{guests}}",
         "run_periodic": f"{tool} periodic {{host}}",
     }

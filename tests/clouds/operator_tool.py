@@ -1,6 +1,6 @@
 """The operator's own program, which `control:` of a shape's clouds.yaml calls: it acts on machines, not on APIs.
 
-    operator_tool.py FILE stop|return|periodic HOST [kept|lost]
+    operator_tool.py FILE stop|fail|drop|return|periodic HOST [kept|lost]
 
 FILE has the address and the token of what acts on the machines; here that is the lab.
 """
@@ -17,10 +17,10 @@ def main(file: str, action: str, host: str, guests: str = "kept") -> int:
     control = json.loads(Path(file).read_text())
     body = json.dumps({"guests": guests} if action == "return" else {}).encode()
     request = urllib.request.Request(
-        f"{control['url']}/hosts/{host}/{action}",
+        f"{control['url']}/hosts/{host}/{'messages' if action == 'drop' else action}",
         body,
         {"X-Control-Token": control["token"], "Content-Type": "application/json"},
-        method="POST",
+        method="DELETE" if action == "drop" else "POST",
     )
     try:
         urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=60).read()
