@@ -34,19 +34,21 @@ CONTROLLED = frozenset(
 )
 """The needs of steps that depend on the cloud's control."""
 
-EXCLUSIVE_TAGS = frozenset({"disruptive", "whole-cloud"})
-EXCLUSIVE_NEEDS = frozenset(
+WHOLE_CLOUD = "whole-cloud"
+"""The tag of scenarios that change what concerns every host: none is parked while they run, nor are they."""
+
+DISTURBING = frozenset(
     {
-        *("disruption", "stop_host", "fail_host", "return_host", "lose_guests", "drop_messages"),
+        *("stop_host", "fail_host", "return_host", "lose_guests", "drop_messages"),
         *("configure", "add_host", LAB),
     }
 )
-"""Tags and needs of scenarios that change hosts or services: none is parked while they run, nor are they."""
+"""The needs of scenarios that disturb other servers on their hosts, which they share with no parked scenario."""
 
 PARKED_AT_MOST = 20
 """How many scenarios wait together for the periodic task at most: each holds a server or two meanwhile."""
 
 
-def is_exclusive(tags: Collection[str], needs: Collection[str]) -> bool:
-    """Return whether a scenario may change more than its own servers, so that no other may be parked meanwhile."""
-    return bool(EXCLUSIVE_TAGS.intersection(tags) or EXCLUSIVE_NEEDS.intersection(needs))
+def is_disturbing(tags: Collection[str], needs: Collection[str]) -> bool:
+    """Return whether a scenario needs its hosts, or all hosts, for itself, also among those of its own process."""
+    return WHOLE_CLOUD in tags or bool(DISTURBING.intersection(needs))

@@ -13,19 +13,19 @@ from stocktake.support.gherkin.phrases import VOCABULARY, Vocabulary
 from stocktake.support.gherkin.text.elements import FeatureText, ScenarioText
 from stocktake.support.hosts.control import Control, control_of
 from stocktake.support.hosts.disruption import may_disrupt
-from stocktake.support.hosts.needs import CONTROLLED, LAB, PARKED_AT_MOST, is_exclusive
+from stocktake.support.hosts.needs import CONTROLLED, LAB, PARKED_AT_MOST, WHOLE_CLOUD, is_disturbing
 
 MINUTE = 60.0
 
 
 @dataclass(frozen=True)
 class Planned:
-    """A scenario that is to be run, or one row of its Examples: what it needs, and how many steps await the periodic
-    task."""
+    """A scenario that is to be run, or one row of its Examples: what it needs, how many hosts it names, and how many
+    of its steps await the periodic task."""
 
     tags: Collection[str]
     needs: Collection[str]
-    uses_hosts: bool
+    hosts: int
     awaiting_steps: int
 
 
@@ -46,7 +46,7 @@ def planned(
             yield Planned(
                 _tags(feature, scenario),
                 needs_in(steps, vocabulary),
-                bool(roles_in(steps, vocabulary)),
+                len(roles_in(steps, vocabulary)),
                 sum("run_periodic" in needs_in([step], vocabulary) for step in steps),
             )
 
@@ -69,17 +69,20 @@ def least_duration(target: Target, scenarios: Iterable[Planned], workers: int = 
         return None
     possible = [scenario for scenario in scenarios if not _is_refused(scenario, target, control)]
     steps = sum(scenario.awaiting_steps for scenario in possible)
-    waiting = [is_exclusive(scenario.tags, scenario.needs) for scenario in possible if scenario.uses_hosts]
-    alone, together = waiting.count(True), waiting.count(False)
-    intervals = steps + alone + ceil(together / PARKED_AT_MOST)
+    waiting = [scenario for scenario in possible if scenario.hosts]
+    alone = [scenario for scenario in waiting if is_disturbing(scenario.tags, scenario.needs)]
+    together = len(waiting) - len(alone)
+    intervals = steps + ceil(together / PARKED_AT_MOST) + _intervals_alone(alone, target)
     if not intervals:
         return None
     reasons = [
         _counted(together, "scenario waits", "scenarios wait") + f" for it at the end, up to {PARKED_AT_MOST} together",
-        _counted(alone, "disruptive scenario waits", "disruptive scenarios wait") + " alone",
+        _counted(
+            len(alone), "disruptive scenario waits alone on its hosts", "disruptive scenarios wait alone on their hosts"
+        ),
         _counted(steps, "step waits", "steps wait"),
     ]
-    told = ", ".join(reason for count, reason in zip((together, alone, steps), reasons, strict=True) if count)
+    told = ", ".join(reason for count, reason in zip((together, len(alone), steps), reasons, strict=True) if count)
     by = f" with {workers} workers" if workers > 1 else ""
     seconds = max(interval, intervals * interval / workers)
     return (
@@ -87,6 +90,14 @@ def least_duration(target: Target, scenarios: Iterable[Planned], workers: int = 
         f'"{target.name}" can only be awaited (every {interval:g} s): {told}; to avoid that, set "run_periodic:" under '
         f'"stocktake: control:" of the cloud in {target.file}'
     )
+
+
+def _intervals_alone(scenarios: Collection[Planned], target: Target) -> int:
+    """Return how many intervals scenarios wait that share their hosts with no other; several may find hosts at the same
+    time."""
+    whole = [scenario for scenario in scenarios if WHOLE_CLOUD in scenario.tags]
+    hosts = sum(scenario.hosts for scenario in scenarios if scenario not in whole)
+    return len(whole) + ceil(hosts / max(1, len(target.settings.hosts or ())))
 
 
 def _is_refused(scenario: Planned, target: Target, control: Control) -> bool:

@@ -41,6 +41,11 @@ class Undoing:
         self._cloud = cloud
         self._stack: list[_Undo] = []
 
+    @property
+    def entries(self) -> list[Entry]:
+        """What is to be undone, in the order in which it was done."""
+        return [undo.entry for undo in self._stack]
+
     @contextmanager
     def after(
         self,

@@ -15,6 +15,7 @@ from stocktake.support.gherkin import collecting
 from stocktake.support.protocol.announcement import cloud_of
 from stocktake.support.protocol.attempts import Attempt
 from stocktake.support.protocol.decisions import decided
+from stocktake.support.protocol.ordering import in_order_of_waiting
 
 if TYPE_CHECKING:
     from stocktake.support.scenario.cloud import Cloud
@@ -30,9 +31,9 @@ class Together:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Put scenarios that must be alone last: before each of them the parked ones must end."""
+        """Put scenarios in an order in which many can wait together."""
         if any(collecting.runnable(item) for item in items) and self.interval is not None:
-            items.sort(key=_must_be_alone)
+            items[:] = in_order_of_waiting(items)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
@@ -162,14 +163,6 @@ class Together:
         ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
         if worker:
             worker.item_index = current
-
-
-def _must_be_alone(item: pytest.Item) -> bool:
-    from stocktake.support.hosts.needs import is_exclusive  # noqa: PLC0415 - start-up time
-
-    scenario = collecting.runnable(item)
-    tags = {marker.name for marker in item.iter_markers()}
-    return scenario is not None and is_exclusive(tags, collecting.needs_of(scenario))
 
 
 def _awaited_interval(config: pytest.Config) -> float | None:

@@ -8,6 +8,7 @@ from stocktake.support.errors import Unverified
 from stocktake.support.hosts.compute_hosts import UNKNOWN
 from stocktake.support.hosts.groups import ANY, Exchange, Grouping, HostGroup, exchange_of
 from stocktake.support.hosts.leases import Lease
+from stocktake.support.hosts.needs import is_disturbing
 from stocktake.support.scenario.cloud import Cloud
 
 DISRUPTIVE, DISRUPTION = "disruptive", "disruption"
@@ -61,7 +62,13 @@ def lease_hosts(cloud: Cloud, wanted: Wanted) -> Leased | None:
         groups = _groups(cloud, wanted, candidates, skipped)
         names = [group.hosts for group in groups]
         count = max(wanted.least, len(candidates)) if wanted.alone else wanted.least
-        lease = cloud.company.lease(cloud.interrupted.lease, count, candidates, groups=None if wanted.alone else names)
+        lease = cloud.company.lease(
+            cloud.interrupted.lease,
+            count,
+            candidates,
+            groups=None if wanted.alone else names,
+            alone=is_disturbing(wanted.tags, wanted.needs),
+        )
         leased = _with_roles(lease, groups, wanted)
         down = {host: "down or disabled" for host in lease.hosts if not cloud.is_usable(host)}
         unfit = down or _unfit(cloud, wanted, leased, skipped)

@@ -15,7 +15,7 @@ from stocktake.support.api.session import Session
 from stocktake.support.errors import CloudError, Unverified
 from stocktake.support.hosts.disruption import may_disrupt
 from stocktake.support.hosts.leases import Lease
-from stocktake.support.hosts.needs import CONTROLLED, LAB, REFRESH, VERSION_TAGS, is_exclusive
+from stocktake.support.hosts.needs import CONTROLLED, LAB, REFRESH, VERSION_TAGS, WHOLE_CLOUD, is_disturbing
 from stocktake.support.hosts.provider_cache import never_read
 from stocktake.support.hosts.roles import Roles
 from stocktake.support.known import Known
@@ -36,7 +36,6 @@ from stocktake.support.scenario.rest import come_to_rest
 from stocktake.support.scenario.stability import Stability, note_figures, nothing_changes_when_the_periodic_runs
 from stocktake.support.waiting import SYSTEM_CLOCK, TookTooLong, eventually
 
-WHOLE_CLOUD = "whole-cloud"
 _numbers = count(1)
 
 Outcome = Literal["checked", "unverified", "failed"]
@@ -73,7 +72,7 @@ class Lifecycle:
         self._playing = len(roles)
         self._lease: Lease | None = None
         self._closed = False
-        self._exclusive = is_exclusive(tags, needs)
+        self._disturbing = is_disturbing(tags, needs)
         self._stability: Stability | None = None
         self.parked_at = 0.0
         self._before = self._last_shown = _last(cloud.session)
@@ -92,9 +91,9 @@ class Lifecycle:
         cloud, context = self._cloud, self.context
         self._check_tags()
         self._check_needs()
-        if self._exclusive:
-            cloud.company.check_none_parked()
         context.alone = WHOLE_CLOUD in self._tags
+        if context.alone:
+            cloud.company.check_none_parked()
         leased = lease_hosts(cloud, Wanted(self._playing, self._tags, self._needs, alone=context.alone))
         if leased:
             self._lease, context.group = leased.lease, leased.group
@@ -200,11 +199,11 @@ class Lifecycle:
         """Begin the check of the periodic task, and let further scenarios run until it ends with `check_parked`.
 
         Operations that are still in progress are awaited and audited first. Return whether the scenario is parked. It
-        is not if it has no host that is up or a server with a task, or has changed more than its own servers. Raises
-        AssertionError like the audit.
+        is not if it needs the whole cloud, has no host that is up or a server with a task, or has made accounts wrong
+        on purpose. Raises AssertionError like the audit.
         """
         context, company = self.context, self._cloud.company
-        if self._exclusive or context.owned.known_wrong:
+        if context.alone or context.owned.known_wrong:
             return False
         self._come_to_rest()
         context.forget_readings()
@@ -214,7 +213,7 @@ class Lifecycle:
         self._own_consumers()
         self._requests_before_parking = attachments.exchanges(context, self._before)
         self.parked_at = SYSTEM_CLOCK.now()
-        company.parked.append(Parked(context, self._stability.servers))
+        company.parked.append(Parked(context, self._stability.servers, alone=self._disturbing))
         return True
 
     @property

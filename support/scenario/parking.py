@@ -13,9 +13,24 @@ from typing import TYPE_CHECKING
 
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.api.compute.server_values import Server
-from stocktake.support.errors import CloudError, Crowded
+from stocktake.support.errors import CloudError, Crowded, Unverified
 from stocktake.support.hosts.leases import Lease
 from stocktake.support.hosts.needs import PARKED_AT_MOST
+from stocktake.support.ownership.kinds.identities import PROJECT, USER
+from stocktake.support.ownership.kinds.images_and_flavors import FLAVOR, IMAGE, VOLUME
+from stocktake.support.ownership.kinds.nested_providers import NESTED_PROVIDER
+from stocktake.support.ownership.kinds.placement import PROVIDER, PROVIDER_TRAIT, RESOURCE_CLASS, TRAIT
+from stocktake.support.ownership.kinds.servers import ALLOCATION, SERVER
+from stocktake.support.ownership.mark import Mark
+
+UNNOTICED = frozenset(
+    kind.name
+    for kind in (
+        *(SERVER, FLAVOR, IMAGE, VOLUME, USER, PROJECT, ALLOCATION),
+        *(TRAIT, RESOURCE_CLASS, PROVIDER, NESTED_PROVIDER),
+    )
+)
+"""The kinds of things that a scenario may own without another one on its hosts noticing."""
 
 if TYPE_CHECKING:
     from stocktake.support.scenario.context import Context
@@ -23,17 +38,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Parked:
-    """A parked scenario: its context, and its servers by their ids."""
+    """A parked scenario: its context, its servers by their ids, and whether it is alone on its hosts."""
 
     context: "Context"
     servers: Mapping[str, Server]
+    alone: bool = False
 
 
 class _Shared:
-    """A lease that several scenarios of this process use; it is released when none uses it any more."""
+    """A lease that several scenarios of this process use, unless one is `alone` on its hosts; it is released when none
+    uses it any more."""
 
-    def __init__(self, lease: Lease):
+    def __init__(self, lease: Lease, *, alone: bool):
         self.lease = lease
+        self.alone = alone
         self.users = 0
 
     def leave(self) -> None:
@@ -91,36 +109,44 @@ class Company:
         candidates: Sequence[str],
         *,
         groups: Sequence[Sequence[str]] | None = None,
+        alone: bool = False,
     ) -> Lease:
         """Lease hosts by `acquire`, which is `InterruptedRuns.lease`; those of parked scenarios are preferred, and
-        shared with them.
+        shared with them, unless one of both is `alone` on its hosts.
 
-        Raises Crowded when further hosts are not free at once, because waiting for them while holding others could
+        Raises Crowded when that many hosts are not free at once, because waiting for them while holding others could
         last forever.
         """
         self._shared = [shared for shared in self._shared if shared.users]
+        if not self._shared:
+            return self._lease_of([self._acquired(acquire(count, candidates, groups=groups), alone=alone)])
         held = {host: shared for shared in self._shared for host in shared.lease.hosts}
-        group = max(groups or [candidates], key=lambda group: len(held.keys() & set(group)))
+        taken = {host for host, shared in held.items() if alone or shared.alone}
+        free = [[host for host in group if host not in taken] for group in groups or [candidates]]
+        group = max(free, key=lambda group: (len(group) >= count, len(held.keys() & set(group))))
         hosts = [host for host in group if host in held][:count]
-        if not hosts or count > len(group):
-            new = self._acquired(acquire(count, candidates, groups=groups))
-            return self._lease_of(new.lease.hosts, [new])
         used = [shared for shared in self._shared if not set(hosts).isdisjoint(shared.lease.hosts)]
         if len(hosts) < count:
             others = [host for host in group if host not in held]
-            try:
-                used.append(self._acquired(acquire(count - len(hosts), others, within=0)))
-            except CloudError as busy:
-                raise Crowded(str(busy)) from busy
+            used.append(self._acquired(self._at_once(acquire, count - len(hosts), others), alone=alone))
             hosts += used[-1].lease.hosts
-        return self._lease_of(sorted(hosts, key=group.index), used)
+        return self._lease_of(used, sorted(hosts, key=group.index))
 
-    def _acquired(self, lease: Lease) -> _Shared:
-        self._shared.append(_Shared(lease))
+    @staticmethod
+    def _at_once(acquire: Callable[..., Lease], count: int, candidates: Sequence[str]) -> Lease:
+        try:
+            return acquire(count, candidates, within=0)
+        except (CloudError, Unverified) as lacking:
+            raise Crowded(str(lacking)) from lacking
+
+    def _acquired(self, lease: Lease, *, alone: bool) -> _Shared:
+        self._shared.append(_Shared(lease, alone=alone))
         return self._shared[-1]
 
     @staticmethod
-    def _lease_of(hosts: Sequence[str], used: Sequence[_Shared]) -> Lease:
+    def _lease_of(used: Sequence[_Shared], hosts: Sequence[str] | None = None) -> Lease:
+        """Return one lease of these hosts, by default of all that are used."""
+        hosts = used[0].lease.hosts if hosts is None else hosts
         for shared in used:
             shared.users += 1
 
@@ -135,10 +161,12 @@ class Company:
 
     @property
     def is_full(self) -> bool:
-        """Whether no further scenario should be parked, or run beside those that are: they are many, or hold more of
-        some resource of a host than is left of it."""
+        """Whether no further scenario should run beside those that are parked: they are many, hold more of some
+        resource of a host than is left of it, or the last one has changed hosts that it shares."""
+        last = self.parked[-1:]
         return len(self.parked) >= PARKED_AT_MOST or any(
-            self._holds_most(parked.context) for parked in self.parked[-1:]
+            (not parked.alone and _has_changed_hosts(parked.context)) or self._holds_most(parked.context)
+            for parked in last
         )
 
     def _holds_most(self, context: "Context") -> bool:
@@ -158,3 +186,9 @@ class Company:
             for kind, amount in amounts.items()
             if kind in inventories.get(provider, {})
         )
+
+
+def _has_changed_hosts(context: "Context") -> bool:
+    """Whether something is still to be undone that another scenario on the same hosts would notice."""
+    changes = [entry for entry in context.undoing.entries if entry.kind not in UNNOTICED]
+    return any(entry.kind != PROVIDER_TRAIT.name or Mark.of(entry.name) is None for entry in changes)

@@ -69,9 +69,9 @@ class TestWaiting:
         ]
         assert verdicts(project) == dict.fromkeys("123", "passed"), ended.stdout
 
-    def test_comes_before_scenarios_that_are_known_to_be_alone(self, project):
+    def test_comes_before_scenarios_that_need_the_whole_cloud(self, project):
         feature = (project.folder / "some.feature").read_text()
-        project.feature(feature.replace("@bug-2", "@bug-2 @disruptive"))
+        project.feature(feature.replace("@bug-2", "@bug-2 @whole-cloud"))
         project.run(DISRUPTIVE="bug-2")
         assert project.order[:2] == ["runs 1", "runs 3"]
         assert project.order[-3:] == ["runs 2", "alone 2", "undone 2"]

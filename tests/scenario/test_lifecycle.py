@@ -609,11 +609,11 @@ class TestParking:
         lifecycle.close()
         accounts.placement.delete_allocations(ghost)
 
-    def test_is_not_for_scenarios_that_change_more_than_their_servers(self, cloud, hosts):
-        disruptive = Lifecycle(cloud, ["alpha"], tags={"disruptive"})
-        disruptive.open()
-        assert not disruptive.park()
-        disruptive.close()
+    def test_is_not_for_scenarios_that_need_the_whole_cloud(self, cloud, hosts):
+        whole = Lifecycle(cloud, ["alpha"], tags={"whole-cloud"})
+        whole.open()
+        assert not whole.park()
+        whole.close()
 
     def test_is_not_for_scenarios_with_a_server_that_has_a_task(self, lifecycle, nova, passing_time):
         """What Nova counts for it is not known."""
@@ -624,11 +624,23 @@ class TestParking:
 
     def test_keeps_such_scenarios_from_beginning(self, lifecycle, cloud):
         lifecycle.park()
-        disruptive = Lifecycle(cloud, ["alpha"], tags={"disruptive"})
+        whole = Lifecycle(cloud, ["alpha"], tags={"whole-cloud"})
         with pytest.raises(Crowded):
-            disruptive.open()
-        disruptive.close()
-        assert not Lifecycle(cloud, ["alpha"], needs={"disruption"}).is_parked
+            whole.open()
+        whole.close()
+
+    def test_leaves_other_hosts_to_scenarios_that_disturb_servers(self, open_cloud, hosts):
+        control = {"stop_host": "true {host}", "return_host": "true {host}"}
+        permitted = {"allow_disruptive": True, "hosts": [host.service for host in hosts], "control": control}
+        cloud = open_cloud(periodic_interval=60, **permitted)
+        quiet, disturbing = Lifecycle(cloud, ["alpha"]), Lifecycle(cloud, ["alpha"], needs={"stop_host"})
+        quiet.open()
+        quiet.park()
+        disturbing.open()
+        assert disturbing.context.roles.hosts == (hosts[1],)
+        assert disturbing.park()
+        disturbing.close()
+        quiet.close()
 
     def test_is_not_for_scenarios_that_have_made_accounts_wrong(self, lifecycle):
         lifecycle.context.owned.known_wrong.add("web")

@@ -8,7 +8,8 @@ from stocktake.support.accounting.resources import Resources
 from stocktake.support.api.placement.values import Inventory
 from stocktake.support.errors import CloudError, Crowded, Unverified
 from stocktake.support.hosts.leases import Leases
-from stocktake.support.hosts.needs import PARKED_AT_MOST, is_exclusive
+from stocktake.support.hosts.needs import PARKED_AT_MOST, is_disturbing
+from stocktake.support.ownership.mark import Mark
 from stocktake.support.scenario.parking import Company, Parked
 
 HOSTS = ["alpha", "beta", "gamma"]
@@ -27,7 +28,9 @@ def lease(leases):
     def acquire(count, candidates, *, groups=None, within=0):
         return leases.acquire(count, candidates, within, groups=groups)
 
-    return lambda count, candidates=HOSTS, groups=None: company.lease(acquire, count, candidates, groups=groups)
+    return lambda count, candidates=HOSTS, groups=None, alone=False: company.lease(
+        acquire, count, candidates, groups=groups, alone=alone
+    )
 
 
 def are_free(leases, *hosts):
@@ -83,9 +86,27 @@ class TestLeases:
         )
 
     def test_cannot_be_of_more_hosts_than_there_are(self, lease):
-        lease(1)
         with pytest.raises(Unverified, match="needs 4 hosts"):
             lease(4)
+        lease(1)
+        with pytest.raises(Crowded, match="needs 3 hosts and may use 2"):
+            lease(4)
+
+    def test_are_not_shared_by_a_scenario_that_must_be_alone(self, lease):
+        lease(1)
+        assert lease(2, alone=True).hosts == ("beta", "gamma")
+        with pytest.raises(Crowded):
+            lease(1, alone=True)
+
+    def test_are_not_shared_with_a_scenario_that_must_be_alone(self, lease):
+        lease(1, alone=True)
+        assert lease(1).hosts == ("beta",)
+        assert lease(2).hosts == ("beta", "gamma")
+        with pytest.raises(Crowded):
+            lease(3)
+
+    def test_are_side_by_side_for_scenarios_that_must_be_alone(self, lease):
+        assert [lease(1, alone=True).hosts for _ in HOSTS] == [("alpha",), ("beta",), ("gamma",)]
 
     def test_that_are_lost_are_lost_for_all(self, lease, monkeypatch):
         parked, running = lease(1), lease(2)
@@ -95,7 +116,7 @@ class TestLeases:
                 each.check()
 
 
-def parked(held=1, used=1, capacity=8, known=()):
+def parked(held=1, used=1, capacity=8, known=(), undone=(), alone=False):
     """A parked scenario whose server holds some VCPU of a host, with all that is used there, and its capacity."""
     latest = SimpleNamespace(
         ledger=Ledger({("web", "p"): Resources(VCPU=held)}), usages=Usages({"p": Resources(VCPU=used)})
@@ -105,8 +126,9 @@ def parked(held=1, used=1, capacity=8, known=()):
         servers=SimpleNamespace(consumers=lambda: ("web",)),
         trees=SimpleNamespace(inventories=lambda: {"p": {"VCPU": Inventory(capacity)}}),
         borrowed={"volume v": None},
+        undoing=SimpleNamespace(entries=[SimpleNamespace(kind=kind, name=name) for kind, name in undone]),
     )
-    return Parked(context, {})
+    return Parked(context, {}, alone=alone)
 
 
 class TestKnownFigures:
@@ -133,6 +155,21 @@ class TestRoom:
         company.parked.append(parked(held=4, used=used))
         assert company.is_full is full
 
+    @pytest.mark.parametrize(
+        ("undone", "alone", "full"),
+        [
+            (("server", "web"), False, False),
+            (("provider-trait", Mark.new().trait("scenario 1")), False, False),
+            (("provider-trait", "COMPUTE_NODE"), False, True),
+            (("service-disabled", "cmp-1"), False, True),
+            (("service-disabled", "cmp-1"), True, False),
+        ],
+    )
+    def test_is_not_there_beside_one_that_has_changed_hosts_that_it_shares(self, undone, alone, full):
+        company = Company()
+        company.parked.append(parked(undone=[undone], alone=alone))
+        assert company.is_full is full
+
     def test_is_not_there_for_one_that_must_be_alone(self):
         company = Company()
         company.check_none_parked()
@@ -149,13 +186,13 @@ class TestRoom:
 
 
 @pytest.mark.parametrize(
-    ("tags", "needs", "exclusive"),
+    ("tags", "needs", "disturbing"),
     [
-        ({"disruptive"}, (), True),
         ({"whole-cloud"}, (), True),
-        ((), {"disruption"}, True),
+        ({"disruptive"}, {"disruption", "stop_host"}, True),
+        ({"disruptive"}, {"disruption"}, False),
         ({"bug-1"}, {"users"}, False),
     ],
 )
-def test_scenarios_that_change_hosts_are_never_parked(tags, needs, exclusive):
-    assert is_exclusive(tags, needs) is exclusive
+def test_scenarios_that_disturb_other_servers_share_no_hosts(tags, needs, disturbing):
+    assert is_disturbing(tags, needs) is disturbing
