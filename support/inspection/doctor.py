@@ -139,6 +139,15 @@ class Examination:
         yield self._users()
         yield self._quotas()
         yield self._volumes()
+        yield self._deletions()
+
+    def _deletions(self) -> Capability:
+        """Whether deleted servers are gone at once, which no API shows."""
+        title = "deleted servers are gone at once"
+        if isinstance(control_of(self._target), HttpControl):
+            return Capability("deletions", title, True, "")
+        detail = "scenarios may be unverified if reclaim_instance_interval in nova.conf is not 0, which no API shows"
+        return Capability("deletions", title, True, detail)
 
     def _disruption(self) -> Capability:
         """Whether hosts may be disrupted, and which of them not as long as others have servers there."""

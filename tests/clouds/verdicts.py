@@ -10,7 +10,7 @@ import sites
 UNVERIFIED = "unverified: "
 BAD = ("failure", "error")
 MAY = re.compile(r"\bmay\b")
-SUBJECTS = (re.compile(r"\bpolic(y|ies)\b", re.IGNORECASE), re.compile(r"\bnot usable: "))
+SUBJECTS = tuple(map(re.compile, (r"(?i)\bpolic(y|ies)\b", r"\bnot usable: ", r"\breclaim_instance_interval\b")))
 """What doctor and scenario may word differently: one names the rights that are missing, the other the first of them."""
 
 

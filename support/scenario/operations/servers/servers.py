@@ -12,7 +12,7 @@ from stocktake.support.api.compute.requests import BootRequest
 from stocktake.support.api.compute.server_actions import ServerActions
 from stocktake.support.api.compute.server_values import Server
 from stocktake.support.api.compute.servers import Accepted
-from stocktake.support.errors import CloudError
+from stocktake.support.errors import CloudError, Unverified
 from stocktake.support.ownership.kinds.servers import SERVER
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.refusals import ask, check_spoken
@@ -132,15 +132,19 @@ def delete(context: Context, name: str) -> None:
     act_until_gone(context, name, context.cloud.servers.delete)
 
 
-def act_until_gone(context: Context, name: str, send: Callable[[str], str | None]) -> None:
-    """Request a deletion and wait until Nova no longer knows the server and none of its operations is in progress."""
+def act_until_gone(context: Context, name: str, send: Callable[[str], str | None], *, restorable: bool = True) -> None:
+    """Request a deletion and wait until Nova no longer knows the server and none of its operations is in progress.
+
+    Raises Unverified where Nova keeps the server to be restored, if `restorable` says that it may (API reference,
+    "Delete Server": with `reclaim_instance_interval` above 0 it becomes SOFT_DELETED and holds what it held).
+    """
     server_id = context.servers.id_of(name)
     request_id = ask(context, lambda: send(server_id))
     if context.answers.refusal is not None:
         return
     with context.cloud.pace.learning("delete") as first_look:
         eventually(
-            lambda: _Leaving(read_progress(context, name, request_id)),
+            lambda: _Leaving(read_progress(context, name, request_id), restorable=restorable),
             has_properties(over=True),
             within=context.cloud.settings.patience_for("delete"),
             what=f'server "{name}" to be gone',
@@ -201,8 +205,14 @@ def require_gone(context: Context, name: str) -> None:
 class _Leaving:
     """The progress of a deletion, which ends when the server is gone and none of its events is running."""
 
-    def __init__(self, progress: Progress):
+    def __init__(self, progress: Progress, *, restorable: bool):
         self.progress = progress
+        server = progress.server
+        if restorable and server and server.status == "SOFT_DELETED" and server.task_state is None:
+            raise Unverified(
+                "this cloud keeps deleted servers, which hold what they held, until they are reclaimed",
+                "run this feature on a cloud whose reclaim_instance_interval in nova.conf is 0",
+            )
         self.over = progress.server is None and progress.ended
 
     def __str__(self) -> str:

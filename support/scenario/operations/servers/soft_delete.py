@@ -32,7 +32,7 @@ def restore(context: Context, name: str) -> None:
 def delete_for_good(context: Context, name: str) -> None:
     """Delete a server at once, soft-deleted before or not."""
     context.servers.last_migrations()
-    act_until_gone(context, name, context.cloud.server_actions.force_delete)
+    act_until_gone(context, name, context.cloud.server_actions.force_delete, restorable=False)
 
 
 def reclaim(context: Context, name: str) -> None:

@@ -12,7 +12,7 @@ from hamcrest import (
 )
 from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.api.replies import ApiError
-from stocktake.support.errors import CloudError, FeatureError
+from stocktake.support.errors import CloudError, FeatureError, Unverified
 from stocktake.support.scenario.operations.servers import server_requests, servers
 from stocktake.support.waiting import TookTooLong
 
@@ -222,6 +222,13 @@ class TestDeleting:
         with pytest.raises(TookTooLong, match='for server "web" to be gone'):
             servers.delete(context, "web")
         assert passing_time.waited == pytest.approx(120, abs=3)
+
+    def test_where_nova_keeps_the_server_is_unverified(self, context, nova, passing_time):
+        """A server that cannot go for good until it is reclaimed says nothing about the accounts."""
+        nova.looks("web", {"status": "ACTIVE", "task": "soft-deleting"}, {"status": "SOFT_DELETED"})
+        with pytest.raises(Unverified, match="reclaim_instance_interval"):
+            servers.delete(context, "web")
+        assert passing_time.waited < 10
 
     def test_that_is_refused_is_not_awaited(self, context, nova, passing_time):
         nova.refuses("DELETE", "/servers/web-id", 409)

@@ -81,3 +81,12 @@ def test_a_server_that_is_not_reclaimed_is_told(context, levers, nova):
     nova.looks("web", KEPT)
     with pytest.raises(TookTooLong, match='server "web" to be reclaimed'):
         soft_delete.reclaim(context, "web")
+
+
+def test_a_soft_deleted_server_can_be_deleted_for_good(context, levers, nova):
+    nova.moves("web", [])
+    nova.accepts("POST", "/servers/web-id/action", "req-1")
+    nova.looks("web", KEPT, KEPT, nova.gone)
+    nova.records("web", "forceDelete", "req-1", [("compute_terminate_instance", DONE)])
+    soft_delete.delete_for_good(context, "web")
+    assert nova.asked("POST .*")[0].body == {"forceDelete": None}
