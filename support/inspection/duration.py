@@ -1,4 +1,4 @@
-"""How long a run takes at least on a cloud whose periodic task can only be awaited, and why.
+"""How long a run takes at least on a cloud where something must be awaited that cannot be brought about, and why.
 
 Only waits that are certain count: whatever Nova itself takes comes on top.
 """
@@ -13,7 +13,8 @@ from stocktake.support.gherkin.phrases import VOCABULARY, Vocabulary
 from stocktake.support.gherkin.text.elements import FeatureText, ScenarioText
 from stocktake.support.hosts.control import Control, control_of
 from stocktake.support.hosts.disruption import may_disrupt
-from stocktake.support.hosts.needs import CONTROLLED, LAB, PARKED_AT_MOST, WHOLE_CLOUD, is_disturbing
+from stocktake.support.hosts.lab_control import HttpControl
+from stocktake.support.hosts.needs import CONTROLLED, LAB, PARKED_AT_MOST, REFRESH, WHOLE_CLOUD, is_disturbing
 
 MINUTE = 60.0
 
@@ -61,20 +62,36 @@ def _tags(feature: FeatureText, scenario: ScenarioText) -> set[str]:
 
 
 def least_duration(target: Target, scenarios: Iterable[Planned], workers: int = 1) -> str | None:
-    """Say how long scenarios take at least on a cloud because of its periodic task, and why; None if they need not wait
-    for it. Nothing is requested from the cloud. Raises ConfigurationError."""
+    """Say how long scenarios take at least on a cloud because of what must be awaited there, and why; None if nothing
+    must. Nothing is requested from the cloud. Raises ConfigurationError."""
     control = control_of(target)
-    interval = control.awaited_interval
-    if interval is None:
-        return None
     possible = [scenario for scenario in scenarios if not _is_refused(scenario, target, control)]
-    steps = sum(scenario.awaiting_steps for scenario in possible)
-    waiting = [scenario for scenario in possible if scenario.hosts]
+    found = [_periodics(possible, target, control), _readings(possible, target, control)]
+    waits = [wait for wait in found if wait.seconds]
+    if not waits:
+        return None
+    by = f" with {workers} workers" if workers > 1 else ""
+    seconds = max(sum(wait.seconds for wait in waits) / workers, *(wait.longest for wait in waits))
+    return f"this run takes at least {_time(seconds)}{by}, because {', and because '.join(wait.why for wait in waits)}"
+
+
+@dataclass(frozen=True)
+class _Wait:
+    """Seconds of waiting by all scenarios, of the longest single wait, and why."""
+
+    seconds: float = 0.0
+    longest: float = 0.0
+    why: str = ""
+
+
+def _periodics(scenarios: Collection[Planned], target: Target, control: Control) -> _Wait:
+    """Return the waits for the periodic task, where it can only be awaited."""
+    interval = control.awaited_interval or 0.0
+    steps = sum(scenario.awaiting_steps for scenario in scenarios)
+    waiting = [scenario for scenario in scenarios if scenario.hosts]
     alone = [scenario for scenario in waiting if is_disturbing(scenario.tags, scenario.needs)]
     together = len(waiting) - len(alone)
     intervals = steps + ceil(together / PARKED_AT_MOST) + _intervals_alone(alone, target)
-    if not intervals:
-        return None
     reasons = [
         _counted(together, "scenario waits", "scenarios wait") + f" for it at the end, up to {PARKED_AT_MOST} together",
         _counted(
@@ -83,13 +100,20 @@ def least_duration(target: Target, scenarios: Iterable[Planned], workers: int = 
         _counted(steps, "step waits", "steps wait"),
     ]
     told = ", ".join(reason for count, reason in zip((together, len(alone), steps), reasons, strict=True) if count)
-    by = f" with {workers} workers" if workers > 1 else ""
-    seconds = max(interval, intervals * interval / workers)
-    return (
-        f"this run takes at least {_time(seconds)}{by}, because the periodic task of the resource tracker on cloud "
-        f'"{target.name}" can only be awaited (every {interval:g} s): {told}; to avoid that, set "run_periodic:" under '
-        f'"stocktake: control:" of the cloud in {target.file}'
+    why = (
+        f'the periodic task of the resource tracker on cloud "{target.name}" can only be awaited (every {interval:g} '
+        f's): {told}; to avoid that, set "run_periodic:" under "stocktake: control:" of the cloud in {target.file}'
     )
+    return _Wait(intervals * interval, interval, why)
+
+
+def _readings(scenarios: Collection[Planned], target: Target, control: Control) -> _Wait:
+    """Return the waits until nova-compute reads the provider tree of its host, which scenarios have changed, again."""
+    interval = 0.0 if isinstance(control, HttpControl) else target.settings.refresh_interval
+    count = sum(REFRESH in scenario.needs and scenario.awaiting_steps > 0 for scenario in scenarios)
+    told = _counted(count, "scenario waits", "scenarios wait")
+    why = f'{told} until nova-compute has read the provider tree of its host again ("refresh_interval: {interval:g}")'
+    return _Wait(count * interval, interval, why)
 
 
 def _intervals_alone(scenarios: Collection[Planned], target: Target) -> int:
@@ -104,6 +128,8 @@ def _is_refused(scenario: Planned, target: Target, control: Control) -> bool:
     """Whether it is certain that a scenario is unverified at once."""
     settings = target.settings
     if "disruption" in scenario.needs and may_disrupt(settings, next(iter(settings.hosts or ()), ""), ()):
+        return True
+    if REFRESH in scenario.needs and not (settings.refresh_interval or isinstance(control, HttpControl)):
         return True
     needs = {*scenario.needs, *({LAB} if LAB in scenario.tags else ())}
     return LAB in needs or any(control.missing(need) for need in needs & CONTROLLED)

@@ -26,6 +26,10 @@ Feature: f
   Scenario: It needs the lab
     Given flavor "small" with 1 VCPU
 
+  Scenario: It awaits that a provider is read again
+    Given the root provider of host "alpha" has 10 CUSTOM_WAND
+    When the periodic task runs on host "alpha"
+
   Scenario: It awaits the periodic task
     When the periodic task runs on host "<host>"
 
@@ -60,7 +64,7 @@ PERMITTED = {"allow_disruptive": True, "hosts": ["cmp-1", "cmp-2"], "control": C
 
 
 def test_every_wait_is_counted_that_is_certain(told):
-    said = told(**PERMITTED)
+    said = told(refresh_interval=0, **PERMITTED)
     assert said.startswith(
         'this run takes at least 4 minutes, because the periodic task of the resource tracker on cloud "staging" can '
         "only be awaited (every 60 s): 3 scenarios wait for it at the end, up to 20 together, 1 disruptive scenario "
@@ -75,8 +79,18 @@ def test_what_is_not_allowed_does_not_wait(told):
 
 
 def test_workers_wait_side_by_side_but_never_less_than_an_interval(told):
-    assert "at least 2 minutes with 2 workers," in told(workers=2, **PERMITTED)
-    assert "at least 60 seconds with 8 workers," in told(workers=8, **PERMITTED)
+    assert "at least 2 minutes with 2 workers," in told(workers=2, refresh_interval=0, **PERMITTED)
+    assert "at least 60 seconds with 8 workers," in told(workers=8, refresh_interval=0, **PERMITTED)
+
+
+def test_readings_of_provider_trees_are_awaited_even_if_the_periodic_task_can_be_run(told):
+    name, permitted = "It awaits that a provider is read again", {**PERMITTED, "refresh_interval": 300}
+    waits = '1 scenario waits until nova-compute has read the provider tree of its host again ("refresh_interval: 300")'
+    assert told(name, **permitted).startswith("this run takes at least 7 minutes, because the periodic task")
+    assert told(name, **permitted).endswith(f", and because {waits}")
+    runs = {**permitted, "control": {**CONTROL, "run_periodic": "true {host}"}}
+    assert told(name, **runs) == f"this run takes at least 5 minutes, because {waits}"
+    assert told(name, workers=9, **permitted).startswith("this run takes at least 5 minutes with 9 workers,")
 
 
 def test_only_what_is_selected_counts(told):
