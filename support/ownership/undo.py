@@ -85,16 +85,27 @@ class Undoing:
     def undo_all(self) -> list[str]:
         """Undo everything, latest first, and return a sentence for each thing that could not be undone, or leaked.
 
-        What could not be undone stays in the journal for the sweep.
+        What could not be undone stays in the journal for the sweep. A first Ctrl-C is raised when everything has been
+        undone, a second one at once.
         """
         problems: list[str] = []
+        interrupted: KeyboardInterrupt | None = None
         while self._stack:
             undo = self._stack.pop()
             what = f"{undo.entry.kind} {undo.entry.name}"
-            failures = [f"{what} could not be cleaned up: {problem}" for problem in self._undo(undo, problems, what)]
+            try:
+                failures = [f"{what} could not be cleaned up: {error}" for error in self._undo(undo, problems, what)]
+            except KeyboardInterrupt as error:
+                if interrupted:
+                    raise
+                interrupted = error
+                self._stack.append(undo)
+                continue
             if not failures:
                 self._journal.strike(undo.entry)
             problems.extend(failures)
+        if interrupted:
+            raise interrupted
         return problems
 
     def _undo(self, undo: _Undo, problems: list[str], what: str) -> list[Exception]:

@@ -55,6 +55,24 @@ def test_hosts_of_the_scenario_are_noted_where_undoing_changes_them(undoing, jou
     assert [entry.hosts for entry in journal.entries] == [(), ("cmp-1", "cmp-2")]
 
 
+@pytest.mark.parametrize(("interrupts", "left"), [(1, []), (2, ["web", "small"])])
+def test_clean_up_that_is_interrupted_once_is_completed_first(undoing, journal, undone, interrupts, left):
+    again = [KeyboardInterrupt] * interrupts
+
+    def remove(entry, _one):
+        if again and entry.name == "web":
+            raise again.pop()
+        undone.append(entry.name)
+
+    for name in ("small", "web"):
+        with undoing.after(kind("server", remove), name):
+            pass
+    with pytest.raises(KeyboardInterrupt):
+        undoing.undo_all()
+    assert sorted({"web", "small"} - set(undone), reverse=True) == left
+    assert [entry.name for entry in journal.entries] == left[::-1]
+
+
 def on_disk(tmp_path):
     """What a sweep would find if this process died now."""
     (journal,) = find_journals(tmp_path)

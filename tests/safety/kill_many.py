@@ -75,8 +75,10 @@ def _once(
             swept = sites.sweep(started.clouds_yaml, within=900)
             took = time.monotonic() - began
         wrong = _failures(folder / "beside") if options.beside else []
-    wrong += operator.complaints() if operator else []
-    wrong += sites.differences(before, site.state()) + sites.remembered(started)
+        wrong += operator.complaints() if operator else []
+        wrong += sites.differences(before, site.state()) + sites.remembered(started)
+        if wrong and options.beside:
+            say((folder / "beside" / "output").read_text())
     undone = sum(line.startswith("done: ") for line in swept.stdout.splitlines())
     say(
         f"{number}: killed {killed}; swept {undone} things in {took:.1f} s (status {swept.returncode}); "
