@@ -65,10 +65,6 @@ class Cloud(ControlledCloud):
         services = (service for service in self.services.all() if Mark.of(service.host) is None)
         return sorted(service.host for service in services if service.enabled and service.up)
 
-    def is_usable(self, service: str) -> bool:
-        """Tell whether a compute host is up and enabled right now; one that Nova does not know is left to `host`."""
-        return all(found.up and found.enabled for found in self.services.all(host=service))
-
     def foreign_servers(self, service: str) -> list[str]:
         """Return the ids of the servers on a compute host that no run of Stocktake has made."""
         found = self.servers.all(host=service, all_projects=True)

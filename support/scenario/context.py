@@ -83,6 +83,14 @@ class Context:
         """How many requests that were meant to change something have been sent by these sessions."""
         return sum(session.changes.total() for session in self.sessions)
 
+    @property
+    def acts(self) -> int:
+        """How many of these requests may concern the accounts: all but those about flavors.
+
+        Nova copies a flavor into a server when it boots or resizes it; no server changes together with its flavor.
+        """
+        return self.changes - sum(session.changes["flavors"] for session in self.sessions)
+
     def forget_readings(self) -> None:
         """Read everything again next time, because it may have changed by itself."""
         self.readings.forget()

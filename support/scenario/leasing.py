@@ -2,8 +2,9 @@
 others if it disrupts them."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
+from stocktake.support.api.compute.services import ComputeService
 from stocktake.support.errors import Unverified
 from stocktake.support.hosts.compute_hosts import UNKNOWN
 from stocktake.support.hosts.groups import ANY, Exchange, Grouping, HostGroup, exchange_of
@@ -43,11 +44,15 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Leased:
-    """What a scenario has leased: `hosts` play its roles, and `group` says what servers on them need."""
+    """What a scenario has leased: `hosts` play its roles, and `group` says what servers on them need.
+
+    `services` are the compute services of the leased hosts, as they were read then.
+    """
 
     lease: Lease
     hosts: Sequence[str] = ()
     group: HostGroup = ANY
+    services: Mapping[str, list[ComputeService]] = field(default_factory=dict)
 
 
 def lease_hosts(cloud: Cloud, wanted: Wanted) -> Leased | None:
@@ -70,14 +75,20 @@ def lease_hosts(cloud: Cloud, wanted: Wanted) -> Leased | None:
             alone=is_disturbing(wanted.tags, wanted.needs),
         )
         leased = _with_roles(lease, groups, wanted)
-        down = {host: "down or disabled" for host in lease.hosts if not cloud.is_usable(host)}
+        services = {host: cloud.services.all(host=host) for host in lease.hosts}
+        down = {host: "down or disabled" for host, found in services.items() if not _usable(found)}
         unfit = down or _unfit(cloud, wanted, leased, skipped)
         if not unfit:
-            return leased
+            return replace(leased, services=services)
         lease.release()
         skipped |= unfit
         candidates = [host for host in candidates if host not in down]
     return None
+
+
+def _usable(services: list[ComputeService]) -> bool:
+    """Tell whether a compute host is up and enabled; one that Nova does not know is left to `Cloud.host`."""
+    return all(found.up and found.enabled for found in services)
 
 
 def _groups(cloud: Cloud, wanted: Wanted, candidates: Sequence[str], skipped: Mapping[str, str]) -> list[HostGroup]:

@@ -79,7 +79,8 @@ class Lifecycle:
         self._requests_before_parking: list[Exchange] = []
         self.explanation: list[tuple[str, str]] = []
         self.context = Context(cloud, next(_numbers), Roles([]), Undoing(cloud.journal, cloud))
-        self._changes_audited = self._changes_at_first_step = self.context.changes
+        self._changes_at_first_step = self.context.changes
+        self._acts_audited = self.context.acts
         self._checks: dict[str, Check] = {}
 
     def open(self) -> None:
@@ -99,6 +100,8 @@ class Lifecycle:
             self._lease, context.group = leased.lease, leased.group
             context.undoing.hosts = leased.lease.hosts
             context.roles.hold([cloud.host(service) for service in leased.hosts])
+            for host in context.roles.hosts:
+                context.service_readings.keep(host, leased.services[host.service])
         cloud.project.enter()
         self._reserve()
         context.accounts.open()
@@ -160,16 +163,16 @@ class Lifecycle:
                 lease.check()
 
     def audit(self, *, always: bool = False) -> None:
-        """Audit all accounts of the scenario if it has changed anything since the last audit, or if `always`.
+        """Audit all accounts of the scenario if it has acted on them since the last audit, or if `always`.
 
         Accounts settle after an operation, so only a finding that lasts is a violation. Raises TookTooLong with the
         findings, CloudError if others may be using the hosts by now.
         """
         self.check_leases()
-        changes = self.context.changes
-        if not self.context.roles.hosts or (changes == self._changes_audited and not always):
+        acts = self.context.acts
+        if not self.context.roles.hosts or (acts == self._acts_audited and not always):
             return
-        self._changes_audited = changes
+        self._acts_audited = acts
         with self._checking("usages"):
             eventually(
                 self.context.anew(lambda: [finding.sentence for finding in findings(self.context)]),

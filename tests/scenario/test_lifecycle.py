@@ -4,7 +4,16 @@ import json
 from uuid import uuid4
 
 import pytest
-from hamcrest import assert_that, contains_exactly, contains_string, has_item, has_properties, is_not, matches_regexp
+from hamcrest import (
+    assert_that,
+    contains_exactly,
+    contains_string,
+    has_item,
+    has_properties,
+    is_not,
+    matches_regexp,
+    only_contains,
+)
 from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.accounting.ledger import Ledger, Usages
 from stocktake.support.accounting.resources import Resources
@@ -310,6 +319,24 @@ class TestAuditing:
             lifecycle.audit(always=True)
         accounts.placement.delete_allocations(ghost)
 
+    def test_reads_again_nothing_that_was_read_for_the_baseline(self, lifecycle, cloud):
+        """The first step may do nothing else than to name hosts."""
+        before = len(cloud.session.exchanges)
+        lifecycle.audit()
+        read = [exchange.path for exchange in list(cloud.session.exchanges)[before:]]
+        assert_that(read, only_contains(matches_regexp("/inventories$")))
+
+    def test_waits_after_flavors_until_one_of_them_is_used(self, lifecycle, accounts, hosts, cloud, apis):
+        lifecycle.audit()
+        ghost = accounts.hold(hosts[0], VCPU=1)
+        lifecycle._acts_audited = lifecycle.context.acts
+        apis.answer("POST", "/compute/v2.1/flavors", apis.say(body={}))
+        cloud.session.request("POST", "compute", "/flavors", json={})
+        lifecycle.audit()
+        with pytest.raises(TookTooLong, match="the audit to pass"):
+            lifecycle.audit(always=True)
+        accounts.placement.delete_allocations(ghost)
+
     def test_is_nothing_to_do_without_hosts(self, cloud, apis):
         lifecycle = Lifecycle(cloud, [])
         lifecycle.audit(always=True)
@@ -376,15 +403,15 @@ class TestUsers:
     def eve(self, lifecycle, cloud, apis):
         session = Session(cloud.target)
         lifecycle.context.owned.users["eve"] = NonAdminUser(Clients(session), "a-project")
-        apis.answer("POST", "/compute/v2.1/flavors", apis.say(body={}))
+        apis.answer("POST", "/compute/v2.1/servers", apis.say(body={}))
         return session
 
     def test_have_what_they_change_audited(self, lifecycle, accounts, hosts, eve):
         """A Given may be all that a user did, and no request of the run's own belongs to it."""
         lifecycle.audit()
         ghost = accounts.hold(hosts[0], VCPU=1)
-        lifecycle._changes_audited = lifecycle.context.changes
-        eve.request("POST", "compute", "/flavors", repeatable=True, json={})
+        lifecycle._acts_audited = lifecycle.context.acts
+        eve.request("POST", "compute", "/servers", repeatable=True, json={})
         with pytest.raises(TookTooLong, match="the audit to pass"):
             lifecycle.audit()
         accounts.placement.delete_allocations(ghost)
@@ -394,10 +421,10 @@ class TestUsers:
         list(lifecycle.evidence("and inventories, which the first ledger reads"))
         placement, provider = lifecycle.context.cloud.placement, lifecycle.context.roles.hosts[0].provider
         placement.usages(provider)
-        eve.request("POST", "compute", "/flavors", repeatable=True, json={})
+        eve.request("POST", "compute", "/servers", repeatable=True, json={})
         placement.usages(provider)
         (requests,) = [text for kind, text, _ in lifecycle.evidence("second") if kind == EXCHANGE]
-        shown = [contains_string("/usages"), contains_string("POST /flavors"), contains_string("/usages")]
+        shown = [contains_string("/usages"), contains_string("POST /servers"), contains_string("/usages")]
         assert_that(requests.splitlines(), contains_exactly(*shown))
         assert EXCHANGE not in [kind for kind, _, _ in lifecycle.evidence("third")]
 

@@ -60,8 +60,8 @@ class AccountReader:
         self._neighbours: set[str] = set()
 
     def open(self) -> None:
-        """Take the baseline: everything held on the scenario's hosts before its first step."""
-        self.baseline = self.read()
+        """Take the baseline: everything held on the scenario's hosts before its first step. The first audit uses it."""
+        self.baseline = self.last()
 
     def add(self, provider: str) -> None:
         """Add the current state of a host that was added for this scenario to the baseline."""

@@ -71,6 +71,13 @@ class ScenarioServers:
         """Return the server as read after the last action had ended; read it if it was not."""
         return self.readings.last(("server", name), lambda: self.read(name))
 
+    def at_rest(self, name: str) -> Server | None:
+        """Return what `last` returns unless the server was in the middle of an operation then; read it in that case."""
+        server = self.last(name)
+        if server is not None and server.task_state is not None:
+            server = self.readings.keep(("server", name), self.read(name))
+        return server
+
     def has_ended(self, name: str, server: Server | None) -> None:
         """Remember the reading of a server whose operations have all ended."""
         self.readings.keep(("server", name), server)

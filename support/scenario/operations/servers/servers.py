@@ -150,6 +150,7 @@ def act_until_gone(context: Context, name: str, send: Callable[[str], str | None
             what=f'server "{name}" to be gone',
             first_look=first_look,
         )
+    context.servers.has_ended(name, None)
 
 
 def _consumers(context: Context, names: Collection[str]) -> Mapping[str, Mapping[str, str]]:
@@ -165,11 +166,12 @@ def require(
 ) -> Server:
     """Require the state of a server that a scenario presupposes; `chosen` binds the role to its host.
 
-    A status of None is any but ERROR. Raises the refusal of the previous request, CloudError with the server's actual
-    state and Nova's reason, or Unverified if a limit of the cloud is the reason.
+    A status of None is any but ERROR. The reading that showed the end of the last operation serves for this, too.
+    Raises the refusal of the previous request, CloudError with the server's actual state and Nova's reason, or
+    Unverified if a limit of the cloud is the reason.
     """
     check_spoken(context)
-    server = context.servers.read(name)
+    server = context.servers.at_rest(name)
     if server is None:
         raise CloudError(f'server "{name}" should be {status or "running"}, but Nova does not know it')
     if chosen and host and server.host:
@@ -197,7 +199,7 @@ def require(
 def require_gone(context: Context, name: str) -> None:
     """Require that Nova no longer knows a server, as a scenario presupposes. Raises as `require` does."""
     check_spoken(context)
-    server = context.servers.read(name)
+    server = context.servers.at_rest(name)
     if server is not None:
         raise CloudError(f'server "{name}" should be gone, but is {server}')
 

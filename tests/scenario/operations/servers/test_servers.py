@@ -11,6 +11,7 @@ from hamcrest import (
     is_not,
 )
 from stocktake.support.accounting.flavors import Flavor
+from stocktake.support.api.compute.server_values import Server
 from stocktake.support.api.replies import ApiError
 from stocktake.support.errors import CloudError, FeatureError, Unverified
 from stocktake.support.scenario.operations.servers import server_requests, servers
@@ -317,9 +318,21 @@ class TestTakingForGranted:
     def test_any_status_but_error_will_do(self, context, nova, web):
         nova.looks("web", {"status": "SHUTOFF", "host": "cmp-1"}, {"status": "ERROR", "host": "cmp-1", "fault": "why"})
         servers.require(context, "web", None)
+        context.forget_readings()
         with pytest.raises(CloudError) as error:
             servers.require(context, "web", None)
         assert str(error.value) == 'server "web" should be running, but is ERROR on host "alpha": why'
+
+    def test_uses_the_reading_that_showed_the_end_of_an_operation(self, context, nova, web):
+        nova.looks("web", {"status": "ERROR", "host": "cmp-1", "fault": "why"})
+        context.servers.has_ended("web", Server(id="web-id", name="web", status="ACTIVE", host="cmp-1"))
+        servers.require(context, "web", "ACTIVE", "alpha")
+
+    def test_reads_again_what_was_in_the_middle_of_an_operation(self, context, nova, web):
+        running = {"status": "ACTIVE", "host": "cmp-1"}
+        nova.looks("web", {**running, "task": "resize_prep"}, running)
+        assert context.servers.last("web").task_state == "resize_prep"
+        assert servers.require(context, "web", "ACTIVE", "alpha").task_state is None
 
     def test_tells_another_status_with_novas_reason(self, context, nova, web):
         nova.looks("web", {"status": "ERROR", "fault": "No valid host was found."})
@@ -375,4 +388,5 @@ class TestTakingForGranted:
         with pytest.raises(CloudError, match='server "web" should be gone, but is ACTIVE on cmp-1'):
             servers.require_gone(context, "web")
         nova.looks("web", nova.gone)
+        context.forget_readings()
         servers.require_gone(context, "web")
