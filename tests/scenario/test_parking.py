@@ -85,6 +85,10 @@ class TestLeases:
             "delta",
         )
 
+    def test_are_of_a_group_that_is_large_enough(self, lease):
+        lease(1)
+        assert lease(2, HOSTS, [["alpha"], ["beta", "gamma"]]).hosts == ("beta", "gamma")
+
     def test_cannot_be_of_more_hosts_than_there_are(self, lease):
         with pytest.raises(Unverified, match="needs 4 hosts"):
             lease(4)
