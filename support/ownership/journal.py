@@ -191,6 +191,15 @@ class OldJournal:
                 self.release()
         return self._file >= 0
 
+    @property
+    def is_claimed_elsewhere(self) -> bool:
+        """Whether another process is undoing it: its own, on this machine, is dead, and it cannot be taken over."""
+        if self._file >= 0 or not _is_of_this_machine(self._process) or _is_alive(self._process):
+            return False
+        claimed = self.claim()
+        self.release()
+        return not claimed and self.path.exists()
+
     def release(self) -> None:
         """Release the journal for other sweeps."""
         if self._file >= 0:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from hamcrest import greater_than, has_length
+from hamcrest import empty, greater_than, has_length
 from stocktake.support.errors import CloudError, StocktakeError
 from stocktake.support.hosts.control import ControlledCloud
 from stocktake.support.hosts.leases import Lease, no_lease
@@ -66,7 +66,18 @@ class Waiting:
         return f"waiting up to {self.seconds:g} s for {_named(self.hosts)}, because {used}"
 
 
-Report = Callable[[Swept | Skipped | Waiting], object]
+@dataclass(frozen=True)
+class Busy:
+    """Another process is undoing a run: the sweep waits `seconds` for it at most."""
+
+    journal: OldJournal
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"waiting up to {self.seconds:g} s for another process, which is undoing run {self.journal.run}"
+
+
+Report = Callable[[Swept | Skipped | Waiting | Busy], object]
 
 
 def sweep(
@@ -87,13 +98,42 @@ def sweep(
     for journal in others:
         if journal.entries and not _is_alive(journal):
             report(Skipped(journal))
+    ours, swept = _without_busy(cloud, ours, dry_run, report, clock)
     with _claimed(ours) as claimed:
-        swept = [_not_understood(journal, entry, report) for journal, entry in _pairs(claimed, understood=False)]
+        swept += [_not_understood(journal, entry, report) for journal, entry in _pairs(claimed, understood=False)]
         for journal in claimed:
             swept += _sweep_journal(cloud, journal, dry_run, report, clock)
             if not journal.entries and not dry_run:
                 journal.remove()
     return swept
+
+
+def _without_busy(
+    cloud: ControlledCloud, journals: Sequence[OldJournal], dry_run: bool, report: Report, clock: Clock
+) -> tuple[list[OldJournal], list[Swept]]:
+    """Wait for other processes that are undoing journals. Return what is in the journals then, and those that are still
+    being undone.
+    """
+    busy = [journal for journal in journals if journal.is_claimed_elsewhere]
+    if not busy:
+        return list(journals), []
+    within = 0.0 if dry_run else cloud.patience("lease")
+    for journal in busy:
+        report(Busy(journal, within))
+    with contextlib.suppress(TookTooLong):
+        eventually(
+            lambda: [journal.where for journal in busy if journal.is_claimed_elsewhere],
+            empty(),
+            within=within,
+            what="other processes to undo interrupted runs",
+            clock=clock,
+        )
+    left = [journal for journal in busy if journal.is_claimed_elsewhere]
+    swept = [Swept(f"undo run {one.run}", done=False, problem="another process is undoing it") for one in left]
+    for one in swept:
+        report(one)
+    others = (journal for journal in journals if journal not in left)
+    return [OldJournal(one.path) if one in busy else one for one in others if one.path.exists()], swept
 
 
 def _sweep_journal(

@@ -1,6 +1,7 @@
 """Sweeping: only dead runs, only what carries their mark, in the right order, as often as one likes."""
 
 import json
+import socket
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -17,6 +18,7 @@ from stocktake.support.ownership.sweep import IN_FLIGHT, sweep, sweep_marked
 AUTH_URL = "http://127.0.0.1:5000/v3"
 THIS_CLOUD = "endpoint 1"
 MARK = Mark("0t5k2m1abcde")
+NO_PROCESS = 2**22 + 1  # larger than any process id of Linux
 
 
 class World:
@@ -92,11 +94,24 @@ def folder(tmp_path):
 
 
 def dead_journal(
-    folder, *entries, mark=MARK, cloud="lab", auth_url=AUTH_URL, cloud_id=None, format=FORMAT, age=3600, hosts=()
+    folder,
+    *entries,
+    mark=MARK,
+    cloud="lab",
+    auth_url=AUTH_URL,
+    cloud_id=None,
+    format=FORMAT,
+    age=3600,
+    hosts=(),
+    here=False,
 ):
-    """The journal of a process that died `age` seconds after noting these (kind, name), each on these hosts."""
+    """The journal of a process that died `age` seconds after noting these (kind, name), each on these hosts;
+    a process of another machine unless `here`.
+    """
     at = (datetime.now(UTC) - timedelta(seconds=age)).isoformat()
     lines = [{"journal": format, "run": mark.run, "cloud": cloud, "auth_url": auth_url, "machine": "here", "pid": 1}]
+    if here:
+        lines[0] |= {"machine": socket.gethostname(), "pid": NO_PROCESS, "birth": 1.0}
     lines += [{"cloud_id": cloud_id}] if cloud_id else []
     for number, (kind, name) in enumerate(entries, 1):
         line = {"entry": number, "kind": kind, "name": name, "id": None, "mark": mark.run, "at": at, "details": {}}
@@ -370,3 +385,45 @@ class TestHosts:
         world.add("flavor", MARK.name("small"))
         sweep_marked(world.cloud, [], older_than=timedelta(0))
         assert world.held == [[]]
+
+
+# --- other processes that sweep
+
+
+class TestRunThatAnotherProcessIsUndoing:
+    @pytest.fixture
+    def journal(self, world, folder):
+        """The journal of a dead process of this machine, and another process' hold on it."""
+        journal = dead_journal(folder, ("flavor", world.add("flavor", MARK.name("small"))), here=True)
+        other = OldJournal(journal.path)
+        assert other.claim()
+        yield journal, other
+        other.release()
+
+    def test_is_waited_for(self, world, journal, fake_clock):
+        journal, other = journal
+        world.patience = 60.0
+        told = []
+
+        def undo(_said):
+            told.append(_said)
+            world.things["flavor"].clear()
+            for entry in list(other.entries):
+                other.strike(entry)
+            other.remove()
+
+        assert sweep(world.cloud, [journal], report=undo, clock=fake_clock) == []
+        assert said(told) == [f"waiting up to 60 s for another process, which is undoing run {MARK.run}"]
+
+    def test_is_taken_over_when_the_other_has_been_interrupted(self, world, journal, fake_clock):
+        journal, other = journal
+        world.patience = 60.0
+        swept = sweep(world.cloud, [journal], report=lambda _: other.release(), clock=fake_clock)
+        assert said(swept) == [f"done: delete flavor {MARK.name('small')}"]
+
+    @pytest.mark.parametrize("dry_run", [False, True])
+    def test_is_something_left_while_that_lasts(self, world, journal, fake_clock, dry_run):
+        journal, _ = journal
+        swept = sweep(world.cloud, [journal], clock=fake_clock, dry_run=dry_run)
+        assert said(swept) == [f"could not undo run {MARK.run}: another process is undoing it"]
+        assert left_in(journal) == [MARK.name("small")]
