@@ -70,13 +70,14 @@ class Nova:
             self._tell("GET", f"/os-hypervisors/detail?hypervisor_hostname_pattern={shown}", {"hypervisors": []})
 
     def is_for_us_alone(self, *hosts: str) -> None:
-        """Tell that nobody has a server, on these hosts or elsewhere, and that nothing is held on them."""
+        """Tell that nobody has a server, on these hosts or elsewhere, that these hold nothing, and their traits."""
         self._tell("GET", "/servers/detail?all_tenants=1&limit=1000", {"servers": []})
         for host in hosts:
             self._tell("GET", f"/servers/detail?host={host}&all_tenants=1&limit=1000", {"servers": []})
-            self._apis.answer(
-                "GET", f"/placement/resource_providers/{host}-uuid/allocations", Answer(body={"allocations": {}})
-            )
+            provider = f"/placement/resource_providers/{host}-uuid"
+            self._apis.answer("GET", f"{provider}/allocations", Answer(body={"allocations": {}}))
+            traits = {"traits": ["COMPUTE_NODE"], "resource_provider_generation": 1}
+            self._apis.answer("GET", f"{provider}/traits", Answer(body=traits))
 
     def goes_down(self, name: str) -> None:
         """Tell that a host's compute service is down."""

@@ -27,6 +27,7 @@ from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.hosts.special_hosts import is_special
 from stocktake.support.waiting import SYSTEM_CLOCK, eventually
 
+DISABLED = "COMPUTE_STATUS_DISABLED"
 SETTLING, SETTLING_IN_LAB = 2.0, 0.2
 """Seconds in which a server shows on the host that the scheduler had chosen for it before the host was disabled."""
 
@@ -86,6 +87,10 @@ def vacated(context: Context, host: ComputeHost) -> Iterator[None]:
 
     Raises Unverified where the host may not be disrupted or others are on it, also if they have arrived while their
     servers were being scheduled. A service that has been disabled already stays so.
+
+    One that the block has stopped cannot follow when it is enabled: the trait that Nova gave its provider is removed
+    here, as the service itself would do with its next periodic task (Nova,
+    `ResourceTracker._sync_compute_service_disabled_trait`).
     """
     check_disruption(context, host)
     services = context.cloud.services
@@ -101,6 +106,8 @@ def vacated(context: Context, host: ComputeHost) -> Iterator[None]:
         check_disruption(context, host)
     finally:
         services.enable(service.id)
+        if not services.get(host.service).up:
+            context.cloud.traits.remove(host.provider, DISABLED)
         context.undoing.undone(entry)
 
 

@@ -130,6 +130,15 @@ class TestHost:
             raise KeyboardInterrupt
         assert asked(nova) == ["disabled", "enabled"]
 
+    @pytest.mark.parametrize("state", ["up", "down"])
+    def test_loses_the_trait_of_disabled_hosts_if_it_was_stopped(self, context, alpha, nova, passing_time, state):
+        """One that is up removes it itself, as soon as it is enabled."""
+        with guard.vacated(context, alpha):
+            context.cloud.traits.add(alpha.provider, guard.DISABLED)
+            nova.host(alpha.service, uuid=alpha.provider, state=state)
+            nova.is_for_us_alone(alpha.service)
+        assert (guard.DISABLED in context.cloud.traits.of_provider(alpha.provider)) == (state == "up")
+
     def test_that_is_disabled_stays_so(self, context, alpha, nova):
         nova.host(alpha.service, uuid=alpha.provider, status="disabled")
         nova.is_for_us_alone(alpha.service)
