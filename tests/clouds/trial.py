@@ -53,7 +53,7 @@ def attempt(cloud: Foreign, paths: Sequence[str], folder: Path, *, workers: int,
     doctor = _stocktake(cloud, folder, "doctor")
     audit = [] if cloud.shape.reader else _findings(cloud, folder)
     with neighbours.at_work() as log:
-        options = (f"--cloud={CLOUD}", *([f"-n{workers}"] if workers else []))
+        options = (f"--cloud={CLOUD}", "-vv", *([f"-n{workers}"] if workers else []))
         done = sites.run(
             cloud.clouds_yaml,
             [*paths, *_samples(cloud, folder)],
