@@ -19,6 +19,12 @@ def context(cloud):
     return context
 
 
+def still_holds(apis, consumer):
+    """Let a consumer that Nova does not know hold its allocations when it is asked for once more."""
+    held = {"allocations": {"p": {"resources": dict(SMALL), "generation": 1}}, "project_id": "p", "user_id": "u"}
+    apis.answer("GET", f"/placement/allocations/{consumer}", apis.say(200, held | {"consumer_generation": 1}))
+
+
 def test_a_consumer_that_may_be_a_migration_is_not_judged(context, apis):
     apis.versions("compute", "2.1", "2.58")
     apis.answer("GET", f"{NOVA}/os-migrations", apis.say(200, {"migrations": [{"id": 1, "status": "finished"}]}))
@@ -29,6 +35,7 @@ def test_a_consumer_that_may_be_a_migration_is_not_judged(context, apis):
 def test_a_consumer_that_no_migration_can_be_is_judged(context, apis):
     apis.versions("compute", "2.1", "2.58")
     apis.answer("GET", f"{NOVA}/os-migrations", apis.say(200, {"migrations": [{"id": 1, "status": "completed"}]}))
+    still_holds(apis, "m-1")
     ledger = Ledger({("m-1", "p"): SMALL})
     assert context.accounts.own(ledger) == ledger
 
@@ -45,4 +52,5 @@ def test_what_a_server_of_the_scenario_holds_is_judged_all_the_same(context, api
 def test_a_neighbours_migration_is_known_where_uuids_are(context, apis):
     moves = [{"id": 1, "uuid": "m-1", "status": "finished"}]
     apis.answer("GET", f"{NOVA}/os-migrations", apis.say(200, {"migrations": moves}))
+    still_holds(apis, "m-2")
     assert context.accounts.own(Ledger({("m-1", "p"): SMALL, ("m-2", "p"): SMALL})) == Ledger({("m-2", "p"): SMALL})
