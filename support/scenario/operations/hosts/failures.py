@@ -4,7 +4,7 @@ What Nova sends to such a host waits in its message queue until the host returns
 it times out (oslo.messaging, rpc_response_timeout).
 """
 
-from stocktake.support.errors import Unverified
+from stocktake.support.errors import FeatureError, Unverified
 from stocktake.support.ownership.kinds.hosts import AGGREGATE
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.hosts import hosts
@@ -13,11 +13,14 @@ from stocktake.support.scenario.rest import come_to_rest
 
 
 def fail(context: Context, role: str) -> None:
-    """Halt a host without forcing it down. Raises Unverified as `hosts.stop` does, or if Nova notices at once.
+    """Halt a host without forcing it down. Raises Unverified as `hosts.stop` does, or if Nova notices at once,
+    FeatureError for a host that the scenario has halted already.
 
     When the scenario ends, the host that is brought back does what has waited for it before servers are deleted.
     """
     host = context.roles.host(role)
+    if host.service in context.owned.stopped:
+        raise FeatureError(f'host "{role}" is down or has failed already: let it return first')
     hosts.check_halting(context, host, "fail_host")
     _isolate(context, role)
     with vacated(context, host):
@@ -55,9 +58,13 @@ def check_unnoticed(context: Context) -> None:
 
 
 def drop_messages(context: Context, role: str) -> None:
-    """Delete the messages that wait for a host which has failed. Raises Unverified where that is not possible."""
-    control = context.cloud.control
+    """Delete the messages that wait for a host which has failed. Raises Unverified where that is not possible,
+    FeatureError for any other host: others may have servers there, and the messages may be theirs.
+    """
+    host, control = context.roles.host(role), context.cloud.control
+    if host.service not in context.owned.stopped:
+        raise FeatureError(f'no messages wait for host "{role}", which is up: let it fail unnoticed first')
     missing = control.missing("drop_messages")
     if missing is not None:
         raise missing
-    control.drop_messages(context.roles.host(role).service)
+    control.drop_messages(host.service)

@@ -2,7 +2,7 @@
 
 import pytest
 from hamcrest import assert_that, has_item, has_properties
-from stocktake.support.errors import CloudError, Unverified
+from stocktake.support.errors import CloudError, FeatureError, Unverified
 from stocktake.support.scenario.operations.hosts import failures, hosts
 
 
@@ -129,13 +129,28 @@ def test_a_failure_needs_permission(context, levers, open_cloud):
     assert levers.done == []
 
 
+def test_a_host_does_not_fail_twice(context, levers):
+    failures.fail(context, "alpha")
+    with pytest.raises(FeatureError, match='host "alpha" is down or has failed already'):
+        failures.fail(context, "alpha")
+    assert levers.done == [("fail", "cmp-1")]
+
+
 def test_messages_are_dropped(context, levers):
+    failures.fail(context, "alpha")
     failures.drop_messages(context, "alpha")
-    assert levers.done == [("drop", "cmp-1")]
+    assert levers.done[1:] == [("drop", "cmp-1")]
+
+
+def test_messages_to_a_host_that_is_up_are_kept(context, levers):
+    with pytest.raises(FeatureError, match='no messages wait for host "alpha", which is up'):
+        failures.drop_messages(context, "alpha")
+    assert levers.done == []
 
 
 def test_messages_are_kept_where_the_cloud_lacks_the_lever(context, levers):
+    failures.fail(context, "alpha")
     levers.lacking = {"drop_messages"}
     with pytest.raises(Unverified, match="no drop_messages here"):
         failures.drop_messages(context, "alpha")
-    assert levers.done == []
+    assert levers.done[1:] == []
