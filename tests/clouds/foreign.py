@@ -69,7 +69,7 @@ def _settings(running: lab.Lab, control: Mapping[str, str], shape: CloudShape) -
     chosen: dict[str, Any] = {
         "allow_disruptive": True,
         "hosts": [f"host{number}" for number in shape.hosts],
-        "control": _commands(running, control) if shape.controlled else None,
+        "control": _commands(running, control, shape) if shape.controlled else None,
         "refresh_interval": shape.nova.get("compute", {}).get("resource_provider_association_refresh", LAB_REFRESH),
         "state": str(running.folder / "state"),
         **shape.settings,
@@ -77,15 +77,17 @@ def _settings(running: lab.Lab, control: Mapping[str, str], shape: CloudShape) -
     return {key: value for key, value in chosen.items() if value is not None}
 
 
-def _commands(running: lab.Lab, control: Mapping[str, str]) -> dict[str, str]:
+def _commands(running: lab.Lab, control: Mapping[str, str], shape: CloudShape) -> dict[str, str]:
+    """The operator's commands: `fail_host` only where Nova keeps others off a host that has failed, as README says."""
     file = running.folder / "operator.json"
     file.touch(mode=0o600)
     file.write_text(json.dumps(dict(control)))
     tool = shlex.join([sys.executable, str(TOOL), str(file)])
+    isolates = shape.nova.get("scheduler", {}).get("enable_isolated_aggregate_filtering", False)
+    failing = {"fail_host": f"{tool} fail {{host}}", "drop_messages": f"{tool} drop {{host}}"} if isolates else {}
     return {
+        **failing,
         "stop_host": f"{tool} stop {{host}}",
-        "fail_host": f"{tool} fail {{host}}",
-        "drop_messages": f"{tool} drop {{host}}",
         "return_host": f"{tool} return {{host}} {{guests}}",
         "run_periodic": f"{tool} periodic {{host}}",
     }

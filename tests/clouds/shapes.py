@@ -108,6 +108,9 @@ SHAPES: Mapping[str, CloudShape] = {
         nova={"DEFAULT": {"periodic_enable": True}}, settings={"periodic_interval": 60}, controlled=False
     ),
     "cells": CloudShape(cells=(3, 3), hosts=(1, 2, 4, 5)),
+    "declared-cells": CloudShape(
+        cells=(3, 3), hosts=(1, 2, 4, 5), settings={"host_groups": [["host1", "host2"], ["host4", "host5"]]}
+    ),
     "sharing": CloudShape(driver="SharedStorageDriver", furnish=(furnishing.sharing_provider,), targeted=False),
     "pcpu": CloudShape(
         driver="UndividedPinnedDriver", extra_specs={"hw:cpu_policy": "dedicated"}, samples=("pinned.gherkin",)
