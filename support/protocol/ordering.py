@@ -1,6 +1,7 @@
 """The order of scenarios of which several wait together.
 
-A scenario that changes its hosts ends a wait, so those are spread among the others, which then wait with them.
+A scenario that changes its hosts, or needs a thing that only one can use at a time, ends a wait, so those are spread
+among the others, which then wait with them.
 Scenarios that must be alone on their hosts come last, those that need one host beside those that need more, so that
 they find hosts side by side.
 """
@@ -11,7 +12,10 @@ from typing import Literal
 import pytest
 from stocktake.support.gherkin import collecting
 
-Kind = Literal["quiet", "changing", "alone on a host", "alone on hosts", "whole cloud"]
+Kind = Literal["quiet", "ending waits", "alone on a host", "alone on hosts", "whole cloud"]
+
+ENDING_WAITS = frozenset({"disruption", "volumes", "users"})
+"""The needs of scenarios that change hosts, or may borrow the one volume or user that the operator configured."""
 
 
 def in_order_of_waiting(items: Sequence[pytest.Item]) -> list[pytest.Item]:
@@ -22,7 +26,7 @@ def in_order_of_waiting(items: Sequence[pytest.Item]) -> list[pytest.Item]:
         return [item for item, its in zip(items, kinds, strict=True) if its == kind]
 
     return [
-        *_spread(of("quiet"), of("changing")),
+        *_spread(of("quiet"), of("ending waits")),
         *_spread(of("alone on hosts"), of("alone on a host")),
         *of("whole cloud"),
     ]
@@ -39,7 +43,7 @@ def _kind(item: pytest.Item) -> Kind:
         return "whole cloud"
     if is_disturbing(tags, needs):
         return "alone on hosts" if len(collecting.roles_of(scenario)) > 1 else "alone on a host"
-    return "changing" if "disruption" in needs else "quiet"
+    return "ending waits" if ENDING_WAITS.intersection(needs) else "quiet"
 
 
 def _spread(many: Sequence[pytest.Item], few: Sequence[pytest.Item]) -> list[pytest.Item]:

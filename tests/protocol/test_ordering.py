@@ -32,7 +32,7 @@ def quiet(name):
 
 
 def test_scenarios_that_end_waits_are_spread_among_the_others(ordered):
-    changing = [(name, {"disruptive"}, {"disruption"}, 2) for name in ("c1", "c2")]
+    changing = [("c1", {"disruptive"}, {"disruption"}, 2), ("c2", (), {"volumes"}, 1)]
     assert ordered(*changing, *map(quiet, ("q1", "q2", "q3", "q4"))) == ["q1", "c1", "q2", "q3", "c2", "q4"]
 
 
