@@ -1,13 +1,16 @@
 """Hosts that fail unnoticed: halted, not forced down, and unverified as soon as Nova has noticed."""
 
+from types import SimpleNamespace
+
 import pytest
 from hamcrest import assert_that, has_item, has_properties
 from stocktake.support.errors import CloudError, FeatureError, Unverified
+from stocktake.support.hosts.lab_control import HttpControl
 from stocktake.support.scenario.operations.hosts import failures, hosts
 
 
-class Levers:
-    """A cloud's control that writes down what it was asked to do."""
+class Elsewhere:
+    """The control of a cloud that is not a lab; it writes down what it was asked to do."""
 
     acts = 0
 
@@ -32,6 +35,13 @@ class Levers:
 
     def return_host(self, host, guests):
         self.done.append(("return", host, guests))
+
+
+class Levers(Elsewhere, HttpControl):
+    """The control of a lab."""
+
+    def hosts(self):
+        return [{"host": "cmp-1", "state": "stopped" if ("fail", "cmp-1") in self.done else "up"}]
 
 
 @pytest.fixture
@@ -154,3 +164,39 @@ def test_messages_are_kept_where_the_cloud_lacks_the_lever(context, levers):
     with pytest.raises(Unverified, match="no drop_messages here"):
         failures.drop_messages(context, "alpha")
     assert levers.done[1:] == []
+
+
+class TestElsewhere:
+    """No API shows whether the scheduler heeds the aggregate, so it is tried."""
+
+    @pytest.fixture
+    def elsewhere(self, context, levers, nova, apis, monkeypatch):
+        """Makes the control of such a cloud, where the server that tries the scheduler ends with a status."""
+
+        def made(status):
+            control = Elsewhere(nova)
+            monkeypatch.setitem(context.cloud.__dict__, "control", control)
+            monkeypatch.setitem(context.cloud.__dict__, "image", SimpleNamespace(id="an-image"))
+            nova.accepts("POST", "/flavors", body={"flavor": {"id": "f"}}, status=200)
+            nova.accepts("POST", "/servers", body={"server": {"id": "outsider-id"}})
+            nova.looks("outsider", {"status": "BUILD"}, {"status": status})
+            return control
+
+        return made
+
+    def test_a_host_fails_when_a_server_of_others_was_refused(self, context, elsewhere, nova):
+        control = elsewhere("ERROR")
+        failures.fail(context, "alpha")
+        assert control.done == [("fail", "cmp-1")]
+        (asked,) = nova.asked("POST /servers")
+        assert asked.body["server"]["host"] == "cmp-1"
+        (flavor,) = nova.asked("POST /flavors")
+        assert flavor.body["flavor"]["os-flavor-access:is_public"] is False
+        assert nova.asked("POST /flavors/.*/os-extra_specs") == []
+
+    def test_a_host_does_not_fail_where_others_may_be_scheduled_to_it(self, context, elsewhere):
+        control = elsewhere("ACTIVE")
+        with pytest.raises(Unverified, match=r"does not keep servers of others off .*enable_isolated_aggregate"):
+            failures.fail(context, "alpha")
+        assert control.done == []
+        assert {entry.kind for entry in context.cloud.journal.entries} >= {"server", "flavor", "aggregate"}
