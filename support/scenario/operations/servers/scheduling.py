@@ -50,7 +50,7 @@ def check_stay(context: Context, name: str) -> None:
     if cannot_set is not None and no_host_was_found(context, name, "resize"):
         raise Unverified(
             "this cloud seems not to allow resizes to the same host: no valid host was found for one",
-            f"set allow_resize_to_same_host = true in nova.conf of its compute API, or: {cannot_set.remedy}",
+            f"set allow_resize_to_same_host = true in nova.conf of the compute API, or: {cannot_set.remedy}",
         )
 
 
