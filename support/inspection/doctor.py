@@ -140,6 +140,7 @@ class Examination:
         yield self._quotas()
         yield self._volumes()
         yield self._deletions()
+        yield self._figures()
 
     def _deletions(self) -> Capability:
         """Whether deleted servers are gone at once, which no API shows."""
@@ -148,6 +149,14 @@ class Examination:
             return Capability("deletions", title, True, "")
         detail = "scenarios may be unverified if reclaim_instance_interval in nova.conf is not 0, which no API shows"
         return Capability("deletions", title, True, detail)
+
+    def _figures(self) -> Capability:
+        """Whether hypervisor figures show what a scenario does, which only shows when others change servers."""
+        title = "hypervisor figures count no servers of others"
+        if isinstance(control_of(self._target), HttpControl):
+            return Capability("figures", title, True, "")
+        detail = "scenarios about them may be unverified: hypervisor figures count everybody's servers"
+        return Capability("figures", title, True, detail)
 
     def _disruption(self) -> Capability:
         """Whether hosts may be disrupted, and which of them not as long as others have servers there."""

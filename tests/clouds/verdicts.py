@@ -10,7 +10,19 @@ import sites
 UNVERIFIED = "unverified: "
 BAD = ("failure", "error")
 MAY = re.compile(r"\bmay\b")
-SUBJECTS = tuple(map(re.compile, (r"(?i)\bpolic(y|ies)\b", r"\bnot usable: ", r"\breclaim_instance_interval\b")))
+SUBJECTS = tuple(
+    map(
+        re.compile,
+        (
+            r"(?i)\bpolic(y|ies)\b",
+            r"\bnot usable: ",
+            r"\breclaim_instance_interval\b",
+            r"\bno block storage service\b",
+            r"\bfigures count everybody's servers",
+            r"\ballow_resize_to_same_host\b",
+        ),
+    )
+)
 """What doctor and scenario may word differently: one names the rights that are missing, the other the first of them."""
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
@@ -90,10 +91,12 @@ class Servers(ComputeClient):
         reservation_id: str | None = None,
         all_projects: bool = False,
         deleted: bool = False,
+        changed_since: datetime | None = None,
     ) -> list[Server]:
         """List servers ("List servers detailed", 2.47), all pages. `name` is a regular expression, as Nova takes it.
 
-        `all_projects` and `deleted` are for administrators.
+        `all_projects` and `deleted` are for administrators. `changed_since`, a time with its zone, also finds
+        servers that were deleted since.
         """
         filters = {
             "name": name,
@@ -102,6 +105,7 @@ class Servers(ComputeClient):
             "reservation_id": reservation_id,
             "all_tenants": "1" if all_projects else None,
             "deleted": "true" if deleted else None,
+            "changes-since": changed_since.isoformat() if changed_since else None,
         }
         return [Server.from_json(server) for server in self._servers_json(filters, microversions.FLAVOR_IN_SERVER)]
 
