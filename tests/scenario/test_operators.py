@@ -268,6 +268,45 @@ class TestFigures:
         with pytest.raises(AssertionError, match=r"Nova says[\s\S]*\+1 \(not \+2\)"):
             hypervisors.have_changed_by(context, read_usages([["host", "VCPU", "MEMORY_MB", "DISK_GB"], *rows]))
 
+    @pytest.fixture
+    def neighbour(self, real_books, nova, accounts):
+        """Lets a server of others hold something on alpha."""
+
+        def comes(**amounts):
+            nova.ids["neighbour"] = accounts.hold(real_books.roles.played["alpha"], **amounts)
+            nova.looks("neighbour", {"status": "ACTIVE", "name": "a-neighbour"})
+            real_books.forget_readings()
+
+        return comes
+
+    def test_that_others_have_changed_are_not_the_scenarios(self, real_books, nova, apis, monkeypatch, neighbour):
+        monkeypatch.setattr(hypervisors.periodics, "run_everywhere", lambda _books: None)
+        self.told(real_books, nova, apis, vcpus_used=3, memory_mb_used=1536)
+        hypervisors.bring_up_to_date(real_books)
+        neighbour(VCPU=1, MEMORY_MB=512)
+        self.told(real_books, nova, apis, vcpus_used=4, memory_mb_used=2048)
+        rows = [["alpha", "0", "0"], ["beta", "+1", "+512"]]
+        hypervisors.have_changed_by(real_books, read_usages([["host", "VCPU", "MEMORY_MB"], *rows]))
+
+    def test_that_differ_while_others_come_and_go_are_not_judged(self, real_books, nova, apis, monkeypatch, neighbour):
+        monkeypatch.setattr(hypervisors.periodics, "run_everywhere", lambda _books: None)
+        self.told(real_books, nova, apis, vcpus_used=3)
+        hypervisors.bring_up_to_date(real_books)
+        neighbour(VCPU=1)
+        rows = [["alpha", "0"], ["beta", "0"]]
+        with pytest.raises(Unverified, match="servers of others have come to the scenario's hosts"):
+            hypervisors.have_changed_by(real_books, read_usages([["host", "VCPU"], *rows]))
+
+    def test_that_differ_beside_others_that_stay_are_wrong(self, real_books, nova, apis, monkeypatch, neighbour):
+        monkeypatch.setattr(hypervisors.periodics, "run_everywhere", lambda _books: None)
+        neighbour(VCPU=1)
+        self.told(real_books, nova, apis, vcpus_used=3)
+        hypervisors.bring_up_to_date(real_books)
+        self.told(real_books, nova, apis, vcpus_used=4)
+        rows = [["alpha", "0"], ["beta", "+1"]]
+        with pytest.raises(AssertionError, match=r"\+1 \(not 0\)"):
+            hypervisors.have_changed_by(real_books, read_usages([["host", "VCPU"], *rows]))
+
     def test_need_a_beginning(self, context):
         claim = calling(hypervisors.have_changed_by).with_args(context, read_usages([["host", "VCPU"], ["alpha", "0"]]))
         assert_that(claim, raises(FeatureError, "the hypervisor figures are up to date"))

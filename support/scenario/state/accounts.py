@@ -34,7 +34,8 @@ class AccountReader:
     """Reads allocations and usages of the hosts that a scenario holds, and separates its own from those of others.
 
     `baseline` is the reading before the first step, `latest` the last one; `figures` are the hypervisor figures that a
-    step has taken as baseline, `with_known_figures` the providers whose figures can be judged.
+    step has taken as baseline, `others` what others held at that time, `with_known_figures` the providers whose figures
+    can be judged.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class AccountReader:
         self.baseline = Account(Ledger(), Usages())
         self.latest: Account | None = None
         self.figures: Usages | None = None
+        self.others = Ledger()
         self.with_known_figures: set[str] = set()
         self._neighbours: set[str] = set()
 
@@ -130,6 +132,10 @@ class AccountReader:
         neighbours = self._of_neighbours(now.ledger) - self._of_neighbours(self.baseline.ledger)
         named = (change - neighbours.usages()).named(self._names.of_providers())
         return named.with_classes(self._names.of_custom())
+
+    def held_by_others(self) -> Ledger:
+        """Return what others hold on the scenario's hosts, by uuids of consumers and providers."""
+        return self._of_neighbours(self.last().ledger)
 
     def own(self, ledger: Ledger) -> Ledger:
         """Keep what a reading says about this scenario's consumers, and about unknown ones."""
