@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
-from stocktake.support.accounting.ledger import Usages
+from stocktake.support.accounting.ledger import Ledger, Usages
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.errors import Unverified
 from stocktake.support.scenario.operations.hosts import hypervisors
@@ -14,12 +14,12 @@ from stocktake.support.waiting import TookTooLong
 @pytest.fixture
 def servers(context, monkeypatch):
     """The servers that have changed, and since when that was asked."""
-    found = SimpleNamespace(names=[], since=[])
+    found = SimpleNamespace(names=[], since=[], host=context.roles.host("alpha").service)
 
     def listed(*, all_projects, changed_since):
         assert all_projects
         found.since.append(changed_since)
-        return [SimpleNamespace(id=name, name=name) for name in found.names]
+        return [SimpleNamespace(id=name, name=name, host=found.host) for name in found.names]
 
     monkeypatch.setitem(context.cloud.__dict__, "servers", SimpleNamespace(all=listed))
     return found
@@ -33,6 +33,7 @@ def figures(context, monkeypatch):
     monkeypatch.setattr(hypervisors, "read", lambda _context: same)
     monkeypatch.setattr(hypervisors, "check_names", lambda *_: None)
     monkeypatch.setattr(type(context.names), "of_providers", lambda _self: {provider: "alpha"})
+    monkeypatch.setattr(type(context.accounts), "held_by_others", lambda _self: Ledger())
     context.accounts.figures = same
 
 
@@ -48,7 +49,13 @@ def test_a_figure_that_does_not_follow_is_a_failure(context, servers, figures, p
 
 def test_beside_servers_of_others_it_is_unverified(context, servers, figures, passing_time):
     servers.names = [context.names.real("web"), "theirs"]
-    with pytest.raises(Unverified, match="others changed a server meanwhile"):
+    with pytest.raises(Unverified, match=r"others changed servers on the scenario's hosts meanwhile .such as theirs"):
+        hypervisors.have_changed_by(context, EXPECTED)
+
+
+def test_beside_servers_of_others_on_other_hosts_it_is_a_failure(context, servers, figures, passing_time):
+    servers.names, servers.host = ["theirs"], "another-host"
+    with pytest.raises(TookTooLong):
         hypervisors.have_changed_by(context, EXPECTED)
 
 
