@@ -18,6 +18,7 @@ Feature: Steps about moves
       """
     Then its last step sends
       """text
+      placement PUT /resource_providers/…/traits
       compute POST /servers/…/action
       """
 

@@ -11,7 +11,7 @@ Feature: Steps about users
       And user "bob" without the admin role
       """
 
-  Scenario: A user has a project and the member role in it
+  Scenario: A user has a project, the member role in it, and all flavors
     When a scenario says
       """gherkin
       And user "eve" without the admin role
@@ -21,6 +21,8 @@ Feature: Steps about users
       identity POST /projects
       identity POST /users
       identity PUT /projects/…/users/…/roles/…
+      compute POST /flavors/…/action
+      compute POST /flavors/…/action
       """
 
   Scenario: A user that no step introduced is unknown
