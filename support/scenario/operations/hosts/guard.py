@@ -63,13 +63,15 @@ def check_disruption_of_cloud(context: Context) -> None:
 
 def others_on(context: Context, host: ComputeHost) -> list[str]:
     """Return the ids of the servers of others that are on a host or hold something there: those that are being built,
-    are soft-deleted, or may return to it because their resize is unconfirmed.
+    are soft-deleted, or may return to it because their resize is unconfirmed. Parked scenarios of this process are not
+    others.
 
     Allocations of which Nova knows neither a server nor a migration are nobody's.
     """
     cloud = context.cloud
     found = cloud.foreign_servers(host.service)
     known = {*found, *context.servers.consumers(), *context.owned.bare_consumers.values()}
+    known |= cloud.consumer_owners.others_than(context.number)
     held = [one for one in cloud.placement.provider_allocations(host.provider) if one not in known]
     servers = {one: cloud.servers.find(one) for one in held}
     found += [one for one, server in servers.items() if server is not None and Mark.of(server.name) is None]

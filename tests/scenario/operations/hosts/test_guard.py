@@ -95,6 +95,12 @@ class TestOthers:
         nova.looks("left", {"status": "ACTIVE", "name": context.names.real("web")})
         assert guard.others_on(context, alpha) == []
 
+    def test_are_not_parked_scenarios_of_this_process(self, context, accounts, alpha, nova):
+        migration = accounts.hold(alpha, VCPU=1)
+        nova.moves_on(alpha.service, {"uuid": migration, "status": "finished"})
+        context.cloud.consumer_owners.add([migration], context.number + 1)
+        assert guard.others_on(context, alpha) == []
+
     def test_are_not_consumers_that_nova_does_not_know(self, context, accounts, alpha):
         accounts.hold(alpha, VCPU=1)
         assert guard.others_on(context, alpha) == []
