@@ -5,6 +5,7 @@ specs that change its allocations, and adds what the host reserves (Nova, `Resou
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 
 from hamcrest.core.base_matcher import BaseMatcher
 from hamcrest.core.description import Description
@@ -15,10 +16,14 @@ from stocktake.support.accounting.resources import Resources
 from stocktake.support.api.compute.hypervisors import Hypervisor
 from stocktake.support.api.compute.server_values import Server
 from stocktake.support.hosts.roles import ComputeHost
+from stocktake.support.ownership.mark import Mark
 from stocktake.support.scenario.context import Context
 
 CLASSES = ("VCPU", "MEMORY_MB", "DISK_GB")
 """What os-hypervisors counts: vcpus_used, memory_mb_used and local_gb_used."""
+
+RECENTLY = timedelta(minutes=10)
+"""No scenario with figures takes longer."""
 
 _MB_PER_GB = 1024
 
@@ -66,6 +71,14 @@ def counted_for(consumer: str, held: Resources, context: Context, servers: Mappi
         if held in flavor.alternatives(volume_backed=volume_backed)
     }
     return fitting.pop() if len(fitting) == 1 else None
+
+
+def changed_by_others(context: Context) -> dict[str, str]:
+    """Return the ids of servers of others that have changed lately on the scenario's hosts, one for each host, by the
+    names of the compute services. Nova's figures of a host count everybody's servers."""
+    hosts = {host.service for host in context.roles.hosts}
+    changed = context.cloud.servers.all(all_projects=True, changed_since=datetime.now(UTC) - RECENTLY)
+    return {server.host: server.id for server in changed if server.host in hosts and Mark.of(server.name) is None}
 
 
 class FiguresAgree(BaseMatcher[Usages]):

@@ -19,7 +19,7 @@ from stocktake.support.errors import Unverified
 from stocktake.support.hosts.lab_control import HttpControl
 from stocktake.support.hosts.roles import ComputeHost
 from stocktake.support.scenario.context import Context
-from stocktake.support.scenario.figures import Expected
+from stocktake.support.scenario.figures import Expected, changed_by_others
 from stocktake.support.scenario.operations.hosts import hosts
 from stocktake.support.waiting import TookTooLong, eventually
 
@@ -93,7 +93,8 @@ class Stability:
         """Check that Nova's own figures agree with the allocations that `check_accounts` has read, where that can be
         judged. They get `within` seconds, by default the patience for accounts. Raises FiguresDisagree.
 
-        They cannot while a server has a task: its new host counts it only once it has claimed the resources.
+        They cannot while a server has a task: its new host counts it only once it has claimed the resources. Nor can
+        they on hosts to which others come after the allocations were read.
         """
         context = self._context
         unfinished = any(server is not None and server.task_state for server in self._now.servers.values())
@@ -115,7 +116,9 @@ class Stability:
                 describe=lambda reading: str(reading.table()),
             )
         except TookTooLong as wrong:
-            raise FiguresDisagree(wrong, expected.difference(wrong.last)) from None
+            difference, others = expected.difference(wrong.last), changed_by_others(context)
+            if any(difference[host.provider] for host in expected.judged if host.service not in others):
+                raise FiguresDisagree(wrong, difference) from None
 
 
 def note_figures(context: Context) -> None:

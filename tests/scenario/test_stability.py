@@ -1,5 +1,7 @@
 """Nothing changes when the periodic runs: run on every host that is up, and everything compared with before."""
 
+from types import SimpleNamespace
+
 import pytest
 from hamcrest import assert_that, contains_string
 from stocktake.support.accounting.flavors import Flavor
@@ -57,6 +59,14 @@ def control(real_books, monkeypatch):
         return control
 
     return made
+
+
+@pytest.fixture(autouse=True)
+def changed(real_books, monkeypatch):
+    """The servers that have changed lately, whosesoever."""
+    servers = []
+    monkeypatch.setattr(type(real_books.cloud.servers), "all", lambda *_, **__: servers)
+    return servers
 
 
 @pytest.fixture
@@ -167,6 +177,17 @@ class TestHypervisorFigures:
         with pytest.raises(TookTooLong, match="Nova's own figures to agree") as failure:
             nothing_changes_when_the_periodic_runs(real_books)
         assert_that(str(failure.value), contains_string("| alpha | 0 (not 1) | 0 (not 512) |"))
+
+    @pytest.mark.parametrize(("role", "is_red"), [("alpha", False), ("beta", True)])
+    def test_are_not_judged_on_a_host_to_which_others_come(self, real_books, web, nova, control, changed, role, is_red):
+        played = real_books.roles.played
+        control().does = lambda: nova.counts(played["alpha"], vcpus_used=3)
+        changed.append(SimpleNamespace(id="theirs", name="theirs", host=played[role].service))
+        if is_red:
+            with pytest.raises(TookTooLong, match="Nova's own figures to agree"):
+                nothing_changes_when_the_periodic_runs(real_books)
+        else:
+            assert nothing_changes_when_the_periodic_runs(real_books)
 
     def test_that_are_wrong_before_the_periodic_only_are_legitimate(self, real_books, web, nova, control):
         """As those of a live migration's destination are."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 
 from hamcrest.core.base_matcher import BaseMatcher
 from hamcrest.core.description import Description
@@ -10,15 +9,11 @@ from stocktake.support.accounting.ledger import Ledger, Usages
 from stocktake.support.accounting.matchers import figures_equal
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.errors import FeatureError, Unverified
-from stocktake.support.ownership.mark import Mark
 from stocktake.support.scenario import figures
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.claims import check_names
 from stocktake.support.scenario.operations.hosts import periodics
 from stocktake.support.waiting import TookTooLong, eventually
-
-RECENTLY = timedelta(minutes=10)
-"""No scenario with figures takes longer."""
 
 
 def bring_up_to_date(context: Context) -> None:
@@ -101,9 +96,7 @@ def _unless_others_move(context: Context, others: Collection[Ledger]) -> Iterato
     try:
         yield
     except TookTooLong as failure:
-        hosts = {host.service for host in context.roles.hosts}
-        changed = context.cloud.servers.all(all_projects=True, changed_since=datetime.now(UTC) - RECENTLY)
-        foreign = [server.id for server in changed if Mark.of(server.name) is None and server.host in hosts]
+        foreign = list(figures.changed_by_others(context).values())
         if len(others) == 1 and not foreign:
             raise
         such = f" (such as {foreign[0]})" if foreign else ""
