@@ -9,6 +9,7 @@ from stocktake.support.hosts.roles import ComputeHost, Roles
 from stocktake.support.ownership.mark import Mark
 from stocktake.support.ownership.undo import Undoing
 from stocktake.support.scenario.operations.hosts import hosts
+from stocktake.support.scenario.state.consumer_owners import ConsumerOwners
 
 HOST = ComputeHost("host1", "node1", "provider-1")
 
@@ -64,9 +65,11 @@ def context(tmp_path):
         patience=settings.patience_for,
         mark=Mark.new(),
         foreign_servers=lambda host: [],
+        consumer_owners=ConsumerOwners(),
     )
     made = SimpleNamespace(
         cloud=cloud,
+        number=1,
         roles=Roles([HOST]),
         undoing=Undoing(Notes(), cloud),
         owned=SimpleNamespace(stopped={}, bare_consumers={}),
