@@ -18,6 +18,7 @@ def come_to_rest(context: Context, clock: Clock = SYSTEM_CLOCK) -> bool:
     The accounts of an operation are only final when it has ended. Returns whether there was anything to wait for, so
     that the accounts are worth another audit. Servers that go on changing are left to the check of the periodic.
     """
+    context.forget_readings()
     names = [name for name in context.servers.ids if _is_busy(context.servers.last(name))]
     if not names:
         return False

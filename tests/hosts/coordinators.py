@@ -4,6 +4,7 @@ import importlib.util
 import shutil
 import socket
 import subprocess
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,7 +22,7 @@ def free_port() -> int:
         return int(server.getsockname()[1])
 
 
-class Service:
+class Service(ABC):
     """A coordinator that can be stopped and started again.
 
     `lifetime` is for how many seconds it keeps locks at a time; by default as long as its driver does.
@@ -53,8 +54,9 @@ class Service:
             return self.address
         return f"{self.address}?lock_timeout={self.lifetime}&membership_timeout={self.lifetime}{self.options}"
 
+    @abstractmethod
     def command(self) -> tuple[str, ...]:
-        raise NotImplementedError
+        """The words that start it."""
 
     def start(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -45,3 +45,10 @@ class TestComingToRest:
         nova.looks("web", *({"status": "BUILD", "task": f"task {number}"} for number in range(2000)))
         assert come_to_rest(context, passing_time)
         assert sum(passing_time.slept) == pytest.approx(context.cloud.settings.patience_for("boot"))
+
+    def test_looks_again_before_it_believes_an_earlier_reading(self, context, nova, passing_time):
+        """A server may have moved by itself since the last step, which would be blamed on the periodic task."""
+        nova.looks("web", ACTIVE)
+        context.servers.has_ended("web", context.servers.read("web"))
+        nova.looks("web", BUILDING, ACTIVE)
+        assert come_to_rest(context, passing_time)
