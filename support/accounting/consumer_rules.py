@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from stocktake.support.accounting.entitlements import Entitlements, ExpectedAllocation
-from stocktake.support.accounting.findings import Finding, Rule
+from stocktake.support.accounting.findings import IN_PROGRESS, Finding, Rule
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.accounting.snapshot import Migration, Server, Snapshot
 
@@ -226,7 +226,7 @@ class _Judge:
             provider=root,
             expected=expected or Resources(),
             found=self._found(root),
-            settled=self._is_settled,
+            doubt=None if self._is_settled else IN_PROGRESS,
         )
 
 

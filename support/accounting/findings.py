@@ -1,11 +1,14 @@
-"""What an audit can find, in words for people and values for machines."""
+"""What an audit can find, and what it could not judge, in words for people and values for machines."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from stocktake.support.accounting.resources import Resources
+from stocktake.support.accounting.resources import Resources, in_column_order
+
+IN_PROGRESS = "an operation on it is in progress"
+"""The doubt about a consumer that is being built, moved or deleted right now."""
 
 
 class Rule(StrEnum):
@@ -22,29 +25,56 @@ class Rule(StrEnum):
     MISSING = "missing-allocation"
     AMOUNTS = "unexplained-amounts"
     OTHER_PROJECT = "other-project"
+    OTHER_USER = "other-user"
     NO_PROVIDER = "compute-node-without-provider"
     NO_COMPUTE_NODE = "provider-without-compute-node"
+    SERVICE_WITHOUT_NODE = "service-without-compute-node"
+    HOST_WITHOUT_SERVICE = "host-without-service"
+    FIGURES = "hypervisor-figures-differ"
+    INVENTORY = "inventory-differs-from-hypervisor"
+
+
+class Certainty(StrEnum):
+    """How sure a finding is: certain, or probable where something that cannot be seen might explain it."""
+
+    CERTAIN = "certain"
+    PROBABLE = "probable"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One broken rule: one sentence, the amounts, and the command an operator would look at next.
+    """One broken rule: one sentence, the amounts, and the command that shows it, which changes nothing.
 
     `consumer` and `provider` are uuids, `server` and `host` the names to show; what a rule is not about is None.
     `expected` and `found` are amounts, in the units of their classes.
-    A finding that is not `settled` concerns a consumer that is being built, moved or deleted right now.
+    `doubt` says what might explain it and cannot be seen; None for a finding that is certain.
     """
 
     rule: Rule
     sentence: str
-    look_next: str
+    command: str
     server: str | None = None
     consumer: str | None = None
     host: str | None = None
     provider: str | None = None
     expected: Resources = field(default_factory=Resources)
     found: Resources = field(default_factory=Resources)
-    settled: bool = True
+    doubt: str | None = None
+
+    @property
+    def certainty(self) -> Certainty:
+        """How sure it is."""
+        return Certainty.PROBABLE if self.doubt else Certainty.CERTAIN
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is being done to its consumer, so that its accounts must be right now."""
+        return self.doubt != IN_PROGRESS
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The resource classes that it is about, in the order of columns."""
+        return in_column_order([*self.expected, *self.found])
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -53,12 +83,64 @@ class Finding:
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values for machines."""
-        plain = ("sentence", "server", "consumer", "host", "provider", "settled", "look_next")
+        plain = ("sentence", "server", "consumer", "host", "provider", "doubt", "command")
         amounts = {"expected": self.expected.as_json(), "found": self.found.as_json()}
-        return {"rule": self.rule.value, **{name: getattr(self, name) for name in plain}, **amounts}
+        named = {name: getattr(self, name) for name in plain}
+        return {"rule": self.rule.value, "certainty": self.certainty.value, **named, **amounts}
 
     def __str__(self) -> str:
         return self.sentence
+
+
+class Reason(StrEnum):
+    """Why something could not be judged. The values are stable, for machines."""
+
+    CELL_DOWN = "cell-down"
+    FORBIDDEN = "forbidden"
+    OLD_API = "old-api"
+    FLAVOR_GONE = "flavor-gone"
+    OTHER_SERVICE = "other-service"
+    RECENT_CHANGE = "recent-change"
+
+
+@dataclass(frozen=True)
+class NotJudged:
+    """What could not be judged: why, in one sentence, and what would let it be judged (None: nothing has to be done).
+
+    `rules` are those that were not applied; `consumers` and `providers` to which, as uuids. If these are empty, the
+    rules were applied to nothing at all.
+    """
+
+    reason: Reason
+    sentence: str
+    remedy: str | None = None
+    rules: tuple[Rule, ...] = ()
+    consumers: tuple[str, ...] = ()
+    providers: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values for machines."""
+        lists = {name: list(getattr(self, name)) for name in ("consumers", "providers")}
+        rules = [rule.value for rule in self.rules]
+        return {
+            "reason": self.reason.value,
+            "sentence": self.sentence,
+            "remedy": self.remedy,
+            "rules": rules,
+            **lists,
+        }
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+@dataclass(frozen=True)
+class Audited:
+    """The result of an audit: how much was read (what -> how many), what was found, and what could not be judged."""
+
+    read: dict[str, int]
+    findings: tuple[Finding, ...] = ()
+    not_judged: tuple[NotJudged, ...] = ()
 
 
 def lasting(earlier: Iterable[Finding], later: Iterable[Finding]) -> list[Finding]:

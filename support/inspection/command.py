@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from stocktake.support.installation import FEATURES
 
 if TYPE_CHECKING:
-    from stocktake.support.accounting.audit import Finding, Snapshot
+    from stocktake.support.accounting.findings import Audited, Finding, NotJudged
     from stocktake.support.gherkin.text.elements import FeatureText
     from stocktake.support.inspection.doctor import Capability, Verdict
-    from stocktake.support.inspection.whole_cloud import Progress
+    from stocktake.support.inspection.provider_accounts import Progress
     from stocktake.support.ownership.sweep import Swept
 
 FINDINGS = 1
@@ -105,10 +105,10 @@ def audit(options: argparse.Namespace) -> int:
 
     clients = Clients.of(Target.load(options.cloud))
     with _shown_progress() as progress:
-        snapshot, findings = Survey(clients, progress).findings()
+        found = Survey(clients, progress).audit()
     say = _findings_for_machines if options.json else _findings_for_people
-    print(say(options.cloud, snapshot, findings))
-    return FINDINGS if findings else 0
+    print(say(options.cloud, found))
+    return FINDINGS if found.findings else 0
 
 
 @contextmanager
@@ -129,19 +129,19 @@ def _shown_progress() -> "Iterator[Progress]":
         yield show
 
 
-def _findings_for_machines(cloud: str, snapshot: "Snapshot", findings: "Sequence[Finding]") -> str:
-    read = {"providers": len(snapshot.providers), "servers": len(snapshot.servers)}
-    read["migrations"] = len(snapshot.migrations)
-    return json.dumps({"cloud": cloud, "read": read, "findings": [one.as_json() for one in findings]}, indent=2)
+def _findings_for_machines(cloud: str, found: "Audited") -> str:
+    findings, not_judged = ([one.as_json() for one in part] for part in (found.findings, found.not_judged))
+    return json.dumps({"cloud": cloud, "read": found.read, "findings": findings, "not_judged": not_judged}, indent=2)
 
 
-def _findings_for_people(cloud: str, snapshot: "Snapshot", findings: "Sequence[Finding]") -> str:
-    """Draw a table of the amounts, then print each finding as a sentence with the command to run next."""
+def _findings_for_people(cloud: str, found: "Audited") -> str:
+    """Draw a table of the amounts, then print each finding as a sentence with the command that shows it."""
     from stocktake.support.accounting.rendering import render  # noqa: PLC0415 - start-up time
 
-    read = f"{len(snapshot.providers)} resource providers, {len(snapshot.servers)} servers"
-    if not findings:
-        return f'cloud "{cloud}": the accounts of {read} agree'
+    read = f"{found.read['providers']} resource providers, {found.read['servers']} servers"
+    unjudged = [line for one in found.not_judged for line in _unjudged_lines(one)]
+    if not found.findings:
+        return "\n".join([f'cloud "{cloud}": the accounts of {read} agree', *unjudged])
     headers = ["", "rule", "server", "host", "expected", "found"]
     rows = [
         [
@@ -152,19 +152,24 @@ def _findings_for_people(cloud: str, snapshot: "Snapshot", findings: "Sequence[F
             str(one.expected),
             str(one.found),
         ]
-        for number, one in enumerate(findings, 1)
+        for number, one in enumerate(found.findings, 1)
     ]
-    told = [_tell(number, one) for number, one in enumerate(findings, 1)]
-    count = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
-    return "\n".join([f'cloud "{cloud}": {count} in {read}', "", render(headers, rows), "", *told])
+    told = [_tell(number, one) for number, one in enumerate(found.findings, 1)]
+    count = "1 finding" if len(told) == 1 else f"{len(told)} findings"
+    return "\n".join([f'cloud "{cloud}": {count} in {read}', "", render(headers, rows), "", *told, *unjudged])
 
 
 def _tell(number: int, finding: "Finding") -> str:
     """Print a finding with everything that an operator needs to investigate it."""
-    busy = "" if finding.settled else " (an operation on it is in progress)"
+    doubt = f" ({finding.certainty.value}: {finding.doubt})" if finding.doubt else ""
     ids = {"consumer": finding.consumer, "resource provider": finding.provider}
     known = ", ".join(f"{what} {uuid}" for what, uuid in ids.items() if uuid)
-    return f"{number}. {finding.sentence}{busy}\n   {known}\n   look next at: {finding.look_next}"
+    return f"{number}. {finding.sentence}{doubt}\n   {known}\n   shown by: {finding.command}"
+
+
+def _unjudged_lines(one: "NotJudged") -> list[str]:
+    """Say what could not be judged, and what would let it be judged."""
+    return [f"not judged: {one.sentence}", *([f"   {one.remedy}"] if one.remedy else [])]
 
 
 def doctor(options: argparse.Namespace) -> int:

@@ -8,31 +8,24 @@ consumer that Nova does not know.
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from http import HTTPStatus
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from hamcrest import greater_than_or_equal_to
 from stocktake.support.accounting.audit import Finding, Snapshot, audit, lasting
+from stocktake.support.accounting.findings import Audited
 from stocktake.support.accounting.ledger import Ledger, Usages
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.api.clients import Clients
 from stocktake.support.api.compute.migrations import Migration
 from stocktake.support.api.compute.server_values import Server
 from stocktake.support.api.placement.values import Inventory, Provider
-from stocktake.support.api.replies import ApiError
+from stocktake.support.inspection.provider_accounts import Progress, read_provider_accounts
 from stocktake.support.waiting import SYSTEM_CLOCK, Clock, eventually
 
 T = TypeVar("T")
 
 SETTLING = 5.0
 """Seconds between two readings, in which Nova finishes writing the results of an operation."""
-
-
-class Progress(Protocol):
-    """Called with the progress of a survey."""
-
-    def __call__(self, what: str, done: int, total: int | None) -> object:
-        """`done` of `total` (None: nobody knows) parts of `what` have been read."""
 
 
 def nobody(what: str, done: int, total: int | None) -> None:
@@ -47,8 +40,8 @@ class Survey:
         self._progress = progress
         self._clock = clock
 
-    def findings(self) -> tuple[Snapshot, list[Finding]]:
-        """Audit the cloud; return the last reading and the findings that it shares with an earlier one.
+    def audit(self) -> Audited:
+        """Audit the cloud; return the findings that two readings share.
 
         A cloud without findings is read once; otherwise accounts get their time to settle and are read again.
         Raises CloudError when an API fails, Unverified when one is too old to be audited.
@@ -56,25 +49,25 @@ class Survey:
         snapshot = self.read()
         first = audit(snapshot)
         if not first:
-            return snapshot, []
+            return _audited(snapshot, [])
         self._let_settle()
         snapshot = self.read()
-        return snapshot, lasting(first, audit(snapshot))
+        return _audited(snapshot, lasting(first, audit(snapshot)))
 
     def read(self) -> Snapshot:
         """Read everything once. Servers and migrations are read last: they explain allocations made meanwhile."""
         clients = self._clients
         providers = self._counted("resource providers", clients.placement.providers)
-        inventories, usages, rows = self._read_providers(providers)
-        listed = [provider for provider in providers if provider.uuid in usages]
-        ledger = Ledger(rows)
+        accounts = read_provider_accounts(clients.placement, providers, self._progress)
+        listed = [provider for provider in providers if provider.uuid in accounts.usages]
+        ledger = Ledger(accounts.rows)
         servers = self._counted("servers", lambda: clients.servers.all(all_projects=True))
         migrations = self._counted("migrations", lambda: clients.migrations.all(as_consumers=True))
         return Snapshot(
             providers=listed,
-            inventories=inventories,
-            traits=self._traits_of_doubtful(listed, inventories),
-            usages=Usages(usages, providers=usages),
+            inventories=accounts.inventories,
+            traits=self._traits_of_doubtful(listed, accounts.inventories),
+            usages=Usages(accounts.usages, providers=accounts.usages),
             allocations=ledger,
             servers=servers,
             migrations=migrations,
@@ -85,30 +78,6 @@ class Survey:
             flavors=self._counted("flavors", clients.flavors.all),
             images={image.id: image.properties for image in self._counted("images", clients.images.all)},
         )
-
-    def _read_providers(
-        self, providers: Sequence[Provider]
-    ) -> tuple[dict[str, Mapping[str, Inventory]], dict[str, Resources], dict[tuple[str, str], Resources]]:
-        """Read inventories, usages and allocations of each provider; one that is deleted meanwhile is left out."""
-        placement = self._clients.placement
-        inventories: dict[str, Mapping[str, Inventory]] = {}
-        usages: dict[str, Resources] = {}
-        rows: dict[tuple[str, str], Resources] = {}
-        for number, provider in enumerate(providers):
-            self._progress("accounts of resource providers", number, len(providers))
-            try:
-                inventories[provider.uuid] = placement.inventories(provider.uuid).inventories
-                usages[provider.uuid] = placement.usages(provider.uuid)
-                held = placement.provider_allocations(provider.uuid)
-            except ApiError as error:
-                if error.status != HTTPStatus.NOT_FOUND:
-                    raise
-                inventories.pop(provider.uuid, None)
-                usages.pop(provider.uuid, None)
-            else:
-                rows.update({(consumer, provider.uuid): amounts for consumer, amounts in held.items()})
-        self._progress("accounts of resource providers", len(providers), len(providers))
-        return inventories, usages, rows
 
     def _of_other_services(
         self, ledger: Ledger, servers: Sequence[Server], migrations: Sequence[Migration]
@@ -159,3 +128,8 @@ class Survey:
             describe="{:.0f} s have passed".format,
             clock=self._clock,
         )
+
+
+def _audited(snapshot: Snapshot, findings: Sequence[Finding]) -> Audited:
+    read = {name: len(getattr(snapshot, name)) for name in ("providers", "servers", "migrations")}
+    return Audited(read, tuple(findings))

@@ -82,7 +82,7 @@ def test_compute_nodes_and_providers_that_lack_each_other() -> None:
         (Rule.NO_PROVIDER, "omega.node", "uuid-of-omega"),
         (Rule.NO_COMPUTE_NODE, "gamma.node", "rp-gamma"),
     ]
-    assert findings[1].look_next == "openstack hypervisor list --matching gamma.node"
+    assert findings[1].command == "openstack hypervisor list --matching gamma.node"
 
 
 def test_a_node_made_anew_under_its_old_name_lacks_its_provider() -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from stocktake.support.accounting.audit import Finding, Rule, audit
+from stocktake.support.accounting.findings import Certainty
 
 from tests.accounting.clean_states import World
 from tests.accounting.damages import DAMAGES, Expected, beyond_its_capacity
@@ -21,8 +22,9 @@ def check(finding: Finding, expected: Expected) -> None:
         assert finding.expected == expected.expected
     assert expected.words in finding.sentence
     assert finding.settled
+    assert finding.certainty is Certainty.CERTAIN
     assert "\n" not in finding.sentence
-    assert finding.look_next.startswith("openstack ")
+    assert finding.command.startswith("openstack ")
     json.dumps(finding.as_json())
 
 

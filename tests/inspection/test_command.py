@@ -3,10 +3,11 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
-from stocktake.support.accounting.audit import Finding, Rule, Snapshot
+from stocktake.support.accounting.findings import IN_PROGRESS, Audited, Finding, NotJudged, Reason, Rule
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.api.clients import Clients
 from stocktake.support.cli import main
@@ -37,9 +38,12 @@ def some_cloud(monkeypatch, tmp_path):
 
 @pytest.fixture
 def found(monkeypatch):
-    findings = []
-    monkeypatch.setattr(whole_cloud.Survey, "findings", lambda self: (Snapshot(), findings))
-    return findings
+    """What an audit finds, and what it could not judge: `.findings` and `.not_judged`."""
+    lists = SimpleNamespace(findings=[], not_judged=[])
+    read = {"providers": 0, "servers": 0, "migrations": 0}
+    audited = lambda self: Audited(read, tuple(lists.findings), tuple(lists.not_judged))  # noqa: E731
+    monkeypatch.setattr(whole_cloud.Survey, "audit", audited)
+    return lists
 
 
 @pytest.fixture
@@ -67,7 +71,7 @@ def test_audit_of_a_cloud_in_order(found, capsys):
 
 
 def test_audit_tells_each_finding_with_all_its_facts(found, capsys):
-    found.append(FINDING)
+    found.findings.append(FINDING)
     assert main(["audit", "--cloud=staging"]) == 1
     assert capsys.readouterr().out.splitlines() == [
         'cloud "staging": 1 finding in 0 resource providers, 0 servers',
@@ -77,12 +81,12 @@ def test_audit_tells_each_finding_with_all_its_facts(found, capsys):
         "",
         '1. server "web" holds VCPU 1 on host "alpha", but is on host "beta"',
         "   consumer s-1, resource provider p-1",
-        "   look next at: openstack resource provider allocation show s-1",
+        "   shown by: openstack resource provider allocation show s-1",
     ]
 
 
 def test_audit_for_machines(found, capsys):
-    found.append(FINDING)
+    found.findings.append(FINDING)
     assert main(["audit", "--cloud=staging", "--json"]) == 1
     answer = json.loads(capsys.readouterr().out)
     assert answer["cloud"] == "staging"
@@ -90,6 +94,26 @@ def test_audit_for_machines(found, capsys):
     assert [(one["rule"], one["host"], one["found"]) for one in answer["findings"]] == [
         ("other-host", "alpha", {"VCPU": 1})
     ]
+
+
+def test_audit_says_how_sure_it_is_and_what_it_could_not_judge(found, capsys):
+    found.findings.append(replace(FINDING, doubt=IN_PROGRESS))
+    found.not_judged.append(NotJudged(Reason.CELL_DOWN, "a cell does not answer", "start its database"))
+    assert main(["audit", "--cloud=staging"]) == 1
+    said = capsys.readouterr().out
+    assert 'but is on host "beta" (probable: an operation on it is in progress)\n' in said
+    assert said.endswith("\nnot judged: a cell does not answer\n   start its database\n")
+
+
+def test_what_is_not_judged_is_no_finding(found, capsys):
+    found.not_judged.append(
+        NotJudged(Reason.OTHER_SERVICE, "2 consumers belong to other services", consumers=("c", "d"))
+    )
+    assert main(["audit", "--cloud=staging"]) == 0
+    assert capsys.readouterr().out.splitlines()[1:] == ["not judged: 2 consumers belong to other services"]
+    assert main(["audit", "--cloud=staging", "--json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)["not_judged"]
+    assert (told["reason"], told["consumers"], told["remedy"]) == ("other-service", ["c", "d"], None)
 
 
 def test_sweep_of_a_clean_cloud(swept, capsys):

@@ -87,17 +87,16 @@ def rules(findings):
 
 
 def test_cloud_without_findings_is_read_once(cloud, fake_clock):
-    snapshot, findings = cloud.survey(fake_clock).findings()
-    assert findings == []
+    audited = cloud.survey(fake_clock).audit()
+    assert audited.findings == ()
     assert fake_clock.waited == 0
     assert cloud.requests.count("servers") == 1
-    assert snapshot.allocations["s-1", "host0"] == CHARGE
-    assert [provider.name for provider in snapshot.providers] == ["host0", "host1"]
+    assert audited.read == {"providers": 2, "servers": 1, "migrations": 0}
 
 
 def test_what_is_wrong_is_believed_only_if_it_lasts(cloud, fake_clock):
     cloud.held["host1"] = {"lost": CHARGE}
-    _, findings = cloud.survey(fake_clock).findings()
+    findings = cloud.survey(fake_clock).audit().findings
     assert rules(findings) == ["unknown-consumer"]
     assert SETTLING <= fake_clock.waited < 2 * SETTLING
     assert cloud.requests.count("servers") == 2
@@ -112,7 +111,7 @@ def test_what_nova_cleans_up_meanwhile_is_no_finding(cloud, fake_clock):
         sleep(seconds)
 
     fake_clock.sleep = clean_up_meanwhile
-    assert cloud.survey(fake_clock).findings()[1] == []
+    assert cloud.survey(fake_clock).audit().findings == ()
 
 
 def test_requests_grow_with_providers_only(fake_clock):
@@ -127,7 +126,7 @@ def test_requests_grow_with_providers_only(fake_clock):
 
 def test_who_pays_for_a_server_is_asked_where_a_project_does_not_add_up(cloud, fake_clock):
     cloud.payers["s-1"] = "theirs"
-    _, findings = cloud.survey(fake_clock).findings()
+    findings = cloud.survey(fake_clock).audit().findings
     assert rules(findings) == ["other-project"]
     assert "belongs to project ours" in findings[0].sentence
     assert cloud.requests.count("payers") == 2  # once per reading
@@ -141,7 +140,7 @@ def test_what_other_services_hold_in_a_project_is_no_finding(cloud, fake_clock):
 
 def test_a_consumer_of_another_type_is_no_finding(cloud, fake_clock):
     cloud.held["host1"] = {"lease": CHARGE, "lost": CHARGE}
-    _, findings = cloud.survey(fake_clock).findings()
+    findings = cloud.survey(fake_clock).audit().findings
     assert [finding.consumer for finding in findings] == ["lost"]
 
 

@@ -156,7 +156,7 @@ def test_each_kind_of_damage_is_found_and_nothing_else(cloud):
     found = {Rule(one["rule"]): one for one in findings}
     assert {rule: found[rule]["consumer"] or found[rule]["provider"] for rule in found} == planted
     assert len(findings) == len(planted)
-    assert all(one["look_next"] and one["host"] for one in findings)
+    assert all(one["command"] and one["host"] for one in findings)
     assert status == 1
 
 
