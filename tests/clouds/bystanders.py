@@ -19,7 +19,6 @@ from stocktake.support.api.compute.requests import BootRequest
 from stocktake.support.config.target import Target
 from stocktake.support.waiting import TookTooLong, eventually
 
-EVERY = 5.0  # seconds between two rounds
 PATIENCE = 60.0  # seconds until an operation has failed in a neighbour's eyes
 NOTICED = 30.0  # seconds for one operation; on a busy machine it takes several
 WELL = (200, 201, 202, 203, 204, 300)
@@ -69,10 +68,11 @@ class Neighbours:
             self._await(made.id, "ACTIVE")
 
     @contextmanager
-    def at_work(self) -> Iterator[Log]:
-        """List, boot, resize and delete servers until the block ends; yields the log, which is complete then."""
+    def at_work(self, *, every: float = 5.0) -> Iterator[Log]:
+        """List, boot, resize and delete servers every so many seconds until the block ends; yields the log, which is
+        complete then."""
         over = threading.Event()
-        thread = threading.Thread(target=self._work, args=(over,))
+        thread = threading.Thread(target=self._work, args=(over, every))
         thread.start()
         try:
             yield self.log
@@ -80,7 +80,7 @@ class Neighbours:
             over.set()
             thread.join()
 
-    def _work(self, over: threading.Event) -> None:
+    def _work(self, over: threading.Event, every: float) -> None:
         for number in itertools.count():
             began = time.monotonic()
             try:
@@ -88,7 +88,7 @@ class Neighbours:
             except Exception as error:  # noqa: BLE001 - whatever it is, it has befallen a neighbour
                 self._fail(f"{type(error).__name__}: {error}")
             self._note_requests()
-            if over.wait(max(0.0, EVERY - (time.monotonic() - began))):
+            if over.wait(max(0.0, every - (time.monotonic() - began))):
                 return
 
     def _round(self, name: str) -> None:

@@ -1,6 +1,6 @@
 """Every feature on labs in the shapes that real clouds have, beside neighbours who never stop working.
 
-    python tests/clouds/run_all.py [--shape=NAME ...] [--workers=2] [--keep=DIR] [PATH ...]
+    python tests/clouds/run_all.py [--shape=NAME ...] [--workers=2] [--every=5] [--keep=DIR] [PATH ...]
 
 For each shape: the counts of verdicts, why scenarios were not verified and whether the doctor had said so, the
 neighbours' log, and what the run and a sweep left different. NAME may join shapes by `+`. Exit status 1 when a scenario
@@ -30,6 +30,9 @@ def main() -> int:
     )
     parser.add_argument("--workers", type=int, default=2, help="pytest -n of each run (default %(default)s)")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep what the runs left for people to read there")
+    parser.add_argument(
+        "--every", type=float, default=5, help="seconds between a neighbour's servers (default %(default)s)"
+    )
     parser.add_argument("--within", type=float, default=7200, help="seconds one run may take (default %(default)s)")
     options = parser.parse_intermixed_args()
     names = options.shape or [*shapes.SHAPES, *shapes.COMPOSED]
@@ -50,7 +53,9 @@ def _try(name: str, shape: shapes.CloudShape, keep: Path, options: argparse.Name
     folder.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
     with foreign.started(shape) as cloud:
-        result = trial.attempt(cloud, options.paths, folder, workers=options.workers, within=options.within)
+        result = trial.attempt(
+            cloud, options.paths, folder, workers=options.workers, within=options.within, every=options.every
+        )
         if options.keep:
             shutil.copytree(cloud.lab.folder / "logs", folder / "logs", dirs_exist_ok=True)
     report = result.report(name, time.monotonic() - began)

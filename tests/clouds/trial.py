@@ -44,7 +44,9 @@ class Result:
         return "\n".join(lines)
 
 
-def attempt(cloud: Foreign, paths: Sequence[str], folder: Path, *, workers: int, within: float) -> Result:
+def attempt(
+    cloud: Foreign, paths: Sequence[str], folder: Path, *, workers: int, within: float, every: float = 5.0
+) -> Result:
     """Let neighbours settle, consult the doctor and the audit, run features, sweep, and compare the cloud."""
     neighbours = Neighbours(cloud)
     neighbours.settle(hosts=1)
@@ -52,7 +54,7 @@ def attempt(cloud: Foreign, paths: Sequence[str], folder: Path, *, workers: int,
     before = cloud.site.state()
     doctor = _stocktake(cloud, folder, "doctor")
     audit = [] if cloud.shape.reader else _findings(cloud, folder)
-    with neighbours.at_work() as log:
+    with neighbours.at_work(every=every) as log:
         options = (f"--cloud={CLOUD}", "-vv", *([f"-n{workers}"] if workers else []))
         done = sites.run(
             cloud.clouds_yaml,
