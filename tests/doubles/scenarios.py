@@ -20,6 +20,9 @@ from tests.doubles.nova import Nova
 from tests.doubles.placement import Accounts
 from tests.doubles.sessions import cloud_entry
 
+ACCOUNTS_SECONDS = 0.5
+"""For so long accounts may be wrong, in time that passes in waits only: eleven readings of the real Placement."""
+
 
 @pytest.fixture
 def passing_time(monkeypatch: pytest.MonkeyPatch, fake_clock: Any) -> Any:
@@ -35,15 +38,14 @@ def open_cloud(
 ) -> Iterator[Callable[..., Cloud]]:
     """Opens a cloud on the doubles, with a journal of its own; keywords are settings. Time is fake.
 
-    It works in the project of clouds.yaml, and accounts settle soon, unless a test says otherwise: the real Placement
-    is read again and again while they do not.
+    It works in the project of clouds.yaml, and accounts settle soon, unless a test says otherwise.
     """
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     apis.answer("GET", "/image/v2/images", Answer(body={"images": [an_image()]}))
     with contextlib.ExitStack() as stack:
 
         def opened(**settings: Any) -> Cloud:
-            patience = {"accounts": 2, **settings.pop("patience", {})}
+            patience = {"accounts": ACCOUNTS_SECONDS, **settings.pop("patience", {})}
             described = cloud_entry(
                 f"{apis.url}/identity/v3", stocktake={"project": "given", **settings, "patience": patience}
             )

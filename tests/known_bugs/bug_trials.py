@@ -17,7 +17,7 @@ from stocktake.support.lab.client import Lab
 REPOSITORY = Path(__file__).resolve().parents[2]
 PLANTED = Path(__file__).resolve().parent / "planted"
 CONFIG_FILE = "OS_CLIENT_CONFIG_FILE"
-PATIENCE = 8  # seconds; a wrong account is waited for twice per scenario, to become right
+PATIENCE = 4  # seconds; a wrong account is waited for twice per scenario, to become right
 
 
 @dataclass(frozen=True)

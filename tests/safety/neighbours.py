@@ -44,7 +44,10 @@ class Bystanders:
             admin.aggregates.add_host(aggregate.id, host)
 
     def boot(self, name: str, zone: str | None = None) -> str:
-        """Boot a server and wait for it. As an administrator where a zone names a host, which users may not."""
+        """Boot a server and wait for it. As an administrator where a zone names a host, which users may not.
+
+        Raises TookTooLong, or Hopeless when the server is in ERROR.
+        """
         clients = self._admin if zone else self._user
         made = clients.servers.create(BootRequest(name, str(self.flavor.id), self._image, zone=zone))
         eventually(
@@ -52,6 +55,7 @@ class Bystanders:
             has_properties(status="ACTIVE", task_state=None),
             within=SECONDS,
             what=f"{name} to be ACTIVE",
+            hopeless=lambda server: "it is in ERROR" if server and server.status == "ERROR" else None,
         )
         return made.id
 

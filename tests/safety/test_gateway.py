@@ -53,7 +53,7 @@ def behind_gate(shared_lab, tmp_path_factory) -> Iterator[BehindGate]:
     with gateway.before(site, folder) as clouds_yaml:
         clouds = yaml.safe_load(clouds_yaml.read_text())
         # A patience that is soon over, as the failing claim waits for it.
-        clouds["clouds"][gateway.CLOUD]["stocktake"]["patience"]["accounts"] = 5
+        clouds["clouds"][gateway.CLOUD]["stocktake"]["patience"]["accounts"] = 2
         clouds_yaml.write_text(yaml.safe_dump(clouds))
         done = sites.run(
             clouds_yaml,

@@ -14,15 +14,11 @@ from stocktake.support.scenario.operations import claims
 from stocktake.support.scenario.operations.claims import State
 from stocktake.support.waiting import Hopeless, TookTooLong
 
+from tests.doubles.scenarios import ACCOUNTS_SECONDS
+
 placement_warns = pytest.mark.filterwarnings("ignore")
 
 SMALL = Resources(VCPU=1, MEMORY_MB=512)
-
-
-@pytest.fixture
-def cloud(open_cloud):
-    """A cloud whose accounts settle within seconds: those waited for in vain are read often."""
-    return open_cloud(patience={"accounts": 5})
 
 
 @pytest.fixture
@@ -69,7 +65,7 @@ class TestAServer:
         web({"status": "ACTIVE", "host": "cmp-1"})
         with pytest.raises(TookTooLong) as failure:
             claims.server_is(context, "web", status="ACTIVE", host="beta")
-        assert passing_time.waited == pytest.approx(5, abs=1)
+        assert passing_time.waited == pytest.approx(ACCOUNTS_SECONDS, abs=0.1)
         assert_that(said(failure), contains_string('for server "web" to be ACTIVE on host "beta"'))
         assert_that(said(failure), contains_string('Expected: ACTIVE on host "beta"\n     but: ACTIVE on host "alpha"'))
 
@@ -178,7 +174,7 @@ class TestAllocations:
         with pytest.raises(TookTooLong) as failure:
             claims.allocations_are(real_books, Ledger({(f"unknown consumer {ghost}", "alpha"): SMALL}))
         assert_that(said(failure), contains_string("| 2 (not 1) |       512 |"))
-        assert passing_time.waited == pytest.approx(5, abs=1)
+        assert passing_time.waited == pytest.approx(ACCOUNTS_SECONDS, abs=0.1)
 
     def test_on_a_host_that_plays_no_role_are_a_mistake(self, real_books):
         with pytest.raises(FeatureError) as error:
