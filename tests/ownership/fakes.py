@@ -4,7 +4,9 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 
 from stocktake.support.api.compute.server_values import Server
+from stocktake.support.api.compute.services import ComputeService
 from stocktake.support.api.replies import ApiError
+from stocktake.support.hosts.lab_control import HttpControl
 from stocktake.support.ownership.journal import Entry
 from stocktake.support.ownership.mark import Mark
 
@@ -99,3 +101,22 @@ FOREIGN = [
     Server("uuid-1", MARK.name("web"), "ACTIVE", metadata=OTHER.metadata),
     Server("uuid-1", OTHER.name("web"), "ACTIVE", metadata=OTHER.metadata),
 ]
+
+
+def service(**state):
+    """A compute service of host1, up and enabled unless told otherwise."""
+    return ComputeService(
+        "s-1", "host1", "nova-compute", state.pop("state", "up"), state.pop("status", "enabled"), **state
+    )
+
+
+def lab(state="up"):
+    """The control of a lab, which remembers in `.changes` what it was asked to change."""
+    control = HttpControl("http://127.0.0.1:1", "t")
+    control.changes = []
+    control.hosts = lambda: [{"host": "host1", "state": state}]
+    control.return_host = lambda host, guests="kept": control.changes.append(("return", host))
+    control.remove_host = lambda host: control.changes.append(("remove", host))
+    control.configure = lambda *args: control.changes.append(("configure", *args))
+    control.run_periodic = lambda: control.changes.append(("periodic",))
+    return control
