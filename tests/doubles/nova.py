@@ -84,6 +84,24 @@ class Nova:
         self._services[name]["state"] = "down"
         self._tell_services()
 
+    def heeds(self, name: str) -> None:
+        """Let a host's compute service become what it is told, such as disabled, or down when it is forced down."""
+        state: dict[str, Any] = {}
+
+        def change(request: Request) -> None:
+            state.update(request.body)
+            if "forced_down" in request.body:
+                state["state"] = "down" if request.body["forced_down"] else "up"
+            self.host(name, **state)
+
+        shown = {"service": {"id": f"{name}-service", "host": name, "binary": "nova-compute"}}
+        self._apis.answer("PUT", f"{self.url}/os-services/{name}-service", Answer(body=shown, then=change))
+
+    @property
+    def forced_down(self) -> list[bool]:
+        """What Nova was told in turn: that a host is down, or that it no longer is."""
+        return [request.body["forced_down"] for request in self.asked("PUT .*") if "forced_down" in request.body]
+
     def looks(self, server: str, *states: dict[str, Any] | None) -> None:
         """Tell what a server looks like at each reading, the last for ever: status, task, host and more, or `gone`."""
         answers = [self._shown(server, state) for state in states]

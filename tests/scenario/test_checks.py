@@ -7,9 +7,8 @@ from hamcrest import (
     matches_regexp,
     only_contains,
 )
-from stocktake.support.errors import CloudError, Unverified
-from stocktake.support.ownership.kinds.kind import Kind
-from stocktake.support.scenario.lifecycle import Check, Lifecycle, UncleanError
+from stocktake.support.errors import Unverified
+from stocktake.support.scenario.lifecycle import Check, Lifecycle
 from stocktake.support.waiting import TookTooLong
 
 from tests.doubles.scenarios import ACCOUNTS_SECONDS
@@ -125,16 +124,3 @@ class TestChecks:
         with pytest.raises(TookTooLong, match="when the periodic task runs"):
             lifecycle.check_periodic()
         assert self.outcomes(lifecycle) == {"periodic": "failed"}
-
-    def test_fail_where_something_cannot_be_cleaned_up(self, cloud, hosts):
-        lifecycle = Lifecycle(cloud, ["alpha"])
-        lifecycle.open()
-
-        def fail(_cloud, _entry):
-            raise CloudError("Nova is away")
-
-        with lifecycle.context.undoing.after(Kind("flavor", fail), "small"):
-            pass
-        with pytest.raises(UncleanError):
-            lifecycle.close()
-        assert self.outcomes(lifecycle) == {"clean-up": "failed"}

@@ -19,7 +19,7 @@ from stocktake.support.api.replies import ApiError
 from stocktake.support.api.session import Session
 from stocktake.support.errors import CloudError
 from stocktake.support.ownership.kinds.kind import Kind
-from stocktake.support.scenario.lifecycle import EXCHANGE, HISTORY, LEDGER, Lifecycle, UncleanError
+from stocktake.support.scenario.lifecycle import EXCHANGE, HISTORY, LEDGER, Check, Lifecycle, UncleanError
 from stocktake.support.scenario.operations.refusals import ask
 from stocktake.support.scenario.state.non_admin_user import NonAdminUser
 from stocktake.support.waiting import TookTooLong
@@ -164,6 +164,7 @@ class TestClosing:
         with pytest.raises(UncleanError, match="flavor small could not be cleaned up: Nova is away"):
             lifecycle.close()
         assert_that(cloud.journal.entries, contains_exactly(has_properties(kind="flavor", name="small")))
+        assert lifecycle.checks == [Check("clean-up", "failed")]
 
     def test_gives_the_hosts_back_even_when_interrupted(self, cloud, hosts):
         lifecycle = Lifecycle(cloud, ["alpha"])

@@ -59,24 +59,9 @@ def levers(context, monkeypatch, nova):
 
 
 @pytest.fixture(autouse=True)
-def service(nova, apis):
+def service(nova):
     """Nova's view of cmp-1, as it was told."""
-    state = {}
-
-    def change(request):
-        state.update(request.body)
-        if "forced_down" in request.body:
-            state["state"] = "down" if request.body["forced_down"] else "up"
-        nova.host("cmp-1", **state)
-
-    shown = {"service": {"id": "cmp-1-service", "host": "cmp-1", "binary": "nova-compute"}}
-    apis.answer("PUT", f"{nova.url}/os-services/cmp-1-service", apis.say(body=shown, then=change))
-
-
-@pytest.fixture
-def forced(nova):
-    """How often Nova was told that cmp-1 is down."""
-    return lambda: [request.body["forced_down"] for request in nova.asked("PUT .*") if "forced_down" in request.body]
+    nova.heeds("cmp-1")
 
 
 @pytest.fixture(autouse=True)
@@ -91,7 +76,7 @@ def aggregates(context, nova, apis, levers):
     return lambda: [request.body for request in nova.asked("POST /os-aggregates/1/action")]
 
 
-def test_servers_of_others_are_kept_away_first(context, levers, forced, aggregates):
+def test_servers_of_others_are_kept_away_first(context, levers, aggregates):
     levers.fails = True
     with pytest.raises(CloudError):
         failures.fail(context, "alpha")
@@ -101,9 +86,9 @@ def test_servers_of_others_are_kept_away_first(context, levers, forced, aggregat
     assert aggregates()[2:] == [{"remove_host": {"host": "cmp-1"}}]
 
 
-def test_nova_is_not_told_of_the_failure(context, levers, forced):
+def test_nova_is_not_told_of_the_failure(context, levers, nova):
     failures.fail(context, "alpha")
-    assert (levers.done, forced()) == ([("fail", "cmp-1")], [])
+    assert (levers.done, nova.forced_down) == ([("fail", "cmp-1")], [])
 
 
 def test_a_failed_host_is_not_up_whatever_nova_reports(context, levers):
@@ -113,17 +98,17 @@ def test_a_failed_host_is_not_up_whatever_nova_reports(context, levers):
     assert hosts.is_up(context, context.roles.played["beta"])
 
 
-def test_a_failed_host_is_in_the_journal_and_brought_back(context, levers, forced):
+def test_a_failed_host_is_in_the_journal_and_brought_back(context, levers):
     failures.fail(context, "alpha")
     assert_that(context.cloud.journal.entries, has_item(has_properties(kind="host-stopped", name="cmp-1")))
     assert context.undoing.undo_all() == []
     assert levers.done[1:] == [("return", "cmp-1", "kept")]
 
 
-def test_a_failed_host_that_goes_down_is_only_forced_down(context, levers, forced):
+def test_a_failed_host_that_goes_down_is_only_forced_down(context, levers, nova):
     failures.fail(context, "alpha")
     hosts.stop(context, "alpha")
-    assert (levers.done, forced()) == ([("fail", "cmp-1")], [True])
+    assert (levers.done, nova.forced_down) == ([("fail", "cmp-1")], [True])
 
 
 def test_a_failure_that_nova_notices_at_once_is_unverified(context, levers):

@@ -53,6 +53,7 @@ def cloud(open_cloud):
 @pytest.fixture(autouse=True)
 def nobody_on_the_hosts(context, nova):
     nova.is_for_us_alone("cmp-1", "cmp-2")
+    nova.heeds("cmp-1")
 
 
 @pytest.fixture
@@ -62,34 +63,13 @@ def levers(context, monkeypatch):
     return levers
 
 
-@pytest.fixture
-def services(nova, apis):
-    """Nova's view of cmp-1: up, and from the moment it is forced down, down. Returns how often it was forced."""
-
-    state = {}
-
-    def change(request):
-        state.update(request.body)
-        if "forced_down" in request.body:
-            state["state"] = "down" if request.body["forced_down"] else "up"
-        nova.host("cmp-1", **state)
-
-    service = {"service": {"id": "cmp-1-service", "host": "cmp-1", "binary": "nova-compute"}}
-    apis.answer("PUT", f"{nova.url}/os-services/cmp-1-service", apis.say(body=service, then=change))
-
-    def forced():
-        return [request.body["forced_down"] for request in nova.asked("PUT .*") if "forced_down" in request.body]
-
-    return forced
-
-
 class TestStopping:
-    def test_stops_the_service_and_tells_nova(self, context, levers, services):
+    def test_stops_the_service_and_tells_nova(self, context, levers, nova):
         hosts.stop(context, "alpha")
-        assert (levers.done, services()) == ([("stop", "cmp-1")], [True])
+        assert (levers.done, nova.forced_down) == ([("stop", "cmp-1")], [True])
         assert not hosts.is_up(context, context.roles.played["alpha"])
 
-    def test_keeps_the_scheduler_off_until_the_host_is_down(self, context, levers, services, nova):
+    def test_keeps_the_scheduler_off_until_the_host_is_down(self, context, levers, nova):
         hosts.stop(context, "alpha")
         asked = [request.body for request in nova.asked("PUT .*")]
         reason = context.names.real("guard")
@@ -110,20 +90,20 @@ class TestStopping:
             hosts.stop(context, "alpha")
         assert passing_time.waited == pytest.approx(300, abs=3)
 
-    def test_is_in_the_journal_before_it_happens(self, context, levers, services):
+    def test_is_in_the_journal_before_it_happens(self, context, levers):
         levers.fails["stop"] = CloudError("ssh failed")
         with pytest.raises(CloudError):
             hosts.stop(context, "alpha")
         entry = has_properties(kind="host-stopped", name="cmp-1", id="cmp-1-service")
         assert_that(context.cloud.journal.entries, contains_exactly(entry))
 
-    def test_is_undone_with_the_guests_kept(self, context, levers, services):
+    def test_is_undone_with_the_guests_kept(self, context, levers, nova):
         hosts.stop(context, "alpha")
         assert context.undoing.undo_all() == []
         assert levers.done[1:] == [("return", "cmp-1", "kept")]
-        assert services() == [True, False]
+        assert nova.forced_down == [True, False]
 
-    def test_that_was_not_even_begun_needs_no_return(self, context, levers, services):
+    def test_that_was_not_even_begun_needs_no_return(self, context, levers):
         levers.fails["stop"] = NotDone("the command cannot be started", "correct it")
         with pytest.raises(NotDone):
             hosts.stop(context, "alpha")
@@ -131,11 +111,11 @@ class TestStopping:
         assert levers.done == [("stop", "cmp-1")]
 
     @pytest.mark.parametrize("action", ["stop_host", "return_host"])
-    def test_is_unverified_where_the_cloud_lacks_the_lever(self, context, levers, services, action):
+    def test_is_unverified_where_the_cloud_lacks_the_lever(self, context, levers, nova, action):
         levers.lacking = {action}
         with pytest.raises(Unverified, match=f"no {action} here; set {action}"):
             hosts.stop(context, "alpha")
-        assert (levers.done, services()) == ([], [])
+        assert (levers.done, nova.forced_down) == ([], [])
 
 
 class TestPermission:
@@ -147,13 +127,13 @@ class TestPermission:
             ({"allow_disruptive": True, "hosts": ["cmp-2"]}, '"cmp-1" is not among the hosts that may be disrupted'),
         ],
     )
-    def test_is_the_operators(self, context, levers, services, open_cloud, settings, reason):
+    def test_is_the_operators(self, context, levers, nova, open_cloud, settings, reason):
         context.cloud = open_cloud(**settings)
         with pytest.raises(Unverified, match=reason):
             hosts.stop(context, "alpha")
-        assert services() == []
+        assert nova.forced_down == []
 
-    def test_ends_where_other_peoples_servers_are(self, context, levers, services, apis, nova):
+    def test_ends_where_other_peoples_servers_are(self, context, levers, apis, nova):
         path = f"{nova.url}/servers/detail?host=cmp-1&all_tenants=1&limit=1000"
         marked = {"id": "ours", "name": context.names.real("web")}
         apis.answer("GET", path, apis.say(body={"servers": [marked, {"id": "theirs", "name": "db"}]}))
@@ -172,19 +152,19 @@ class TestPermission:
 
 class TestReturning:
     @pytest.fixture(autouse=True)
-    def stopped(self, context, levers, services):
+    def stopped(self, context, levers):
         hosts.stop(context, "alpha")
         levers.done.clear()
 
     @pytest.mark.parametrize(
         ("back", "guests"), [(hosts.return_with_guests, "kept"), (hosts.return_without_guests, "lost")]
     )
-    def test_starts_the_service_and_takes_the_force_off(self, context, levers, services, back, guests):
+    def test_starts_the_service_and_takes_the_force_off(self, context, levers, nova, back, guests):
         back(context, "alpha")
-        assert (levers.done, services()) == ([("return", "cmp-1", guests)], [True, False])
+        assert (levers.done, nova.forced_down) == ([("return", "cmp-1", guests)], [True, False])
         assert hosts.is_up(context, context.roles.played["alpha"])
 
-    def test_once_is_enough(self, context, levers, services):
+    def test_once_is_enough(self, context, levers):
         hosts.return_with_guests(context, "alpha")
         hosts.return_with_guests(context, "alpha")
         assert context.undoing.undo_all() == []
@@ -196,7 +176,7 @@ class TestReturning:
         assert levers.done == []
         assert not hosts.is_up(context, context.roles.played["alpha"])
 
-    def test_goes_on_being_owed_when_it_failed(self, context, levers, services):
+    def test_goes_on_being_owed_when_it_failed(self, context, levers):
         levers.fails["return"] = CloudError("ssh failed")
         with pytest.raises(CloudError):
             hosts.return_with_guests(context, "alpha")

@@ -10,7 +10,6 @@ from hamcrest import (
     has_properties,
     is_not,
 )
-from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.api.compute.server_values import Server
 from stocktake.support.api.replies import ApiError
 from stocktake.support.errors import CloudError, FeatureError, Unverified
@@ -20,18 +19,7 @@ from stocktake.support.waiting import TookTooLong
 DONE = "Success"
 BUILT = [("compute__do_build_and_run_instance", DONE)]
 
-
-@pytest.fixture(autouse=True)
-def small(context):
-    context.owned.flavors["small"] = Flavor("small", 1, 512, 1, id="small-id")
-
-
-@pytest.fixture
-def web(context, nova):
-    """A server that is there already."""
-    context.servers.ids["web"] = "web-id"
-    nova.looks("web", {"status": "ACTIVE", "host": "cmp-1"})
-    nova.moves("web", [])
+pytestmark = pytest.mark.usefixtures("small_flavor")
 
 
 @pytest.fixture

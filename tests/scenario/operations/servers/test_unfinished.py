@@ -1,25 +1,13 @@
 """Operations that wait for a failed host: requested, handed on by Nova's control plane, and not awaited."""
 
 import pytest
-from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.errors import Unverified
 from stocktake.support.scenario.operations.servers import unfinished
 from stocktake.support.waiting import TookTooLong
 
 DONE = "Success"
 
-
-@pytest.fixture(autouse=True)
-def flavors(context):
-    context.owned.flavors["small"] = Flavor("small", 1, 512, 1, id="small-id")
-
-
-@pytest.fixture
-def web(context, nova):
-    """A server that is there already, on cmp-1."""
-    context.servers.ids["web"] = "web-id"
-    nova.looks("web", {"status": "ACTIVE", "host": "cmp-1"})
-    nova.moves("web", [])
+pytestmark = pytest.mark.usefixtures("small_flavor")
 
 
 @pytest.fixture
