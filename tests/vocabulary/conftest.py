@@ -28,7 +28,7 @@ HERE = Path(__file__).parent
 # Said once more by the steps below, where editors want a literal.
 BEGINNING, QUOTATION, FAILURE = "every scenario begins with", "a scenario says", "its last step fails and says"
 WITHIN = 1800  # seconds, for all quotations of a kind
-LITTLE_PATIENCE = {"accounts": 2}
+LITTLE_PATIENCE = {"accounts": 1}
 CHANGES = re.compile(r"(?P<asked>\w+ (?:POST|PUT|PATCH|DELETE) \S+)(?: at \S+)? -> ")
 IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9a-f]{32}\b")
 
