@@ -1,5 +1,6 @@
 """Every client of one cloud, once."""
 
+from collections.abc import Callable
 from typing import Self
 
 from stocktake.support.api.compute.aggregates import Aggregates
@@ -16,6 +17,7 @@ from stocktake.support.api.images import Images
 from stocktake.support.api.placement.placement import Placement
 from stocktake.support.api.placement.resource_classes import ResourceClasses
 from stocktake.support.api.placement.traits import Traits
+from stocktake.support.api.replies import Exchange
 from stocktake.support.api.session import Session
 from stocktake.support.api.volumes import Volumes
 from stocktake.support.config.target import Target
@@ -46,6 +48,14 @@ class Clients:
     def of(cls, target: Target) -> Self:
         """Create the clients of a cloud, as the user of its entry in clouds.yaml."""
         return cls(Session(target))
+
+    def another(self) -> Self:
+        """Create the same clients once more, with a session of their own, for another thread."""
+        return type(self)(self.session.another())
+
+    def watch(self, watch: Callable[[Exchange], object]) -> None:
+        """Let `watch` be called with each request of the session and its answer, as soon as that has come."""
+        self.session.watch = watch
 
     @property
     def target(self) -> Target:

@@ -52,7 +52,7 @@ class Session:
     counts the requests that were meant to change something, by the first part of their path; `own_quota` says that the
     scenario has set the quota of the project, so that a refusal for it is no limit of the environment, and `why_given`
     why the run has no project of its own.
-    `clock` is what every wait of this session goes by.
+    `clock` is what every wait of this session goes by. `watch` is called with each request and its answer.
     """
 
     def __init__(self, target: Target, *, auth: Any = None, clock: Clock = SYSTEM_CLOCK):
@@ -60,6 +60,7 @@ class Session:
         self.exchanges: deque[Exchange] = deque(maxlen=EXCHANGES_KEPT)
         self.request_ids: set[str] = set()
         self.changes: Counter[str] = Counter()
+        self.watch: Callable[[Exchange], object] | None = None
         self.own_quota = False
         self.why_given: str | None = None
         self._given_up: set[str] = set()
@@ -154,6 +155,8 @@ class Session:
     def note(self, exchange: Exchange) -> None:
         """Remember a request for reports, and how slow this cloud is at changing something."""
         self.exchanges.append(exchange)
+        if self.watch is not None:
+            self.watch(exchange)
         if exchange.method not in ("GET", "HEAD"):
             self.changes[exchange.path.strip("/").partition("/")[0].partition("?")[0]] += 1
             if exchange.status is not None:
@@ -258,6 +261,13 @@ class Session:
         """
         self._as_given = given = self._as_given or self.keystone
         self._keystone = given if project_id is None else rescoped(given, self.endpoint("identity"), project_id)
+
+    def another(self) -> "Session":
+        """Return a second session of the same user of clouds.yaml, for another thread: it shares no connection."""
+        session = Session(Target.load(self.target.name), clock=self.clock)
+        session._contacted = self._contacted
+        session._versions = dict(self._versions)
+        return session
 
     def as_user(self, credentials: Credentials | None = None) -> "Session":
         """Return a second session for a user without the admin role, with the same patience for the same Keystone.

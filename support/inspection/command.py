@@ -25,6 +25,7 @@ UNVERIFIED = 1
 VOCABULARY = "stocktake.steps"
 
 MARKED_HOURS = 24.0
+JOBS = 4
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -45,7 +46,20 @@ def _add_audit(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     _add_cloud(parser)
     parser.add_argument("--json", action="store_true", help="print findings for machines")
+    parser.add_argument(
+        "--jobs",
+        type=_at_least_one,
+        default=JOBS,
+        metavar="N",
+        help="requests at a time (default %(default)s); fewer are sent while the cloud is slow or refuses some",
+    )
     parser.set_defaults(run=audit)
+
+
+def _at_least_one(text: str) -> int:
+    if text.isdecimal() and int(text) > 0:
+        return int(text)
+    raise argparse.ArgumentTypeError(f'"{text}" is not a whole number above 0')
 
 
 def _add_doctor(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -105,7 +119,7 @@ def audit(options: argparse.Namespace) -> int:
 
     clients = Clients.of(Target.load(options.cloud))
     with _shown_progress() as progress:
-        found = Survey(clients, progress).audit()
+        found = Survey(clients, progress, jobs=options.jobs).audit()
     say = _findings_for_machines if options.json else _findings_for_people
     print(say(options.cloud, found))
     return FINDINGS if found.findings else 0

@@ -20,6 +20,7 @@ from stocktake.support.api.compute.migrations import Migration
 from stocktake.support.api.compute.server_values import Server
 from stocktake.support.api.placement.values import Inventory, Provider
 from stocktake.support.inspection.provider_accounts import Progress, read_provider_accounts
+from stocktake.support.inspection.readers import Readers
 from stocktake.support.waiting import SYSTEM_CLOCK, Clock, eventually
 
 T = TypeVar("T")
@@ -33,12 +34,21 @@ def nobody(what: str, done: int, total: int | None) -> None:
 
 
 class Survey:
-    """Readings of one cloud. `progress` is called with the progress of each."""
+    """Readings of one cloud. `progress` is called with the progress of each.
 
-    def __init__(self, clients: Clients, progress: Progress = nobody, clock: Clock = SYSTEM_CLOCK):
+    With several `jobs`, servers are listed while the accounts of providers are read.
+    """
+
+    def __init__(self, clients: Clients, progress: Progress = nobody, clock: Clock = SYSTEM_CLOCK, *, jobs: int = 1):
         self._clients = clients
+        self._readers = Readers(clients, jobs)
         self._progress = progress
         self._clock = clock
+
+    @property
+    def requests(self) -> int:
+        """How many requests have been sent so far."""
+        return self._readers.throttle.requests
 
     def audit(self) -> Audited:
         """Audit the cloud; return the findings that two readings share.
@@ -55,14 +65,14 @@ class Survey:
         return _audited(snapshot, lasting(first, audit(snapshot)))
 
     def read(self) -> Snapshot:
-        """Read everything once. Servers and migrations are read last: they explain allocations made meanwhile."""
+        """Read everything once; with one job, servers and migrations last: they explain allocations made meanwhile."""
         clients = self._clients
         providers = self._counted("resource providers", clients.placement.providers)
-        accounts = read_provider_accounts(clients.placement, providers, self._progress)
+        servers_and_moves = self._readers.meanwhile(self._read_servers)
+        accounts = read_provider_accounts(self._readers, providers, self._progress)
         listed = [provider for provider in providers if provider.uuid in accounts.usages]
         ledger = Ledger(accounts.rows)
-        servers = self._counted("servers", lambda: clients.servers.all(all_projects=True))
-        migrations = self._counted("migrations", lambda: clients.migrations.all(as_consumers=True))
+        servers, migrations = servers_and_moves()
         return Snapshot(
             providers=listed,
             inventories=accounts.inventories,
@@ -78,6 +88,10 @@ class Survey:
             flavors=self._counted("flavors", clients.flavors.all),
             images={image.id: image.properties for image in self._counted("images", clients.images.all)},
         )
+
+    def _read_servers(self, clients: Clients) -> tuple[Sequence[Server], Sequence[Migration]]:
+        servers = self._counted("servers", lambda: clients.servers.all(all_projects=True))
+        return servers, self._counted("migrations", lambda: clients.migrations.all(as_consumers=True))
 
     def _of_other_services(
         self, ledger: Ledger, servers: Sequence[Server], migrations: Sequence[Migration]

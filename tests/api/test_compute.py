@@ -110,11 +110,23 @@ class TestServers:
 
     def test_are_listed_to_the_last_page(self, clients, apis):
         more = [{"rel": "next", "href": "…"}]
-        base = f"{NOVA}/servers/detail?host=alpha&all_tenants=1&deleted=true&limit=1000"
+        base = f"{NOVA}/servers/detail?host=alpha&all_tenants=1&deleted=true&limit=200"
         apis.answer("GET", base, apis.say(200, {"servers": [server("a"), server("b")], "servers_links": more}))
-        apis.answer("GET", f"{base}&marker=b-id", apis.say(200, {"servers": [server("c")]}))
+        second = base.replace("200", "400")
+        apis.answer("GET", f"{second}&marker=b-id", apis.say(200, {"servers": [server("c")]}))
         listed = clients.servers.all(host="alpha", all_projects=True, deleted=True)
         assert [one.name for one in listed] == ["a", "b", "c"]
+
+    @pytest.mark.parametrize(("seconds", "then"), [(1.9, 400), (3, 200), (6.1, 100)])
+    def test_are_listed_on_pages_that_the_cloud_can_give_quickly(self, clients, apis, fake_clock, seconds, then):
+        def take_its_time(_request):
+            fake_clock.time += seconds
+
+        more = [{"rel": "next", "href": "…"}]
+        first = apis.say(200, {"servers": [server("a")], "servers_links": more}, then=take_its_time)
+        apis.answer("GET", f"{NOVA}/servers/detail?limit=200", first)
+        apis.answer("GET", f"{NOVA}/servers/detail?limit={then}&marker=a-id", apis.say(200, {"servers": [server("b")]}))
+        assert [one.name for one in clients.servers.all()] == ["a", "b"]
 
     def test_are_deleted(self, clients, apis):
         apis.answer("DELETE", SERVER, apis.say(204, None, request_id("req-1")))
@@ -250,9 +262,9 @@ class TestWhatWasDone:
     def test_migrations_are_listed_to_the_last_page(self, clients, apis):
         first = {"id": 2, "uuid": "m-2", "status": "finished", "instance_uuid": "web-id"}
         second = {"id": 1, "uuid": "m-1", "status": "confirmed", "instance_uuid": "web-id"}
-        base = f"{NOVA}/os-migrations?instance_uuid=web-id&limit=1000"
+        base = f"{NOVA}/os-migrations?instance_uuid=web-id&limit=200"
         apis.answer("GET", base, apis.say(200, {"migrations": [first], "migrations_links": [{"rel": "next"}]}))
-        apis.answer("GET", f"{base}&marker=m-2", apis.say(200, {"migrations": [second]}))
+        apis.answer("GET", f"{base.replace('200', '400')}&marker=m-2", apis.say(200, {"migrations": [second]}))
         found = clients.migrations.all(server_id="web-id")
         assert [migration.uuid for migration in found] == ["m-2", "m-1"]
         assert asked_at(apis.asked("GET .*/os-migrations.*")[0]) == "2.59"

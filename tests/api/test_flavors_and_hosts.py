@@ -64,7 +64,7 @@ class TestFlavors:
 
     def test_are_found_by_name_among_all(self, clients, apis):
         listed = [{"id": name, "name": name, "vcpus": 1, "ram": 1, "disk": 1} for name in ("a", "b")]
-        apis.answer("GET", f"{NOVA}/flavors/detail?is_public=None&limit=1000", apis.say(200, {"flavors": listed}))
+        apis.answer("GET", f"{NOVA}/flavors/detail?is_public=None&limit=200", apis.say(200, {"flavors": listed}))
         assert clients.flavors.named("b").id == "b"
         assert clients.flavors.named("c") is None
 
@@ -116,7 +116,7 @@ class TestHypervisors:
 
     def test_of_a_host_may_be_named_otherwise(self, clients, apis):
         node = {**NODE, "hypervisor_hostname": "ironic-node"}
-        apis.answer("GET", f"{NOVA}/os-hypervisors/detail?limit=1000", apis.say(200, {"hypervisors": [node]}))
+        apis.answer("GET", f"{NOVA}/os-hypervisors/detail?limit=200", apis.say(200, {"hypervisors": [node]}))
         assert_that(clients.hypervisors.of_host("alpha"), contains_exactly(has_properties(id="n-1")))
         assert clients.hypervisors.of_host("beta") == []
 

@@ -42,7 +42,7 @@ class Nova:
         for pattern in (name, host.node):
             path = f"/os-hypervisors/detail?hypervisor_hostname_pattern={pattern}"
             self._tell("GET", path, {"hypervisors": [self._nodes[name]]})
-        self._tell("GET", f"/os-migrations?host={name}&limit=1000", {"migrations": []})
+        self._tell("GET", f"/os-migrations?host={name}&limit=200", {"migrations": []})
         self.counts(host)
         return host
 
@@ -71,9 +71,9 @@ class Nova:
 
     def is_for_us_alone(self, *hosts: str) -> None:
         """Tell that nobody has a server, on these hosts or elsewhere, that these hold nothing, and their traits."""
-        self._tell("GET", "/servers/detail?all_tenants=1&limit=1000", {"servers": []})
+        self._tell("GET", "/servers/detail?all_tenants=1&limit=200", {"servers": []})
         for host in hosts:
-            self._tell("GET", f"/servers/detail?host={host}&all_tenants=1&limit=1000", {"servers": []})
+            self._tell("GET", f"/servers/detail?host={host}&all_tenants=1&limit=200", {"servers": []})
             provider = f"/placement/resource_providers/{host}-uuid"
             self._apis.answer("GET", f"{provider}/allocations", Answer(body={"allocations": {}}))
             traits = {"traits": ["COMPUTE_NODE"], "resource_provider_generation": 1}
@@ -114,12 +114,12 @@ class Nova:
 
     def moves(self, server: str, *readings: list[dict[str, Any]]) -> None:
         """Tell a server's migrations at each reading."""
-        path = f"{self.url}/os-migrations?instance_uuid={self._id(server)}&limit=1000"
+        path = f"{self.url}/os-migrations?instance_uuid={self._id(server)}&limit=200"
         self._apis.answer("GET", path, *(Answer(body={"migrations": self._moves(server, each)}) for each in readings))
 
     def moves_on(self, host: str, *moves: dict[str, Any]) -> None:
         """Tell the migrations that leave a host or come to it, whosesoever."""
-        self._tell("GET", f"/os-migrations?host={host}&limit=1000", {"migrations": self._moves("other", list(moves))})
+        self._tell("GET", f"/os-migrations?host={host}&limit=200", {"migrations": self._moves("other", list(moves))})
 
     def accepts(self, method: str, path: str, *requests: str, body: Any = None, status: int = 202) -> None:
         """Agree to a request, under these request ids in turn."""
@@ -148,7 +148,7 @@ class Nova:
         self._tell("GET", "/os-services?binary=nova-compute", {"services": list(self._services.values())})
 
     def _tell_nodes(self) -> None:
-        self._tell("GET", "/os-hypervisors/detail?limit=1000", {"hypervisors": list(self._nodes.values())})
+        self._tell("GET", "/os-hypervisors/detail?limit=200", {"hypervisors": list(self._nodes.values())})
 
     def _shown(self, server: str, state: dict[str, Any] | None) -> Answer:
         if state is None:

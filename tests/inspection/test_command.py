@@ -33,7 +33,7 @@ FINDING = Finding(
 def some_cloud(monkeypatch, tmp_path):
     settings = SimpleNamespace(state=tmp_path / "state")
     monkeypatch.setattr(Target, "load", lambda name: SimpleNamespace(name=name, settings=settings))
-    monkeypatch.setattr(Clients, "of", lambda target: SimpleNamespace(target=target))
+    monkeypatch.setattr(Clients, "of", lambda target: SimpleNamespace(target=target, watch=lambda heed: None))
 
 
 @pytest.fixture
@@ -114,6 +114,14 @@ def test_what_is_not_judged_is_no_finding(found, capsys):
     assert main(["audit", "--cloud=staging", "--json"]) == 0
     (told,) = json.loads(capsys.readouterr().out)["not_judged"]
     assert (told["reason"], told["consumers"], told["remedy"]) == ("other-service", ["c", "d"], None)
+
+
+@pytest.mark.parametrize("jobs", ["0", "-1", "many"])
+def test_number_of_jobs_is_a_number(jobs, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["audit", f"--jobs={jobs}"])
+    assert ended.value.code == 2
+    assert f'argument --jobs: "{jobs}" is not a whole number above 0' in capsys.readouterr().err
 
 
 def test_sweep_of_a_clean_cloud(swept, capsys):

@@ -43,7 +43,7 @@ class SmallCloud:
             "hypervisors": [Hypervisor(node, node, node) for node in self.nodes],
             "flavors": [SMALL],
         }
-        self.clients = Clients(None)
+        self.clients = Clients(SimpleNamespace())
         for name, answer in answers.items():
             setattr(self.clients, name, SimpleNamespace(all=partial(self._count, name, answer)))
         self.clients.images = SimpleNamespace(all=lambda: self._count("images", []))
@@ -74,7 +74,7 @@ class SmallCloud:
         return answer
 
     def survey(self, clock, progress=lambda *_: None):
-        return Survey(self.clients, progress, clock)
+        return Survey(self.clients, progress, clock, jobs=1)
 
 
 @pytest.fixture

@@ -21,12 +21,12 @@ def test_host_is_not_stopped_and_the_reason_says_what_to_set(accounts, apis, ope
     changed, remedy = GAPS[gap]
     names = [accounts.host("cmp-1").service, accounts.host("cmp-2").service]
     for name in (*names, "nowhere", "elsewhere"):
-        path = f"/compute/v2.1/servers/detail?host={name}&all_tenants=1&limit=1000"
+        path = f"/compute/v2.1/servers/detail?host={name}&all_tenants=1&limit=200"
         apis.answer("GET", path, apis.say(body={"servers": []}))
     for name in ("nowhere", "elsewhere"):
         path = f"/compute/v2.1/os-services?host={name}&binary=nova-compute"
         apis.answer("GET", path, apis.say(body={"services": []}))
-    apis.answer("GET", "/compute/v2.1/os-hypervisors/detail?limit=1000", apis.say(body={"hypervisors": []}))
+    apis.answer("GET", "/compute/v2.1/os-hypervisors/detail?limit=200", apis.say(body={"hypervisors": []}))
     whole = {"allow_disruptive": True, "hosts": names, "control": {"url": apis.url, "token": "t"}}
     settings = {key: value for key, value in {**whole, **filled(changed, tmp_path)}.items() if value is not None}
     if len(settings.get("hosts", [])) == 1:

@@ -231,7 +231,7 @@ class TestSteps:
 
     def test_that_stop_a_host_which_refuses(self, run, hosts, nova, apis):
         for host in hosts:
-            path = f"{nova.url}/servers/detail?host={host}&all_tenants=1&limit=1000"
+            path = f"{nova.url}/servers/detail?host={host}&all_tenants=1&limit=200"
             apis.answer("GET", path, apis.say(body={"servers": []}))
             service = {"id": f"{host}-service", "host": host, "binary": "nova-compute"}
             apis.answer("PUT", f"{nova.url}/os-services/{host}-service", apis.say(body={"service": service}))

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # of Placement's own
 def occupy(apis, nova, hosts, occupied):
     """Let other people have a server on one of these hosts."""
     for host in hosts:
-        path = f"{nova.url}/servers/detail?host={host.service}&all_tenants=1&limit=1000"
+        path = f"{nova.url}/servers/detail?host={host.service}&all_tenants=1&limit=200"
         theirs = [{"id": "theirs", "name": "db"}] if host is occupied else []
         apis.answer("GET", path, apis.say(body={"servers": theirs}))
 

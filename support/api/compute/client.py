@@ -6,8 +6,15 @@ from typing import Any
 from stocktake.support.api.replies import Reply
 from stocktake.support.api.session import Session
 
-PAGE = 1000
+FIRST_PAGE = 200
+LARGEST_PAGE = 1000
 """Elements per request; Nova's own limit is 1000 unless an operator lowered it."""
+
+QUICK, SLOW = 2.0, 6.0
+"""Seconds: a page that came in less lets the next one be twice as large, one that took more halves it.
+
+What stands before an API, such as a load balancer, gives up after a minute or less.
+"""
 
 
 class ComputeClient:
@@ -38,11 +45,24 @@ class ComputeClient:
         marker: str = "id",
         paged: bool = True,
     ) -> Iterator[dict[str, Any]]:
-        """Yield the elements of a list page by page, as long as the API links to a next one."""
-        params: dict[str, Any] = {**filters, "limit": PAGE} if paged else dict(filters)
+        """Yield the elements of a list page by page, as long as the API links to a next one.
+
+        Pages become as large as the API can give without being slow.
+        """
+        params: dict[str, Any] = {**filters, "limit": FIRST_PAGE} if paged else dict(filters)
         while True:
+            began = self.session.clock.now()
             page = self._get(path, version, params)
+            seconds = self.session.clock.now() - began
             yield from page[key]
             if not page.get(f"{key}_links") or not page[key]:
                 return
             params["marker"] = page[key][-1][marker]
+            params["limit"] = _next_page(params.get("limit", LARGEST_PAGE), seconds)
+
+
+def _next_page(limit: int, seconds: float) -> int:
+    """Return how many elements to ask for after a page of so many took so long."""
+    if seconds > SLOW:
+        return max(1, limit // 2)
+    return min(LARGEST_PAGE, 2 * limit) if seconds < QUICK else limit

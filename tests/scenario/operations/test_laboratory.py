@@ -35,7 +35,7 @@ def servers(nova, apis):
     """Tell the servers of the cloud."""
 
     def tell(*found):
-        path = f"{nova.url}/servers/detail?all_tenants=1&limit=1000"
+        path = f"{nova.url}/servers/detail?all_tenants=1&limit=200"
         apis.answer("GET", path, apis.say(body={"servers": [{"id": name, "name": name} for name in found]}))
 
     tell()

@@ -66,7 +66,7 @@ def test_nothing_that_others_could_notice_is_done(context, alpha, apis, nova, mo
     context.alone = True
     theirs = apis.say(body={"servers": [{"id": OTHERS, "name": "db"}]})
     for which in ("", f"host={alpha.service}&"):
-        apis.answer("GET", f"{nova.url}/servers/detail?{which}all_tenants=1&limit=1000", theirs)
+        apis.answer("GET", f"{nova.url}/servers/detail?{which}all_tenants=1&limit=200", theirs)
     before = context.cloud.session.changes.total()
     with pytest.raises(Unverified, match="others have|did not create" if allowed else "allow_disruptive"):
         act(context)
@@ -159,7 +159,7 @@ class TestWholeCloud:
 
     def test_is_left_alone_where_others_are(self, context, nova, apis):
         servers = [{"id": OURS, "name": context.names.real("web")}, {"id": OTHERS, "name": "db"}]
-        apis.answer("GET", f"{nova.url}/servers/detail?all_tenants=1&limit=1000", apis.say(body={"servers": servers}))
+        apis.answer("GET", f"{nova.url}/servers/detail?all_tenants=1&limit=200", apis.say(body={"servers": servers}))
         with pytest.raises(Unverified, match=rf"others have a server \(such as {OTHERS}\); run this feature on a lab"):
             guard.check_disruption_of_cloud(context)
 

@@ -125,7 +125,7 @@ class TestBooting:
 
 class TestBootingTogether:
     def named(self, apis, context, name, id):
-        path = f"/compute/v2.1/servers/detail?name=%5E{context.names.real(name).replace('-', '%5C-')}%24&limit=1000"
+        path = f"/compute/v2.1/servers/detail?name=%5E{context.names.real(name).replace('-', '%5C-')}%24&limit=200"
         apis.answer("GET", path, apis.say(body={"servers": [{"id": id, "name": context.names.real(name)}]}))
 
     @pytest.fixture
@@ -263,7 +263,7 @@ class TestUndoing:
         nova.refuses("POST", "/servers", 409)
         servers.request_boot(context, "web", server_requests.boot(context, "web", "small"))
         name = ours["name"].replace("-", "%5C-")
-        path = f"{nova.url}/servers/detail?name=%5E{name}&all_tenants=1&limit=1000"
+        path = f"{nova.url}/servers/detail?name=%5E{name}&all_tenants=1&limit=200"
         apis.answer("GET", path, apis.say(body={"servers": [{"id": "web-id", "status": "ACTIVE", **ours}]}))
         nova.looks("web", nova.gone)
         nova.moves("web", [])
