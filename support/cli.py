@@ -16,7 +16,7 @@ WORDS = {
     "check": ("stocktake.support.gherkin.command", "check feature files without a cloud"),
     "new": ("stocktake.support.gherkin.command", "create a feature file"),
     "report": ("stocktake.support.reporting.command", "create living documentation from the messages of runs"),
-    "audit": ("stocktake.support.inspection.command", "audit the accounts of a whole cloud, read-only"),
+    "audit": ("stocktake.support.inspection.auditing.command", "audit the accounts of a whole cloud, read-only"),
     "sweep": ("stocktake.support.inspection.command", "clean up after interrupted runs"),
     "doctor": ("stocktake.support.inspection.command", "show which features can be verified on a cloud"),
 }

@@ -111,7 +111,7 @@ class Settings:
         values = {}
         for key, value in section.items():
             if key not in _READERS:
-                raise ConfigurationError(f"{where}: {SECTION}: {_not_known(key, _READERS, 'setting')}")
+                raise ConfigurationError(f"{where}: {SECTION}: {not_known(key, _READERS, 'setting')}")
             if value is not None:
                 values[key] = _READERS[key](value, f"{where}: {SECTION}: {key}")
         return cls(cloud=cloud, file=file, **values)
@@ -120,7 +120,8 @@ class Settings:
 # Reading single settings. Each reader takes the value and the beginning of a message, and returns the valid value.
 
 
-def _text(value: Any, where: str) -> str:
+def text(value: Any, where: str) -> str:
+    """Return a text that is not empty, without white space around it."""
     if isinstance(value, str) and value.strip():
         return value.strip()
     raise ConfigurationError(f"{where} is {shown(value)}, but should be text")
@@ -128,7 +129,7 @@ def _text(value: Any, where: str) -> str:
 
 def _folder(value: Any, where: str) -> Path:
     """Return a folder that does not depend on the current folder."""
-    folder = Path(_text(value, where)).expanduser()
+    folder = Path(text(value, where)).expanduser()
     if not folder.is_absolute():
         raise ConfigurationError(
             f"{where} is {shown(value)}, but should be an absolute path, or one that begins with ~"
@@ -190,7 +191,7 @@ def _patience(value: Any, where: str) -> Mapping[str, float]:
         return MappingProxyType(dict.fromkeys(PATIENCE, seconds))
     for operation in value:
         if operation not in PATIENCE:
-            raise ConfigurationError(f"{where}: {_not_known(operation, PATIENCE, 'operation')}")
+            raise ConfigurationError(f"{where}: {not_known(operation, PATIENCE, 'operation')}")
     own = {operation: _seconds(seconds, f"{where}: {operation}") for operation, seconds in value.items()}
     return MappingProxyType({**PATIENCE, **own})
 
@@ -201,14 +202,14 @@ def _control(value: Any, where: str) -> Mapping[str, Any]:
         raise ConfigurationError(f"{where} is {shown(value)}, but should be a mapping: url and token, or commands")
     for key in value:
         if key not in CONTROL_KEYS:
-            raise ConfigurationError(f"{where}: {_not_known(key, CONTROL_KEYS, 'key')}")
+            raise ConfigurationError(f"{where}: {not_known(key, CONTROL_KEYS, 'key')}")
     if ("url" in value) != ("token" in value):
         lacking = "token" if "url" in value else "url"
         raise ConfigurationError(f"{where}: lacks {lacking}: a control endpoint needs both url and token")
     commands = [key for key in COMMANDS if key in value]
     if "url" in value and commands:
         raise ConfigurationError(f"{where}: has both url and {commands[0]}; use a control endpoint or commands")
-    readers: dict[str, Callable[[Any, str], Any]] = {"timeout": _seconds, "url": _text, "token": _text}
+    readers: dict[str, Callable[[Any, str], Any]] = {"timeout": _seconds, "url": text, "token": text}
     return MappingProxyType({key: readers.get(key, _command)(item, f"{where}: {key}") for key, item in value.items()})
 
 
@@ -234,15 +235,15 @@ def _listed(entry: Any, where: str) -> Listed:
         raise ConfigurationError(f"{where} is {shown(entry)}, but should be a mapping: {', '.join(KNOWN_KEYS)}")
     for key in entry:
         if key not in KNOWN_KEYS:
-            raise ConfigurationError(f"{where}: {_not_known(key, KNOWN_KEYS, 'key')}")
+            raise ConfigurationError(f"{where}: {not_known(key, KNOWN_KEYS, 'key')}")
     for key in KNOWN_KEYS:
         if key not in entry:
             raise ConfigurationError(f"{where}: lacks {key}")
-    texts = {key: _text(entry[key], f"{where}: {key}") for key in KNOWN_KEYS if key != "until"}
-    return Listed(**texts, until=_date(entry["until"], f"{where}: until"))
+    texts = {key: text(entry[key], f"{where}: {key}") for key in KNOWN_KEYS if key != "until"}
+    return Listed(**texts, until=day(entry["until"], f"{where}: until"))
 
 
-def _date(value: Any, where: str) -> date:
+def day(value: Any, where: str) -> date:
     """Return a date, which YAML has already read as one unless it is quoted."""
     try:
         return value if type(value) is date else date.fromisoformat(value)
@@ -251,26 +252,27 @@ def _date(value: Any, where: str) -> date:
 
 
 _READERS: dict[str, Callable[[Any, str], Any]] = {
-    "image": _text,
-    "network": _text,
+    "image": text,
+    "network": text,
     "project": _project,
     "hosts": _hosts,
     "host_groups": _host_groups,
-    "volume": _text,
-    "volume_type": _text,
+    "volume": text,
+    "volume_type": text,
     "patience": _patience,
     "allow_disruptive": _truth,
     "control": _control,
-    "coordinator": _text,
+    "coordinator": text,
     "periodic_interval": _seconds,
     "refresh_interval": _seconds_or_zero,
-    "user_cloud": _text,
+    "user_cloud": text,
     "state": _folder,
     "known": _known,
 }
 
 
-def _not_known(key: Any, known: Iterable[str], kind: str) -> str:
+def not_known(key: Any, known: Iterable[str], kind: str) -> str:
+    """Return a sentence about a word that is none of the known ones: with the nearest of them, or with all."""
     known = list(known)
     nearest = did_you_mean(str(key), known)
     return f'"{key}" is not a known {kind}{nearest}' + ("" if nearest else f"; known are {', '.join(known)}")

@@ -1,11 +1,8 @@
-"""The subcommands about a whole cloud: `stocktake audit`, `doctor` and `sweep`."""
+"""The subcommands about a whole cloud: `stocktake doctor` and `sweep`."""
 
 import argparse
-import json
 import os
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,53 +10,21 @@ from typing import TYPE_CHECKING
 from stocktake.support.installation import FEATURES
 
 if TYPE_CHECKING:
-    from stocktake.support.accounting.findings import Audited, Finding, NotJudged
     from stocktake.support.gherkin.text.elements import FeatureText
     from stocktake.support.inspection.doctor import Capability, Verdict
-    from stocktake.support.inspection.provider_accounts import Progress
     from stocktake.support.ownership.sweep import Swept
 
-FINDINGS = 1
 LEFT_BEHIND = 1
 UNVERIFIED = 1
 VOCABULARY = "stocktake.steps"
 
 MARKED_HOURS = 24.0
-JOBS = 4
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommands of this module to the command's parser."""
-    _add_audit(subparsers)
     _add_doctor(subparsers)
     _add_sweep(subparsers)
-
-
-def _add_audit(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    text = "audit the accounts of a whole cloud, read-only"
-    parser = subparsers.add_parser(
-        "audit",
-        help=text,
-        description=f"{text}: Placement's allocations and usages with Nova's servers, migrations and flavors. What is "
-        "found is read a second time before it is reported.",
-        epilog=f"exit status: 0 the accounts agree, {FINDINGS} they do not, 2 the cloud could not be audited",
-    )
-    _add_cloud(parser)
-    parser.add_argument("--json", action="store_true", help="print findings for machines")
-    parser.add_argument(
-        "--jobs",
-        type=_at_least_one,
-        default=JOBS,
-        metavar="N",
-        help="requests at a time (default %(default)s); fewer are sent while the cloud is slow or refuses some",
-    )
-    parser.set_defaults(run=audit)
-
-
-def _at_least_one(text: str) -> int:
-    if text.isdecimal() and int(text) > 0:
-        return int(text)
-    raise argparse.ArgumentTypeError(f'"{text}" is not a whole number above 0')
 
 
 def _add_doctor(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -109,81 +74,6 @@ def _add_cloud(parser: argparse.ArgumentParser) -> None:
         default=os.environ.get("OS_CLOUD", "lab"),
         help="the cloud of clouds.yaml (default: OS_CLOUD, else lab)",
     )
-
-
-def audit(options: argparse.Namespace) -> int:
-    """Audit a cloud and print what is wrong."""
-    from stocktake.support.api.clients import Clients  # noqa: PLC0415 - a second of imports that --help need not pay
-    from stocktake.support.config.target import Target  # noqa: PLC0415
-    from stocktake.support.inspection.whole_cloud import Survey  # noqa: PLC0415
-
-    clients = Clients.of(Target.load(options.cloud))
-    with _shown_progress() as progress:
-        found = Survey(clients, progress, jobs=options.jobs).audit()
-    say = _findings_for_machines if options.json else _findings_for_people
-    print(say(options.cloud, found))
-    return FINDINGS if found.findings else 0
-
-
-@contextmanager
-def _shown_progress() -> "Iterator[Progress]":
-    """Show on the terminal, if standard error is one, how far a survey is."""
-    from rich.console import Console  # noqa: PLC0415 - start-up time
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bars:
-        tasks = {}
-
-        def show(what: str, done: int, total: int | None) -> None:
-            if what not in tasks:
-                tasks[what] = bars.add_task(what, total=total)
-            bars.update(tasks[what], completed=done, total=total)
-
-        yield show
-
-
-def _findings_for_machines(cloud: str, found: "Audited") -> str:
-    findings, not_judged = ([one.as_json() for one in part] for part in (found.findings, found.not_judged))
-    return json.dumps({"cloud": cloud, "read": found.read, "findings": findings, "not_judged": not_judged}, indent=2)
-
-
-def _findings_for_people(cloud: str, found: "Audited") -> str:
-    """Draw a table of the amounts, then print each finding as a sentence with the command that shows it."""
-    from stocktake.support.accounting.rendering import render  # noqa: PLC0415 - start-up time
-
-    read = f"{found.read['providers']} resource providers, {found.read['servers']} servers"
-    unjudged = [line for one in found.not_judged for line in _unjudged_lines(one)]
-    if not found.findings:
-        return "\n".join([f'cloud "{cloud}": the accounts of {read} agree', *unjudged])
-    headers = ["", "rule", "server", "host", "expected", "found"]
-    rows = [
-        [
-            str(number),
-            one.rule.value,
-            one.server or one.consumer or "",
-            one.host or "",
-            str(one.expected),
-            str(one.found),
-        ]
-        for number, one in enumerate(found.findings, 1)
-    ]
-    told = [_tell(number, one) for number, one in enumerate(found.findings, 1)]
-    count = "1 finding" if len(told) == 1 else f"{len(told)} findings"
-    return "\n".join([f'cloud "{cloud}": {count} in {read}', "", render(headers, rows), "", *told, *unjudged])
-
-
-def _tell(number: int, finding: "Finding") -> str:
-    """Print a finding with everything that an operator needs to investigate it."""
-    doubt = f" ({finding.certainty.value}: {finding.doubt})" if finding.doubt else ""
-    ids = {"consumer": finding.consumer, "resource provider": finding.provider}
-    known = ", ".join(f"{what} {uuid}" for what, uuid in ids.items() if uuid)
-    return f"{number}. {finding.sentence}{doubt}\n   {known}\n   shown by: {finding.command}"
-
-
-def _unjudged_lines(one: "NotJudged") -> list[str]:
-    """Say what could not be judged, and what would let it be judged."""
-    return [f"not judged: {one.sentence}", *([f"   {one.remedy}"] if one.remedy else [])]
 
 
 def doctor(options: argparse.Namespace) -> int:

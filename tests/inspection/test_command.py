@@ -1,49 +1,24 @@
-"""What `stocktake audit` and `stocktake sweep` print and return."""
+"""What `stocktake sweep` and `stocktake doctor` print and return."""
 
-import json
 import subprocess
 import sys
-from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
-from stocktake.support.accounting.findings import IN_PROGRESS, Audited, Finding, NotJudged, Reason, Rule
-from stocktake.support.accounting.resources import Resources
 from stocktake.support.api.clients import Clients
 from stocktake.support.cli import main
 from stocktake.support.config.target import Target
-from stocktake.support.inspection import doctor, duration, whole_cloud
+from stocktake.support.inspection import doctor, duration
 from stocktake.support.inspection.doctor import Capability
 from stocktake.support.ownership import journal, sweep
 from stocktake.support.ownership.sweep import Swept
-
-FINDING = Finding(
-    Rule.OTHER_HOST,
-    'server "web" holds VCPU 1 on host "alpha", but is on host "beta"',
-    "openstack resource provider allocation show s-1",
-    server="web",
-    consumer="s-1",
-    host="alpha",
-    provider="p-1",
-    found=Resources(VCPU=1),
-)
 
 
 @pytest.fixture(autouse=True)
 def some_cloud(monkeypatch, tmp_path):
     settings = SimpleNamespace(state=tmp_path / "state")
     monkeypatch.setattr(Target, "load", lambda name: SimpleNamespace(name=name, settings=settings))
-    monkeypatch.setattr(Clients, "of", lambda target: SimpleNamespace(target=target, watch=lambda heed: None))
-
-
-@pytest.fixture
-def found(monkeypatch):
-    """What an audit finds, and what it could not judge: `.findings` and `.not_judged`."""
-    lists = SimpleNamespace(findings=[], not_judged=[])
-    read = {"providers": 0, "servers": 0, "migrations": 0}
-    audited = lambda self: Audited(read, tuple(lists.findings), tuple(lists.not_judged))  # noqa: E731
-    monkeypatch.setattr(whole_cloud.Survey, "audit", audited)
-    return lists
+    monkeypatch.setattr(Clients, "of", lambda target: SimpleNamespace(target=target))
 
 
 @pytest.fixture
@@ -63,65 +38,6 @@ def swept(monkeypatch):
     monkeypatch.setattr(sweep, "sweep", by_journal)
     monkeypatch.setattr(sweep, "sweep_marked", by_mark)
     return results
-
-
-def test_audit_of_a_cloud_in_order(found, capsys):
-    assert main(["audit", "--cloud=staging"]) == 0
-    assert capsys.readouterr().out == 'cloud "staging": the accounts of 0 resource providers, 0 servers agree\n'
-
-
-def test_audit_tells_each_finding_with_all_its_facts(found, capsys):
-    found.findings.append(FINDING)
-    assert main(["audit", "--cloud=staging"]) == 1
-    assert capsys.readouterr().out.splitlines() == [
-        'cloud "staging": 1 finding in 0 resource providers, 0 servers',
-        "",
-        "|   | rule       | server | host  | expected | found  |",
-        "| 1 | other-host | web    | alpha | nothing  | VCPU 1 |",
-        "",
-        '1. server "web" holds VCPU 1 on host "alpha", but is on host "beta"',
-        "   consumer s-1, resource provider p-1",
-        "   shown by: openstack resource provider allocation show s-1",
-    ]
-
-
-def test_audit_for_machines(found, capsys):
-    found.findings.append(FINDING)
-    assert main(["audit", "--cloud=staging", "--json"]) == 1
-    answer = json.loads(capsys.readouterr().out)
-    assert answer["cloud"] == "staging"
-    assert answer["read"] == {"providers": 0, "servers": 0, "migrations": 0}
-    assert [(one["rule"], one["host"], one["found"]) for one in answer["findings"]] == [
-        ("other-host", "alpha", {"VCPU": 1})
-    ]
-
-
-def test_audit_says_how_sure_it_is_and_what_it_could_not_judge(found, capsys):
-    found.findings.append(replace(FINDING, doubt=IN_PROGRESS))
-    found.not_judged.append(NotJudged(Reason.CELL_DOWN, "a cell does not answer", "start its database"))
-    assert main(["audit", "--cloud=staging"]) == 1
-    said = capsys.readouterr().out
-    assert 'but is on host "beta" (probable: an operation on it is in progress)\n' in said
-    assert said.endswith("\nnot judged: a cell does not answer\n   start its database\n")
-
-
-def test_what_is_not_judged_is_no_finding(found, capsys):
-    found.not_judged.append(
-        NotJudged(Reason.OTHER_SERVICE, "2 consumers belong to other services", consumers=("c", "d"))
-    )
-    assert main(["audit", "--cloud=staging"]) == 0
-    assert capsys.readouterr().out.splitlines()[1:] == ["not judged: 2 consumers belong to other services"]
-    assert main(["audit", "--cloud=staging", "--json"]) == 0
-    (told,) = json.loads(capsys.readouterr().out)["not_judged"]
-    assert (told["reason"], told["consumers"], told["remedy"]) == ("other-service", ["c", "d"], None)
-
-
-@pytest.mark.parametrize("jobs", ["0", "-1", "many"])
-def test_number_of_jobs_is_a_number(jobs, capsys):
-    with pytest.raises(SystemExit) as ended:
-        main(["audit", f"--jobs={jobs}"])
-    assert ended.value.code == 2
-    assert f'argument --jobs: "{jobs}" is not a whole number above 0' in capsys.readouterr().err
 
 
 def test_sweep_of_a_clean_cloud(swept, capsys):
