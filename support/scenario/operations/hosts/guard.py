@@ -128,4 +128,5 @@ def _await_rest(context: Context, host: ComputeHost) -> None:
         within=settling + context.cloud.settings.patience_for("host"),
         what=f"servers to stop arriving on {context.roles.role_of(host.service)}",
         describe=lambda _seconds: "nothing of others",
+        first_look=settling,
     )

@@ -112,6 +112,7 @@ class TestHost:
         with guard.vacated(context, alpha):
             assert asked(nova) == ["disabled"]
             assert passing_time.now() - began >= guard.SETTLING
+            assert len(nova.asked("GET /servers/detail.*")) == 2  # before it was disabled, and once at rest
             assert [entry.kind for entry in context.cloud.journal.entries] == ["service-disabled"]
         assert asked(nova) == ["disabled", "enabled"]
         assert context.cloud.journal.entries == []
