@@ -18,6 +18,9 @@ from stocktake.support.scenario.parking import Company
 from stocktake.support.scenario.state.consumer_owners import ConsumerOwners
 from stocktake.support.waiting import Pace
 
+HASTE = 0.25
+"""The part of the patience for accounts that a scenario has which is known to fail."""
+
 
 class Cloud(ControlledCloud):
     """The clients of one cloud, what its operator allows, and what this process has cached about it.
@@ -34,9 +37,20 @@ class Cloud(ControlledCloud):
         """What is undone only when the run ends, because it must outlive its scenario by minutes."""
         self.company = Company()
         self.consumer_owners = ConsumerOwners()
+        self.fails_as_known = False
+        """Whether the scenario that runs now is sure to fail here, as a known defect says."""
 
     def __repr__(self) -> str:
         return f"Cloud({self.target.name!r})"
+
+    def patience(self, operation: str) -> float:
+        """Seconds an operation may take on this cloud.
+
+        Accounts that are known to stay wrong are not awaited for as long as others: if they became right, but late, the
+        scenario would still be reported as known.
+        """
+        haste = HASTE if self.fails_as_known and operation == "accounts" else 1.0
+        return haste * super().patience(operation)
 
     @cached_property
     def interrupted(self) -> InterruptedRuns:

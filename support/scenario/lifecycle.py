@@ -103,10 +103,16 @@ class Lifecycle:
             for host in context.roles.hosts:
                 context.service_readings.keep(host, leased.services[host.service])
         cloud.project.enter()
+        cloud.fails_as_known = self._fails_as_known()
         self._reserve()
         context.accounts.open()
         note_figures(context)
         self._changes_at_first_step = context.changes
+
+    def _fails_as_known(self) -> bool:
+        """Return whether a tag names a defect that this cloud is sure to have."""
+        known = known_failure(self._cloud, "", self._tags)
+        return known is not None and known.certain
 
     def _check_tags(self) -> None:
         """Raise Unverified for the lab or a microversion that a tag requires and this cloud does not offer."""
@@ -177,7 +183,7 @@ class Lifecycle:
             eventually(
                 self.context.anew(lambda: [finding.sentence for finding in findings(self.context)]),
                 _Nothing(),
-                within=self._cloud.settings.patience_for("accounts"),
+                within=self._cloud.patience("accounts"),
                 what="the audit to pass",
                 describe=lambda sentences: "\n".join(sentences) or "nothing",
             )
@@ -214,6 +220,7 @@ class Lifecycle:
         if self._stability is None or any(server.task_state for server in self._stability.servers.values()):
             return False
         self._own_consumers()
+        self._cloud.fails_as_known = False
         self._requests_before_parking = attachments.exchanges(context, self._before)
         self.parked_at = SYSTEM_CLOCK.now()
         company.parked.append(Parked(context, self._stability.servers, alone=self._disturbing))
@@ -329,6 +336,7 @@ class Lifecycle:
             try:
                 problems = [*self.context.undoing.undo_all(), *self._left_charged()]
             finally:
+                self._cloud.fails_as_known = False
                 for lease in (self._lease, *self.context.borrowed.values()):
                     if lease:
                         lease.release()
@@ -343,7 +351,7 @@ class Lifecycle:
             eventually(
                 self.context.anew(self.context.accounts.statement),
                 _Even(),
-                within=self._cloud.settings.patience_for("accounts"),
+                within=self._cloud.patience("accounts"),
                 what="the accounts to be as they were before the scenario",
                 describe=lambda both: f"{both[0].table()}\n{both[1].table(signed=True)}",
             )

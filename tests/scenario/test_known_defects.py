@@ -77,3 +77,44 @@ def test_cloud_that_does_not_answer_excuses_nothing(open_cloud, monkeypatch):
 )
 def test_only_what_the_cloud_does_wrong_is_excused(error, excused):
     assert is_verdict(error) is excused
+
+
+class TestPatience:
+    """How long wrong accounts of a scenario are awaited."""
+
+    @pytest.fixture
+    def cloud(self, open_cloud, accounts, apis):
+        accounts.host("cmp-1")
+        apis.versions("compute", "2.1", "2.93")
+        return open_cloud(patience={"accounts": 8})
+
+    def test_is_shorter_where_they_are_sure_to_stay_wrong(self, cloud):
+        scenario = Lifecycle(cloud, ["alpha"], tags={"known-leak"})
+        scenario.open()
+        assert (cloud.patience("accounts"), cloud.patience("boot")) == (2, 300)
+        scenario.close()
+        assert cloud.patience("accounts") == 8
+
+    @pytest.mark.parametrize("tag", ["id-5283a7", "known-of-old"])
+    def test_is_whole_for_others(self, cloud, tag, monkeypatch):
+        monkeypatch.setitem(known.DEFECTS, "of-old", Defect("it leaks", "https://bugs/1", first=24, last=25))
+        scenario = Lifecycle(cloud, ["alpha"], tags={tag})
+        scenario.open()
+        assert cloud.patience("accounts") == 8
+        scenario.close()
+
+    def test_is_whole_where_point_releases_differ(self, cloud, monkeypatch):
+        leak = Defect("it leaks", "https://bugs/1", first=26, last=26, throughout=False)
+        monkeypatch.setitem(known.DEFECTS, "leak", leak)
+        scenario = Lifecycle(cloud, ["alpha"], tags={"known-leak"})
+        scenario.open()
+        assert cloud.patience("accounts") == 8
+        scenario.close()
+
+    def test_is_whole_for_the_next_scenario_while_this_one_waits_for_the_periodic(self, cloud, open_cloud):
+        cloud = open_cloud(patience={"accounts": 8}, periodic_interval=60)
+        scenario = Lifecycle(cloud, ["alpha"], tags={"known-leak"})
+        scenario.open()
+        assert scenario.park()
+        assert cloud.patience("accounts") == 8
+        scenario.close()
