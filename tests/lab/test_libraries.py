@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import jsonschema
 import pytest
@@ -117,3 +118,25 @@ def test_instances_and_schemas_are_still_validated():
         jsonschema.validate({"when": "soon"}, schema, format_checker=jsonschema.FormatChecker())
     with pytest.raises(jsonschema.SchemaError):
         jsonschema.validate("a", {"type": "nonsense"})
+
+
+def test_a_validator_of_a_schema_is_made_once_for_each_purpose():
+    made: list[tuple[object, ...]] = []
+
+    class Validator:
+        """Notes what it was made for, as Nova's would compile a class."""
+
+        def __init__(self, *purpose: object):
+            made.append(purpose)
+            self.purpose = purpose
+
+    nova = SimpleNamespace(_SchemaValidator=Validator)
+    libraries.make_validators_once(nova)
+    boot, resize = {"type": "object"}, {"type": "object"}
+    for _request in range(3):
+        for purpose in ((boot, False, True), (boot, True, True), (boot, False, False), (resize, False, True)):
+            assert nova._SchemaValidator(*purpose).purpose == purpose
+
+    assert len(made) == 4
+    assert nova._SchemaValidator(boot).purpose == (boot, False, True)
+    assert len(made) == 4

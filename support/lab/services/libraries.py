@@ -67,6 +67,25 @@ def remember_aliases() -> None:
     table.alias = alias
 
 
+def make_validators_once(validators: Any) -> None:
+    """Make Nova create the validator of each schema once, not again for every request, which compiles a class.
+
+    `validators` is its module `nova.api.validation.validators`. Nova's schemas are constants: a schema is recognised by
+    its identity.
+    """
+    make = validators._SchemaValidator
+    made: dict[tuple[int, bool, bool], tuple[Any, Any]] = {}
+
+    def remembered(schema: Any, relax_additional_properties: bool = False, is_body: bool = True) -> Any:
+        key = id(schema), relax_additional_properties, is_body
+        if key not in made:
+            # The schema is kept as well, so that no other object gets its id.
+            made[key] = schema, make(schema, relax_additional_properties, is_body)
+        return made[key][1]
+
+    validators._SchemaValidator = remembered
+
+
 def check_schemas_once() -> None:
     """Make `jsonschema.validate` check each schema once, not again with every instance.
 

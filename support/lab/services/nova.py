@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from stocktake.support.lab.blueprint import Blueprint
-from stocktake.support.lab.services import cells, configuration, databases, serving
+from stocktake.support.lab.services import cells, configuration, databases, libraries, serving
 from stocktake.support.lab.services.installed import installed_file
 
 THREADS = 16
@@ -37,13 +37,9 @@ def run(plan: Blueprint, listeners: dict[str, socket.socket], report: serving.Re
     files = [home / f"{name}.sqlite" for name in names]
     databases.provide(files, build=lambda: _build(home), source=Path(__file__))
     _personalise(home)
-    from stocktake.support.lab.hosts import failures, standins  # noqa: PLC0415 - they import Nova
-    from stocktake.support.lab.hosts.fleet import Fleet  # noqa: PLC0415
-    from stocktake.support.lab.services import messaging  # noqa: PLC0415
+    from stocktake.support.lab.hosts.fleet import Fleet  # noqa: PLC0415 - it imports Nova
 
-    standins.install()
-    messaging.install()
-    failures.install()
+    _adapt()
     provided = cells.provide(plan, home)  # before the other services, which keep a list of all cells
     # What needs no token comes first, because Keystone is still starting.
     report.say("API")
@@ -74,6 +70,18 @@ def _load(config: Path) -> None:
     nova.config.parse_args(sys.argv, default_config_files=[str(config)])
     logging.setup(nova.config.CONF, "nova")
     objects.register_all()
+
+
+def _adapt() -> None:
+    """Install the stand-ins, and what makes Nova's libraries fit a lab."""
+    from nova.api.validation import validators  # noqa: PLC0415
+    from stocktake.support.lab.hosts import failures, standins  # noqa: PLC0415
+    from stocktake.support.lab.services import messaging  # noqa: PLC0415
+
+    standins.install()
+    messaging.install()
+    failures.install()
+    libraries.make_validators_once(validators)
 
 
 def _build(home: Path) -> None:
