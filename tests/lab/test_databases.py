@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from oslo_db.sqlalchemy import enginefacade, engines
 from sqlalchemy.sql.compiler import SQLCompiler
-from stocktake.support.lab.services import databases
+from stocktake.support.lab.services import configuration, databases
 
 
 @pytest.fixture(autouse=True)
@@ -174,6 +174,30 @@ def test_connections_are_kept(facade: enginefacade._TransactionContextManager):
 
     assert len(opened) <= 1
     engine.dispose()
+
+
+def test_the_connection_used_last_is_used_next(facade: enginefacade._TransactionContextManager):
+    """It has the most statements prepared; taking turns would prepare each of them on every connection."""
+    engine, used = facade.writer.get_engine(), []
+    with facade.reader.using(Context()) as one, facade.reader.using(Context()) as other:
+        for session in (one, other):
+            session.execute(sa.text("SELECT 1"))  # takes a connection
+    sa.event.listen(engine, "checkout", lambda connection, *_rest: used.append(connection))
+    for _turn in range(5):
+        with facade.reader.using(Context()) as session:
+            session.execute(sa.text("SELECT 1"))
+
+    assert len(used) == 5
+    assert len(set(map(id, used))) == 1
+    engine.dispose()
+
+
+def test_a_connection_keeps_its_prepared_statements(tmp_path: Path):
+    engine = sa.create_engine(configuration.database_url(tmp_path / "a.sqlite"))
+    _path, options = engine.dialect.create_connect_args(engine.url)
+
+    assert options["cached_statements"] == configuration.PREPARED_STATEMENTS
+    assert options["timeout"] == 30
 
 
 def test_statements_are_compiled_once_however_many_there_are(facade: enginefacade._TransactionContextManager):
