@@ -3,8 +3,9 @@
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
+
+from tests.warm_pytest import run_pytest
 
 STAND_INS = """
 import json, os, sys
@@ -183,15 +184,8 @@ class Project:
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         names = ("PATH", "HOME", "VIRTUAL_ENV", "PYTHONPATH", "XDG_RUNTIME_DIR", "TMPDIR")
         kept = {name: os.environ[name] for name in names if name in os.environ}
-        return subprocess.run(
-            [sys.executable, "-m", "pytest", *arguments],
-            cwd=self.folder,
-            env={**kept, "CALLS": str(self.folder / "calls"), **environment},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        variables = {**kept, "CALLS": str(self.folder / "calls"), **environment}
+        return run_pytest(*arguments, folder=self.folder, environment=variables)
 
     @property
     def calls(self) -> list[list]:

@@ -16,6 +16,8 @@ from stocktake.support.gherkin.style import style_problems
 from stocktake.support.gherkin.text.elements import FeatureText
 from stocktake.support.gherkin.text.reading import parsed
 
+from tests.warm_pytest import run_pytest
+
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]
 
@@ -123,15 +125,8 @@ class Project:
 
     def pytest(self, *arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
         plugins = ("-p", "pytest_bdd.plugin", "-p", "xdist.plugin", "-p", "wiring")
-        return subprocess.run(
-            [sys.executable, "-m", "pytest", *plugins, *arguments],
-            cwd=folder or self.folder,
-            env=self.environment(),
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        folder = folder or self.folder
+        return run_pytest(*plugins, *arguments, folder=folder, environment=self.environment(), steps=False)
 
 
 @pytest.fixture

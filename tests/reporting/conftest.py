@@ -6,12 +6,13 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+
+from tests.warm_pytest import run_pytest
 
 QUIET = [
     "--no-sandbox",
@@ -96,15 +97,8 @@ class Project:
         paths = f"{self.folder}{os.pathsep}{REPOSITORY}"
         base = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "GITHUB", "CI"))}
         options = [f"--messages={messages}"] if messages else []
-        finished = subprocess.run(
-            [sys.executable, "-m", "pytest", *plugins, *options, *arguments],
-            cwd=self.folder,
-            env={**base, "PYTHONPATH": paths, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **environment},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        variables = {**base, "PYTHONPATH": paths, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **environment}
+        finished = run_pytest(*plugins, *options, *arguments, folder=self.folder, environment=variables, steps=False)
         return Outcome(self.folder, finished)
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from hamcrest import assert_that, contains_exactly, contains_string, is_not, matches_regexp
 
+from tests.warm_pytest import run_pytest
+
 PLUGINS = ("-p", "stocktake.steps", "-p", "no:cacheprovider")
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -58,10 +60,8 @@ def run(tmp_path, apis, accounts, clouds_yaml, entry):
         more = {"password": password} if password else {}
         described = entry(auth_url or f"{apis.url}/identity/v3", stocktake=stocktake, **more)
         clouds_yaml({"double": described} if entries is None else entries)
-        command = [sys.executable, "-m", "pytest", *PLUGINS, feature.name, f"--cloud={cloud}", *options]
-        ended = subprocess.run(
-            command, cwd=tmp_path, env=dict(os.environ), capture_output=True, text=True, timeout=120, check=False
-        )
+        arguments = (*PLUGINS, feature.name, f"--cloud={cloud}", *options)
+        ended = run_pytest(*arguments, folder=tmp_path, environment=os.environ)
         found = Run(ended.returncode, ended.stdout + ended.stderr)
         assert_that(found.output, is_not(contains_string("Traceback")))
         assert_that(found.output, is_not(matches_regexp(r"\.py:\d+: ")))
