@@ -9,14 +9,16 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stocktake.support.errors import LabError
 from stocktake.support.lab import client, logs, state
 from stocktake.support.lab.blueprint import SERVICES
+from stocktake.support.lab.hosts.libvirt import profiles
 from stocktake.support.lab.services import serving
-from stocktake.support.lab.shape import Shape
+from stocktake.support.lab.shape import DEFAULT_DRIVER, Shape
 
 if TYPE_CHECKING:
     Words = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -53,6 +55,7 @@ def _add_up(words: "Words") -> None:
         metavar="FILE",
         help="YAML: options, policies, driver, cells of a cloud that it is to resemble",
     )
+    _add_with(parser)
     parser.add_argument("--port", type=_port, metavar="N", help="first of five consecutive ports (default: free ones)")
 
 
@@ -61,6 +64,7 @@ def _add_run(words: "Words") -> None:
     parser = words.add_parser("run", help=text, description=text)
     parser.set_defaults(run=run)
     _add_hosts(parser)
+    _add_with(parser)
     parser.add_argument("--keep", action="store_true", help="keep its folder")
     parser.add_argument("command", nargs=argparse.REMAINDER, metavar="-- COMMAND", help="finds the lab as its OS_CLOUD")
 
@@ -76,6 +80,26 @@ def _add_word(
 
 def _add_hosts(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--hosts", type=_hosts, metavar="N", help=f"compute hosts (default {DEFAULT_HOSTS})")
+
+
+def _add_with(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--with",
+        dest="driver",
+        type=_driver,
+        metavar="libvirt[:PROFILE]",
+        help=f"hosts with Nova's libvirt driver, with the hardware of a profile: {', '.join(profiles.PROFILES)}",
+    )
+
+
+def _driver(text: str) -> str:
+    if not profiles.is_libvirt(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not libvirt or libvirt:PROFILE")
+    try:
+        profiles.profile_of(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return text
 
 
 def _hosts(text: str) -> int:
@@ -107,7 +131,7 @@ def up(options: argparse.Namespace) -> int:
         name=options.name,
         folder=options.folder,
         port=options.port,
-        shape=_shape(options.shape) if options.shape else None,
+        shape=_shape(options.shape, options.driver),
     )
     _say(f"the lab is up; its folder is {lab.folder}")
     name = "" if options.name == state.DEFAULT_NAME else f" --name={options.name}"
@@ -115,8 +139,20 @@ def up(options: argparse.Namespace) -> int:
     return 0
 
 
-def _shape(path: Path) -> Shape:
-    """Read a shape from a file. Raises LabError for one that cannot be read or is none."""
+def _shape(path: Path | None, driver: str | None) -> Shape | None:
+    """Return the shape in a file, with this driver; None if neither is given.
+
+    Raises LabError for a file that cannot be read, has no shape, or names another driver.
+    """
+    shape = _read_shape(path) if path else None
+    if driver is None:
+        return shape
+    if shape is not None and shape.driver not in {DEFAULT_DRIVER, driver}:
+        raise LabError(f"--with={driver} contradicts {path}, whose driver is {shape.driver}; leave one of them out")
+    return replace(shape or Shape(), driver=driver)
+
+
+def _read_shape(path: Path) -> Shape:
     import yaml  # noqa: PLC0415 - start-up time
 
     try:
@@ -133,7 +169,12 @@ def run(options: argparse.Namespace) -> int:
     if shutil.which(command[0]) is None:
         raise LabError(f"lab run: command {command[0]!r} not found; write one that a shell would find after --")
     with _termination_is_an_exit():
-        lab = _start(options.hosts or DEFAULT_HOSTS, owner=os.getpid(), keep=options.keep)
+        lab = _start(
+            options.hosts or DEFAULT_HOSTS,
+            owner=os.getpid(),
+            keep=options.keep,
+            shape=_shape(None, options.driver),
+        )
         try:
             return _run(command, {**os.environ, **lab.environment})
         finally:

@@ -24,7 +24,7 @@ class Shape:
 
     options   by service (`keystone`, `glance`, `placement`, `nova`), group and name; they replace the lab's own
     policies  rules of oslo.policy by service: name and check string
-    driver    the virt driver of the initial hosts
+    driver    the virt driver of the initial hosts: a class of fake driver, or libvirt, or libvirt:PROFILE
     cells     the number of initial hosts in each cell of Nova, in order; empty: all are in one
     """
 

@@ -203,6 +203,11 @@ def test_ctrl_c_is_the_commands(hollow: Path, all_gone: Callable[[Path], None]):
         (["lab", "up", "--hosts=many"], "'many' is not a number of hosts from 1 to 500"),
         (["lab", "up", "--port=65535"], "'65535' is not a port from 1 to 65531"),
         (["lab", "up", "--name=a/b"], "a lab's name is made of"),
+        (["lab", "up", "--with=neutron"], "'neutron' is not libvirt or libvirt:PROFILE"),
+        (
+            ["lab", "run", "--with=libvirt:gold", "--", "true"],
+            "no profile 'gold' of libvirt hosts; choose one",
+        ),
         (["lab", "logs", "cinder"], "invalid choice: 'cinder'"),
         (["lab"], "required: WORD"),
         (["lav"], "invalid choice: 'lav'"),

@@ -14,7 +14,7 @@ def plan(tmp_path: Path) -> Blueprint:
 
 
 def read(sections: configuration.Sections) -> configparser.ConfigParser:
-    parser = configparser.ConfigParser(interpolation=None, default_section="none")
+    parser = configparser.ConfigParser(interpolation=None, default_section="none", strict=False)
     parser.read_string(configuration.render(sections))
     return parser
 
@@ -23,6 +23,12 @@ def test_values_are_written_as_oslo_config_reads_them():
     text = configuration.render({"DEFAULT": {"debug": False, "path": Path("/a$b"), "count": 3}})
 
     assert text == "[DEFAULT]\ndebug = false\npath = /a$$b\ncount = 3\n"
+
+
+def test_each_of_several_values_has_a_line_of_its_own():
+    text = configuration.render({"pci": {"alias": ('{"name": "a"}', '{"name": "b"}')}})
+
+    assert text == '[pci]\nalias = {"name": "a"}\nalias = {"name": "b"}\n'
 
 
 @pytest.mark.parametrize("service", ["keystone", "glance", "placement", "nova"])

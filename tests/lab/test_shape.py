@@ -35,7 +35,7 @@ def test_options_replace_the_labs_own_and_no_others(tmp_path: Path):
     plan = Blueprint(tmp_path, host_names(1), PORTS, shape)
     usual = configuration.nova(plan, Path("/etc/nova/api-paste.ini"))
 
-    changed = configparser.ConfigParser(interpolation=None, default_section="none")
+    changed = configparser.ConfigParser(interpolation=None, default_section="none", strict=False)
     changed.read_string(configuration.render(plan.shape.merged("nova", usual)))
 
     assert (changed["quota"]["instances"], changed["quota"]["cores"]) == ("10", "-1")
@@ -76,9 +76,26 @@ def test_a_file_of_the_operators_own_is_read(tmp_path: Path):
     path = tmp_path / "cells.yaml"
     path.write_text("cells: [2, 1]\noptions: {nova: {quota: {cores: 20}}}\n")
 
-    assert command._shape(path) == Shape(options={"nova": {"quota": {"cores": 20}}}, cells=(2, 1))
+    assert command._shape(path, None) == Shape(options={"nova": {"quota": {"cores": 20}}}, cells=(2, 1))
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path):
     with pytest.raises(LabError, match=r"none\.yaml cannot be read"):
-        command._shape(tmp_path / "none.yaml")
+        command._shape(tmp_path / "none.yaml", None)
+
+
+def test_hosts_of_another_driver_join_a_shape_that_names_none(tmp_path: Path):
+    path = tmp_path / "cells.yaml"
+    path.write_text("cells: [2, 1]\n")
+
+    assert command._shape(None, None) is None
+    assert command._shape(None, "libvirt:vgpus") == Shape(driver="libvirt:vgpus")
+    assert command._shape(path, "libvirt") == Shape(driver="libvirt", cells=(2, 1))
+
+
+def test_two_different_drivers_are_a_contradiction(tmp_path: Path):
+    path = tmp_path / "roomy.yaml"
+    path.write_text("driver: RoomyDriver\n")
+
+    with pytest.raises(LabError, match=r"--with=libvirt contradicts .*roomy\.yaml, whose driver is RoomyDriver"):
+        command._shape(path, "libvirt")

@@ -25,8 +25,8 @@ LOOK_SECONDS = 0.1
 class LabDriver(fake.FakeDriver):
     """The usual host of a lab.
 
-    Unlike nova.virt.fake's driver, it removes a guest that has been live migrated away, and its snapshots become active
-    images.
+    Unlike nova.virt.fake's driver, it removes a guest that has been live migrated away, its snapshots become active
+    images, and servers can be cold migrated from it to hosts of the libvirt driver.
     """
 
     vcpus = 32
@@ -51,6 +51,10 @@ class LabDriver(fake.FakeDriver):
     ) -> None:
         """Called on the source once the guest runs on the destination."""
         self.destroy(context, instance, network_info=None, block_device_info=block_device_info)
+
+    def migrate_disk_and_power_off(self, *_args: Any, **_options: Any) -> str:
+        """Called on the source of a resize or cold migration; describes no disks, in the JSON that libvirt reads."""
+        return "[]"
 
     def snapshot(self, context: Any, instance: Any, image_id: str, update_task_state: Callable[..., None]) -> None:
         """Store a few bytes as the image."""
@@ -256,49 +260,6 @@ class NestedSpawnFailDriver(NestedDriver, SpawnFailDriver):
 
 class NestedSlowLiveMigrationDriver(NestedDriver, SlowLiveMigrationDriver):
     """Both: the child and its resource, and slow live migrations."""
-
-
-class PinnedDriver(LabDriver):
-    """Has 16 shared CPUs (VCPU) and 16 dedicated CPUs (PCPU), on one NUMA node."""
-
-    capabilities: ClassVar[dict[str, bool]] = {**fake.FakeDriver.capabilities, "supports_pcpus": True}
-    shared_cpus = frozenset(range(16))
-    dedicated_cpus = frozenset(range(16, 32))
-
-    def get_available_resource(self, nodename: str) -> dict[str, Any]:
-        """Nova's own figures, with the NUMA topology that CPU pinning needs."""
-        resources: dict[str, Any] = super().get_available_resource(nodename)
-        cell = objects.NUMACell(
-            id=0,
-            socket=0,
-            cpuset=set(self.shared_cpus),
-            pcpuset=set(self.dedicated_cpus),
-            memory=self.memory_mb,
-            cpu_usage=0,
-            memory_usage=0,
-            pinned_cpus=set(),
-            siblings=[{cpu} for cpu in sorted(self.shared_cpus | self.dedicated_cpus)],
-            mempages=[objects.NUMAPagesTopology(size_kb=4, total=self.memory_mb * 256, used=0, reserved=0)],
-            network_metadata=objects.NetworkMetadata(physnets=set(), tunneled=False),
-        )
-        resources["numa_topology"] = objects.NUMATopology(cells=[cell])._to_json()
-        return resources
-
-    def update_provider_tree(self, provider_tree: Any, nodename: str, allocations: Any = None) -> None:
-        """Divide the CPUs."""
-        super().update_provider_tree(provider_tree, nodename, allocations=allocations)
-        inventory = dict(provider_tree.data(nodename).inventory)
-        for resource_class, cpus in (("VCPU", self.shared_cpus), ("PCPU", self.dedicated_cpus)):
-            ratio = inventory["VCPU"]["allocation_ratio"] if resource_class == "VCPU" else 1.0
-            inventory[resource_class] = {
-                "total": len(cpus),
-                "reserved": 0,
-                "min_unit": 1,
-                "max_unit": len(cpus),
-                "step_size": 1,
-                "allocation_ratio": ratio,
-            }
-        provider_tree.update_inventory(nodename, inventory)
 
 
 def _is_being_deleted(context: Any, instance: Any) -> bool:

@@ -3,7 +3,6 @@ tasks.
 """
 
 import datetime
-import inspect
 import itertools
 import threading
 from collections.abc import Callable, Mapping
@@ -14,9 +13,8 @@ from typing import Any
 from nova import context, exception, objects, service, thread_pool_factory, utils
 from nova.compute import resource_tracker, rpcapi
 from nova.virt import driver as virt_driver
-from nova.virt import fake
 from oslo_config import cfg
-from stocktake.support.lab.hosts import drivers, failures, storage_and_cpus
+from stocktake.support.lab.hosts import failures, kinds
 from stocktake.support.lab.services import messaging
 from stocktake.support.lab.services.cells import Cells
 
@@ -36,12 +34,13 @@ class UnknownHost(Refused):
 
 @dataclass
 class Host:
-    """A compute host: its driver, its service while it is running, and the timers that go on reporting a failed host as
-    up.
+    """A compute host: what it runs on, its service while it is running, the driver of that service, and the timers
+    that go on reporting a failed host as up.
     """
 
     name: str
     driver_name: str
+    machine: kinds.Machine
     service: Any = None
     driver: Any = None
     heartbeat: Any = None
@@ -54,16 +53,6 @@ class Host:
         return "stopped" if self.heartbeat is None else "failed"
 
 
-def driver_classes() -> Mapping[str, type]:
-    """The available virt drivers, by name: those of nova.virt.fake and the lab's own."""
-    return {
-        name: member
-        for module in (fake, drivers, storage_and_cpus)
-        for name, member in inspect.getmembers(module, inspect.isclass)
-        if issubclass(member, fake.FakeDriver) and member.__module__ == module.__name__
-    }
-
-
 class Fleet:
     """All hosts of the lab. Its methods may be called from any thread; hosts start and stop one at a time."""
 
@@ -72,7 +61,6 @@ class Fleet:
         self._hosts: dict[str, Host] = {}
         self._names: set[str] = set()  # of all hosts so far
         self._lock = threading.RLock()
-        self._classes = driver_classes()
         virt_driver.load_compute_driver = self._load_driver
 
     def list(self) -> list[Host]:
@@ -81,12 +69,14 @@ class Fleet:
 
     def add(self, driver_name: str, name: str | None = None) -> Host:
         """Start a new host; the next free `hostN` unless it is given a name."""
-        if driver_name not in self._classes:
-            raise Refused(f"there is no driver {driver_name!r}; choose one of {', '.join(sorted(self._classes))}")
         with self._lock:
             if name in self._hosts:
                 raise Refused(f"host {name!r} already exists; omit the name for a new one")
-            host = Host(name or self._free_name(), driver_name)
+            name = name or self._free_name()
+            try:
+                host = Host(name, driver_name, kinds.machine_of(driver_name, name))
+            except ValueError as error:
+                raise Refused(str(error)) from error
             self._hosts[host.name] = host
             self._names.add(host.name)
             try:
@@ -134,7 +124,7 @@ class Fleet:
             if host.service is not None:
                 raise Refused(f"host {name!r} is up; stop it first")
             if not guests_kept:
-                host.driver = None
+                host.machine.lose_guests()
             _end_heartbeat(host)
             self._start(host)
 
@@ -176,7 +166,7 @@ class Fleet:
             raise Refused(f"there is no periodic task {task!r}; choose one of {', '.join(sorted(tasks))}")
         if CONF.compute.resource_provider_association_refresh <= LONGEST_INTERVAL:
             _forget_providers(manager.reportclient)
-        with self._cells.at(name):
+        with self._cells.at(name), host.machine.acting():
             getattr(manager, task)(context.get_admin_context())
 
     def _find(self, name: str) -> Host:
@@ -191,7 +181,11 @@ class Fleet:
         return next(name for name in names if name not in self._names)
 
     def _start(self, host: Host) -> None:
-        """Start the host's service, with its driver or a new one."""
+        """Start a service of the host, all of whose threads work for it."""
+        with host.machine.acting():
+            self._start_acting(host)
+
+    def _start_acting(self, host: Host) -> None:
         made = service.Service.create(
             host=host.name, binary="nova-compute", topic="compute", topic_alt=rpcapi.RPC_TOPIC_ALT
         )
@@ -211,10 +205,7 @@ class Fleet:
     def _load_driver(self, virtapi: Any, _name: str | None = None) -> Any:
         """Called by the host's compute manager for the driver that all hosts' configuration names."""
         host = self._hosts[virtapi._compute.host]
-        if host.driver is None:
-            host.driver = self._classes[host.driver_name](virtapi)
-        else:
-            host.driver.virtapi = virtapi
+        host.driver = host.machine.driver(virtapi)
         host.driver.failed = threading.Event()
         return host.driver
 

@@ -28,7 +28,7 @@ class _Adapter(fixtures.Fixture):
 
 def install() -> None:
     """Install the stand-ins for the lifetime of the process."""
-    cinder, neutron = _stand_in("cinder"), _stand_in("neutron")
+    cinder, neutron = stand_in("cinder"), stand_in("neutron")
     adapter = _Adapter()
     adapter.setUp()
     networks = adapter.useFixture(neutron.NeutronFixture(adapter))
@@ -48,11 +48,11 @@ def _one_machine_for_many_hosts(adapter: _Adapter) -> None:
     adapter.stub_out("nova.compute.manager.ComputeManager._ensure_existing_node_identity", lambda _self, _ref: None)
 
 
-def _stand_in(name: str) -> types.ModuleType:
-    """A module of nova.tests.fixtures, without the rest of that package.
+def stand_in(name: str) -> types.ModuleType:
+    """Import a module of nova.tests.fixtures, without the rest of that package.
 
     The package as a whole imports Nova's entire test environment, and with it packages that only Nova's developers
-    have. The two modules needed here take one name from the rest.
+    have. The modules needed here take one name from the rest.
     """
     package = "nova.tests.fixtures"
     if package not in sys.modules:

@@ -1,11 +1,13 @@
 """Writes the configuration files of a lab: one per service, and the clouds.yaml for its users."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from stocktake.support.lab.blueprint import IMAGE_NAME, REGION, Blueprint
+from stocktake.support.lab.hosts.libvirt.profiles import PRODUCTS, VENDOR
 
-Value = str | int | float | bool | Path
+Value = str | int | float | bool | Path | Sequence[str]
 Sections = Mapping[str, Mapping[str, Value]]
 
 USER_DOMAIN = "Default"
@@ -31,10 +33,17 @@ EXCEPTION_LINE_PREFIX = "%(asctime)s.%(msecs)03d TRACE %(name)s %(instance)s"
 
 
 def render(sections: Sections) -> str:
-    """An oslo.config file: booleans in lower case, and no `$` that oslo.config would take for a reference."""
+    """An oslo.config file: booleans in lower case, and no `$` that oslo.config would take for a reference.
+
+    A sequence gives an option several values, each in a line of its own.
+    """
     blocks = []
     for name, options in sections.items():
-        lines = [f"{key} = {_text(value)}" for key, value in options.items()]
+        lines = [
+            f"{key} = {_text(value)}"
+            for key, values in options.items()
+            for value in ([values] if isinstance(values, str) or not isinstance(values, Sequence) else values)
+        ]
         blocks.append("\n".join([f"[{name}]", *lines]))
     return "\n\n".join(blocks) + "\n"
 
@@ -129,6 +138,7 @@ def nova(plan: Blueprint, paste: Path) -> Sections:
             # A host with a failed build must not be avoided in the next scenario.
             "build_failure_weight_multiplier": 0.0,
             "enabled_filters": ",".join(_SCHEDULER_FILTERS),
+            "pci_in_placement": True,
         },
         "glance": {"valid_interfaces": "public", **_service_user(plan, "nova")},
         "key_manager": {"backend": "nova.keymgr.conf_key_mgr.ConfKeyManager", "fixed_key": "0" * 64},
@@ -139,6 +149,7 @@ def nova(plan: Blueprint, paste: Path) -> Sections:
         "oslo_messaging_notifications": {"driver": "noop"},
         "oslo_middleware": {"enable_proxy_headers_parsing": True},
         "oslo_policy": _policy(home),
+        "pci": {"alias": _PCI_ALIASES},
         "placement": {"valid_interfaces": "public", **_service_user(plan, "nova")},
         "quota": dict.fromkeys(_QUOTAS, -1),
         # Isolated aggregates keep the servers of others away from hosts that a scenario lets fail unnoticed.
@@ -182,6 +193,13 @@ _SCHEDULER_FILTERS = (
     "ServerGroupAntiAffinityFilter",
     "ServerGroupAffinityFilter",
     "NUMATopologyFilter",
+    "PciPassthroughFilter",
+)
+
+# of devices that some libvirt hosts have; Nova reads them once per process
+_PCI_ALIASES = tuple(
+    json.dumps({"name": name, "vendor_id": VENDOR, "product_id": product, "device_type": kind})
+    for (name, product), kind in zip(PRODUCTS.items(), ("type-PCI", "type-VF"), strict=True)
 )
 
 _QUOTAS = ("instances", "cores", "ram", "metadata_items", "injected_files", "key_pairs", "server_groups")
