@@ -20,8 +20,7 @@ Feature: A compute host reports its capabilities as traits
 
     @lab @id-59b502
     Scenario: A host with the fake driver has exactly the driver's traits
-      Given host "alpha"
-      And the virt driver of host "alpha" is fake
+      Given host "alpha" with the fake driver
       When the periodic task runs on host "alpha"
       Then the standard traits of host "alpha" are
         | trait                                 | its servers may                                |
@@ -44,8 +43,7 @@ Feature: A compute host reports its capabilities as traits
 
     @id-506fda
     Scenario: A host with the libvirt driver has the driver's traits
-      Given host "alpha"
-      And the virt driver of host "alpha" is libvirt
+      Given host "alpha" with the libvirt driver
       When the periodic task runs on host "alpha"
       Then the traits of host "alpha" include
         | trait                                 | its servers may                        |

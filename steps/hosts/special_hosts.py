@@ -15,3 +15,15 @@ def add_host(context: Context, special: str, behaviour: str) -> None:
         Given a host "slow" that live migrates slowly
     """
     special_hosts.add(context, special, behaviour)
+
+
+@given('host "{host}" with the {driver} driver', needs=lambda driver: (driver,))
+def provide_host(context: Context, host: str, driver: str) -> None:
+    """Bind a role to a host with a type of hypervisor; the scenario is unverified where the host has another.
+
+    A lab without such hosts adds one for this scenario.
+
+    Example:
+        Given host "alpha" with the libvirt driver
+    """
+    special_hosts.provide(context, host, driver)

@@ -36,16 +36,6 @@ def take_off(context: Context, trait: str, host: str) -> None:
     traits.take_off(context, trait, host)
 
 
-@given('the virt driver of host "{host}" is {driver}', needs=lambda driver: (driver,))
-def driver_is(context: Context, host: str, driver: str) -> None:
-    """Require a type of hypervisor; the scenario is unverified where the host has another.
-
-    Example:
-        Given the virt driver of host "alpha" is libvirt
-    """
-    traits.require_driver(context, host, driver)
-
-
 @then('host "{host}" has trait {trait}')
 def host_has_trait(context: Context, host: str, trait: str) -> None:
     """Check that a host's resource provider has a trait; waits until it has.

@@ -70,6 +70,10 @@ class Roles:
         self._played[name] = host
         self._used.add(name)
 
+    def release(self, name: str) -> None:
+        """Let the host of a role play none; the scenario still holds it."""
+        del self._played[name]
+
     def drop(self, name: str) -> None:
         """Remove the host of a role from the scenario, because it was retired."""
         self._hosts.remove(self._played.pop(name))

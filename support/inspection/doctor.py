@@ -196,15 +196,18 @@ class Examination:
         return Capability(SAME_HOST, title, False, detail, remedy)
 
     def _drivers(self) -> Iterator[Capability]:
-        """The virt drivers of the usable hosts: a scenario that names a driver gets hosts of it if there are any."""
+        """The virt drivers of the usable hosts: a scenario that names a driver gets hosts of it if there are any, and a
+        lab adds one if there are none.
+        """
         allowed = self._target.settings.hosts
         try:
             found = self._clients.hypervisors.all()
         except (ApiError, Unverified):
             found = []
         kinds = sorted({(one.type or "unknown").lower() for one in found if allowed is None or one.host in allowed})
+        addable = control_of(self._target).missing("add_host") is None
         for driver, types in HYPERVISOR_TYPES.items():
-            offered = any(kind in {one.lower() for one in types} for kind in kinds)
+            offered = addable or any(kind in {one.lower() for one in types} for kind in kinds)
             detail = f"hypervisors are of type {', '.join(kinds) or 'unknown'}"
             remedy = f"run this feature on a cloud whose compute hosts use {driver}"
             yield Capability(driver, f"a host uses the {driver} driver", offered, detail, remedy)

@@ -119,6 +119,13 @@ class TestHostsOfAScenarioOnly:
         with pytest.raises(FeatureError, match='"alpha" is already played by another host; give the special host a na'):
             roles.add("alpha", host(7))
 
+    def test_take_a_role_that_another_host_was_released_from(self, roles):
+        roles.bind("alpha")
+        roles.release("alpha")
+        roles.add("alpha", host(9))
+        assert roles.host("alpha") == host(9)
+        assert ONE in roles.hosts
+
     def test_leave_with_their_role(self, roles):
         roles.bind("alpha", "beta")
         roles.drop("alpha")

@@ -358,14 +358,6 @@ class TestWhatNotEveryCloudHas:
         with pytest.raises(Unverified, match="Cinder creates no bootable volume of image"):
             volumes.provide(context)
 
-    def test_a_driver(self, context, apis, nova):
-        host = context.roles.played["alpha"]
-        shown = {"id": host.provider, "hypervisor_hostname": host.node, "hypervisor_type": "QEMU"}
-        apis.answer("GET", f"{nova.url}/os-hypervisors/{host.provider}", apis.say(200, {"hypervisor": shown}))
-        traits.require_driver(context, "alpha", "libvirt")
-        with pytest.raises(Unverified, match='is of type "QEMU", not fake'):
-            traits.require_driver(context, "alpha", "fake")
-
 
 def test_a_capability_is_changed_on_a_host_of_the_scenario_only(context):
     change = calling(laboratory.set_capability).with_args(context, "alpha", "supports_multiattach", able=False)

@@ -20,3 +20,18 @@ Feature: Steps about special hosts
       """text
       "builds server slowly" is not a valid behaviour: did you mean "builds servers slowly"?
       """
+
+  Scenario: A host with another virt driver is added to a lab that has none
+    When a scenario says
+      """gherkin
+      Given host "alpha" with the libvirt driver
+      Then host "alpha" has trait COMPUTE_RESCUE_BFV
+      """
+    Then it passes
+
+  Scenario: A host that has the virt driver is used as it is
+    When a scenario says
+      """gherkin
+      Given host "alpha" with the fake driver
+      """
+    Then its last step changes nothing

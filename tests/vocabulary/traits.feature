@@ -55,14 +55,3 @@ Feature: Steps about traits
       """text
       "COMPUTE_NOD" is not a valid trait: no trait is named COMPUTE_NOD; did you mean COMPUTE_NODE?
       """
-
-  Scenario: A different virt driver leaves the scenario unverified
-    When a scenario says
-      """gherkin
-      And the virt driver of host "alpha" is libvirt
-      Then host "alpha" has trait COMPUTE_NODE
-      """
-    Then it is unverified because
-      """text
-      unverified: the hypervisor of … is of type "fake", not libvirt; run this feature on a cloud whose compute hosts use libvirt
-      """

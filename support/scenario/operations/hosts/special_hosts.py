@@ -4,6 +4,7 @@ afterwards. Everything but their hypervisor, which fails on demand, is real: wha
 
 from difflib import get_close_matches
 
+from stocktake.support.errors import Unverified
 from stocktake.support.hosts.roles import ComputeHost
 from stocktake.support.ownership.kinds.hosts import LAB_HOST
 from stocktake.support.scenario.context import Context
@@ -35,9 +36,23 @@ DRIVERS = {
     "has nested custom resources and fails to start unshelved servers": (
         "FakeUnshelveSpawnFailDriverWithNestedCustomResources"
     ),
-    "has dedicated CPUs": "PinnedDriver",
+    "uses libvirt": "libvirt",
+    "has dedicated CPUs": "libvirt:dedicated-cpus",
+    "has dedicated CPUs without hyperthreading": "libvirt:dedicated-cpus-without-threads",
+    "has two NUMA nodes": "libvirt:numa",
+    "has huge pages": "libvirt:huge-pages",
+    "has a virtual GPU": "libvirt:vgpus",
+    "has two kinds of virtual GPUs": "libvirt:two-kinds-of-vgpus",
+    "has PCI devices": "libvirt:pci-devices",
+    "has several PCI devices": "libvirt:several-pci-devices",
+    "encrypts memory": "libvirt:encrypted-memory",
+    "has persistent memory": "libvirt:persistent-memory",
+    "has a provider configuration file": "libvirt:provider-file",
 }
-"""The virt driver class of the lab for each behaviour a feature may ask for."""
+"""The virt driver of the lab for each behaviour a feature may ask for: a class, or a profile of libvirt hosts."""
+
+OF_DRIVER = {"fake": "LabDriver", "libvirt": "libvirt"}
+"""What a lab's host that shows the capabilities of a virt driver has."""
 
 
 def known_behaviour(text: str) -> str:
@@ -53,6 +68,28 @@ def add(context: Context, role: str, behaviour: str) -> None:
 
     Raises Unverified on a cloud that cannot add hosts.
     """
+    _add(context, role, DRIVERS[behaviour])
+
+
+def provide(context: Context, role: str, driver: str) -> None:
+    """Let a host of this virt driver play a role: a leased one or, on a lab that has none, one that is added.
+
+    Raises Unverified on other clouds whose leased host has another driver.
+    """
+    host, known = context.roles.host(role), context.cloud.compute_hosts
+    if known.of_drivers([host.service], [driver]):
+        return
+    if context.cloud.control.missing("add_host") is not None:
+        found = ", ".join(node.type or "unknown" for node in known.nodes(host.service))
+        raise Unverified(
+            f'the hypervisor of {host} is of type "{found}", not {driver}',
+            f"run this feature on a cloud whose compute hosts use {driver}",
+        )
+    context.roles.release(role)
+    _add(context, role, OF_DRIVER[driver])
+
+
+def _add(context: Context, role: str, driver: str) -> None:
     control, name = context.cloud.control, context.names.real(role)
     missing = control.missing("add_host")
     if missing is not None:
@@ -60,7 +97,7 @@ def add(context: Context, role: str, behaviour: str) -> None:
     with context.undoing.after(
         LAB_HOST, name, learnt=lambda: {"provider": _provider_of(context, name)}, then=lambda: _forget(context, name)
     ):
-        control.add_host(DRIVERS[behaviour], name)
+        control.add_host(driver, name)
     context.add_host(role, context.cloud.host(name))
 
 

@@ -6,7 +6,6 @@ from hamcrest.core.base_matcher import BaseMatcher
 from hamcrest.core.description import Description
 from hamcrest.core.matcher import Matcher
 from stocktake.support.accounting.words import is_custom, known_trait
-from stocktake.support.api.compute.hypervisors import HYPERVISOR_TYPES
 from stocktake.support.errors import FeatureError, Unverified
 from stocktake.support.ownership.kinds.placement import PROVIDER_TRAIT
 from stocktake.support.releases import expected_traits, releases_with
@@ -135,13 +134,3 @@ def _await_traits(context: Context, role: str, matcher: Matcher[frozenset[str]],
         what=f'the resource provider of host "{role}" {what}',
         describe=lambda traits: ", ".join(sorted(traits)),
     )
-
-
-def require_driver(context: Context, role: str, driver: str) -> None:
-    """Raise Unverified unless the host's hypervisor is of that virt driver, by os-hypervisors."""
-    found = context.cloud.hypervisors.get(context.roles.host(role).provider).type or "unknown"
-    if found.lower() not in {kind.lower() for kind in HYPERVISOR_TYPES[driver]}:
-        raise Unverified(
-            f'the hypervisor of {context.roles.host(role)} is of type "{found}", not {driver}',
-            f"run this feature on a cloud whose compute hosts use {driver}",
-        )

@@ -10,6 +10,7 @@ from stocktake.support.api.placement.values import Inventory
 from stocktake.support.errors import Unverified
 from stocktake.support.hosts.lab_control import HttpControl
 from stocktake.support.hosts.roles import ComputeHost
+from stocktake.support.lab.hosts.libvirt import profiles
 from stocktake.support.scenario.operations.hosts import special_hosts
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # the real Placement warns of things of its own
@@ -155,7 +156,31 @@ class TestBehaviours:
         nova = Path(next(iter(find_spec("nova").submodule_search_locations)))
         lab = Path(__file__).parents[4] / "support" / "lab" / "hosts" / "drivers.py"
         source = lab.read_text() + (nova / "virt" / "fake.py").read_text()
-        assert [driver for driver in special_hosts.DRIVERS.values() if f"\nclass {driver}(" not in source] == []
+        drivers = [*special_hosts.DRIVERS.values(), *special_hosts.OF_DRIVER.values()]
+        assert [one for one in drivers if f"\nclass {one}(" not in source and not profiles.is_libvirt(one)] == []
+        assert all(profiles.profile_of(one) for one in drivers if profiles.is_libvirt(one))
+
+
+class TestProviding:
+    @pytest.fixture(autouse=True)
+    def alpha(self, real_books, nova):
+        host = real_books.roles.host("alpha")
+        nova.host(host.service, node=host.node, uuid=host.provider, hypervisor={"hypervisor_type": "QEMU"})
+        return host
+
+    def test_uses_a_leased_host_that_has_the_driver(self, real_books, lab, alpha):
+        special_hosts.provide(real_books, "alpha", "libvirt")
+        assert (lab.added, real_books.roles.host("alpha")) == ([], alpha)
+
+    def test_adds_a_host_to_a_lab_that_has_none_of_the_driver(self, real_books, lab, alpha):
+        special_hosts.provide(real_books, "alpha", "fake")
+        assert lab.added == [("LabDriver", real_books.roles.host("alpha").service)]
+        assert alpha in real_books.roles.hosts
+
+    def test_is_unverified_where_no_host_can_be_added(self, real_books, lab):
+        lab.lacks = Unverified("no hosts can be added", "use the lab")
+        with pytest.raises(Unverified, match='is of type "QEMU", not fake; run this feature on a cloud whose'):
+            special_hosts.provide(real_books, "alpha", "fake")
 
 
 def test_a_host_is_told_by_its_role(real_books, slow):
