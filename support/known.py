@@ -11,11 +11,14 @@ from datetime import date
 from stocktake.support.releases import RELEASES, Release
 
 TAG = "known-"
+UNREPORTED = "no report was found on launchpad.net"
 
 
 @dataclass(frozen=True)
 class Defect:
-    """A reported defect: what happens, the link to its report, and the affected major versions of Nova.
+    """A defect: what happens, the link to its report, and the affected major versions of Nova.
+
+    `link` says so where no report was found.
 
     `last` is None for one that is not fixed yet. `throughout` says whether all releases between have it, in every point
     release; otherwise a scenario may also pass.
@@ -100,6 +103,13 @@ DEFECTS: Mapping[str, Defect] = {
         "deleting a server while it is being resized leaves the allocations of the migration, or moves them back to it",
         "https://launchpad.net/bugs/1848343",
         first=24,
+    ),
+    # Seen in Nova 34. LibvirtDriver._allocate_mdevs is given the server's allocations on both hosts, and looks for the
+    # GPU of the old one in the provider tree of its own: "Resource Provider … is missing". The build is aborted.
+    "virtual-gpu-is-not-evacuated": Defect(
+        "a server with a virtual GPU cannot be evacuated: its new host looks for the GPU of the old one",
+        UNREPORTED,
+        first=34,
     ),
 }
 """By the name that follows @known- in a tag."""

@@ -148,6 +148,22 @@ class TestLedger:
         context.owned.providers["pool"] = child.uuid
         assert context.names.of_providers()[child.uuid] == "alpha/pool"
 
+    def test_numbers_devices_by_their_addresses(self, real_books, accounts):
+        context, placement = real_books, accounts.placement
+        root = placement.provider(provider(context, "alpha"))
+        for name in ("0000:82:00.0", "0000:81:00.0", "pci_0000_83_00_0", "amd_sev"):
+            placement.create_provider(f"{root.name}_{name}", parent=root.uuid)
+        context.trees.forget(root.uuid)
+        children = {child.name: child.uuid for child in placement.tree(root.uuid)}
+        named = {name.partition("_")[2]: context.names.of_providers()[uuid] for name, uuid in children.items()}
+        del named[""]
+        assert named == {
+            "0000:82:00.0": "alpha/pci1",
+            "0000:81:00.0": "alpha/pci0",
+            "pci_0000_83_00_0": "alpha/gpu0",
+            "amd_sev": "alpha/amd_sev",
+        }
+
     def test_calls_custom_classes_as_the_feature_does(self, real_books, accounts):
         context, placement = real_books, accounts.placement
         real = f"CUSTOM_{uuid4().hex.upper()}"

@@ -22,6 +22,17 @@ Feature: Steps about images
       image PUT /images/…/file
       """
 
+  Scenario: Properties are those of the image
+    When a scenario says
+      """gherkin
+      And an image "firmware" with these properties
+        | property         | value |
+        | hw_firmware_type | uefi  |
+      And server "web" runs flavor "small" from image "firmware" on host "alpha"
+      Then server "web" is ACTIVE on host "alpha"
+      """
+    Then it passes
+
   Scenario: A missing image is reported with the existing ones
     When a scenario says
       """gherkin

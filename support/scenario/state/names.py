@@ -4,13 +4,22 @@ Names in features are short and reused; real names carry the run's mark. Only th
 except for hosts, whose roles are kept by `hosts.roles`.
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping, Sequence
 
+from stocktake.support.api.placement.values import Provider
 from stocktake.support.hosts.roles import Roles
 from stocktake.support.ownership.mark import Mark
 from stocktake.support.scenario.state.owned import Owned
 from stocktake.support.scenario.state.servers import ScenarioServers
 from stocktake.support.scenario.state.trees import ProviderTrees
+
+DEVICES: Mapping[str, re.Pattern[str]] = {
+    "gpu": re.compile(r"pci_[0-9a-f]{4}_[0-9a-f]{2}_[0-9a-f]{2}_[0-7]"),
+    "pci": re.compile(r"[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]"),
+}
+"""How Nova names the nested providers of GPUs, which have mediated devices, and of PCI devices (Nova,
+`LibvirtDriver._ensure_pgpu_providers`, `compute.pci_placement_translator`)."""
 
 
 class Names:
@@ -43,9 +52,8 @@ class Names:
         names = self._roles.provider_names()
         made = {uuid: name for name, uuid in self._owned.providers.items()}
         for root, tree in self._trees.all().items():
-            for provider in tree[1:]:
-                child = made.get(provider.uuid) or _child_name(provider.name, tree[0].name)
-                names[provider.uuid] = f"{names[root]}/{child}"
+            for uuid, child in (_child_names(tree[0], tree[1:]) if tree else {}).items():
+                names[uuid] = f"{names[root]}/{made.get(uuid) or child}"
         return names
 
     def of_custom(self) -> dict[str, str]:
@@ -53,6 +61,12 @@ class Names:
         return {real: name for name, real in self._owned.custom_names.items()}
 
 
-def _child_name(child: str, root: str) -> str:
-    """Shorten a nested provider's name, which most drivers prefix with the root's name."""
-    return child.removeprefix(root).lstrip("-_:. ") or child
+def _child_names(root: Provider, children: Sequence[Provider]) -> dict[str, str]:
+    """Return a short name for each nested provider by its uuid: without the root's name, which most drivers prefix, and
+    for devices that are named after a PCI address, their kind and number in the order of addresses.
+    """
+    names = {child.uuid: child.name.removeprefix(root.name).lstrip("-_:. ") or child.name for child in children}
+    for kind, pattern in DEVICES.items():
+        devices = sorted((name, uuid) for uuid, name in names.items() if pattern.fullmatch(name))
+        names.update({uuid: f"{kind}{number}" for number, (_, uuid) in enumerate(devices)})
+    return names
