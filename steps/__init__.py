@@ -26,6 +26,7 @@ CHAPTERS = (
     "stocktake.steps.hosts.periodics",
     "stocktake.steps.placement.traits",
     "stocktake.steps.servers.images",
+    "stocktake.steps.servers.server_groups",
     "stocktake.steps.hosts.services",
     "stocktake.steps.hosts.hypervisors",
     "stocktake.steps.servers.events",

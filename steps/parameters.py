@@ -13,6 +13,7 @@ from stocktake.support.scenario.operations.hosts.special_hosts import known_beha
 @parameter(name="provider", regexp="[a-z][a-z0-9-]*")
 @parameter(name="aggregate", regexp="[a-z][a-z0-9-]*")
 @parameter(name="image", regexp="[a-z][a-z0-9-]*")
+@parameter(name="group", regexp="[a-z][a-z0-9-]*")
 @parameter(name="child", regexp="[a-z][a-z0-9-]*")
 @parameter(name="zone", regexp="[a-z][a-z0-9-]*")
 @parameter(name="user", regexp="[a-z][a-z0-9-]*")
@@ -83,6 +84,11 @@ def behaviour(text: str) -> str:
     name="interruption",
     regexp="paused|rebooted|rescued|suspended",
     meaning="what interrupts a server without moving it",
+)
+@parameter(
+    name="policy",
+    regexp="affinity|anti-affinity|soft-affinity|soft-anti-affinity",
+    meaning="a policy of server groups",
 )
 @parameter(
     name="conflict",

@@ -10,6 +10,7 @@ from stocktake.support.api.compute.instance_actions import InstanceActions
 from stocktake.support.api.compute.migrations import Migrations
 from stocktake.support.api.compute.quotas import Quotas
 from stocktake.support.api.compute.server_actions import ServerActions
+from stocktake.support.api.compute.server_groups import ServerGroups
 from stocktake.support.api.compute.servers import Servers
 from stocktake.support.api.compute.services import Services
 from stocktake.support.api.identity import Identity
@@ -36,6 +37,7 @@ class Clients:
         self.flavors = Flavors(session)
         self.hypervisors = Hypervisors(session)
         self.aggregates = Aggregates(session)
+        self.server_groups = ServerGroups(session)
         self.quotas = Quotas(session)
         self.placement = Placement(session)
         self.traits = Traits(session)

@@ -42,6 +42,7 @@ ABORT_QUEUED: Final = ABORT[1]
 FORCE_COMPLETE: Final = "2.22"
 AGGREGATE_UUIDS: Final = "2.41"
 RESERVATION_IN_SERVER: Final = "2.3"
+SERVER_GROUP_POLICY: Final = ("2.15", "2.64")  # also soft policies; one policy instead of a list
 
 # Placement
 

@@ -59,6 +59,11 @@ class TestBooting:
         assert_that(request.body["server"], has_entries(availability_zone="az1:alpha"))
         assert "host" not in request.body["server"]
 
+    def test_names_a_server_group_beside_the_server(self, boot):
+        body = boot(group_id="a-group").body
+        assert body["os:scheduler_hints"] == {"group": "a-group"}
+        assert "group" not in body["server"]
+
     def test_carries_zone_and_metadata(self, boot):
         body = boot(zone="az1", metadata={"a": "b"}).body["server"]
         assert_that(body, has_entries(availability_zone="az1", metadata={"a": "b"}))

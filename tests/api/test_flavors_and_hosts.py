@@ -129,6 +129,17 @@ class TestAggregatesZonesAndQuotas:
         assert_that(clients.aggregates.create("agg"), has_properties(id=1, uuid="u", hosts=()))
         assert_that(apis.asked("POST .*"), has_length(1))
 
+    @pytest.mark.parametrize(
+        ("newest", "said"), [("2.104", {"policy": "affinity"}), ("2.53", {"policies": ["affinity"]})]
+    )
+    def test_server_groups_are_created_once_with_one_policy(self, clients, apis, newest, said):
+        apis.versions("compute", "2.1", newest)
+        group = {"id": "g", "name": "together"}
+        apis.answer("POST", f"{NOVA}/os-server-groups", apis.say(fault="reset"))
+        apis.answer("GET", f"{NOVA}/os-server-groups?all_projects=True", apis.say(200, {"server_groups": [group]}))
+        assert clients.server_groups.create("together", "affinity").id == "g"
+        assert [request.body for request in apis.asked("POST .*")] == [{"server_group": {"name": "together", **said}}]
+
     def test_a_host_is_in_an_aggregate_once(self, clients, apis):
         path = f"{NOVA}/os-aggregates/1/action"
         apis.answer("POST", path, apis.say(502), apis.say(409, {"conflictingRequest": {"message": "is in it"}}))

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.api.compute.aggregates import HostAggregate
+from stocktake.support.api.compute.server_groups import ServerGroup
 from stocktake.support.api.images import Image
 from stocktake.support.api.placement.values import Provider
 from stocktake.support.ownership.kinds.identities import PROJECT, USER
@@ -73,6 +74,7 @@ def test_listing_finds_what_carries_a_mark_and_nothing_else():
         servers=Fakes(all=[*FOREIGN[:3], ours(), ours("db", id="uuid-2")]),
         flavors=Fakes(all=[Flavor("m1", 1, 1, 1, 0, 0, {}, "1"), Flavor(MARK.name("f"), 1, 1, 1, 0, 0, {}, "2")]),
         aggregates=Fakes(all=[HostAggregate(2, None, "rack1", None, ("host1",), {})]),
+        server_groups=Fakes(all=[ServerGroup("g-1", "somebody-elses")]),
         placement=Fakes(providers=[Provider("p-0", "host1", 1), Provider("p-1", MARK.name("numa"), 1)]),
         traits=Fakes(all=[MARK.trait("gold")]),
         resource_classes=Fakes(all=["VCPU", "CUSTOM_GPU"]),

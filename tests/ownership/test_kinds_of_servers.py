@@ -6,11 +6,12 @@ import pytest
 from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.api.compute.instance_actions import Action, Event
 from stocktake.support.api.compute.migrations import Migration
+from stocktake.support.api.compute.server_groups import ServerGroup
 from stocktake.support.api.compute.server_values import Server
 from stocktake.support.api.images import Image
 from stocktake.support.api.replies import ApiError
 from stocktake.support.errors import CloudError
-from stocktake.support.ownership.kinds.images_and_flavors import FLAVOR, IMAGE, VOLUME
+from stocktake.support.ownership.kinds.images_and_flavors import FLAVOR, IMAGE, SERVER_GROUP, VOLUME
 from stocktake.support.ownership.kinds.kind import Leaked
 from stocktake.support.ownership.kinds.servers import ALLOCATION, SERVER
 
@@ -212,3 +213,14 @@ def test_image_that_is_gone_already_is_undone():
 
 def test_clouds_without_block_storage_have_no_volumes():
     assert swept(Cloud(volumes=SimpleNamespace(offered=False)), VOLUME, MARK.name("root")) == []
+
+
+def test_server_groups_of_another_name_are_left():
+    groups = Fakes(all=[ServerGroup("g-1", MARK.name("apart")), ServerGroup("g-2", MARK.name("together"))])
+    assert swept(Cloud(server_groups=groups), SERVER_GROUP, MARK.name("apart"))
+    assert groups.changes == [("delete", "g-1")]
+
+
+def test_marked_server_groups_are_listed():
+    groups = Fakes(all=[ServerGroup("g-1", MARK.name("apart")), ServerGroup("g-2", "somebody-elses")])
+    assert [one.id for one in SERVER_GROUP.list_marked(Cloud(server_groups=groups))] == ["g-1"]

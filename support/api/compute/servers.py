@@ -39,10 +39,10 @@ class Servers(ComputeClient):
 
     def create(self, request: BootRequest) -> Accepted:
         """Boot a server (Servers, "Create server")."""
-        body, version = self._boot_body(request)
+        document, version = self._boot_document(request)
 
         def send() -> Accepted:
-            reply = self._post("/servers", {"server": body}, version)
+            reply = self._post("/servers", document, version)
             return Accepted(reply.body["server"]["id"], reply.request_id)
 
         def find() -> Accepted | None:
@@ -61,12 +61,12 @@ class Servers(ComputeClient):
 
     def create_together(self, request: BootRequest, count: int) -> str:
         """Boot `count` servers in one request, named NAME-1 and so on, and return their reservation id."""
-        body, version = self._boot_body(request)
-        body |= {"min_count": count, "max_count": count, "return_reservation_id": True}
+        document, version = self._boot_document(request)
+        document["server"] |= {"min_count": count, "max_count": count, "return_reservation_id": True}
         pattern = f"^{re.escape(request.name)}(-[0-9]+)?$"
 
         def send() -> str:
-            return str(self._post("/servers", {"server": body}, version).body["reservation_id"])
+            return str(self._post("/servers", document, version).body["reservation_id"])
 
         def find() -> str | None:
             listed = self._servers_json({"name": pattern}, microversions.RESERVATION_IN_SERVER)
@@ -150,8 +150,8 @@ class Servers(ComputeClient):
     def _servers_json(self, filters: Mapping[str, Any], version: str) -> Iterator[dict[str, Any]]:
         return self._pages("/servers/detail", "servers", filters, version)
 
-    def _boot_body(self, request: BootRequest) -> tuple[dict[str, Any], str]:
-        """Return the body of a boot request and the least microversion that understands it."""
+    def _boot_document(self, request: BootRequest) -> tuple[dict[str, Any], str]:
+        """Return the document of a boot request and the least microversion that understands it."""
         version = self._require(microversions.NETWORKS_NONE, "booting a server without a network")
         networks = request.networks
         body: dict[str, Any] = {
@@ -171,7 +171,8 @@ class Servers(ComputeClient):
             "metadata": dict(request.metadata),
             "block_device_mapping_v2": [_root_volume(request.volume_id)] if request.volume_id else None,
         }
-        return body | {key: value for key, value in optional.items() if value}, version
+        hints = {"os:scheduler_hints": {"group": request.group_id}} if request.group_id else {}
+        return {"server": body | {key: value for key, value in optional.items() if value}, **hints}, version
 
 
 def _root_volume(volume_id: str) -> dict[str, Any]:

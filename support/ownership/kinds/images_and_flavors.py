@@ -1,4 +1,4 @@
-"""What servers of a run are created from: flavors, images and volumes."""
+"""What servers of a run are created from and in: flavors, images, volumes and server groups."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -62,6 +62,21 @@ def _volume(cloud: ControlledCloud, name: str, volume_id: str) -> Leftover:
     return Leftover("delete volume", name, partial(unless_gone, partial(cloud.volumes.delete, volume_id)), volume_id)
 
 
+def _find_groups(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:
+    return (_group(cloud, group.name, group.id) for group in cloud.server_groups.all() if is_named(entry, group.name))
+
+
+def _list_groups(cloud: ControlledCloud) -> Iterable[Leftover]:
+    for group in cloud.server_groups.all():
+        if group.name.startswith(NAME_PREFIX):
+            yield _group(cloud, group.name, group.id)
+
+
+def _group(cloud: ControlledCloud, name: str, group_id: str) -> Leftover:
+    remove = partial(unless_gone, partial(cloud.server_groups.delete, group_id))
+    return Leftover("delete server group", name, remove, group_id)
+
+
 FLAVOR = Kind("flavor", _find_flavor, known=by_id(_flavor, _find_flavor), list_marked=_list_flavors)
 """A flavor; `name`, `id`."""
 
@@ -70,3 +85,6 @@ IMAGE = Kind("image", _find_images, known=by_id(_image, _find_images), list_mark
 
 VOLUME = Kind("volume", _find_volumes, known=by_id(_volume, _find_volumes), list_marked=_list_volumes)
 """A volume; `name`, `id`."""
+
+SERVER_GROUP = Kind("server-group", _find_groups, known=by_id(_group, _find_groups), list_marked=_list_groups)
+"""A server group; `name`, `id`."""

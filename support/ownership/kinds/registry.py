@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from stocktake.support.ownership.kinds.hosts import AGGREGATE, DISABLED_SERVICE, LAB_HOST, STOPPED_HOST
 from stocktake.support.ownership.kinds.identities import PROJECT, USER
-from stocktake.support.ownership.kinds.images_and_flavors import FLAVOR, IMAGE, VOLUME
+from stocktake.support.ownership.kinds.images_and_flavors import FLAVOR, IMAGE, SERVER_GROUP, VOLUME
 from stocktake.support.ownership.kinds.kind import Kind
 from stocktake.support.ownership.kinds.nested_providers import DETACHED_PROVIDER, NESTED_PROVIDER
 from stocktake.support.ownership.kinds.options import HELD_TOPIC, OPTION, PLACEMENT_FAULT
@@ -24,6 +24,7 @@ KINDS: Mapping[str, Kind] = {
         VOLUME,
         IMAGE,
         FLAVOR,
+        SERVER_GROUP,
         INVENTORY,
         PROVIDER_TRAIT,
         NESTED_PROVIDER,

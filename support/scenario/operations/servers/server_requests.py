@@ -3,6 +3,7 @@
 from stocktake.support.api.compute.requests import BootRequest, ColdMigration, Evacuation, LiveMigration, Unshelving
 from stocktake.support.errors import FeatureError
 from stocktake.support.scenario.context import Context
+from stocktake.support.scenario.operations.servers import server_groups
 
 
 def boot(
@@ -15,13 +16,14 @@ def boot(
     zone: str | None = None,
     image_id: str | None = None,
     volume_id: str | None = None,
+    group: str | None = None,
 ) -> BootRequest:
     """Return the request for a new server, from the run's image unless an image or a volume is named.
 
     `host` specifies its host: checked by the scheduler where Nova offers that (2.74), or always in the older zone form
     if `by_zone`; `zone` is an availability zone of the cloud, by default the one that the scenario's hosts are in,
-    because Nova may have another default (`default_schedule_zone`). Raises FeatureError when the scenario has a server
-    of that name.
+    because Nova may have another default (`default_schedule_zone`); `group` is a server group of the scenario. Raises
+    FeatureError when the scenario has a server of that name, or no group of that name.
     """
     real_flavor, real_host = context.owned.flavor(flavor), _real(context, host)
     if real_host and by_zone:
@@ -36,6 +38,7 @@ def boot(
         networks=context.cloud.settings.network,
         host=real_host,
         zone=zone,
+        group_id=server_groups.group_id(context, group) if group else None,
         metadata=context.cloud.mark.metadata,
     )
 
