@@ -111,6 +111,15 @@ DEFECTS: Mapping[str, Defect] = {
         UNREPORTED,
         first=34,
     ),
+    # Seen in Nova 34. ResourceTracker._move_claim makes new PCI requests of the flavor, which do not name the providers
+    # that Placement allocated, so that the claim takes any device of the alias. Where it is another one, the PCI
+    # translator charges that as well; the periodic task does not free the first.
+    "moved-server-holds-two-pci-devices": Defect(
+        "a cold migrated or resized server is charged for the PCI device that Placement chose and for the one claimed",
+        UNREPORTED,
+        first=34,
+        throughout=False,  # both may be the same device
+    ),
 }
 """By the name that follows @known- in a tag."""
 

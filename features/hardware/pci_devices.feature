@@ -117,3 +117,25 @@ Feature: A PCI device is held on a provider of its own
         | consumer   | host      | VCPU | MEMORY_MB | DISK_GB | CUSTOM_PCI_8086_1533 |
         | server web | beta      |    1 |       512 |       1 |                    0 |
         | server web | beta/pci0 |    0 |         0 |       0 |                    1 |
+
+  Rule: A server that moves holds as many devices as before
+
+    @known-moved-server-holds-two-pci-devices @id-bdd9b8
+    Scenario: A migrated server holds one card of a host that has several
+      Given a host "beta" that has several PCI devices
+      And server "web" runs flavor "card" on host "alpha"
+      When server "web" is cold migrated
+      Then server "web" is VERIFY_RESIZE on host "beta"
+      And the allocations are
+        | consumer         | host  | VCPU | MEMORY_MB | DISK_GB | CUSTOM_PCI_8086_1533 |
+        | migration of web | alpha |    1 |       512 |       1 |                    1 |
+        | server web       | beta  |    1 |       512 |       1 |                    1 |
+
+    @id-f42867
+    Scenario: A server that was booted on a host with several cards holds one
+      Given a host "beta" that has several PCI devices
+      When server "web" is booted with flavor "card" on host "beta"
+      Then server "web" is ACTIVE on host "beta"
+      And the allocations are
+        | consumer   | host | VCPU | MEMORY_MB | DISK_GB | CUSTOM_PCI_8086_1533 |
+        | server web | beta |    1 |       512 |       1 |                    1 |

@@ -32,6 +32,7 @@ Feature: Steps about special hosts
   Scenario: A host that has the virt driver is used as it is
     When a scenario says
       """gherkin
-      Given host "alpha" with the fake driver
+      Given host "beta"
+      And host "alpha" with the fake driver
       """
     Then its last step changes nothing

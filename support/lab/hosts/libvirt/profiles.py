@@ -78,7 +78,7 @@ PROFILES: Mapping[str, Profile] = {
         )
     ),
     "pci-devices": Profile(cards=1, functions=(4,)),
-    "several-pci-devices": Profile(cards=2, functions=(4,)),
+    "several-pci-devices": Profile(cards=8),
     "encrypted-memory": Profile(encrypted_guests=8),
     "persistent-memory": Profile(pmem={"SMALL": 2, "LARGE": 1}),
     "provider-file": Profile(inventories={"CUSTOM_LICENCE": 5}, traits=("CUSTOM_RACK_A",)),
