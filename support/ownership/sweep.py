@@ -10,20 +10,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from hamcrest import empty, greater_than, has_length
+from hamcrest import empty
 from stocktake.support.errors import CloudError, StocktakeError
 from stocktake.support.hosts.control import ControlledCloud
 from stocktake.support.hosts.leases import Lease, no_lease
 from stocktake.support.ownership.attempt import Attempt
 from stocktake.support.ownership.cloud_id import cloud_id, same_address
+from stocktake.support.ownership.in_flight import look_for
 from stocktake.support.ownership.journal import FORMAT, Entry, OldJournal
 from stocktake.support.ownership.kinds.kind import Kind, Leftover
 from stocktake.support.ownership.kinds.registry import KINDS
 from stocktake.support.ownership.mark import Mark
 from stocktake.support.waiting import SYSTEM_CLOCK, Clock, TookTooLong, eventually
-
-IN_FLIGHT = 15.0
-"""Seconds after which a request that was in progress when its process was killed has taken effect."""
 
 
 @dataclass(frozen=True)
@@ -246,19 +244,7 @@ def _end(attempt: Attempt, dry_run: bool, report: Report) -> Swept:
 
 def _look_for(cloud: ControlledCloud, kind: Kind, entry: Entry, dry_run: bool, clock: Clock) -> list[Leftover]:
     """Find what an entry names; it may still appear if its process has only just died."""
-    since = (datetime.now(UTC) - entry.at).total_seconds()
-    if dry_run or entry.id is not None or since >= IN_FLIGHT:
-        return list(kind.find(cloud, entry))
-    try:
-        return eventually(
-            lambda: list(kind.find(cloud, entry)),
-            has_length(greater_than(0)),
-            within=IN_FLIGHT - max(0.0, since),
-            what=f"{entry.kind} {entry.name}, which was being created when its process died, to show",
-            clock=clock,
-        )
-    except TookTooLong:
-        return []
+    return list(kind.find(cloud, entry)) if dry_run else look_for(entry, lambda: kind.find(cloud, entry), clock)
 
 
 def _pairs(journals: Iterable[OldJournal], *, understood: bool) -> list[tuple[OldJournal, Entry]]:

@@ -9,8 +9,10 @@ from stocktake.support.errors import NotDone
 from stocktake.support.hosts.control import ControlledCloud
 from stocktake.support.ownership.attempt import Attempt
 from stocktake.support.ownership.cloud_id import cloud_id
+from stocktake.support.ownership.in_flight import look_for
 from stocktake.support.ownership.journal import Entry, Journal
-from stocktake.support.ownership.kinds.kind import Kind
+from stocktake.support.ownership.kinds.kind import Kind, Leftover
+from stocktake.support.waiting import SYSTEM_CLOCK, Clock
 
 
 def _nothing() -> None:
@@ -34,12 +36,14 @@ class Undoing:
     A process that dies leaves the journal; `stocktake sweep` then undoes the same, by the same kinds.
     """
 
-    def __init__(self, journal: Journal, cloud: ControlledCloud):
+    def __init__(self, journal: Journal, cloud: ControlledCloud, clock: Clock = SYSTEM_CLOCK):
         self.hosts: Sequence[str] = ()
         """The compute hosts that are leased to the scenario, which a sweep must lease, too."""
         self._journal = journal
         self._cloud = cloud
+        self._clock = clock
         self._stack: list[_Undo] = []
+        self._interrupted: list[Entry] = []
 
     @property
     def entries(self) -> list[Entry]:
@@ -71,6 +75,9 @@ class Undoing:
             yield undo.entry
         except NotDone:
             self._forget(undo)
+            raise
+        except (KeyboardInterrupt, SystemExit):  # the cloud may carry out a request whose answer nobody has awaited
+            self._interrupted.append(undo.entry)
             raise
 
     def identify(self, entry: Entry, id: str) -> None:
@@ -113,7 +120,7 @@ class Undoing:
         entry = undo.entry
         try:
             entry.details = {**entry.details, **undo.learnt()}
-            attempts = [Attempt(leftover) for leftover in undo.kind.owned(self._cloud, entry)]
+            attempts = [Attempt(leftover) for leftover in self._owned(undo)]
         except Exception as error:  # noqa: BLE001 - whatever goes wrong with one must not keep the others
             return [error]
         for attempt in attempts:
@@ -127,6 +134,11 @@ class Undoing:
         except Exception as error:  # noqa: BLE001 - as above
             failed.append(error)
         return failed
+
+    def _owned(self, undo: _Undo) -> list[Leftover]:
+        if undo.entry in self._interrupted:
+            return look_for(undo.entry, lambda: undo.kind.owned(self._cloud, undo.entry), self._clock)
+        return undo.kind.owned(self._cloud, undo.entry)
 
     def _forget(self, undo: _Undo) -> None:
         self._stack.remove(undo)

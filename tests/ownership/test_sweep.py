@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 from stocktake.support.errors import CloudError
+from stocktake.support.ownership.in_flight import IN_FLIGHT
 from stocktake.support.ownership.journal import FORMAT, Journal, find_journals
 from stocktake.support.ownership.mark import Mark
-from stocktake.support.ownership.sweep import IN_FLIGHT, sweep, sweep_marked
+from stocktake.support.ownership.sweep import sweep, sweep_marked
 
 from tests.ownership.sweeping import AUTH_URL, MARK, THIS_CLOUD, dead_journal, left_in, said
 

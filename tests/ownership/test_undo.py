@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 from stocktake.support.errors import CloudError, NotDone
 from stocktake.support.ownership import undo as module
+from stocktake.support.ownership.in_flight import IN_FLIGHT
 from stocktake.support.ownership.journal import Journal, find_journals
 from stocktake.support.ownership.kinds.kind import Kind, Leaked, Leftover
 from stocktake.support.ownership.mark import Mark
@@ -71,6 +72,33 @@ def test_clean_up_that_is_interrupted_once_is_completed_first(undoing, journal, 
         undoing.undo_all()
     assert sorted({"web", "small"} - set(undone), reverse=True) == left
     assert [entry.name for entry in journal.entries] == left[::-1]
+
+
+@pytest.mark.parametrize("interrupt", [KeyboardInterrupt, SystemExit])
+def test_what_shows_only_after_its_request_was_interrupted_is_undone(
+    journal, undone, fake_clock, monkeypatch, interrupt
+):
+    monkeypatch.setattr(module, "cloud_id", lambda _session: "endpoint 1")
+    shows = fake_clock.now() + 4
+
+    def find(_cloud, entry):
+        return [Leftover("delete", entry.name, lambda: undone.append(entry.name))] if fake_clock.now() > shows else []
+
+    undoing = Undoing(journal, SimpleNamespace(session=None), fake_clock)
+    with pytest.raises(interrupt), undoing.after(Kind("server", find), "web"):
+        raise interrupt
+    assert undoing.undo_all() == []
+    assert undone == ["web"]
+    assert 4 < fake_clock.waited < IN_FLIGHT
+
+
+def test_what_failed_is_not_awaited(journal, fake_clock, monkeypatch):
+    monkeypatch.setattr(module, "cloud_id", lambda _session: "endpoint 1")
+    undoing = Undoing(journal, SimpleNamespace(session=None), fake_clock)
+    with pytest.raises(CloudError), undoing.after(Kind("server", lambda _cloud, _entry: []), "web"):
+        raise CloudError("refused")
+    assert undoing.undo_all() == []
+    assert fake_clock.waited == 0
 
 
 def on_disk(tmp_path):

@@ -19,14 +19,15 @@ REFUSALS = range(400, 500)
 def ask(context: Context, send: Callable[[], T]) -> T | None:
     """Send a request; return what it returns, or None when it was refused (HTTP 4xx), which the context then shows.
 
-    Raises ApiError for any other error, which is a failure of the API.
+    Raises ApiError for any other error, which is a failure of the API, or Unverified if a limit of the cloud is the
+    reason.
     """
     context.answers.refusal = None
     try:
         return send()
     except ApiError as error:
         if error.status not in REFUSALS:
-            raise
+            raise limit_behind_refusal(context, error) or error from None
         context.answers.refusal = error
         return None
 

@@ -8,9 +8,11 @@ host, and holds too much there. Where the operator has declared which hosts exch
 do, nothing else can have decided, and the failure stands.
 """
 
+import re
 from collections.abc import Sequence
 
 from stocktake.support.api.compute.instance_actions import Action
+from stocktake.support.api.replies import ApiError
 from stocktake.support.errors import Unverified
 from stocktake.support.hosts.groups import DECLARE
 from stocktake.support.hosts.lab_control import HttpControl
@@ -22,6 +24,9 @@ ON_COMPUTE = "compute_"
 
 LIVE_CHECK = "compute_check_can_live_migrate"
 """How the names of the checks begin that hosts run for the scheduler of a live migration, on CPUs and storage."""
+
+UNKNOWN_HOST = re.compile(r"Compute host \S+ could not be found|ComputeHostNotFound")
+"""How Nova says that it knows no host of a name."""
 
 MOVES = frozenset({"resize", "migrate", "live-migration", "evacuate", "unshelve"})
 """Nova's names of the actions that look for another host."""
@@ -41,8 +46,7 @@ def hosts_apart(context: Context, action: Action | None, roomy: Sequence[Compute
 
     `roomy` are the hosts that had room for the server.
     """
-    known = context.group.declared or isinstance(context.cloud.control, HttpControl)
-    if known or action is None or not before_any_host(action):
+    if _is_settled(context) or action is None or not before_any_host(action):
         return None
     names = ", ".join(host.service for host in roomy)
     cells = " (the cloud has several cells)" if context.cloud.services.in_several_cells() else ""
@@ -51,3 +55,27 @@ def hosts_apart(context: Context, action: Action | None, roomy: Sequence[Compute
         f"scenario seem unable to exchange servers{cells}",
         DECLARE,
     )
+
+
+def host_in_other_cell(context: Context, refusal: ApiError) -> Unverified | None:
+    """Return that the host which a move names is in another cell, if that explains why the API does not know it.
+
+    Nova looks for a named host only in the cell of the server (`nova.compute.api.API`), and finds none; an evacuation
+    ends with HTTP 500 then.
+    """
+    if (
+        _is_settled(context)
+        or not UNKNOWN_HOST.search(refusal.message)
+        or not context.cloud.services.in_several_cells()
+    ):
+        return None
+    return Unverified(
+        f"Nova does not know the host that is specified in the server's own cell ({refusal.message}): the hosts of the "
+        "scenario seem unable to exchange servers (the cloud has several cells)",
+        DECLARE,
+    )
+
+
+def _is_settled(context: Context) -> bool:
+    """Return whether it is known that the scenario's hosts can exchange servers."""
+    return bool(context.group.declared) or isinstance(context.cloud.control, HttpControl)

@@ -18,7 +18,7 @@ from stocktake.support.api.replies import ApiError
 from stocktake.support.errors import CloudError, Unverified
 from stocktake.support.hosts.roles import ComputeHost
 from stocktake.support.scenario.context import Context
-from stocktake.support.scenario.operations.separation import MOVES, hosts_apart
+from stocktake.support.scenario.operations.separation import MOVES, host_in_other_cell, hosts_apart
 from stocktake.support.scenario.state.servers import Sought
 
 NO_HOST = "No valid host was found"
@@ -56,12 +56,14 @@ def _limit_behind(context: Context, name: str, status: str | None) -> Unverified
 
 
 def limit_behind_refusal(context: Context, refusal: ApiError) -> Unverified | None:
-    """Return what explains that Nova finds no host to move a server to; None if it is another refusal, or if the cloud
-    cannot be read."""
+    """Return what explains that Nova finds no host to move a server to, or not the specified one; None if it is another
+    refusal, or if the cloud cannot be read."""
     moved = next((name for name, uuid in context.servers.ids.items() if uuid in refusal.path), None)
-    if moved is None or NO_HOST not in refusal.message:
+    if moved is None:
         return None
     try:
+        if NO_HOST not in refusal.message:
+            return host_in_other_cell(context, refusal)
         server, sought = context.servers.read(moved), context.servers.sought.get(moved)
         return _not_placed(context, server, sought) if server is not None and sought is not None else None
     except CloudError:

@@ -4,13 +4,14 @@ import pytest
 from hamcrest import assert_that, contains_string
 from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.accounting.resources import Resources
+from stocktake.support.api.compute.requests import Evacuation
 from stocktake.support.api.placement.values import Inventory
 from stocktake.support.api.replies import ApiError
 from stocktake.support.errors import CloudError, Unverified
 from stocktake.support.hosts.groups import HostGroup
 from stocktake.support.hosts.lab_control import HttpControl
 from stocktake.support.scenario.operations import claims
-from stocktake.support.scenario.operations.refusals import check_spoken
+from stocktake.support.scenario.operations.refusals import ask, check_spoken
 from stocktake.support.scenario.operations.servers import servers
 from stocktake.support.scenario.operations.shortages import lack_of_room
 from stocktake.support.scenario.state.servers import Sought
@@ -245,6 +246,44 @@ class TestHostsApart:
         not_moved(context, nova, alpha, action="create", flavor_id="small-id")
         nova.looks("web", {"status": "ERROR", "fault": NO_HOST})
         assert not isinstance(self.told(context, "ACTIVE"), Unverified)
+
+
+class TestHostsThatMovesName:
+    """Nova knows a named host only in the cell of the server."""
+
+    @pytest.fixture
+    def move(self, context, nova):
+        """Asks for an evacuation, in a cloud of one or two cells, that is answered with a status and a message."""
+
+        def move(cells, status, message):
+            context.servers.ids["web"] = "web-id"
+            services = [{"id": number, "host": f"h{place}"} for place, number in enumerate((1, 2, 1)[: cells + 1])]
+            nova.accepts("GET", "/os-services", status=200, body={"services": services})
+            nova.refuses("POST", "/servers/web-id/action", status, message)
+            ask(context, lambda: context.cloud.server_actions.evacuate("web-id", Evacuation(host="h2")))
+            check_spoken(context)
+
+        return move
+
+    @pytest.mark.parametrize(
+        ("status", "message"),
+        [
+            (400, "Compute host h2 could not be found."),
+            (500, "Unexpected API Error. Please report this. <class 'nova.exception.ComputeHostNotFound'>"),
+        ],
+    )
+    def test_and_that_it_does_not_find_are_in_another_cell(self, context, move, status, message, monkeypatch):
+        with pytest.raises(ApiError):
+            move(1, status, message)
+        with pytest.raises(Unverified, match=r"exchange servers \(the cloud has several cells\)"):
+            move(2, status, message)
+        monkeypatch.setattr(context, "group", HostGroup(declared=True))
+        with pytest.raises(ApiError):
+            move(2, status, message)
+
+    def test_and_other_refusals_are_not(self, move):
+        with pytest.raises(ApiError):
+            move(2, 400, "Compute service of h2 is still in use.")
 
 
 class TestRoom:
