@@ -1,5 +1,6 @@
 """README's commands and CI examples say what exists: options, words of the command, paths, and valid YAML."""
 
+import importlib.util
 import re
 import shlex
 import subprocess
@@ -81,3 +82,36 @@ def test_ci_runs_the_commands_of_the_readme():
     """`.ci/run` takes its two commands from README; both must be there, each on one line."""
     for what in ("features", "tests"):
         assert re.search(rf"^    python3 -m venv .* && \.venv/bin/pytest {what}$", README, re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def run_all():
+    spec = importlib.util.spec_from_file_location("run_all", ROOT / "tests" / "bench" / "run_all.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["run_all"] = module  # which its data classes look for
+    spec.loader.exec_module(module)
+    yield module
+    del sys.modules["run_all"]
+
+
+def test_every_figure_has_a_command_that_measures_it(run_all):
+    found = list(run_all.measurements(README))
+    table = README.partition("## Performance")[2].partition("\n## ")[0]
+    assert sum(len(measurement.stated) for measurement in found) == table.count("\n| ") - 2
+    for measurement in found:
+        script, *options = shlex.split(measurement.command)
+        source = (ROOT / script).read_text()
+        used = {option.partition("=")[0] for option in options if option.startswith("--")}
+        assert used <= set(re.findall(r"--[a-z-]+", source))
+
+
+def test_figures_of_one_command_are_measured_once(run_all):
+    head = "## Performance\n\n| what | figure | command |\n| --- | --- | --- |\n"
+    rows = "| boot | 1 s | `tests/bench/a.py --n 2` |\n| stop | 2 s | the same |\n| web | 3 s | `tests/bench/b.py` |"
+    first, second = run_all.measurements(f"{head}{rows}\n\n## Layout\n")
+    assert (first.command, first.stated) == ("tests/bench/a.py --n 2", [("boot", "1 s"), ("stop", "2 s")])
+    assert (second.command, second.stated) == ("tests/bench/b.py", [("web", "3 s")])
+    with pytest.raises(ValueError, match="no command for stop"):
+        list(run_all.measurements(f"{head}| stop | 2 s | the same |\n\n## Layout\n"))
+    with pytest.raises(ValueError, match="no section"):
+        list(run_all.measurements("## Layout\n"))
