@@ -1,3 +1,4 @@
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -140,3 +141,27 @@ def test_a_validator_of_a_schema_is_made_once_for_each_purpose():
     assert len(made) == 4
     assert nova._SchemaValidator(boot).purpose == (boot, False, True)
     assert len(made) == 4
+
+
+@pytest.fixture
+def thread_pool_factory() -> SimpleNamespace:
+    """What is used of Nova's module of that name."""
+    made = SimpleNamespace(FACTORY=SimpleNamespace(_all_executors={}), ExecutorType=SimpleNamespace(SCATTER_GATHER=1))
+    libraries.ask_cells_in_turn(made)
+    return made
+
+
+def test_cells_are_asked_in_the_thread_of_the_request(thread_pool_factory: SimpleNamespace):
+    executor = thread_pool_factory.FACTORY._all_executors[1]
+    asked = executor.submit(lambda cell, deleted: (cell, deleted, threading.get_ident()), "cell1", deleted=False)
+
+    assert asked.done()
+    assert asked.result() == ("cell1", False, threading.get_ident())
+
+
+def test_a_cell_that_fails_is_left_to_nova(thread_pool_factory: SimpleNamespace):
+    asked = thread_pool_factory.FACTORY._all_executors[1].submit(lambda: 1 / 0)
+
+    assert asked.done()
+    with pytest.raises(ZeroDivisionError):
+        asked.result()

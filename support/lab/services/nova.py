@@ -74,6 +74,7 @@ def _load(config: Path) -> None:
 
 def _adapt() -> None:
     """Install the stand-ins, and what makes Nova's libraries fit a lab."""
+    from nova import thread_pool_factory  # noqa: PLC0415
     from nova.api.validation import validators  # noqa: PLC0415
     from stocktake.support.lab.hosts import failures, standins  # noqa: PLC0415
     from stocktake.support.lab.services import messaging  # noqa: PLC0415
@@ -82,6 +83,7 @@ def _adapt() -> None:
     messaging.install()
     failures.install()
     libraries.make_validators_once(validators)
+    libraries.ask_cells_in_turn(thread_pool_factory)
 
 
 def _build(home: Path) -> None:
