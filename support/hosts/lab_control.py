@@ -94,6 +94,10 @@ class HttpControl:
         path = f"/hosts/{quote(host, safe='')}/capabilities"
         return dict(self._request("PUT", path, dict(capabilities))["was"])
 
+    def lose_cell(self, number: int) -> None:
+        """Let the database of one of Nova's cells, counted from 1, fail every query from now on, for good."""
+        self._request("POST", f"/cells/{number}/lose")
+
     def nova_manage(self, *arguments: str) -> tuple[int, str]:
         """Run nova-manage with these arguments and return its exit status and what it printed."""
         done = self._request("POST", "/nova-manage", {"args": list(arguments)})

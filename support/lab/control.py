@@ -15,6 +15,7 @@ cannot be carried out and 404 for an unknown host, both with a sentence in `erro
 | POST /hosts/NAME/periodic | `{"task"}`, optional | runs `update_available_resource`, or another task |
 | POST /periodic | `{"hosts": [...], "task"}`, both optional | the same on several hosts, one after the other |
 | PUT /hosts/NAME/capabilities | `{"supports_...": false}` | `{"was": {...}}` |
+| POST /cells/NUMBER/lose | | the cell's database fails every query from now on, for good |
 | GET /logs?request_id=...&level=... | | `{"lines": [...]}` of all services, in order of time |
 | GET /options?group=...&name=... | | `{"value"}` |
 | PUT /options | `{"group", "name", "value"}` | `{"was"}`; Nova's configuration from now on |
@@ -84,6 +85,7 @@ class Application:
             ("POST", f"{host}/periodic", self._run_periodic),
             ("PUT", f"{host}/capabilities", self._set_capabilities),
             ("POST", "/periodic", self._run_periodics),
+            ("POST", "/cells/([0-9]+)/lose", self._lose_cell),
             ("GET", topic, self._describe_topic),
             ("POST", f"{topic}/hold", self._hold_topic),
             ("POST", f"{topic}/release", self._release_topic),
@@ -167,6 +169,10 @@ class Application:
         for name in names:
             self._fleet.run_periodic(name, request.body.get("task", RESOURCE_PERIODIC))
         return {"hosts": names}
+
+    def _lose_cell(self, request: Request) -> Json:
+        self._fleet.lose_cell(int(request.name))
+        return {}
 
     def _set_capabilities(self, request: Request) -> Json:
         return {"was": self._fleet.set_capabilities(request.name, request.body)}

@@ -88,6 +88,7 @@ def test_http_control_does_what_only_a_lab_can(endpoint):
     control.inject_fault("PUT", "^/allocations/", status=409, detail="a conflict", times=2)
     assert control.fault()["seen"] == 1
     control.remove_fault()
+    control.lose_cell(2)
     assert endpoint.seen == [
         ("PUT", "/hosts/compute-1/capabilities", {"supports_multiattach": False}),
         ("POST", "/nova-manage", {"args": ["placement", "audit"]}),
@@ -98,6 +99,7 @@ def test_http_control_does_what_only_a_lab_can(endpoint):
         ),
         ("GET", "/placement-fault", None),
         ("DELETE", "/placement-fault", None),
+        ("POST", "/cells/2/lose", None),
     ]
 
 

@@ -312,6 +312,7 @@ def test_a_volume_can_be_booted_from(cloud: Cloud, boot: Callable[..., str]):
         ("POST", "/nova-manage", {"args": "placement audit"}, 400, "a list of words is needed"),
         ("PUT", "/placement-fault", {"method": "PUT"}, 400, "the body lacks path_regex, status"),
         ("PUT", "/placement-fault", {"method": "PUT", "path_regex": "(", "status": 409}, 400, "cannot be used"),
+        ("POST", "/cells/9/lose", None, 400, "the lab has no cell 9"),
         ("GET", "/tea", None, 404, "there is nothing at /tea"),
         ("DELETE", "/hosts", None, 405, "/hosts takes GET, POST"),
     ],

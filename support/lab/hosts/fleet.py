@@ -110,6 +110,13 @@ class Fleet:
             with self._cells.at(name):
                 _backdate_heartbeat(name)
 
+    def lose_cell(self, number: int) -> None:
+        """Let a cell of Nova not answer any more; see `Cells.lose`."""
+        try:
+            self._cells.lose(number)
+        except KeyError as error:
+            raise Refused(f"the lab has no cell {number}; choose another number, or another shape") from error
+
     def drop_messages(self, name: str) -> int:
         """Delete the messages that wait for a host that is not up, and return how many there were."""
         host = self._find(name)

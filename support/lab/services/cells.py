@@ -24,13 +24,33 @@ _current = threading.local()
 class Cells:
     """The cells of a lab: the mapping of each, by number, and the number of each host's cell (1 unless noted)."""
 
-    def __init__(self, mappings: Mapping[int, Any], hosts: Mapping[str, int]):
+    def __init__(self, mappings: Mapping[int, Any], hosts: Mapping[str, int], home: Path):
         self._mappings = mappings
         self._hosts = hosts
+        self._home = home
 
     def of(self, host: str) -> Any:
         """The cell mapping of a host."""
         return self._mappings[self._hosts.get(host, 1)]
+
+    def lose(self, number: int) -> None:
+        """Let the database of a cell fail every query from now on, for good.
+
+        Nova keeps the connections of each cell: these are replaced by those of a file that is not a database.
+        Raises KeyError for a cell that the lab does not have.
+        """
+        from nova import context  # noqa: PLC0415 - only a service may import Nova
+        from nova.db.main import api  # noqa: PLC0415
+
+        mapping = self._mappings[number]
+        broken = self._home / "lost.sqlite"
+        broken.write_text("not a database")
+        nothing = configuration.database_url(broken)
+        database = api.create_context_manager(nothing)
+        mapping.database_connection = nothing  # what other processes, such as nova-manage, read
+        mapping.save()
+        with context.target_cell(context.get_admin_context(), mapping) as targeted:
+            context.CELL_CACHE[mapping.uuid] = (database, targeted.mq_connection)
 
     @contextlib.contextmanager
     def at(self, host: str) -> Iterator[None]:
@@ -61,7 +81,8 @@ def provide(plan: Blueprint, home: Path) -> Cells:
     if len(plan.shape.cells) > 1:
         found |= {number: _create(number, home) for number in range(2, len(plan.shape.cells) + 1)}
         _direct(found)
-    return Cells(found, {name: plan.shape.cell_of(number) for number, name in enumerate(plan.host_names, start=1)})
+    hosts = {name: plan.shape.cell_of(number) for number, name in enumerate(plan.host_names, start=1)}
+    return Cells(found, hosts, home)
 
 
 def _create(number: int, home: Path) -> Any:
