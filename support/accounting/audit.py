@@ -6,23 +6,74 @@ in one instant, and Nova settles some accounts a moment after an operation has e
 believe what `lasting` finds in both.
 """
 
-from stocktake.support.accounting.consumer_rules import wrong_consumers
-from stocktake.support.accounting.findings import Finding, Rule, lasting
-from stocktake.support.accounting.provider_rules import (
-    exceeded_capacities,
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from stocktake.support.accounting.findings import Finding, NotJudged, Rule, lasting
+from stocktake.support.accounting.rules.consumers import wrong_consumers
+from stocktake.support.accounting.rules.figures import differing_inventories, wrong_figures
+from stocktake.support.accounting.rules.nodes import (
+    hosts_without_service,
     nodes_without_provider,
     providers_without_node,
-    wrong_usages,
+    services_without_node,
 )
+from stocktake.support.accounting.rules.providers import exceeded_capacities, wrong_usages
 from stocktake.support.accounting.snapshot import Snapshot
 
-__all__ = ["Finding", "Rule", "Snapshot", "audit", "lasting"]
+__all__ = ["Finding", "Judgement", "Rule", "Snapshot", "audit", "judge", "lasting"]
 
-_RULES = (wrong_usages, exceeded_capacities, wrong_consumers, nodes_without_provider, providers_without_node)
+Judgement = tuple[list[Finding], list[NotJudged]]
+Checks = Sequence[Callable[[Snapshot], Iterable[Finding | NotJudged]]]
+
+OF_ANY_PART: Checks = (
+    wrong_usages,
+    exceeded_capacities,
+    wrong_consumers,
+    nodes_without_provider,
+    providers_without_node,
+)
+"""The rules that hold for any part of a cloud."""
+
+OF_A_WHOLE_CLOUD: Checks = (
+    *OF_ANY_PART,
+    services_without_node,
+    hosts_without_service,
+    wrong_figures,
+    differing_inventories,
+)
+"""Further rules, for a snapshot that holds every service, compute node and server of a cloud."""
 
 
 def audit(snapshot: Snapshot) -> list[Finding]:
-    """Audit a snapshot and return the findings, ordered by rule, host and consumer; an empty list if there are none."""
+    """Audit any part of a cloud; return the findings, ordered by rule, host and consumer. Empty if there are none."""
+    return judge(snapshot, OF_ANY_PART)[0]
+
+
+def judge(snapshot: Snapshot, checks: Checks = OF_A_WHOLE_CLOUD) -> Judgement:
+    """Return the findings, ordered by rule, host and consumer, and what could not be judged, by its reason."""
     order = {rule: position for position, rule in enumerate(Rule)}
-    found = (finding for rule in _RULES for finding in rule(snapshot))
-    return sorted(found, key=lambda one: (order[one.rule], one.host or "", one.server or "", one.key))
+    found: list[Finding] = []
+    unjudged: list[NotJudged] = []
+    for check in checks:
+        for one in check(snapshot):
+            if isinstance(one, Finding):
+                found.append(one)
+            else:
+                unjudged.append(one)
+    return sorted(found, key=lambda one: (order[one.rule], one.host or "", one.server or "", one.key)), merged(unjudged)
+
+
+def merged(parts: Iterable[NotJudged]) -> list[NotJudged]:
+    """Put together what was not judged for the same reason, so that each reason is given once."""
+    by_reason: dict[NotJudged, list[NotJudged]] = {}
+    for part in parts:
+        by_reason.setdefault(replace(part, consumers=(), providers=()), []).append(part)
+    return [
+        replace(
+            reason,
+            consumers=tuple(dict.fromkeys(one for part in parts for one in part.consumers)),
+            providers=tuple(dict.fromkeys(one for part in parts for one in part.providers)),
+        )
+        for reason, parts in by_reason.items()
+    ]

@@ -21,6 +21,8 @@ _BUSY = frozenset({"BUILD", "UNKNOWN"})
 """The statuses that, without any task, mean that accounts may move at any moment, or that Nova cannot see them."""
 
 _ALWAYS_FROM_FLAVORS = frozenset({"VCPU", "PCPU", "MEMORY_MB", "DISK_GB", "MEM_ENCRYPTION_CONTEXT"})
+_FROM_FLAVORS_OR_DEVICES = frozenset({"VGPU"})
+"""Classes that a server has from its flavor, unless this names a device profile, which may give them too."""
 _FROM_OUTSIDE_FLAVORS = ("accel:device_profile", "pci_passthrough:alias")
 _UNKNOWN_IMAGES: tuple[Mapping[str, str] | None, ...] = (
     None,
@@ -59,6 +61,8 @@ class Entitlements:
         settled = self.is_settled(server)
         allowed = frozenset(filter(None, (home, *self._left_on_dead_hosts(server.id))))
         amounts, judged = self._server_amounts(server, settled=settled), self._judged(server.flavor)
+        if self.snapshot.migrations is None:
+            return ExpectedAllocation(None, allowed, True, settled, amounts, judged)
         if not settled:
             ways = frozenset(self._ways(server.id))
             return ExpectedAllocation(None, allowed | ways, self._may_be_anywhere(server), settled, amounts, judged)
@@ -92,17 +96,13 @@ class Entitlements:
         """Tell whether nothing is being done to a server, so that its accounts must be right now."""
         return not server.task_state and server.status not in _BUSY
 
-    def is_charged_by_nova(self, resources: Resources) -> bool:
-        """Tell whether any class is one that Nova charges for a flavor."""
-        return any(name in self.derivable for name in resources)
-
     @cached_property
     def derivable(self) -> frozenset[str]:
         """The classes whose amounts flavors explain; all others (bandwidth, devices) come from elsewhere."""
         flavors = {server.flavor for server in self.snapshot.servers if server.flavor}
         own = (amount for flavor in flavors for amount in self._amounts(flavor))
         known = (amount for amounts in self.snapshot.known_amounts.values() for amount in amounts)
-        return _ALWAYS_FROM_FLAVORS.union(*self._of_any_flavor, *own, *known)
+        return _ALWAYS_FROM_FLAVORS.union(_FROM_FLAVORS_OR_DEVICES, *self._of_any_flavor, *own, *known)
 
     def _amounts(
         self,

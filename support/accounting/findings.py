@@ -1,9 +1,9 @@
 """What an audit can find, and what it could not judge, in words for people and values for machines."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from stocktake.support.accounting.resources import Resources, in_column_order
 
@@ -118,6 +118,10 @@ class NotJudged:
     consumers: tuple[str, ...] = ()
     providers: tuple[str, ...] = ()
 
+    def about(self, consumer: str | None = None, *, provider: str | None = None) -> Self:
+        """Return the same about one consumer or provider."""
+        return replace(self, consumers=(consumer,) if consumer else (), providers=(provider,) if provider else ())
+
     def as_json(self) -> dict[str, Any]:
         """Return plain values for machines."""
         lists = {name: list(getattr(self, name)) for name in ("consumers", "providers")}
@@ -131,7 +135,10 @@ class NotJudged:
         }
 
     def __str__(self) -> str:
-        return self.sentence
+        """Return the sentence, with the number of those that it is about."""
+        counts = {"consumer": len(self.consumers), "resource provider": len(self.providers)}
+        said = [f"{count} {what}{'' if count == 1 else 's'}" for what, count in counts.items() if count]
+        return f"{self.sentence} ({', '.join(said)})" if said else self.sentence
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,8 @@ class Server(Protocol):
     @property
     def project_id(self) -> str | None: ...  # noqa: D102
     @property
+    def user_id(self) -> str | None: ...  # noqa: D102
+    @property
     def image_id(self) -> str | None: ...  # noqa: D102
     @property
     def volume_backed(self) -> bool: ...  # noqa: D102
@@ -94,7 +96,10 @@ class ComputeService(Protocol):
 
 
 class Hypervisor(Protocol):
-    """A compute node; `id` is its uuid and also its provider's, `host` the host of its compute service."""
+    """A compute node; `id` is its uuid and also its provider's, `host` the host of its compute service.
+
+    What it has, and what Nova itself counts as used of that, is None where the API does not show it.
+    """
 
     @property
     def id(self) -> str: ...  # noqa: D102
@@ -102,6 +107,20 @@ class Hypervisor(Protocol):
     def hostname(self) -> str: ...  # noqa: D102
     @property
     def host(self) -> str | None: ...  # noqa: D102
+    @property
+    def type(self) -> str | None: ...  # noqa: D102
+    @property
+    def vcpus(self) -> int | None: ...  # noqa: D102
+    @property
+    def vcpus_used(self) -> int | None: ...  # noqa: D102
+    @property
+    def memory_mb(self) -> int | None: ...  # noqa: D102
+    @property
+    def memory_mb_used(self) -> int | None: ...  # noqa: D102
+    @property
+    def local_gb(self) -> int | None: ...  # noqa: D102
+    @property
+    def local_gb_used(self) -> int | None: ...  # noqa: D102
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,13 +133,15 @@ class Snapshot:
     where hosts share storage, list it, or give what the consumers hold on it.
     `servers` and `migrations` must hold every one Nova knows among the consumers, and may hold more; a listed server
     whose host is listed too must hold something. `migrations` covers every migration of the listed servers.
-    `hypervisors` are those of the listed providers, `services` all compute services of hosts concerned; None means
-    not read, and what depends on it is not judged.
+    `hypervisors` are those of the listed providers, `services` all compute services of hosts concerned. None of these
+    three means not read, and what depends on it is not judged.
 
     What a consumer may hold comes from its server's own flavor; a resize's migration (old flavor) and a server whose
     flavor is not known may hold any of `known_amounts` of their uuid and what any of `flavors` gives.
-    `projects` maps consumers to the project their allocations are charged to; others are not judged by that.
-    `images` maps an image id to its properties. `others` are consumers known to belong to other services.
+    `projects` and `users` map consumers to whom their allocations are charged; others are not judged by that.
+    `images` maps an image id to its properties. `others` are consumers known to belong to other services, `former`
+    those that were servers and are deleted, `hidden` those that Nova cannot look for; `cell_down` says that some cell
+    of Nova does not answer. `changed` are the hosts of compute services on which something has changed lately.
     `names` maps uuids to the names to use in sentences; without, servers and providers go by their own.
     """
 
@@ -130,14 +151,19 @@ class Snapshot:
     usages: Usages = field(default_factory=Usages)
     allocations: Ledger = field(default_factory=Ledger)
     servers: Sequence[Server] = ()
-    migrations: Sequence[Migration] = ()
+    migrations: Sequence[Migration] | None = ()
     services: Sequence[ComputeService] | None = None
     hypervisors: Sequence[Hypervisor] | None = None
     flavors: Sequence[Flavor] = ()
     images: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     known_amounts: Mapping[str, Sequence[Resources]] = field(default_factory=dict)
     projects: Mapping[str, str] = field(default_factory=dict)
+    users: Mapping[str, str] = field(default_factory=dict)
     others: Collection[str] = frozenset()
+    former: Collection[str] = frozenset()
+    hidden: Collection[str] = frozenset()
+    cell_down: bool = False
+    changed: Collection[str] = frozenset()
     names: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
@@ -188,16 +214,46 @@ class Snapshot:
     @cached_property
     def migration_of(self) -> Mapping[str, Migration]:
         """Migration uuid -> migration."""
-        return {migration.uuid: migration for migration in self.migrations if migration.uuid}
+        return {migration.uuid: migration for migration in self.migrations or () if migration.uuid}
 
     @cached_property
     def moves_of(self) -> Mapping[str, Sequence[Migration]]:
         """Server id -> its migrations, of any status."""
         moves: dict[str, list[Migration]] = defaultdict(list)
-        for migration in self.migrations:
+        for migration in self.migrations or ():
             if migration.server:
                 moves[migration.server].append(migration)
         return dict(moves)
+
+    @cached_property
+    def answering_roots(self) -> frozenset[str]:
+        """The roots of which Nova shows every server: all of them, unless a cell does not answer.
+
+        Then those of compute nodes that Nova shows, that a server is on, or that are named like a living host.
+        """
+        if not self.cell_down:
+            return self.roots
+        shown = {self.root_named(node.hostname, node.id) for node in self.hypervisors or ()}
+        shown |= {self.root_at(server.host, server.hypervisor_hostname) for server in self.servers}
+        living = {service.host for service in self.services or () if service.state in ("up", "down")}
+        named = {root for name, root in self._roots_by_name.items() if living & {name, name.partition(".")[0]}}
+        return frozenset(root for root in shown | named if root)
+
+    def belongs_to_other_service(self, provider: str) -> bool:
+        """Tell whether a provider is neither part of a compute node nor shared by compute nodes.
+
+        Services mark what is theirs by a trait (os-traits, "owner"); what servers hold something on is not another's.
+        """
+        if any(trait.startswith("OWNER_") and trait != "OWNER_NOVA" for trait in self.traits.get(provider, ())):
+            return True
+        root = self.root_of.get(provider)
+        shared = "MISC_SHARES_VIA_AGGREGATE" in self.traits.get(root or "", ()) or root in self._used_by_servers
+        return root not in self.compute_roots and not shared
+
+    @cached_property
+    def _used_by_servers(self) -> frozenset[str]:
+        rows = (key for key in self.allocations if key[0] in self.server_of and key[1] in self.root_of)
+        return frozenset(self.root_of[provider] for _, provider in rows)
 
     def looks_like_compute_node(self, root: str) -> bool:
         """Tell by its own marks whether a root provider was made by Nova for a compute node."""
@@ -250,6 +306,10 @@ class Snapshot:
     def _nodes_by(self) -> Mapping[str, Hypervisor]:
         nodes = self.hypervisors or ()
         return {node.hostname: node for node in nodes} | {node.id: node for node in nodes}
+
+    def place(self, root: str) -> str:
+        """Say in a sentence where something is held: on a host, or on a provider that represents none."""
+        return f'{"host" if root in self.compute_roots else "provider"} "{self.name(root)}"'
 
     def name(self, uuid: str) -> str:
         """Return what to call a server or provider in a sentence."""

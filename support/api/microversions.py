@@ -32,6 +32,7 @@ LIVE_MIGRATION: Final = "2.34"  # block_migration "auto" (2.25), host checked (2
 EVACUATION: Final = "2.29"  # a named host is checked unless forced
 MIGRATIONS: Final = ("2.23", "2.59")  # with their type; also with their uuid, all pages
 SERVICE_UUIDS: Final = "2.53"
+PARTIAL_RESULTS: Final = "2.69"  # servers and services of a cell that does not answer, without their details
 HYPERVISOR_UUIDS: Final = "2.53"  # also the first with usage figures by uuid; they end at 2.87
 ACTIONS_OF_DELETED: Final = "2.21"
 EVENTS: Final = ("2.51", "2.62", "2.84")  # events; with their host; with one sentence about an error

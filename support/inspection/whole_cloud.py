@@ -1,32 +1,62 @@
-"""Reads a whole cloud, without changing it, for an audit of its accounts.
+"""Audits a whole cloud, without changing it: reads it once, and what seems wrong a second time.
 
-Requests: three per resource provider, one per project with servers, one per page of anything else (servers, migrations,
-flavors, images, compute nodes), so their number grows with providers and servers and with nothing else. Only where
-the servers of a project do not explain its usages in Placement, each server needs a further request, and so does each
-consumer that Nova does not know.
+Requests of the first reading: three per resource provider, one per owner of servers, one per page of anything else
+(servers, migrations, flavors, images, compute nodes), so their number grows with providers and servers and with nothing
+else. Only where the servers of an owner do not explain the owner's usages in Placement, each server needs a further
+request, and so does each consumer that Nova's lists do not explain. The second reading needs a few requests for each
+finding.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 from hamcrest import greater_than_or_equal_to
-from stocktake.support.accounting.audit import Finding, Snapshot, audit, lasting
-from stocktake.support.accounting.findings import Audited
+from stocktake.support.accounting.audit import judge, merged
+from stocktake.support.accounting.findings import Audited, NotJudged, Reason, Rule, lasting
 from stocktake.support.accounting.ledger import Ledger, Usages
-from stocktake.support.accounting.resources import Resources
+from stocktake.support.accounting.snapshot import Snapshot
 from stocktake.support.api.clients import Clients
+from stocktake.support.api.compute.hypervisors import Hypervisor
 from stocktake.support.api.compute.migrations import Migration
 from stocktake.support.api.compute.server_values import Server
-from stocktake.support.api.placement.values import Inventory, Provider
+from stocktake.support.api.compute.services import ComputeService
+from stocktake.support.api.microversions import PARTIAL_RESULTS
+from stocktake.support.api.replies import none_if_missing
+from stocktake.support.inspection.allowed import Allowed
+from stocktake.support.inspection.consumers import Charged, seek, whom_charged
 from stocktake.support.inspection.provider_accounts import Progress, read_provider_accounts
 from stocktake.support.inspection.readers import Readers
+from stocktake.support.inspection.second_reading import SecondReading
 from stocktake.support.waiting import SYSTEM_CLOCK, Clock, eventually
 
 T = TypeVar("T")
 
 SETTLING = 5.0
 """Seconds between two readings, in which Nova finishes writing the results of an operation."""
+
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""By how much our clock may be ahead of Nova's before the first answer shows it."""
+
+USUAL_PERIODIC = 60.0
+"""Seconds between two runs of a host's periodic task, by Nova's default."""
+
+WHOLE_SECONDS = "%Y-%m-%dT%H:%M:%S"
+"""How Nova writes times, down to seconds; times so written compare as texts."""
+
+ON_HOSTS = frozenset({"ACTIVE", "SHUTOFF", "PAUSED", "SUSPENDED", "VERIFY_RESIZE"})
+"""Statuses of servers that are on some host."""
+
+PLACES = (Rule.UNKNOWN_CONSUMER, Rule.FINISHED_MIGRATION, Rule.OTHER_HOST, Rule.DOUBLED, Rule.OFFLOADED, Rule.MISSING)
+NODES = (Rule.NO_PROVIDER, Rule.NO_COMPUTE_NODE, Rule.SERVICE_WITHOUT_NODE, Rule.FIGURES, Rule.INVENTORY)
+HOSTS_HIDDEN = NotJudged(
+    Reason.FORBIDDEN,
+    "on which hosts servers are, which Nova does not show to this user",
+    "let the user see the hosts of servers (os_compute_api:os-extended-server-attributes)",
+    (*PLACES, Rule.FAILED_BOOT, Rule.FIGURES),
+)
 
 
 def nobody(what: str, done: int, total: int | None) -> None:
@@ -44,6 +74,8 @@ class Survey:
         self._readers = Readers(clients, jobs)
         self._progress = progress
         self._clock = clock
+        self._allowed = Allowed()
+        self._began = datetime.now(UTC)
 
     @property
     def requests(self) -> int:
@@ -53,78 +85,121 @@ class Survey:
     def audit(self) -> Audited:
         """Audit the cloud; return the findings that two readings share.
 
-        A cloud without findings is read once; otherwise accounts get their time to settle and are read again.
-        Raises CloudError when an API fails, Unverified when one is too old to be audited.
+        Accounts get their time to settle before what seems wrong is read again.
+        Raises CloudError when an API fails, or does not let the user read what nothing can be judged without.
         """
+        self._began = datetime.fromtimestamp(self._clients.session.time_at("compute"), UTC) - CLOCKS_DIFFER
         snapshot = self.read()
-        first = audit(snapshot)
-        if not first:
-            return _audited(snapshot, [])
-        self._let_settle()
-        snapshot = self.read()
-        return _audited(snapshot, lasting(first, audit(snapshot)))
+        findings, not_judged = judge(snapshot)
+        if findings:
+            self._let_settle()
+            again = SecondReading(self._clients, self._readers, snapshot, findings, self._began, self._progress).read()
+            second, not_judged = judge(again)
+            findings = lasting(findings, second)
+            not_judged = _known_before(not_judged, snapshot)
+        read = {name: len(getattr(snapshot, name) or ()) for name in ("providers", "servers", "migrations")}
+        return Audited(read, tuple(findings), tuple(merged([*self._allowed.not_judged, *not_judged])))
 
     def read(self) -> Snapshot:
         """Read everything once; with one job, servers and migrations last: they explain allocations made meanwhile."""
-        clients = self._clients
+        clients, allowed = self._clients, self._allowed
         providers = self._counted("resource providers", clients.placement.providers)
         servers_and_moves = self._readers.meanwhile(self._read_servers)
         accounts = read_provider_accounts(self._readers, providers, self._progress)
         listed = [provider for provider in providers if provider.uuid in accounts.usages]
-        ledger = Ledger(accounts.rows)
         servers, migrations = servers_and_moves()
-        return Snapshot(
+        unread: tuple[Sequence[ComputeService] | None, frozenset[str]] = (None, frozenset())
+        services, out_of_reach = allowed.read("compute services", clients.services.in_every_cell, unread)
+        snapshot = Snapshot(
             providers=listed,
             inventories=accounts.inventories,
-            traits=self._traits_of_doubtful(listed, accounts.inventories),
             usages=Usages(accounts.usages, providers=accounts.usages),
-            allocations=ledger,
+            allocations=Ledger(accounts.rows),
             servers=servers,
             migrations=migrations,
-            projects=self._projects(ledger, servers, migrations),
-            others=self._of_other_services(ledger, servers, migrations),
-            services=clients.services.all(),
-            hypervisors=self._counted("compute nodes", clients.hypervisors.all),
-            flavors=self._counted("flavors", clients.flavors.all),
-            images={image.id: image.properties for image in self._counted("images", clients.images.all)},
+            services=services,
+            hypervisors=self._hypervisors(may_be_down=bool(out_of_reach) or not self._shows_cells),
+            flavors=allowed.read("flavors", lambda: self._counted("flavors", clients.flavors.all), ()),
+            images=allowed.read("images", self._images, {}),
+            changed=self._changed(migrations or ()),
+            cell_down=bool(out_of_reach),
+        )
+        return self._explained(snapshot, servers, migrations or ())
+
+    def _explained(self, snapshot: Snapshot, servers: list[Server], migrations: Sequence[Migration]) -> Snapshot:
+        """Look for the consumers that nothing explains, and for those who are charged."""
+        known = {server.id for server in servers} | {move.uuid for move in migrations}
+        unknown = set(snapshot.allocations.consumers) - known
+        sought = seek(self._readers, unknown, self._progress)
+        servers += sought.servers
+        unknown -= {server.id for server in sought.servers} | sought.others
+        hosts_hidden = _hides_hosts(servers)
+        if hosts_hidden:
+            self._allowed.not_judged.append(HOSTS_HIDDEN)
+        charged = self._allowed.read(
+            "who is charged",
+            lambda: whom_charged(self._readers, snapshot.allocations, servers, migrations, self._progress),
+            Charged(),
+            rules=(Rule.OTHER_PROJECT, Rule.OTHER_USER),
+        )
+        return replace(
+            snapshot,
+            servers=servers,
+            migrations=None if hosts_hidden else snapshot.migrations,
+            traits=self._allowed.read("traits", lambda: self._traits(snapshot, unknown), {}),
+            others=sought.others,
+            former=sought.former,
+            hidden=sought.hidden,
+            projects=charged.projects,
+            users=charged.users,
+            cell_down=snapshot.cell_down or bool(sought.hidden),
         )
 
-    def _read_servers(self, clients: Clients) -> tuple[Sequence[Server], Sequence[Migration]]:
-        servers = self._counted("servers", lambda: clients.servers.all(all_projects=True))
-        return servers, self._counted("migrations", lambda: clients.migrations.all(as_consumers=True))
+    # --- single readings -----------------------------------------------------------------------------------------
 
-    def _of_other_services(
-        self, ledger: Ledger, servers: Sequence[Server], migrations: Sequence[Migration]
-    ) -> frozenset[str]:
-        """Tell by their type which consumers that Nova does not know belong to another service."""
-        known = {server.id for server in servers} | {move.uuid for move in migrations}
-        unknown = set(ledger.consumers) - known
-        return self._clients.placement.of_other_services(unknown) if unknown else frozenset()
+    @property
+    def _shows_cells(self) -> bool:
+        """Whether Nova shows which of its cells do not answer."""
+        return self._clients.session.offers("compute", PARTIAL_RESULTS)
 
-    def _projects(self, ledger: Ledger, servers: Sequence[Server], migrations: Sequence[Migration]) -> dict[str, str]:
-        """Read which projects are charged for servers, where the servers and moves of a project do not explain its
-        usages."""
-        placement = self._clients.placement
-        owner = {server.id: server.project_id for server in servers}
-        owner |= {move.uuid: owner.get(move.server or "") for move in migrations if move.uuid}
-        consumers: dict[str, dict[str, Resources]] = defaultdict(dict)
-        for consumer, held in ledger.totals().items():
-            if project := owner.get(consumer):
-                consumers[project][consumer] = held
-        charged: dict[str, str] = {}
-        for number, (project, held_by) in enumerate(sorted(consumers.items())):
-            self._progress("projects", number, len(consumers))
-            if placement.project_usages(project) != Resources.total(held_by.values()):
-                charged |= placement.projects_charged(held_by)
-        self._progress("projects", len(consumers), len(consumers))
-        return charged
+    def _read_servers(self, clients: Clients) -> tuple[list[Server], Sequence[Migration] | None]:
+        """Read all servers, also those that wait to be reclaimed, and their moves."""
+        servers = [*self._counted("servers", lambda: clients.servers.all(all_projects=True))]
+        servers += self._allowed.read("soft-deleted servers", clients.servers.soft_deleted, [])
+        moves = lambda: self._counted("migrations", clients.migrations.all)  # noqa: E731 - named for its use
+        return servers, self._allowed.read("migrations", moves, None, rules=PLACES)
 
-    def _traits_of_doubtful(
-        self, providers: Sequence[Provider], inventories: Mapping[str, Mapping[str, Inventory]]
-    ) -> dict[str, frozenset[str]]:
-        """Read the traits of roots without memory, which alone show whether the root belongs to a compute node."""
-        doubtful = [one for one in providers if one.parent is None and "MEMORY_MB" not in inventories[one.uuid]]
-        return {provider.uuid: self._clients.traits.of_provider(provider.uuid) for provider in doubtful}
+    def _hypervisors(self, *, may_be_down: bool) -> Sequence[Hypervisor] | None:
+        return self._allowed.read_in_cells(
+            "compute nodes",
+            lambda: self._counted("compute nodes", self._clients.hypervisors.all),
+            None,
+            may_be_down=may_be_down,
+            rules=NODES,
+        )
+
+    def _images(self) -> dict[str, Mapping[str, str]]:
+        return {image.id: image.properties for image in self._counted("images", self._clients.images.all)}
+
+    def _changed(self, migrations: Sequence[Migration]) -> frozenset[str]:
+        """Read on which hosts servers have changed, or were moved to or from, since periodic tasks have surely run."""
+        interval = self._clients.target.settings.periodic_interval or USUAL_PERIODIC
+        now = datetime.fromtimestamp(self._clients.session.time_at("compute"), UTC)
+        since = now - timedelta(seconds=2 * interval)
+        changed = self._clients.servers.all(all_projects=True, changed_since=since)
+        moved = [move for move in migrations if (move.updated or move.created or "") >= since.strftime(WHOLE_SECONDS)]
+        hosts = {server.host for server in changed} | {host for move in moved for host in (move.source, move.dest)}
+        return frozenset(host for host in hosts if host)
+
+    def _traits(self, snapshot: Snapshot, unknown: Collection[str]) -> dict[str, frozenset[str]]:
+        """Read the traits that tell whose providers are: of those on which unknown consumers hold something, and of
+        roots without memory, which alone do not show whether they belong to a compute node."""
+        doubtful = {provider for consumer, provider in snapshot.allocations if consumer in unknown}
+        doubtful |= {snapshot.root_of[provider] for provider in doubtful if provider in snapshot.root_of}
+        doubtful |= {root for root in snapshot.roots if "MEMORY_MB" not in snapshot.inventories.get(root, {})}
+        listed = sorted(doubtful & set(snapshot.root_of))
+        found = {uuid: none_if_missing(partial(self._clients.traits.of_provider, uuid)) for uuid in listed}
+        return {uuid: traits for uuid, traits in found.items() if traits is not None}
 
     def _counted(self, what: str, read: Callable[[], Sequence[T]]) -> Sequence[T]:
         self._progress(what, 0, None)
@@ -144,6 +219,14 @@ class Survey:
         )
 
 
-def _audited(snapshot: Snapshot, findings: Sequence[Finding]) -> Audited:
-    read = {name: len(getattr(snapshot, name)) for name in ("providers", "servers", "migrations")}
-    return Audited(read, tuple(findings))
+def _hides_hosts(servers: Sequence[Server]) -> bool:
+    """Tell whether Nova shows the host of no server, although some are on hosts."""
+    on_hosts = [server for server in servers if server.status in ON_HOSTS]
+    return bool(on_hosts) and not any(server.host for server in on_hosts)
+
+
+def _known_before(not_judged: Sequence[NotJudged], first: Snapshot) -> list[NotJudged]:
+    """Leave out consumers that have come since the first reading: they were not looked for by their ids."""
+    known = {*first.allocations.consumers, *(server.id for server in first.servers)}
+    kept = [replace(one, consumers=tuple(c for c in one.consumers if c in known)) for one in not_judged]
+    return [new for new, old in zip(kept, not_judged, strict=True) if new.consumers or not old.consumers]

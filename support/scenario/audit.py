@@ -1,7 +1,7 @@
 """The audit of one scenario: reads everything that its accounts must agree with, and applies the rules of
 accounting."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from stocktake.support.accounting.audit import Finding, audit
 from stocktake.support.accounting.snapshot import Snapshot
@@ -9,6 +9,7 @@ from stocktake.support.api.compute.hypervisors import Hypervisor
 from stocktake.support.api.compute.migrations import Migration
 from stocktake.support.api.compute.server_values import Server
 from stocktake.support.api.compute.services import ComputeService
+from stocktake.support.api.placement.values import Provider
 from stocktake.support.hosts.roles import ComputeHost
 from stocktake.support.scenario.context import Context
 
@@ -39,11 +40,13 @@ def snapshot(context: Context, *, known_wrong: bool = False) -> Snapshot:
     others = before if known_wrong else before | context.owned.known_wrong
     if unknown:
         moves += _moves_on_hosts(context, unknown)
-        others |= context.cloud.placement.of_other_services(unknown - {move.uuid for move in moves})
+        unknown -= {move.uuid for move in moves}
+        others |= context.cloud.placement.of_other_services(unknown)
     services = [service for host in context.roles.hosts for service in _services_of(context, host)]
     return Snapshot(
         providers=[provider for tree in trees.values() for provider in tree],
         inventories=context.trees.inventories(),
+        traits=_traits(context, trees, [key for key in account.ledger if key[0] in unknown - others]),
         usages=account.usages,
         allocations=account.ledger,
         servers=servers,
@@ -63,6 +66,15 @@ def _servers(context: Context, consumers: set[str]) -> list[Server]:
     others = sorted(consumers.difference(context.servers.ids.values()))
     found = [*own, *(context.cloud.servers.find(server_id) for server_id in others)]
     return [server for server in found if server is not None]
+
+
+def _traits(
+    context: Context, trees: Mapping[str, Sequence[Provider]], rows: Collection[tuple[str, str]]
+) -> dict[str, frozenset[str]]:
+    """Read the traits of child providers on which an unknown consumer holds something: they say whose these are."""
+    children = {one.uuid for tree in trees.values() for one in tree if one.uuid != one.root}
+    doubtful = sorted({provider for _, provider in rows} & children)
+    return {provider: context.cloud.traits.of_provider(provider) for provider in doubtful}
 
 
 def _services_of(context: Context, host: ComputeHost) -> list[ComputeService]:

@@ -1,7 +1,6 @@
 """What Nova's own figures of a hypervisor must be (os-hypervisors, 2.53 to 2.87) once its periodic task has run.
 
-The resource tracker counts every server and every unconfirmed move by the sizes of its flavor, regardless of extra
-specs that change its allocations, and adds what the host reserves (Nova, `ResourceTracker._update_usage`).
+The resource tracker counts every server and every unconfirmed move (`accounting.rules.figures`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,49 +8,22 @@ from datetime import UTC, datetime, timedelta
 
 from hamcrest.core.base_matcher import BaseMatcher
 from hamcrest.core.description import Description
-from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.accounting.ledger import Ledger, Usages
 from stocktake.support.accounting.matchers import figures_equal
 from stocktake.support.accounting.resources import Resources
-from stocktake.support.api.compute.hypervisors import Hypervisor
+from stocktake.support.accounting.rules.figures import CLASSES, counted, used
 from stocktake.support.api.compute.server_values import Server
 from stocktake.support.hosts.roles import ComputeHost
 from stocktake.support.ownership.mark import Mark
 from stocktake.support.scenario.context import Context
 
-CLASSES = ("VCPU", "MEMORY_MB", "DISK_GB")
-"""What os-hypervisors counts: vcpus_used, memory_mb_used and local_gb_used."""
-
 RECENTLY = timedelta(minutes=10)
 """No scenario with figures takes longer."""
-
-_MB_PER_GB = 1024
 
 
 def read(context: Context, host: ComputeHost) -> Resources:
     """Return what Nova counts as used on a host, in the units of the classes, reserved amounts included."""
-    return amounts(context.cloud.hypervisors.get(host.provider))
-
-
-def amounts(hypervisor: Hypervisor) -> Resources:
-    """Return a hypervisor's figures as amounts: processors, MB of memory, GB of disk."""
-    return Resources(
-        VCPU=hypervisor.vcpus_used or 0,
-        MEMORY_MB=hypervisor.memory_mb_used or 0,
-        DISK_GB=hypervisor.local_gb_used or 0,
-    )
-
-
-def counted(flavor: Flavor, *, volume_backed: bool) -> Resources:
-    """Return what the resource tracker counts for a server of this flavor.
-
-    Swap counts in whole GB: the tracker rounds it down, whereas the request to Placement rounds it up.
-
-    >>> counted(Flavor("small", vcpus=1, ram=512, disk=2, swap=1500), volume_backed=True)
-    Resources(VCPU=1, MEMORY_MB=512, DISK_GB=1)
-    """
-    disk = (0 if volume_backed else flavor.disk) + flavor.ephemeral + flavor.swap // _MB_PER_GB
-    return Resources(VCPU=flavor.vcpus, MEMORY_MB=flavor.ram, DISK_GB=disk)
+    return used(context.cloud.hypervisors.get(host.provider))
 
 
 def counted_for(consumer: str, held: Resources, context: Context, servers: Mapping[str, Server]) -> Resources | None:

@@ -19,7 +19,8 @@ LARGE = Flavor("large", vcpus=2, ram=1024, disk=20, ephemeral=2)
 GOLDEN = Flavor("golden", vcpus=1, ram=256, disk=1, extra_specs={"resources1:CUSTOM_GOLD": "2", "resources:VCPU": "0"})
 PINNED = Flavor("pinned", vcpus=4, ram=512, disk=1, extra_specs={"hw:cpu_policy": "dedicated"})
 DEVICE = Flavor("device", vcpus=1, ram=512, disk=1, extra_specs={"accel:device_profile": "fpga"})
-FLAVORS = (SMALL, LARGE, GOLDEN, PINNED, DEVICE)
+WITH_VGPU = Flavor("gpu", vcpus=1, ram=512, disk=1, extra_specs={"resources:VGPU": "1"})
+FLAVORS = (SMALL, LARGE, GOLDEN, PINNED, DEVICE, WITH_VGPU)
 HOSTS = ("alpha", "beta", "gamma", "delta")
 BIG = {
     "VCPU": 64,
@@ -42,12 +43,19 @@ class World:
     migrations: list[Migration] = field(default_factory=list)
     down: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
+    former: set[str] = field(default_factory=set)
     projects: dict[str, str] = field(default_factory=dict)
+    users: dict[str, str] = field(default_factory=dict)
 
     def boot(self, status: str, flavor: Flavor, host: str | None, **more: Any) -> str:
         server = f"server-{len(self.servers)}"
         node = f"{host}.node" if host else None
-        shown: dict[str, Any] = {"image_id": "plain", "name": server.upper(), "project_id": "ours"} | more
+        shown: dict[str, Any] = {
+            "image_id": "plain",
+            "name": server.upper(),
+            "project_id": "ours",
+            "user_id": "somebody",
+        } | more
         self.servers[server] = Server(
             id=server, status=status, flavor=flavor, host=host, hypervisor_hostname=node, **shown
         )
@@ -67,24 +75,32 @@ class World:
 
     def snapshot(self, **changes: Any) -> Snapshot:
         ledger = Ledger(self.rows)
-        children = {"alpha/numa0": "alpha", "alpha/nic": "alpha"}
-        roots = [*HOSTS, "storage"]
+        children = {"alpha/numa0": "alpha", "alpha/nic": "alpha", "alpha/fpga": "alpha"}
+        roots = [*HOSTS, "storage", "addresses"]
         providers = [Provider(f"rp-{name}", f"{name}.node", 1, root=f"rp-{name}") for name in roots]
         providers += [Provider(f"rp-{name}", name, 1, root=f"rp-{root}") for name, root in children.items()]
         stock = {name: Inventory(total, reserved=1) for name, total in BIG.items()}
         inventories = {f"rp-{name}": stock for name in HOSTS}
         inventories |= {"rp-storage": {"DISK_GB": Inventory(999)}, "rp-alpha/numa0": {"CUSTOM_GOLD": Inventory(99)}}
-        inventories["rp-alpha/nic"] = {"NET_BW_EGR_KILOBIT_PER_SEC": Inventory(10000), "FPGA": Inventory(99)}
+        inventories["rp-alpha/numa0"] |= {"VGPU": Inventory(99)}
+        inventories["rp-alpha/nic"] = {"NET_BW_EGR_KILOBIT_PER_SEC": Inventory(10000)}
+        inventories["rp-alpha/fpga"] = {"FPGA": Inventory(99)}
+        inventories["rp-addresses"] = {"IPV4_ADDRESS": Inventory(99)}
+        traits = {f"rp-{name}": ["COMPUTE_NODE", "OWNER_NOVA"] for name in HOSTS}
+        traits |= {"rp-storage": ["MISC_SHARES_VIA_AGGREGATE"]}
+        traits |= {"rp-alpha/fpga": ["OWNER_CYBORG"]}
         live = [host for host in HOSTS if host not in self.gone]
         read: dict[str, Any] = {
             "providers": providers,
             "inventories": inventories,
-            "traits": {f"rp-{name}": ["COMPUTE_NODE"] for name in HOSTS},
+            "traits": traits,
             "usages": ledger.usages() + Usages({provider.uuid: Resources() for provider in providers}),
             "allocations": ledger,
             "servers": list(self.servers.values()),
             "migrations": self.migrations,
             "projects": {consumer: "ours" for consumer, _ in self.rows} | self.projects,
+            "users": {consumer: "somebody" for consumer, _ in self.rows} | self.users,
+            "former": self.former,
             "services": [
                 ComputeService(h, h, "nova-compute", "down" if h in self.down else "up", "enabled") for h in live
             ],
@@ -285,9 +301,10 @@ def with_bandwidth(world: World, host: str, flavor: Flavor, other: str) -> None:
     world.hold(server, "alpha/nic", Resources(NET_BW_EGR_KILOBIT_PER_SEC=100))
 
 
-def with_a_device(world: World, host: str, flavor: Flavor, other: str) -> None:
+def with_a_device(world: World, host: str, flavor: Flavor, other: str) -> str:
     server = running(world, "alpha", DEVICE, other)
-    world.hold(server, "alpha/nic", Resources(FPGA=1))
+    world.hold(server, "alpha/fpga", Resources(FPGA=1))
+    return server
 
 
 def on_shared_storage(world: World, host: str, flavor: Flavor, other: str) -> None:
@@ -306,8 +323,14 @@ def evacuated_on_shared_storage(world: World, host: str, flavor: Flavor, other: 
 
 
 def of_another_service(world: World, host: str, flavor: Flavor, other: str) -> None:
-    world.hold("a-device-of-another-service", "alpha/nic", Resources(FPGA=1))
-    world.hold("a-volume-elsewhere", "storage", Resources(DISK_GB=5))
+    world.hold("a-device-of-another-service", "alpha/fpga", Resources(FPGA=1))
+    world.hold("a-subnet", "addresses", Resources(IPV4_ADDRESS=5))
+
+
+def with_a_vgpu(world: World, host: str, flavor: Flavor, other: str) -> None:
+    server = world.boot("ACTIVE", WITH_VGPU, "alpha")
+    world.hold(server, "alpha", WITH_VGPU.resources().without(["VGPU"]))
+    world.hold(server, "alpha/numa0", Resources(VGPU=1))
 
 
 def in_a_cell_that_is_down(world: World, host: str, flavor: Flavor, other: str) -> None:
@@ -366,6 +389,7 @@ STATES: list[State] = [
     on_shared_storage,
     evacuated_on_shared_storage,
     of_another_service,
+    with_a_vgpu,
     in_a_cell_that_is_down,
     with_a_flavor_nova_now_refuses,
     holding_nothing_by_its_flavor,

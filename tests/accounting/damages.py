@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from stocktake.support.accounting.audit import Rule
 from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.accounting.resources import Resources
+from stocktake.support.accounting.rules.consumers import MAY_BE_OLD
+from stocktake.support.accounting.rules.unknown import SHARED
 
 from tests.accounting.clean_states import (
     GOLDEN,
@@ -32,6 +34,7 @@ class Expected:
     found: Resources = field(default_factory=Resources)
     expected: Resources = field(default_factory=Resources)
     words: str = ""
+    doubt: str | None = None
 
 
 def deleted_but_charged(world: World) -> Expected:
@@ -237,32 +240,12 @@ def old_flavor_after_the_resize(world: World) -> Expected:
     return Expected(Rule.AMOUNTS, "beta", server, SMALL.resources(), LARGE.resources())
 
 
-def migration_of_no_known_flavor(world: World) -> Expected:
-    _, migration = resize_undecided(world, "alpha", SMALL, "beta")
-    world.hold(migration, "alpha", Resources(VCPU=7))
-    found = SMALL.resources() + Resources(VCPU=7)
-    return Expected(Rule.AMOUNTS, "alpha", migration, found, SMALL.resources(), "but the nearest flavor is VCPU 1")
-
-
 def cold_migration_of_another_flavor(world: World) -> Expected:
     server = world.boot("VERIFY_RESIZE", SMALL, "beta")
     world.hold(server, "beta", SMALL.resources())
     migration = world.move(server, "migration", "finished", "alpha", "beta")
     world.hold(migration, "alpha", LARGE.resources())
     return Expected(Rule.AMOUNTS, "alpha", migration, LARGE.resources(), SMALL.resources())
-
-
-def undecided_without_its_root_disk(world: World) -> Expected:
-    _, migration = resize_undecided(world, "alpha", LARGE, "beta")
-    world.rows[migration, "rp-alpha"] = LARGE.resources(volume_backed=True)
-    return Expected(
-        Rule.AMOUNTS,
-        "alpha",
-        migration,
-        LARGE.resources(volume_backed=True),
-        LARGE.resources(),
-        "nearest flavor is VCPU 2",
-    )
 
 
 def too_much_disk_on_shared_storage(world: World) -> Expected:
@@ -278,6 +261,83 @@ def beyond_its_capacity(world: World) -> Expected:
     running(world, "delta", huge, "beta")
     words = 'provider "delta.node" has VCPU 1000 allocated, over its capacity of VCPU 63'
     return Expected(Rule.CAPACITY, "delta", None, Resources(VCPU=1000), Resources(VCPU=63), words)
+
+
+def orphaned_vgpu_on_a_child(world: World) -> Expected:
+    world.hold("orphaned-vgpu", "alpha/numa0", Resources(VGPU=1))
+    return Expected(Rule.UNKNOWN_CONSUMER, "alpha", "orphaned-vgpu", Resources(VGPU=1))
+
+
+def orphaned_bandwidth(world: World) -> Expected:
+    bandwidth = Resources(NET_BW_EGR_KILOBIT_PER_SEC=100)
+    world.hold("orphaned-bandwidth", "alpha/nic", bandwidth)
+    return Expected(Rule.UNKNOWN_CONSUMER, "alpha", "orphaned-bandwidth", bandwidth)
+
+
+def orphaned_disk_on_shared_storage(world: World) -> Expected:
+    world.hold("orphaned-disk", "storage", Resources(DISK_GB=1))
+    words = 'holds DISK_GB 1 on provider "storage.node"'
+    return Expected(Rule.UNKNOWN_CONSUMER, "storage", "orphaned-disk", Resources(DISK_GB=1), words=words, doubt=SHARED)
+
+
+def accelerator_of_a_deleted_server(world: World) -> Expected:
+    world.former.add("deleted-with-fpga")
+    world.hold("deleted-with-fpga", "alpha/fpga", Resources(FPGA=1))
+    words = "but Nova has deleted the server with that id"
+    return Expected(Rule.UNKNOWN_CONSUMER, "alpha", "deleted-with-fpga", Resources(FPGA=1), words=words)
+
+
+def addresses_of_a_deleted_server(world: World) -> Expected:
+    world.former.add("deleted-with-address")
+    world.hold("deleted-with-address", "addresses", Resources(IPV4_ADDRESS=1))
+    return Expected(Rule.UNKNOWN_CONSUMER, "addresses", "deleted-with-address", Resources(IPV4_ADDRESS=1))
+
+
+def former_host_keeps_its_bandwidth(world: World) -> Expected:
+    server = running(world, "beta", LARGE, "alpha")
+    bandwidth = Resources(NET_BW_EGR_KILOBIT_PER_SEC=100)
+    world.hold(server, "alpha/nic", bandwidth)
+    words = 'is on host "beta.node", but also holds NET_BW_EGR_KILOBIT_PER_SEC 100 on host "alpha.node"'
+    return Expected(Rule.DOUBLED, "alpha", server, bandwidth, words=words)
+
+
+def finished_migration_keeps_a_vgpu(world: World) -> Expected:
+    migration = world.move(running(world, "beta", LARGE, "alpha"), "migration", "confirmed", "alpha", "beta")
+    world.hold(migration, "alpha/numa0", Resources(VGPU=1))
+    return Expected(Rule.FINISHED_MIGRATION, "alpha", migration, Resources(VGPU=1))
+
+
+def finished_migration_keeps_its_disk_on_shared_storage(world: World) -> Expected:
+    migration = world.move(running(world, "beta", LARGE, "alpha"), "migration", "confirmed", "delta", "beta")
+    world.hold(migration, "storage", Resources(DISK_GB=20))
+    return Expected(Rule.FINISHED_MIGRATION, "storage", migration, Resources(DISK_GB=20))
+
+
+def offloaded_but_its_disk_is_kept_on_shared_storage(world: World) -> Expected:
+    server = offloaded(world, "alpha", SMALL, "beta")
+    world.hold(server, "storage", Resources(DISK_GB=1))
+    words = 'but still holds DISK_GB 1 on provider "storage.node"'
+    return Expected(Rule.OFFLOADED, "storage", server, Resources(DISK_GB=1), words=words)
+
+
+def disk_kept_on_shared_storage_after_a_move_to_local_disks(world: World) -> Expected:
+    server = running(world, "beta", LARGE, "alpha")
+    world.hold(server, "storage", LARGE.resources().only(["DISK_GB"]))
+    found = LARGE.resources() + LARGE.resources().only(["DISK_GB"])
+    return Expected(Rule.AMOUNTS, "beta", server, found, LARGE.resources())
+
+
+def vgpu_that_its_flavor_does_not_give(world: World) -> Expected:
+    server = running(world, "alpha", SMALL, "beta")
+    world.hold(server, "alpha/numa0", Resources(VGPU=1))
+    return Expected(Rule.AMOUNTS, "alpha", server, SMALL.resources() + Resources(VGPU=1), SMALL.resources())
+
+
+def charged_to_the_user_who_moved_it(world: World) -> Expected:
+    server = running(world, "alpha", SMALL, "beta")
+    world.users[server] = "admin"
+    words = "belongs to user somebody, but its allocations are charged to user admin"
+    return Expected(Rule.OTHER_USER, "alpha", server, SMALL.resources(), words=words, doubt=MAY_BE_OLD)
 
 
 DAMAGES: list[Callable[[World], Expected]] = [
@@ -311,9 +371,19 @@ DAMAGES: list[Callable[[World], Expected]] = [
     gold_on_the_child_that_no_flavor_gave,
     root_disk_charged_to_a_volume_backed_server,
     old_flavor_after_the_resize,
-    migration_of_no_known_flavor,
     cold_migration_of_another_flavor,
-    undecided_without_its_root_disk,
     too_much_disk_on_shared_storage,
     beyond_its_capacity,
+    orphaned_vgpu_on_a_child,
+    orphaned_bandwidth,
+    orphaned_disk_on_shared_storage,
+    accelerator_of_a_deleted_server,
+    addresses_of_a_deleted_server,
+    former_host_keeps_its_bandwidth,
+    finished_migration_keeps_a_vgpu,
+    finished_migration_keeps_its_disk_on_shared_storage,
+    offloaded_but_its_disk_is_kept_on_shared_storage,
+    disk_kept_on_shared_storage_after_a_move_to_local_disks,
+    vgpu_that_its_flavor_does_not_give,
+    charged_to_the_user_who_moved_it,
 ]

@@ -91,6 +91,11 @@ def test_a_node_made_anew_under_its_old_name_lacks_its_provider() -> None:
     snapshot = world.snapshot()
     findings = audit(replace(snapshot, hypervisors=[*(snapshot.hypervisors or ()), anew]))
     assert [one.rule for one in findings] == [Rule.NO_PROVIDER, Rule.NO_COMPUTE_NODE]
+    assert "; the provider of its name, rp-gamma, without allocations, belongs to an earlier" in findings[0].sentence
+    world.hold(world.boot("ACTIVE", SMALL, "gamma"), "gamma", SMALL.resources())
+    held = world.snapshot()
+    (stale, _) = audit(replace(held, hypervisors=[*(held.hypervisors or ()), anew]))
+    assert "rp-gamma, with the allocations of 1 consumer, belongs" in stale.sentence
 
 
 def test_before_uuids_a_node_is_known_by_name() -> None:
@@ -166,8 +171,17 @@ def test_devices_may_come_in_a_class_that_another_flavor_names() -> None:
     world = World()
     with_a_device(world, "alpha", SMALL, "beta")
     assert audit(world.snapshot(flavors=[accelerated, *FLAVORS])) == []
-    world.hold(running(world, "alpha", SMALL, "beta"), "alpha/nic", Resources(FPGA=1))
+    world.hold(running(world, "alpha", SMALL, "beta"), "alpha/fpga", Resources(FPGA=1))
     assert [one.rule for one in audit(world.snapshot(flavors=[accelerated, *FLAVORS]))] == [Rule.AMOUNTS]
+
+
+def test_vgpu_that_no_flavor_of_the_cloud_names() -> None:
+    world = World()
+    world.hold(running(world, "alpha", SMALL, "beta"), "alpha/numa0", Resources(VGPU=1))
+    assert [one.rule for one in audit(world.snapshot(flavors=[SMALL]))] == [Rule.AMOUNTS]
+    world = World()
+    world.hold(with_a_device(world, "alpha", SMALL, "beta"), "alpha/numa0", Resources(VGPU=1))
+    assert audit(world.snapshot(flavors=[SMALL])) == []
 
 
 def test_what_is_held_on_hosts_not_listed_excuses_no_wrong_amount() -> None:
@@ -183,13 +197,6 @@ def test_consumers_known_to_be_another_services_are_left_alone() -> None:
     world = World()
     world.hold("reservation", "alpha", SMALL.resources())
     assert audit(world.snapshot(others={"reservation"})) == []
-
-
-def test_a_resize_is_not_judged_where_no_flavor_is_known() -> None:
-    world = World()
-    resize_undecided(world, "alpha", replace(SMALL, ram=99), "beta")
-    assert [one.rule for one in audit(world.snapshot())] == [Rule.AMOUNTS]
-    assert audit(world.snapshot(flavors=())) == []
 
 
 def test_server_with_dedicated_cpus_may_hold_vcpu_as_on_hosts_without_pcpu() -> None:

@@ -60,6 +60,6 @@ def test_any_part_of_a_clean_cloud_has_no_findings(population: list) -> None:
                 {key: held for key, held in whole.allocations.items() if key[1] in {*uuids, "rp-storage"}}
             ),
             hypervisors=[node for node in whole.hypervisors or () if node.id in uuids],
-            traits={},
+            traits={uuid: traits for uuid, traits in whole.traits.items() if uuid in uuids},
         )
         assert audit(part) == []

@@ -22,7 +22,8 @@ def check(finding: Finding, expected: Expected) -> None:
         assert finding.expected == expected.expected
     assert expected.words in finding.sentence
     assert finding.settled
-    assert finding.certainty is Certainty.CERTAIN
+    assert finding.doubt == expected.doubt
+    assert (finding.certainty is Certainty.PROBABLE) == bool(expected.doubt)
     assert "\n" not in finding.sentence
     assert finding.command.startswith("openstack ")
     json.dumps(finding.as_json())

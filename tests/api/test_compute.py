@@ -4,6 +4,7 @@ Against doubles that answer in Nova's shapes; the features themselves prove it a
 """
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from hamcrest import assert_that, contains_string, has_entries, has_length, has_properties, not_
@@ -132,6 +133,22 @@ class TestServers:
         apis.answer("GET", f"{NOVA}/servers/detail?limit=200", first)
         apis.answer("GET", f"{NOVA}/servers/detail?limit={then}&marker=a-id", apis.say(200, {"servers": [server("b")]}))
         assert [one.name for one in clients.servers.all()] == ["a", "b"]
+
+    def test_that_wait_to_be_reclaimed_are_listed_by_their_status(self, clients, apis):
+        path = f"{NOVA}/servers/detail?all_tenants=1&deleted=true&status=SOFT_DELETED&limit=200"
+        apis.answer("GET", path, apis.say(200, {"servers": [server(status="SOFT_DELETED")]}))
+        assert [one.status for one in clients.servers.soft_deleted()] == ["SOFT_DELETED"]
+
+    def test_of_a_cell_that_does_not_answer_have_neither_name_nor_host(self, clients, apis):
+        apis.answer("GET", SERVER, apis.say(200, {"server": {"id": "web-id", "status": "UNKNOWN"}}))
+        assert_that(clients.servers.find_in_any_cell("web-id"), has_properties(status="UNKNOWN", host=None, name=""))
+        assert asked_at(apis.asked("GET .*servers.*")[0]) == "2.69"
+
+    def test_of_no_cell_are_not_found(self, clients, apis):
+        apis.versions("compute", "2.1", "2.68")
+        apis.answer("GET", SERVER, apis.say(404, {"itemNotFound": {"message": "no"}}))
+        assert clients.servers.find_in_any_cell("web-id") is None
+        assert asked_at(apis.asked("GET .*servers.*")[0]) == "2.47"
 
     def test_are_deleted(self, clients, apis):
         apis.answer("DELETE", SERVER, apis.say(204, None, request_id("req-1")))
@@ -263,6 +280,17 @@ class TestWhatWasDone:
         apis.answer("GET", ACTIONS, apis.say(200, recorded(("delete", "req-1"))))
         assert [action.action for action in clients.instance_actions.all("web-id")] == ["delete"]
         assert asked_at(apis.asked(f"GET {ACTIONS}")[0]) == "2.21"
+
+    def test_nova_remembers_servers_that_it_has_deleted(self, clients, apis):
+        assert clients.instance_actions.remembers("web-id") is False
+        apis.answer("GET", ACTIONS, apis.say(200, recorded(("delete", "req-1"))))
+        assert clients.instance_actions.remembers("web-id") is True
+
+    def test_migrations_that_have_changed_lately_are_listed(self, clients, apis):
+        apis.answer("GET", f"{NOVA}/os-migrations", apis.say(200, {"migrations": []}))
+        clients.migrations.all(changed_since=datetime(2026, 11, 29, tzinfo=UTC))
+        (request,) = apis.asked("GET .*/os-migrations.*")
+        assert "changes-since=2026-11-29T00%3A00%3A00%2B00%3A00" in request.path
 
     def test_migrations_are_listed_to_the_last_page(self, clients, apis):
         first = {"id": 2, "uuid": "m-2", "status": "finished", "instance_uuid": "web-id"}

@@ -76,6 +76,19 @@ class TestServices:
         assert_that(clients.services.get("alpha"), has_properties(id="s-1", up=True, enabled=True, forced_down=False))
         assert asked_at(apis.asked("GET .*services.*")[0]) == "2.53"
 
+    def test_of_a_cell_that_does_not_answer_are_told_apart(self, clients, apis):
+        lost = {"host": "beta", "binary": "nova-compute", "status": "UNKNOWN"}
+        apis.answer("GET", f"{NOVA}/os-services?binary=nova-compute", apis.say(200, {"services": [UP, lost]}))
+        services, out_of_reach = clients.services.in_every_cell()
+        assert ([service.host for service in services], out_of_reach) == (["alpha"], {"beta"})
+        assert asked_at(apis.asked("GET .*services.*")[0]) == "2.69"
+
+    def test_of_a_cell_that_does_not_answer_are_missing_on_an_older_cloud(self, clients, apis):
+        apis.versions("compute", "2.1", "2.68")
+        apis.answer("GET", f"{NOVA}/os-services?binary=nova-compute", apis.say(200, {"services": [UP]}))
+        assert [service.host for service in clients.services.in_every_cell()[0]] == ["alpha"]
+        assert asked_at(apis.asked("GET .*services.*")[0]) == "2.53"
+
     def test_of_a_host_that_has_none(self, clients, apis):
         apis.answer("GET", f"{NOVA}/os-services", apis.say(200, {"services": []}))
         with pytest.raises(CloudError, match='cloud "double" has no compute service on host "alpha"'):

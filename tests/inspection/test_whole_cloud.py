@@ -1,18 +1,20 @@
 """Reading a whole cloud for its audit: everything once, twice only if something is wrong, never a change."""
 
+from collections import Counter
 from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
 
 import pytest
+from stocktake.support.accounting.findings import Reason, Rule
 from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.api.clients import Clients
 from stocktake.support.api.compute.hypervisors import Hypervisor
 from stocktake.support.api.compute.server_values import Server
 from stocktake.support.api.compute.services import ComputeService
-from stocktake.support.api.placement.values import Inventory, Provider, ProviderInventories
-from stocktake.support.api.replies import ApiError
+from stocktake.support.api.placement.values import ConsumerAllocations, Inventory, Provider, ProviderInventories
+from stocktake.support.api.replies import ApiError, Limited
 from stocktake.support.errors import CloudError
 from stocktake.support.inspection.whole_cloud import SETTLING, Survey
 
@@ -36,16 +38,25 @@ class SmallCloud:
         server = Server("s-1", "web", "ACTIVE", host="host0", hypervisor_hostname="host0", flavor=SMALL, image_id="i-1")
         server = replace(server, project_id="ours")
         self.payers = {"s-1": "ours"}
-        answers = {
-            "servers": [server],
-            "migrations": [],
-            "services": [ComputeService(f"id-{node}", node, "nova-compute", "up", "enabled") for node in self.nodes],
-            "hypervisors": [Hypervisor(node, node, node) for node in self.nodes],
-            "flavors": [SMALL],
-        }
-        self.clients = Clients(SimpleNamespace())
+        self.deleted, self.of_a_lost_cell, self.by_id = set(), set(), {"s-1": server}
+        answers = {"migrations": [], "hypervisors": [Hypervisor(node, node, node) for node in self.nodes]}
+        answers |= {"flavors": [SMALL]}
+        settings = SimpleNamespace(periodic_interval=None)
+        offers = lambda service, version: True  # noqa: E731
+        session = SimpleNamespace(offers=offers, time_at=lambda service: 0.0, target=SimpleNamespace(settings=settings))
+        self.clients = Clients(session)
         for name, answer in answers.items():
             setattr(self.clients, name, SimpleNamespace(all=partial(self._count, name, answer)))
+        services = [ComputeService(f"id-{node}", node, "nova-compute", "up", "enabled") for node in self.nodes]
+        self.out_of_reach = frozenset()
+        self.clients.services = SimpleNamespace(
+            in_every_cell=lambda: self._count("services", (services, self.out_of_reach))
+        )
+        self.clients.servers = SimpleNamespace(
+            all=self._servers, soft_deleted=partial(self._count, "soft-deleted", []), find_in_any_cell=self._find
+        )
+        remembers = lambda server: self._count("actions", server in self.deleted)  # noqa: E731
+        self.clients.instance_actions = SimpleNamespace(remembers=remembers)
         self.clients.images = SimpleNamespace(all=lambda: self._count("images", []))
         self.clients.traits = SimpleNamespace(
             of_provider=lambda uuid: self._of(uuid, "traits", frozenset({"MISC_SHARES_VIA_AGGREGATE"}))
@@ -56,9 +67,22 @@ class SmallCloud:
             usages=lambda uuid: self._of(uuid, "usages", Resources.total(self.held[uuid].values())),
             provider_allocations=lambda uuid: self._of(uuid, "allocations", dict(self.held[uuid])),
             of_other_services=lambda consumers: self._count("types", frozenset(consumers) & self.typed),
-            project_usages=lambda project: self._count("project usages", self._paid_by(project)),
-            projects_charged=lambda consumers: self._count("payers", {one: self.payers[one] for one in consumers}),
+            project_usages=lambda project, user_id: self._count("owner's usages", self._paid_by(project)),
+            allocations=self._allocations,
         )
+
+    def _servers(self, *, changed_since=None, **_filters):
+        return self._count("changed", []) if changed_since else self._count("servers", [self.by_id["s-1"]])
+
+    def _find(self, server):
+        self.requests.append("server")
+        if server in self.of_a_lost_cell:
+            raise ApiError("cell", service="compute", method="GET", path="/", status=500)
+        return self.by_id.get(server)
+
+    def _allocations(self, consumer):
+        held = {node: held[consumer] for node, held in self.held.items() if consumer in held}
+        return self._count("consumer", ConsumerAllocations(held, 1, self.payers.get(consumer), None))
 
     def _paid_by(self, project):
         rows = [row for held in self.held.values() for row in held.items()]
@@ -99,7 +123,8 @@ def test_what_is_wrong_is_believed_only_if_it_lasts(cloud, fake_clock):
     findings = cloud.survey(fake_clock).audit().findings
     assert rules(findings) == ["unknown-consumer"]
     assert SETTLING <= fake_clock.waited < 2 * SETTLING
-    assert cloud.requests.count("servers") == 2
+    assert cloud.requests.count("servers") == 1
+    assert cloud.requests.count("server") == 2  # looked for by its id in each reading
 
 
 def test_what_nova_cleans_up_meanwhile_is_no_finding(cloud, fake_clock):
@@ -119,9 +144,9 @@ def test_requests_grow_with_providers_only(fake_clock):
     few.survey(fake_clock).read()
     many.survey(fake_clock).read()
     assert len(many.requests) - len(few.requests) == 3 * 100
-    assert set(many.requests) - {"inventories", "usages", "allocations"} == {
-        *("providers", "servers", "migrations", "services", "hypervisors", "flavors", "images", "project usages")
-    }
+    once = [request for request in many.requests if request not in ("inventories", "usages", "allocations")]
+    lists = ("providers", "servers", "soft-deleted", "changed", "migrations", "services", "hypervisors", "flavors")
+    assert sorted(once) == sorted((*lists, "images", "owner's usages"))
 
 
 def test_who_pays_for_a_server_is_asked_where_a_project_does_not_add_up(cloud, fake_clock):
@@ -129,13 +154,14 @@ def test_who_pays_for_a_server_is_asked_where_a_project_does_not_add_up(cloud, f
     findings = cloud.survey(fake_clock).audit().findings
     assert rules(findings) == ["other-project"]
     assert "belongs to project ours" in findings[0].sentence
-    assert cloud.requests.count("payers") == 2  # once per reading
+    assert cloud.requests.count("owner's usages") == 1
 
 
 def test_what_other_services_hold_in_a_project_is_no_finding(cloud, fake_clock):
     cloud.held["host1"] = {"device": CHARGE}
     cloud.payers["device"] = "ours"
-    assert cloud.survey(fake_clock).read().projects == {"s-1": "ours"}
+    audited = cloud.survey(fake_clock)
+    assert audited.read().projects == {"s-1": "ours"}
 
 
 def test_a_consumer_of_another_type_is_no_finding(cloud, fake_clock):
@@ -179,3 +205,78 @@ def test_progress_is_told(cloud, fake_clock):
     assert ("accounts of resource providers", 2, 2) in told
     assert ("servers", 0, None) in told
     assert ("servers", 1, 1) in told
+
+
+def test_only_what_is_doubtful_is_read_a_second_time(fake_clock):
+    cloud = SmallCloud(20)
+    cloud.held["host7"] = {"lost": CHARGE}
+    Survey(cloud.clients, clock=fake_clock).read()
+    first, cloud.requests = cloud.requests, []
+    assert rules(cloud.survey(fake_clock).audit().findings) == ["unknown-consumer"]
+    second = Counter(cloud.requests) - Counter(first)
+    of_the_provider, of_the_consumer = (
+        ("inventories", "usages", "allocations"),
+        ("consumer", "types", "server", "actions"),
+    )
+    assert second == dict.fromkeys((*of_the_provider, *of_the_consumer, "migrations"), 1)
+
+
+def test_server_that_lists_leave_out_is_found_by_its_id(cloud, fake_clock):
+    cloud.held["host1"] = {"s-2": CHARGE}
+    cloud.by_id["s-2"] = replace(cloud.by_id["s-1"], id="s-2", status="SOFT_DELETED", host="host1")
+    cloud.by_id["s-2"] = replace(cloud.by_id["s-2"], hypervisor_hostname="host1")
+    cloud.payers["s-2"] = "ours"
+    audited = cloud.survey(fake_clock).audit()
+    assert (audited.findings, audited.not_judged) == ((), ())
+    assert audited.read["servers"] == 2
+
+
+def test_server_that_nova_remembers_is_said_to_be_deleted(cloud, fake_clock):
+    cloud.held["host1"], cloud.deleted = {"lost": CHARGE}, {"lost"}
+    (finding,) = cloud.survey(fake_clock).audit().findings
+    assert "but Nova has deleted the server with that id" in finding.sentence
+
+
+def test_consumer_that_may_be_in_a_cell_that_does_not_answer_is_not_judged(cloud, fake_clock):
+    cloud.held["host1"], cloud.of_a_lost_cell = {"lost": CHARGE}, {"lost"}
+    audited = cloud.survey(fake_clock).audit()
+    assert audited.findings == ()
+    assert [(one.reason, one.consumers) for one in audited.not_judged] == [(Reason.CELL_DOWN, ("lost",))]
+
+
+def test_what_the_user_may_not_read_is_not_judged(cloud, fake_clock):
+    facts = {"service": "compute", "method": "GET", "path": "/os-migrations", "status": 403}
+
+    def refuse():
+        raise Limited("the policy says no", "ask for the role", **facts)
+
+    cloud.clients.migrations.all = refuse
+    cloud.held["host1"] = {"lost": CHARGE}
+    audited = cloud.survey(fake_clock).audit()
+    assert audited.findings == ()
+    assert [(one.reason, one.consumers) for one in audited.not_judged] == [
+        (Reason.FORBIDDEN, ()),
+        (Reason.FORBIDDEN, ("lost",)),
+    ]
+    assert "the policy says no" in audited.not_judged[0].sentence
+    assert audited.not_judged[0].remedy == "ask for the role"
+
+
+def test_compute_nodes_cannot_be_listed_while_a_cell_does_not_answer(cloud, fake_clock):
+    def fail():
+        raise ApiError("broken", service="compute", method="GET", path="/", status=500)
+
+    cloud.clients.hypervisors.all = fail
+    with pytest.raises(CloudError, match="broken"):
+        cloud.survey(fake_clock).audit()
+    cloud.out_of_reach = frozenset({"host9"})
+    audited = cloud.survey(fake_clock).audit()
+    assert audited.findings == ()
+    assert [one.reason for one in audited.not_judged] == [Reason.CELL_DOWN]
+
+
+def test_hosts_that_nova_does_not_show_are_not_missed(cloud, fake_clock):
+    cloud.by_id["s-1"] = replace(cloud.by_id["s-1"], host=None, hypervisor_hostname=None)
+    audited = cloud.survey(fake_clock).audit()
+    assert audited.findings == ()
+    assert [(one.reason, Rule.MISSING in one.rules) for one in audited.not_judged] == [(Reason.FORBIDDEN, True)]

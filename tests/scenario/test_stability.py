@@ -6,6 +6,7 @@ import pytest
 from hamcrest import assert_that, contains_string
 from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.accounting.resources import Resources
+from stocktake.support.accounting.rules.figures import counted
 from stocktake.support.api.placement.values import Inventory
 from stocktake.support.errors import Unverified
 from stocktake.support.hosts.control import HttpControl
@@ -13,7 +14,6 @@ from stocktake.support.hosts.roles import Roles
 from stocktake.support.ownership.undo import Undoing
 from stocktake.support.scenario.audit import findings
 from stocktake.support.scenario.context import Context
-from stocktake.support.scenario.figures import counted
 from stocktake.support.scenario.parking import Parked
 from stocktake.support.scenario.stability import Stability, note_figures, nothing_changes_when_the_periodic_runs
 from stocktake.support.waiting import TookTooLong

@@ -116,6 +116,10 @@ class InstanceActions(ComputeClient):
         """Return an action with its events, None while Nova has not recorded it."""
         return none_if_missing(lambda: self.get(server_id, request_id))
 
+    def remembers(self, server_id: str) -> bool:
+        """Return whether Nova has, or has deleted, a server of that id; not of one that was purged since."""
+        return bool(none_if_missing(lambda: self.all(server_id)))
+
     def creation_of(self, server_id: str) -> str | None:
         """Return the request id of a server's creation, None while Nova has not recorded it."""
         return next((action.request_id for action in self.all(server_id) if action.action == "create"), None)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Self
 
@@ -72,16 +73,19 @@ class Migrations(ComputeClient):
         status: str | None = None,
         host: str | None = None,
         type: str | None = None,
+        changed_since: datetime | None = None,
         as_consumers: bool = False,
     ) -> list[Migration]:
         """List migrations, latest first (for administrators): with uuids and page by page at 2.59, without at 2.23.
 
-        `host` is the source or the destination. Those of a deleted server are no longer listed. `as_consumers`
-        asks for them to explain what Placement shows: Unverified if one may hold something there under an unknown uuid.
+        `host` is the source or the destination. `changed_since`, a time with its zone, is not heeded before 2.59.
+        Those of a deleted server are no longer listed. `as_consumers` asks for them to explain what Placement shows:
+        Unverified if one may hold something there under an unknown uuid.
         """
         version = self.session.best("compute", *microversions.MIGRATIONS, what="the type of a migration")
         filters = {"instance_uuid": server_id, "status": status, "host": host, "migration_type": type}
         paged = version == microversions.MIGRATIONS[-1]  # before, Nova returns all at once, unordered
+        filters |= {"changes-since": changed_since.isoformat()} if changed_since and paged else {}
         pages = self._pages("/os-migrations", "migrations", filters, version, marker="uuid", paged=paged)
         found = [Migration.from_json(migration) for migration in pages]
         if as_consumers and any(migration.undecided and migration.uuid is None for migration in found):

@@ -109,6 +109,22 @@ class Servers(ComputeClient):
         }
         return [Server.from_json(server) for server in self._servers_json(filters, microversions.FLAVOR_IN_SERVER)]
 
+    def soft_deleted(self) -> list[Server]:
+        """List the servers of all projects that wait to be reclaimed or restored, which other lists leave out."""
+        filters = {"all_tenants": "1", "deleted": "true", "status": "SOFT_DELETED"}
+        return [Server.from_json(server) for server in self._servers_json(filters, microversions.FLAVOR_IN_SERVER)]
+
+    def find_in_any_cell(self, server_id: str) -> Server | None:
+        """Return a server, None when Nova has none of that id.
+
+        One of a cell that does not answer is returned without host and name, in status UNKNOWN (2.69); before, Nova
+        answers 500, which raises ApiError.
+        """
+        partial = self.session.offers("compute", microversions.PARTIAL_RESULTS)
+        version = microversions.PARTIAL_RESULTS if partial else microversions.FLAVOR_IN_SERVER
+        found = none_if_missing(lambda: self._get(f"/servers/{server_id}", version)["server"])
+        return Server.from_json(found) if found else None
+
     def named(self, name: str) -> list[Server]:
         """Return the servers of exactly that name, in this project."""
         return [server for server in self.all(name=f"^{re.escape(name)}$") if server.name == name]

@@ -63,6 +63,15 @@ class Services(ComputeClient):
         listed = self._get("/os-services", version, {"host": host, "binary": binary})
         return [ComputeService.from_json(service) for service in listed["services"]]
 
+    def in_every_cell(self) -> tuple[list[ComputeService], frozenset[str]]:
+        """List the compute services, and the hosts of those in cells that do not answer (2.69); before, these are
+        missing."""
+        if not self.session.offers("compute", microversions.PARTIAL_RESULTS):
+            return self.all(), frozenset()
+        listed = self._get("/os-services", microversions.PARTIAL_RESULTS, {"binary": "nova-compute"})["services"]
+        shown = [ComputeService.from_json(service) for service in listed if "id" in service]
+        return shown, frozenset(service["host"] for service in listed if "id" not in service)
+
     def get(self, host: str) -> ComputeService:
         """Return the compute service of a host. Raises CloudError when the host has none."""
         found = self.all(host=host)

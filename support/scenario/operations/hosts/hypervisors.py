@@ -8,6 +8,7 @@ from hamcrest.core.description import Description
 from stocktake.support.accounting.ledger import Ledger, Usages
 from stocktake.support.accounting.matchers import figures_equal
 from stocktake.support.accounting.resources import Resources
+from stocktake.support.accounting.rules.figures import CLASSES
 from stocktake.support.errors import FeatureError, Unverified
 from stocktake.support.scenario import figures
 from stocktake.support.scenario.context import Context
@@ -47,7 +48,7 @@ def have_changed_by(context: Context, expected: Usages) -> None:
         others.add(now)
         grown = (now - accounts.others).usages()
         found = read(context) - beginning
-        of_classes = {provider: grown[provider].only(figures.CLASSES) for provider in found.providers}
+        of_classes = {provider: grown[provider].only(CLASSES) for provider in found.providers}
         return (found - Usages(of_classes)).named(context.names.of_providers())
 
     with _unless_others_move(context, others):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from stocktake.support.accounting.findings import Finding, Rule
 from stocktake.support.accounting.resources import Resources, in_column_order
-from stocktake.support.accounting.snapshot import Hypervisor, Provider, Snapshot
+from stocktake.support.accounting.snapshot import Snapshot
 
 
 def wrong_usages(snapshot: Snapshot) -> Iterator[Finding]:
@@ -43,47 +43,6 @@ def exceeded_capacities(snapshot: Snapshot) -> Iterator[Finding]:
                 expected=limit,
                 found=held.only(beyond),
             )
-
-
-def nodes_without_provider(snapshot: Snapshot) -> Iterator[Finding]:
-    """Find compute nodes that Placement does not know: nothing can be charged on them."""
-    roots = [provider for provider in snapshot.providers if provider.uuid in snapshot.roots]
-    known = {provider.uuid for provider in roots}
-    names = {provider.name for provider in roots}
-    for node in snapshot.hypervisors or ():
-        if node.id not in known and not (_has_no_uuid(node) and node.hostname in names):
-            yield Finding(
-                Rule.NO_PROVIDER,
-                f'compute node "{node.hostname}" has no resource provider with its uuid {node.id}',
-                f"openstack resource provider list --name {node.hostname}",
-                host=node.hostname,
-                provider=node.id,
-            )
-
-
-def providers_without_node(snapshot: Snapshot) -> Iterator[Finding]:
-    """Find providers made for compute nodes that Nova does not have any more."""
-    if snapshot.hypervisors is None:
-        return
-    for root in filter(snapshot.looks_like_compute_node, snapshot.roots):
-        provider = snapshot.provider_of.get(root)
-        if provider and not any(_is_of(provider, node) for node in snapshot.nodes_like(provider)):
-            yield Finding(
-                Rule.NO_COMPUTE_NODE,
-                f'provider "{snapshot.name(root)}" represents a compute node, but Nova has none with uuid {root}',
-                f"openstack hypervisor list --matching {provider.name}",
-                host=snapshot.name(root),
-                provider=root,
-            )
-
-
-def _is_of(provider: Provider, node: Hypervisor) -> bool:
-    return node.id == provider.uuid or (_has_no_uuid(node) and node.hostname == provider.name)
-
-
-def _has_no_uuid(node: Hypervisor) -> bool:
-    """Tell whether the reading is from before compute 2.53, where a compute node's id is a number."""
-    return node.id.isdecimal()
 
 
 def _say(resources: Resources, classes: Iterable[str]) -> str:
