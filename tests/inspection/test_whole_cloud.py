@@ -11,6 +11,7 @@ from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.api.clients import Clients
 from stocktake.support.api.compute.hypervisors import Hypervisor
+from stocktake.support.api.compute.migrations import Migration
 from stocktake.support.api.compute.server_values import Server
 from stocktake.support.api.compute.services import ComputeService
 from stocktake.support.api.placement.values import ConsumerAllocations, Inventory, Provider, ProviderInventories
@@ -280,3 +281,18 @@ def test_hosts_that_nova_does_not_show_are_not_missed(cloud, fake_clock):
     audited = cloud.survey(fake_clock).audit()
     assert audited.findings == ()
     assert [(one.reason, Rule.MISSING in one.rules) for one in audited.not_judged] == [(Reason.FORBIDDEN, True)]
+
+
+def test_migration_that_has_begun_since_the_lists_were_read_is_no_finding(cloud, fake_clock):
+    begun = Migration(7, "lost", "live-migration", "running", "host1", "host0", "s-1", "host1", "host0")
+    cloud.clients.migrations.all = lambda changed_since=None, server_id=None: [begun] if changed_since else []
+    cloud.by_id["s-1"] = replace(cloud.by_id["s-1"], task_state="migrating")
+    cloud.held["host1"] = {"lost": CHARGE}
+    assert cloud.survey(fake_clock).audit().findings == ()
+
+
+def test_what_is_wrong_with_services_is_read_again(cloud, fake_clock):
+    nodes = cloud.clients.hypervisors.all()
+    lists = iter([nodes[:1], nodes])
+    cloud.clients.hypervisors.all = lambda: next(lists)
+    assert cloud.survey(fake_clock).audit().findings == ()
