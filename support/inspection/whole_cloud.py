@@ -96,7 +96,6 @@ class Survey:
             again = SecondReading(self._clients, self._readers, snapshot, findings, self._began, self._progress).read()
             second, not_judged = judge(again)
             findings = lasting(findings, second)
-            not_judged = _known_before(not_judged, snapshot)
         read = {name: len(getattr(snapshot, name) or ()) for name in ("providers", "servers", "migrations")}
         return Audited(read, tuple(findings), tuple(merged([*self._allowed.not_judged, *not_judged])))
 
@@ -223,10 +222,3 @@ def _hides_hosts(servers: Sequence[Server]) -> bool:
     """Tell whether Nova shows the host of no server, although some are on hosts."""
     on_hosts = [server for server in servers if server.status in ON_HOSTS]
     return bool(on_hosts) and not any(server.host for server in on_hosts)
-
-
-def _known_before(not_judged: Sequence[NotJudged], first: Snapshot) -> list[NotJudged]:
-    """Leave out consumers that have come since the first reading: they were not looked for by their ids."""
-    known = {*first.allocations.consumers, *(server.id for server in first.servers)}
-    kept = [replace(one, consumers=tuple(c for c in one.consumers if c in known)) for one in not_judged]
-    return [new for new, old in zip(kept, not_judged, strict=True) if new.consumers or not old.consumers]

@@ -35,6 +35,7 @@ class SmallCloud:
         self.shared = None
         self.gone = set()
         self.typed = frozenset({"lease"})
+        self.traits = {"nfs": frozenset({"MISC_SHARES_VIA_AGGREGATE"})}
         self.requests = []
         server = Server("s-1", "web", "ACTIVE", host="host0", hypervisor_hostname="host0", flavor=SMALL, image_id="i-1")
         server = replace(server, project_id="ours")
@@ -48,7 +49,9 @@ class SmallCloud:
         self.clients = Clients(session)
         for name, answer in answers.items():
             setattr(self.clients, name, SimpleNamespace(all=partial(self._count, name, answer)))
-        services = [ComputeService(f"id-{node}", node, "nova-compute", "up", "enabled") for node in self.nodes]
+        self.services = services = [
+            ComputeService(f"id-{node}", node, "nova-compute", "up", "enabled") for node in self.nodes
+        ]
         self.out_of_reach = frozenset()
         self.clients.services = SimpleNamespace(
             in_every_cell=lambda: self._count("services", (services, self.out_of_reach))
@@ -60,7 +63,7 @@ class SmallCloud:
         self.clients.instance_actions = SimpleNamespace(remembers=remembers)
         self.clients.images = SimpleNamespace(all=lambda: self._count("images", []))
         self.clients.traits = SimpleNamespace(
-            of_provider=lambda uuid: self._of(uuid, "traits", frozenset({"MISC_SHARES_VIA_AGGREGATE"}))
+            of_provider=lambda uuid: self._of(uuid, "traits", self.traits.get(uuid, frozenset()))
         )
         self.clients.placement = SimpleNamespace(
             providers=lambda: self._count("providers", list(self.providers)),
@@ -243,6 +246,7 @@ def test_consumer_that_may_be_in_a_cell_that_does_not_answer_is_not_judged(cloud
     audited = cloud.survey(fake_clock).audit()
     assert audited.findings == ()
     assert [(one.reason, one.consumers) for one in audited.not_judged] == [(Reason.CELL_DOWN, ("lost",))]
+    assert fake_clock.waited == 0
 
 
 def test_what_the_user_may_not_read_is_not_judged(cloud, fake_clock):
@@ -278,6 +282,8 @@ def test_compute_nodes_cannot_be_listed_while_a_cell_does_not_answer(cloud, fake
 
 def test_hosts_that_nova_does_not_show_are_not_missed(cloud, fake_clock):
     cloud.by_id["s-1"] = replace(cloud.by_id["s-1"], host=None, hypervisor_hostname=None)
+    cloud.by_id["s-2"] = replace(cloud.by_id["s-1"], id="s-2", status="ERROR")
+    cloud.held["host1"], cloud.payers["s-2"] = {"s-2": CHARGE}, "ours"
     audited = cloud.survey(fake_clock).audit()
     assert audited.findings == ()
     assert [(one.reason, Rule.MISSING in one.rules) for one in audited.not_judged] == [(Reason.FORBIDDEN, True)]
@@ -296,3 +302,76 @@ def test_what_is_wrong_with_services_is_read_again(cloud, fake_clock):
     lists = iter([nodes[:1], nodes])
     cloud.clients.hypervisors.all = lambda: next(lists)
     assert cloud.survey(fake_clock).audit().findings == ()
+
+
+def meanwhile(clock, change):
+    """Let something change between the two readings."""
+    sleep = clock.sleep
+
+    def sleep_and_change(seconds):
+        change()
+        sleep(seconds)
+
+    clock.sleep = sleep_and_change
+
+
+def test_provider_that_was_over_its_capacity_for_a_moment_is_no_finding(cloud, fake_clock):
+    cloud.held["host1"] = {"lease": CHARGE * 9}
+    meanwhile(fake_clock, cloud.held["host1"].clear)
+    assert cloud.survey(fake_clock).audit().findings == ()
+
+
+def test_share_that_comes_on_another_provider_meanwhile_is_read(cloud, fake_clock):
+    cloud.providers.append(Provider("nfs", "nfs", 1, None, "nfs"))
+    cloud.held |= {"nfs": {}, "host0": {"s-1": CHARGE.without(["DISK_GB"])}}
+    inventories = cloud.clients.placement.inventories
+    cloud.clients.placement.inventories = lambda uuid: (
+        ProviderInventories(1, {"DISK_GB": Inventory(1000)}) if uuid == "nfs" else inventories(uuid)
+    )
+    meanwhile(fake_clock, lambda: cloud.held["nfs"].update({"s-1": CHARGE.only(["DISK_GB"])}))
+    assert cloud.survey(fake_clock).audit().findings == ()
+
+
+def test_what_has_come_since_the_first_reading_is_no_finding(cloud, fake_clock):
+    cloud.held["host1"] = {"lost": CHARGE}
+    meanwhile(fake_clock, lambda: cloud.held["host1"].update({"new": CHARGE}))
+    assert [finding.consumer for finding in cloud.survey(fake_clock).audit().findings] == ["lost"]
+
+
+@pytest.mark.parametrize(("deleted", "found"), [(False, []), (True, ["device"])])
+def test_consumer_on_a_device_of_another_service_was_a_server_if_nova_remembers_it(cloud, fake_clock, deleted, found):
+    cloud.providers.append(Provider("card", "card", 1, "host1", "host1"))
+    cloud.held["card"], cloud.traits["card"] = {"device": CHARGE}, frozenset({"OWNER_CYBORG"})
+    cloud.deleted |= {"device"} if deleted else set()
+    audited = cloud.survey(fake_clock).audit()
+    assert [finding.consumer for finding in audited.findings] == found
+    assert [one.reason for one in audited.not_judged] == [] if deleted else [Reason.OTHER_SERVICE]
+
+
+def test_consumer_of_another_type_needs_no_second_reading(cloud, fake_clock):
+    cloud.held["host1"] = {"lease": CHARGE}
+    assert cloud.survey(fake_clock).audit().not_judged == ()
+    assert fake_clock.waited == 0
+
+
+def test_migration_of_a_cell_that_an_older_api_does_not_name_is_not_judged(cloud, fake_clock):
+    def fail():
+        raise ApiError("broken", service="compute", method="GET", path="/", status=500)
+
+    cloud.clients.hypervisors.all = fail
+    cloud.clients.session.offers = lambda service, version: False
+    cloud.services.pop()
+    cloud.held["host1"], cloud.of_a_lost_cell = {"server": CHARGE, "migration": CHARGE}, {"server"}
+    audited = cloud.survey(fake_clock).audit()
+    assert audited.findings == ()
+    assert [one.consumers for one in audited.not_judged] == [(), ("server", "migration")]
+    assert fake_clock.waited == 0
+
+
+def test_limit_of_requests_ends_the_audit(cloud, fake_clock):
+    def refuse():
+        raise Limited("too many", "wait", service="compute", method="GET", path="/flavors", status=429)
+
+    cloud.clients.flavors.all = refuse
+    with pytest.raises(Limited, match="too many"):
+        cloud.survey(fake_clock).audit()
