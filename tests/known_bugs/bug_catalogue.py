@@ -22,7 +22,8 @@ class Tells(Enum):
         r'(host "|\| )(alpha|beta|gamma|delta|flaky|picky|slow|stuck|weak)\b',  # the host's role
         r'(server|migration of)( "| )(web|db|near|far)|unknown consumer|consumer [0-9a-f-]{36}',  # the consumer
         # the amounts: of a row that differs, of one that is not expected at all, or in a finding of the audit
-        r"[0-9]+ \(not [0-9]+\)|\| +[0-9]+ \| unexpected \||(VCPU|MEMORY_MB|DISK_GB|CUSTOM_[A-Z]+) [0-9]+",
+        r"[0-9]+ \(not [0-9]+\)|\| +[0-9]+ \| unexpected \|"
+        r"|(VCPU|MEMORY_MB|DISK_GB|VGPU|MEM_ENCRYPTION_CONTEXT|CUSTOM_[A-Z]+) [0-9]+",
     )
     USAGES = (r'(host "|\| )(alpha|beta|gamma)\b', r"[+-]?[0-9]+ \(not [+-]?[0-9]+\)|(VCPU|MEMORY_MB|DISK_GB) [0-9]+")
     HYPERVISOR = (r'(host "|\| )(alpha|beta|gamma|picky|flaky|weak)\b', r"[+-]?[0-9]+ \(not [+-]?[0-9]+\)")
@@ -238,6 +239,28 @@ KNOWN = (
     ),
     Bug("soft_delete_frees_at_once", _one("delete/soft_delete", "A soft-deleted server keeps its allocations")),
     Bug("reclaimed_server_stays_charged", _one("delete/soft_delete", "Reclaiming the server frees the host")),
+    # Hosts with the libvirt driver
+    Bug(
+        "dedicated_charged_as_shared",
+        _one("hardware/dedicated_cpus", "A server that is alone on its cores holds only the CPUs of its flavor"),
+        leaks=False,  # Nova falls back to shared CPUs where no host has dedicated ones
+    ),
+    Bug(
+        "isolated_emulator_not_charged",
+        _one("hardware/dedicated_cpus", "A server <with> holds the matching resource classes"),
+    ),
+    Bug(
+        "encryption_not_charged",
+        _one("hardware/memory_encryption", "A server with encrypted memory holds its host and a context"),
+    ),
+    Bug(
+        "persistent_memory_not_charged",
+        _one("hardware/persistent_memory", "A server with two namespaces holds one of each label"),
+    ),
+    Bug(
+        "returned_host_keeps_children",
+        _one("hardware/memory_encryption", "A host that returns after an evacuation frees its context"),
+    ),
     # The periodic, inventories, hypervisors, traits, Placement itself
     Bug(
         "periodic_flattens",
