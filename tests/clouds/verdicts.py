@@ -18,7 +18,7 @@ SUBJECTS = tuple(
             r"\bnot usable: ",
             r"\breclaim_instance_interval\b",
             r"\bno block storage service\b",
-            r"\bfigures count everybody's servers",
+            r"\bfigures count everybody's",
             r"\ballow_resize_to_same_host\b",
         ),
     )
