@@ -54,7 +54,10 @@ class Locks:
                     "(etcd3+http://HOST:2379) or Redis (redis://HOST:6379)"
                 )
             self._beat = _Beat(self._coordinator, clock, self._after_beat)
-            self._coordinator.start(start_heart=self._expiring)
+            self._coordinator.start()
+            if self._expiring:
+                self._coordinator.heartbeat()  # from here on it is known for how long the coordinator keeps a lock
+                self._coordinator.heart.start()
         atexit.register(self.close)
 
     def take(self, name: str) -> bool:
