@@ -3,8 +3,7 @@
     python tests/bench/run_all.py [WORD ...]
 
 Runs the command of each row and prints what README says before what the command prints. With WORDs, only commands that
-contain one of them are run. On a machine with nothing else to do, it takes two hours; most of them are those of
-`bench_against.py`. Exit status 1 when a command failed.
+contain one of them are run. The machine should have nothing else to do. Exit status 1 when a command failed.
 """
 
 import re
