@@ -241,9 +241,18 @@ def test_password_of_the_coordinator_is_never_shown(monkeypatch):
 
 
 def test_coordinator_that_fails_is_blamed(monkeypatch):
-    monkeypatch.setattr(coordinator, "_driver", lambda url, member: FakeDriver(fails=True))
+    driver = FakeDriver()
+    monkeypatch.setattr(coordinator, "_driver", lambda url, member: driver)
+    leases = Leases("fake://broken", "cloud")
+    driver.fails = True
     with pytest.raises(CloudError, match="the coordinator of leases, fake://broken, failed: connection lost"):
-        Leases("fake://broken", "cloud").acquire(1, ["alpha"], within=0)
+        leases.acquire(1, ["alpha"], within=0)
+
+
+def test_coordinator_that_does_not_answer_its_first_heartbeat_cannot_be_reached(monkeypatch):
+    monkeypatch.setattr(coordinator, "_driver", lambda url, member: FakeDriver(fails=True))
+    with pytest.raises(CloudError, match="the coordinator of leases, fake://silent, cannot be reached: connection"):
+        Leases("fake://silent", "cloud")
 
 
 class TestThings:
