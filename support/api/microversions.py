@@ -57,6 +57,7 @@ PROJECT_USAGES: Final = "1.9"
 AGGREGATES: Final = "1.19"  # with the provider's generation
 ALLOCATIONS: Final = ("1.12", "1.28")  # with project and user; also with the consumer's generation
 CONSUMER_GENERATIONS: Final = ALLOCATIONS[1]
+CANDIDATES: Final = "1.29"  # summaries of whole trees, with all resource classes (1.27)
 REPARENTING: Final = "1.37"  # a provider can leave its tree
 CONSUMER_TYPES: Final = "1.38"
 

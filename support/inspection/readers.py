@@ -28,6 +28,11 @@ class Readers:
         self._making = Lock()
         clients.watch(self.throttle.heed)
 
+    @property
+    def clients(self) -> Clients:
+        """The clients of the caller's own thread."""
+        return self._first
+
     def each(self, read: Callable[[Clients, T], R], things: Iterable[T]) -> Iterator[R]:
         """Yield what `read` returns for each of the things, in their order; what it raises ends the others, too."""
         if self._jobs == 1:

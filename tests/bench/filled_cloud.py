@@ -32,10 +32,12 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Planted:
-    """Wrong allocations, by consumer: of nobody, and those that servers have beside their own."""
+    """Wrong allocations: of nobody, and those that servers have beside their own (by consumer), and those that
+    Placement counts as used but lists for nobody (by provider)."""
 
     orphans: frozenset[str]
     doubled: frozenset[str]
+    unlisted: frozenset[str]
 
 
 def boot_pattern(clients: Clients) -> Server:
@@ -71,10 +73,12 @@ class Filling:
             self._add_providers(database)
             self._add_consumers(database)
 
-    def plant(self, orphans: int, doubled: int) -> Planted:
-        """Charge hosts for consumers that nobody knows, and once more for servers that are elsewhere."""
+    def plant(self, orphans: int, doubled: int, unlisted: int) -> Planted:
+        """Charge hosts for consumers that nobody knows, once more for servers that are elsewhere, and for consumers
+        of which the record is lost, as allocations have it that are older than these records."""
         of_nobody = [str(uuid4()) for _ in range(orphans)]
         twice = self._servers[:: max(1, len(self._servers) // doubled)][:doubled]
+        crowded = self._hosts[-unlisted:]
         with _editing(self._placement) as database:
             pattern = _one(database, "consumers", uuid=self._server.id)
             _insert(database, "consumers", ({**pattern, "uuid": consumer} for consumer in of_nobody))
@@ -82,7 +86,9 @@ class Filling:
             wrong = [(consumer, number % len(self._hosts)) for number, consumer in enumerate(of_nobody)]
             wrong += [(consumer, (host + 1) % len(self._hosts)) for consumer, _project, host in twice]
             self._charge(database, ((consumer, providers[self._hosts[host][1]]) for consumer, host in wrong))
-        return Planted(frozenset(of_nobody), frozenset(consumer for consumer, *_ in twice))
+            self._charge(database, ((str(uuid4()), providers[uuid]) for _, uuid, _ in crowded))
+        consumers = (frozenset(of_nobody), frozenset(consumer for consumer, *_ in twice))
+        return Planted(*consumers, frozenset(uuid for _, uuid, _ in crowded))
 
     def _add_hosts(self, hosts: int) -> None:
         name = str(self._server.host)

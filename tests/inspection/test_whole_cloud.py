@@ -44,7 +44,7 @@ class SmallCloud:
         answers = {"migrations": [], "hypervisors": [Hypervisor(node, node, node) for node in self.nodes]}
         answers |= {"flavors": [SMALL]}
         settings = SimpleNamespace(periodic_interval=None)
-        offers = lambda service, version: True  # noqa: E731
+        offers = lambda service, version: service == "compute"  # noqa: E731
         session = SimpleNamespace(offers=offers, time_at=lambda service: 0.0, target=SimpleNamespace(settings=settings))
         self.clients = Clients(session)
         for name, answer in answers.items():

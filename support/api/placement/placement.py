@@ -151,6 +151,19 @@ class Placement(PlacementClient):
         """Return the usages of a provider, as Placement reports them (Resource provider usages)."""
         return Resources.from_json(self._get(f"/resource_providers/{uuid}/usages")["usages"])
 
+    def usages_of_trees(self, wanted: Resources) -> dict[str, Resources]:
+        """Return the usages of all providers in trees with room for `wanted` on one provider of each (1.29), by uuid.
+
+        Placement says so in the summaries of allocation candidates, which it adds up from allocations as it does for
+        one provider. Several classes, or one that trees have more than once, are answered with all combinations.
+        """
+        found = self._get("/allocation_candidates", microversions.CANDIDATES, {"resources": _amounts(wanted)})
+        summaries = found["provider_summaries"].items()
+        return {
+            uuid: Resources({name: one["used"] for name, one in summary["resources"].items()})
+            for uuid, summary in summaries
+        }
+
     def project_usages(self, project_id: str, *, user_id: str | None = None) -> Resources:
         """Return what all consumers of a project hold (Usages, 1.9)."""
         found = self._get("/usages", microversions.PROJECT_USAGES, {"project_id": project_id, "user_id": user_id})
