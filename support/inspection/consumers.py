@@ -1,7 +1,7 @@
 """Looks for consumers by their ids: those that no list of Nova's shows, and those that are charged to somebody.
 
-Requests: up to three for each consumer that the lists do not explain; one for each pair of a project and a user, and
-one for each consumer of a pair whose usages its servers do not explain.
+Requests: up to four for each consumer that the lists do not explain; one for each pair of a project and a user, and
+one for each consumer of a pair whose usages its servers and unknown consumers do not explain.
 """
 
 from collections import defaultdict
@@ -81,20 +81,29 @@ class Charged:
 def whom_charged(
     readers: Readers, ledger: Ledger, servers: Sequence[Server], migrations: Sequence[Migration], progress: Progress
 ) -> Charged:
-    """Read whom servers and their moves are charged to, where those of an owner do not add up to the owner's usages."""
+    """Read whom servers and their moves are charged to, where those of an owner do not add up to the owner's usages.
+
+    What consumers hold that Nova does not know counts for whom it is charged to: else one of them, as a deleted server
+    often leaves it, would make every server of its former owner doubtful.
+    """
     owner = {server.id: (server.project_id, server.user_id) for server in servers}
     owner |= {move.uuid: owner[move.server] for move in migrations if move.uuid and move.server in owner}
+    totals = ledger.totals()
+    strangers = charged_for(readers, totals.keys() - owner.keys())
     held: dict[tuple[str, str | None], dict[str, Resources]] = defaultdict(dict)
-    for consumer, amounts in ledger.totals().items():
+    beside: dict[tuple[str | None, str | None], list[Resources]] = defaultdict(list)
+    for consumer, amounts in totals.items():
         project, user = owner.get(consumer, (None, None))
         if project:
             held[project, user][consumer] = amounts
+        else:
+            beside[strangers.projects.get(consumer), strangers.users.get(consumer)].append(amounts)
     owners = sorted(held, key=str)
     doubtful: list[str] = []
     progress(OWNERS, 0, len(owners))
     for number, (one, usages) in enumerate(zip(owners, readers.each(_usages, owners), strict=True), start=1):
         progress(OWNERS, number, len(owners))
-        if usages != Resources.total(held[one].values()):
+        if usages != Resources.total([*held[one].values(), *beside[one]]):
             doubtful += held[one]
     return charged_for(readers, doubtful)
 

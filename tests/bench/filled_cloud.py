@@ -24,6 +24,9 @@ ALWAYS_UP = Shape(options={"nova": {"DEFAULT": {"service_down_time": 100_000_000
 """The shape of a lab in which services count as up that have never reported."""
 
 SERVERS_OF_A_PROJECT = 100
+LONG_AGO = "2026-01-02 03:04:05.000000"
+"""When all further servers were last changed: nothing can be under way on their hosts."""
+
 OF_A_SERVER = ("instance_extra", "instance_info_caches", "instance_system_metadata", "block_device_mapping")
 """The tables of a cell's database with what else Nova keeps of a server."""
 
@@ -121,6 +124,7 @@ class Filling:
         name, _uuid, compute_id = self._hosts[host]
         return {
             **pattern,
+            **dict.fromkeys(("created_at", "updated_at", "launched_at"), LONG_AGO),
             "uuid": uuid,
             "project_id": project,
             "host": name,

@@ -164,8 +164,14 @@ def test_who_pays_for_a_server_is_asked_where_a_project_does_not_add_up(cloud, f
 def test_what_other_services_hold_in_a_project_is_no_finding(cloud, fake_clock):
     cloud.held["host1"] = {"device": CHARGE}
     cloud.payers["device"] = "ours"
-    audited = cloud.survey(fake_clock)
-    assert audited.read().projects == {"s-1": "ours"}
+    assert cloud.survey(fake_clock).read().projects == {}
+    assert cloud.requests.count("consumer") == 1  # the device; no server of its owner is doubtful
+
+
+def test_what_strangers_hold_in_a_project_hides_no_server_that_is_charged_to_another(cloud, fake_clock):
+    cloud.held["host1"] = {"device": CHARGE}
+    cloud.payers |= {"device": "ours", "s-1": "theirs"}
+    assert cloud.survey(fake_clock).read().projects == {"s-1": "theirs"}
 
 
 def test_a_consumer_of_another_type_is_no_finding(cloud, fake_clock):
