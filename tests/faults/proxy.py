@@ -5,6 +5,8 @@ change something, the rare ones), by the next kind of a shuffled deck, so that e
 kind has its turn; the seed makes a run repeatable as far as the order of requests is. What is injected is what an
 honest cloud may do: a fault "after" has had its effect and loses only the answer.
 
+It can also refuse everything that would change something, as a gateway for readers does; a login changes nothing.
+
 It can also make a cloud older: an API with a ceiling offers no microversion above it, and answers 406 to who asks for
 one, as an API of that age does.
 """
@@ -40,6 +42,7 @@ AFTER = ("reset after", "silent", "slow", "502 after", "503 after", "504 after",
 KINDS = BEFORE + AFTER
 
 READING = ("GET", "HEAD")
+LOGIN = "/v3/auth/tokens"
 
 OVERRIDES = {"compute": "nova", "placement": "placement", "image": "glance", "identity": "keystone"}
 """Service types as clouds.yaml spells their endpoint overrides, and our names for them."""
@@ -51,7 +54,7 @@ class FaultyProxy:
     """Listeners before some upstream addresses; `counts` holds how often each kind was injected, and all requests.
 
     `seen` is called with the method, path and body of each request. `ceilings` are the newest microversions of
-    upstreams; `beyond` holds the requests that asked for more.
+    upstreams; `beyond` holds the requests that asked for more. With `read_only`, `refused` holds what was refused.
     """
 
     def __init__(
@@ -63,6 +66,7 @@ class FaultyProxy:
         kinds: Sequence[str] = KINDS,
         seed: int = 1,
         ceilings: Mapping[str, str] | None = None,
+        read_only: bool = False,
     ):
         self._rates = {True: rate, False: rate if write_rate is None else write_rate}  # keys: whether it only reads
         self.counts: Counter[str] = Counter()
@@ -74,6 +78,8 @@ class FaultyProxy:
         self._guard = threading.Lock()
         self.over = threading.Event()
         self.beyond: list[str] = []
+        self.read_only = read_only
+        self.refused: list[str] = []
         ceilings = ceilings or {}
         self.listeners = {name: Listener(self, url, ceilings.get(name)) for name, url in upstreams.items()}
 
@@ -192,6 +198,11 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         proxy: FaultyProxy = self.server.proxy
         proxy.seen(self.command, self.path, body)
+        if proxy.read_only and self.command not in READING and not self.path.endswith(LOGIN):
+            proxy.refused.append(f"{self.command} {self.path}")
+            refusal = {"forbidden": {"code": 403, "message": "this gateway is for readers"}}
+            self._give(403, [("Content-Type", "application/json")], json.dumps(refusal).encode())
+            return
         fault = proxy.fault_for(self.command, self.path, self.headers)
         if fault in BEFORE:
             self._break_before(fault)

@@ -155,3 +155,16 @@ def test_who_has_no_token_is_not_told_that_it_is_invalid(through):
     made = through(kinds=["401"])
     assert made.fault_for("POST", "/v3/auth/tokens", {}) is None
     assert made.fault_for("GET", "/", {"X-Auth-Token": "any"}) == "401"
+
+
+def test_gateway_for_readers_lets_nothing_through_that_changes_something_but_logins(upstream, through):
+    gateway = through(rate=0, read_only=True)
+    assert requests.get(f"{gateway.url('api')}/things").json() == BODY
+    refused = requests.post(f"{gateway.url('api')}/things", json={})
+    assert (refused.status_code, refused.json()["forbidden"]["message"]) == (403, "this gateway is for readers")
+    assert requests.post(f"{gateway.url('api')}/v3/auth/tokens", json={}).json() == BODY
+    assert gateway.refused == ["POST /base/things"]
+    assert [f"{method} {path}" for method, path, _ in upstream.asked] == [
+        "GET /base/things",
+        "POST /base/v3/auth/tokens",
+    ]
