@@ -141,10 +141,9 @@ class Cloud:
         return server
 
     def servers(self, status: str, *, cell: int = 1) -> list[Server]:
-        """The servers of a status, on hosts of a cell or on none."""
+        """The servers of a status: on hosts of the second cell, or all others."""
         listed = [*self.clients.servers.all(all_projects=True), *self.clients.servers.soft_deleted()]
-        first = (*FIRST_CELL, None)
-        return [one for one in listed if one.status == status and (one.host in first) == (cell == 1)]
+        return [one for one in listed if one.status == status and (one.host in SECOND_CELL) == (cell == 2)]
 
     def provider(self, host: str) -> str:
         """The root provider of a host."""
