@@ -123,7 +123,7 @@ class SomeCloud:
         return {capability.name: capability for capability in Examination(clients).capabilities()}
 
     def _servers_on(self, host, all_projects):
-        return [SimpleNamespace(id=f"{name}-id", name=name) for name in self.servers.get(host, ())]
+        return [SimpleNamespace(id=f"{name}-id", name=name) for name in self._or_raise(self.servers).get(host, ())]
 
     def _nodes_of(self, host):
         return [node for node in self.hypervisors if node.host == host]
@@ -235,6 +235,16 @@ def test_hosts_with_servers_of_others_are_told_where_hosts_may_be_disrupted(clou
     assert 'may be unverified: host "host1" runs 1 server that Stocktake did not create (such as db-id); move' in detail
     cloud.settings.allow_disruptive = False
     assert not cloud.capabilities()["disruption"].offered
+
+
+def test_whether_others_have_servers_there_is_unknown_where_these_may_not_be_listed(cloud):
+    cloud.servers = ApiError("no", service="compute", method="GET", path="/", status=403)
+    found = cloud.capabilities()["disruption"]
+    assert found.offered
+    assert "may be unverified, because policies do not let its user list the servers of others" in found.detail
+    cloud.servers = ApiError("broken", service="compute", method="GET", path="/", status=500)
+    with pytest.raises(CloudError, match="broken"):
+        cloud.capabilities()
 
 
 def test_hosts_for_zones_of_their_own_are_in_none(cloud):
