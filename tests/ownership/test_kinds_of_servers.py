@@ -129,6 +129,16 @@ def test_servers_made_in_one_request_are_found_by_the_beginning_of_their_names()
     assert list(nova.left) == ["uuidsite", "uuid-1x"]
 
 
+def test_soft_deleted_server_of_one_request_is_deleted_though_nova_does_not_list_it():
+    kept, hidden = ours("web-1", id="uuid-1"), ours("web-2", id="uuid-2", status="SOFT_DELETED")
+    nova = Nova(kept, hidden)
+    nova.all = lambda name, all_projects: [server for server in nova.left.values() if server is kept]
+    cloud = Cloud(servers=nova, placement=Fakes(allocations=NOTHING_HELD), migrations=Fakes(all=[]))
+    consumers = {"uuid-1": "server web-1", "uuid-2": "server web-2", "uuid-3": "a migration of server web-1"}
+    assert len(undone(cloud, SERVER, MARK.name("web"), consumers=consumers)) == 2
+    assert nova.left == {}
+
+
 def test_server_whose_answer_was_lost_is_looked_for_in_all_projects():
     """It may be a user's: the administrator's own project does not show it."""
     nova = Nova(ours())

@@ -70,7 +70,7 @@ def wrong_figures(snapshot: Snapshot) -> Iterator[Finding | NotJudged]:
         yield Finding(
             Rule.FIGURES,
             f'Nova counts {found.only(wrong) or "nothing"} as used on host "{snapshot.name(root)}", '
-            f"but its {len(here)} servers and reserved amounts are {expected.only(wrong) or 'nothing'}",
+            f"but its servers ({len(here)}) and reserved amounts are {expected.only(wrong) or 'nothing'}",
             f"openstack --os-compute-api-version 2.87 hypervisor show {root}",
             host=snapshot.name(root),
             provider=root,

@@ -42,13 +42,16 @@ def _in_order(report: Report) -> str:
 
 def _rows(findings: Sequence[Finding]) -> list[list[str]]:
     return [
-        [str(number), one.rule.value, one.server or one.consumer or "", one.host or "", *map(str, _amounts(one))]
+        [
+            str(number),
+            one.rule.value,
+            one.server or one.consumer or "",
+            one.host or "",
+            str(one.expected),
+            str(one.found),
+        ]
         for number, one in enumerate(findings, 1)
     ]
-
-
-def _amounts(finding: Finding) -> tuple[object, object]:
-    return finding.expected, finding.found
 
 
 def _tell(number: int, finding: Finding) -> str:
@@ -61,4 +64,4 @@ def _tell(number: int, finding: Finding) -> str:
 
 def _unjudged(one: NotJudged) -> list[str]:
     """Say what could not be judged, and what would let it be judged."""
-    return [f"not judged: {one.sentence}", *([f"   {one.remedy}"] if one.remedy else [])]
+    return [f"not judged: {one}", *([f"   {one.remedy}"] if one.remedy else [])]

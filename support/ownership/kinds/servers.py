@@ -15,6 +15,9 @@ from stocktake.support.waiting import TookTooLong, eventually
 
 REFUSED = range(400, 500)
 
+UNLISTED = "SOFT_DELETED"
+"""The status of servers that wait to be reclaimed; no list has them that does not ask for them (Nova, "Servers")."""
+
 
 def _find_servers(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:
     """Find the servers that an entry names, or the allocations of those that Nova no longer knows.
@@ -22,7 +25,7 @@ def _find_servers(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:
     A server whose id is unknown, because its response was lost or its run killed, may be in any user's project.
     """
     known = entry.details.get("consumers", {entry.id: f"server {entry.name}"} if entry.id else {})
-    found = list(_servers_of(cloud, entry))
+    found = list(_servers_of(cloud, entry, known))
     if found:
         return [_server(cloud, server, known) for server in found if _carries(server, Mark(entry.mark))]
     held = [consumer for consumer in known if cloud.placement.allocations(consumer).allocations]
@@ -33,13 +36,15 @@ def _find_servers(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:
     return [Leftover("free allocation", name, lambda: None, entry.id, partial(_free, cloud, entry.name, left))]
 
 
-def _servers_of(cloud: ControlledCloud, entry: Entry) -> Iterable[Server]:
+def _servers_of(cloud: ControlledCloud, entry: Entry, known: Collection[str]) -> Iterable[Server]:
     if entry.id is not None:
         server = cloud.servers.find(entry.id)
         return [server] if server else []
     # Servers created in one request are named NAME-1, NAME-2 and so on.
     listed = cloud.servers.all(name=f"^{re.escape(entry.name)}", all_projects=True)
-    return [server for server in listed if re.fullmatch(rf"{re.escape(entry.name)}(-[0-9]+)?", server.name)]
+    named = [server for server in listed if re.fullmatch(rf"{re.escape(entry.name)}(-[0-9]+)?", server.name)]
+    others = map(cloud.servers.find, set(known) - {server.id for server in named})
+    return [*named, *(server for server in others if server and server.status == UNLISTED)]
 
 
 def _list_servers(cloud: ControlledCloud) -> Iterable[Leftover]:

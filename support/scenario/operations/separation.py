@@ -70,7 +70,7 @@ def host_in_other_cell(context: Context, refusal: ApiError) -> Unverified | None
     ):
         return None
     return Unverified(
-        f"Nova does not know the host that is specified in the server's own cell ({refusal.message}): the hosts of the "
+        f"Nova does not know the specified host in the server's own cell ({refusal.message}): the hosts of the "
         "scenario seem unable to exchange servers (the cloud has several cells)",
         DECLARE,
     )

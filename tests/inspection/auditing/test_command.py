@@ -79,15 +79,15 @@ def test_it_says_how_sure_it_is_and_what_it_could_not_judge(found, finding, unse
     assert audit() == 1
     said = capsys.readouterr().out
     assert 'on host "alpha" (probable: an operation on it is in progress)\n' in said
-    assert said.endswith("\nnot judged: a cell does not answer\n   start its database\n")
+    assert said.endswith("\nnot judged: a cell does not answer (1 consumer)\n   start its database\n")
 
 
 def test_what_is_not_judged_is_no_finding(found, capsys):
     found.not_judged.append(
-        NotJudged(Reason.OTHER_SERVICE, "2 consumers belong to other services", consumers=("c", "d"))
+        NotJudged(Reason.OTHER_SERVICE, "held on providers of other services", consumers=("c", "d"))
     )
     assert audit() == 0
-    assert capsys.readouterr().out.splitlines()[1:] == ["not judged: 2 consumers belong to other services"]
+    assert capsys.readouterr().out.splitlines()[1:] == ["not judged: held on providers of other services (2 consumers)"]
     assert audit("--json") == 0
     (told,) = json.loads(capsys.readouterr().out)["not_judged"]
     assert (told["reason"], told["consumers"], told["remedy"]) == ("other-service", ["c", "d"], None)
