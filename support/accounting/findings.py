@@ -7,6 +7,9 @@ from typing import Any, Self
 
 from stocktake.support.accounting.resources import Resources, in_column_order
 
+WHEN_CELLS_ANSWER = "audit the cloud again when every cell of Nova answers"
+"""The remedy for what a cell hides that does not answer."""
+
 IN_PROGRESS = "an operation on it is in progress"
 """The doubt about a consumer that is being built, moved or deleted right now."""
 

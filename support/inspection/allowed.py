@@ -4,13 +4,11 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import TypeVar
 
-from stocktake.support.accounting.findings import NotJudged, Reason, Rule
+from stocktake.support.accounting.findings import WHEN_CELLS_ANSWER, NotJudged, Reason, Rule
 from stocktake.support.api.replies import ApiError, Limited
 from stocktake.support.errors import Unverified
 
 T = TypeVar("T")
-
-CELL_REMEDY = "audit the cloud again when every cell of Nova answers"
 
 
 class Allowed:
@@ -45,7 +43,9 @@ class Allowed:
         except ApiError as failure:
             if failure.status != HTTPStatus.INTERNAL_SERVER_ERROR or not may_be_down:
                 raise
-            self._note(Reason.CELL_DOWN, f"{what}: Nova shows none while a cell does not answer", CELL_REMEDY, rules)
+            self._note(
+                Reason.CELL_DOWN, f"{what}: Nova shows none while a cell does not answer", WHEN_CELLS_ANSWER, rules
+            )
             return otherwise
 
     def _note(self, reason: Reason, sentence: str, remedy: str, rules: tuple[Rule, ...]) -> None:

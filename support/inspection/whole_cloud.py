@@ -165,7 +165,7 @@ class Survey:
         """Read all servers, also those that wait to be reclaimed, and their moves."""
         servers = [*self._counted("servers", lambda: clients.servers.all(all_projects=True))]
         servers += self._allowed.read("soft-deleted servers", clients.servers.soft_deleted, [])
-        moves = lambda: self._counted("migrations", clients.migrations.all)  # noqa: E731 - named for its use
+        moves = partial(self._counted, "migrations", clients.migrations.all)
         return servers, self._allowed.read("migrations", moves, None, rules=PLACES)
 
     def _hypervisors(self, *, may_be_down: bool) -> Sequence[Hypervisor] | None:

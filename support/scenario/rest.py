@@ -5,7 +5,6 @@ from contextlib import suppress
 
 from hamcrest import is_
 from stocktake.support.api.compute.server_values import Server
-from stocktake.support.api.replies import none_if_missing
 from stocktake.support.hosts.lab_control import HttpControl
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.servers.progress import is_under_way
@@ -59,9 +58,7 @@ def _awaits_messages(context: Context, names: Sequence[str]) -> bool:
 
 
 def _has_running_event(context: Context, server_id: str) -> bool:
-    recorded = context.cloud.instance_actions
-    latest = next(iter(none_if_missing(lambda: recorded.all(server_id)) or ()), None)
-    action = recorded.find(server_id, latest.request_id) if latest else None
+    action = context.cloud.instance_actions.latest(server_id)
     return action is not None and is_under_way(action)
 
 

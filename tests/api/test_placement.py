@@ -176,11 +176,11 @@ class TestAllocations:
 class TestTraits:
     def test_are_created_listed_and_deleted(self, placement, traits):
         for _ in range(2):
-            traits.create("CUSTOM_A_TRAIT")
-        assert traits.all(prefix="CUSTOM_A_") == ["CUSTOM_A_TRAIT"]
+            traits.create("CUSTOM_TRAIT_OF_OURS")
+        assert traits.all(prefix="CUSTOM_TRAIT_OF_") == ["CUSTOM_TRAIT_OF_OURS"]
         assert_that(traits.all(), has_item("HW_CPU_X86_AVX2"))
-        traits.delete("CUSTOM_A_TRAIT")
-        assert traits.all(prefix="CUSTOM_A_") == []
+        traits.delete("CUSTOM_TRAIT_OF_OURS")
+        assert traits.all(prefix="CUSTOM_TRAIT_OF_") == []
         with pytest.raises(ApiError, match="answered 400 to PUT /traits/lower"):
             traits.create("lower")
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from stocktake.support.accounting.entitlements import Entitlements, ExpectedAllocation
-from stocktake.support.accounting.findings import IN_PROGRESS, Finding, NotJudged, Reason, Rule
+from stocktake.support.accounting.findings import IN_PROGRESS, WHEN_CELLS_ANSWER, Finding, NotJudged, Reason, Rule
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.accounting.rules.held import Held
 from stocktake.support.accounting.rules.unknown import unknown_consumer
@@ -13,7 +13,7 @@ from stocktake.support.accounting.snapshot import Migration, Server, Snapshot
 CELL_DOWN = NotJudged(
     Reason.CELL_DOWN,
     "servers of a cell that does not answer: Nova shows neither their state nor their host",
-    "audit the cloud again when every cell of Nova answers",
+    WHEN_CELLS_ANSWER,
 )
 FLAVOR_GONE = NotJudged(
     Reason.FLAVOR_GONE,

@@ -8,7 +8,7 @@ cell that does not answer may hide it.
 from collections.abc import Iterator
 
 from stocktake.support.accounting.entitlements import ENDED
-from stocktake.support.accounting.findings import Finding, NotJudged, Reason, Rule
+from stocktake.support.accounting.findings import WHEN_CELLS_ANSWER, Finding, NotJudged, Reason, Rule
 from stocktake.support.accounting.rules.held import Held
 from stocktake.support.accounting.snapshot import Snapshot
 
@@ -20,7 +20,7 @@ OTHER_SERVICE = NotJudged(
 HIDDEN = NotJudged(
     Reason.CELL_DOWN,
     "consumers that may be servers or migrations of a cell that does not answer",
-    "audit the cloud again when every cell of Nova answers",
+    WHEN_CELLS_ANSWER,
     (Rule.UNKNOWN_CONSUMER,),
 )
 NO_MIGRATIONS = NotJudged(

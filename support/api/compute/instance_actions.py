@@ -116,6 +116,11 @@ class InstanceActions(ComputeClient):
         """Return an action with its events, None while Nova has not recorded it."""
         return none_if_missing(lambda: self.get(server_id, request_id))
 
+    def latest(self, server_id: str) -> Action | None:
+        """Return a server's latest action with its events, None while Nova has recorded none."""
+        listed = none_if_missing(lambda: self.all(server_id))
+        return self.find(server_id, listed[0].request_id) if listed else None
+
     def remembers(self, server_id: str) -> bool:
         """Return whether Nova has, or has deleted, a server of that id; not of one that was purged since."""
         return bool(none_if_missing(lambda: self.all(server_id)))

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.accounting.resources import Resources
-from stocktake.support.api.compute.instance_actions import Action
 from stocktake.support.api.compute.server_values import Server
 from stocktake.support.api.limits import MORE_ROOM, limit_of_server
 from stocktake.support.api.placement.values import Inventory
@@ -50,7 +49,7 @@ def _limit_behind(context: Context, name: str, status: str | None) -> Unverified
         session, reason = context.cloud.session, f'server "{name}" could not be built: {server.fault.message}'
         limit = limit_of_server(session.target, reason, session.why_given)
         return Unverified(*limit) if limit else None
-    action = _latest_action(context, server)
+    action = context.cloud.instance_actions.latest(server.id)
     failed = action is not None and action.action == sought.action and action.failed
     return _not_placed(context, server, sought) if failed else None
 
@@ -70,13 +69,6 @@ def limit_behind_refusal(context: Context, refusal: ApiError) -> Unverified | No
         return None
 
 
-def _latest_action(context: Context, server: Server) -> Action | None:
-    """Return the latest action of a server with its events."""
-    actions = context.cloud.instance_actions
-    latest = next(iter(actions.all(server.id)), None)
-    return actions.find(server.id, latest.request_id) if latest else None
-
-
 def _not_placed(context: Context, server: Server, sought: Sought) -> Unverified | None:
     """Return why a server could not be placed: no host that it may have been placed on has room for it, or those that
     have cannot exchange servers with its own."""
@@ -91,7 +83,7 @@ def _not_placed(context: Context, server: Server, sought: Sought) -> Unverified 
         roomy = [host for host, lack in zip(hosts, lacks, strict=True) if lack is None and host.service != server.host]
         fitting = [host for host in roomy if _has_traits(context, host, flavor)]
         moves = sought.action in MOVES and fitting
-        return hosts_apart(context, _latest_action(context, server), fitting) if moves else None
+        return hosts_apart(context, context.cloud.instance_actions.latest(server.id), fitting) if moves else None
     return Unverified(
         f"no host had room for the flavor: {'; '.join(filter(None, lacks))}",
         MORE_ROOM,
