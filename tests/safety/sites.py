@@ -18,14 +18,24 @@ from typing import Any
 
 from hamcrest import empty
 from stocktake.support.lab.client import Lab
+from stocktake.support.lab.hosts.libvirt.profiles import PRODUCTS, PROFILES, VENDOR
 from stocktake.support.waiting import SYSTEM_CLOCK, eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 PERSONAL = ("OS_", "PYTEST_")
 TIMES = frozenset({"updated_at", "updated", "generation", "resource_provider_generation", "consumer_generation"})
 """What changes whenever somebody works on a host, whoever it is."""
-OF_DRIVERS = frozenset({"CUSTOM_MAGIC"})
-"""Resource classes that Nova makes because a special host's virt driver reports them, and keeps."""
+OF_HARDWARE = frozenset(
+    {
+        "CUSTOM_MAGIC",
+        *(f"CUSTOM_PCI_{VENDOR}_{product}" for product in PRODUCTS.values()),
+        *(f"CUSTOM_PMEM_NAMESPACE_{label}" for profile in PROFILES.values() for label in profile.pmem),
+        *(kind for profile in PROFILES.values() for gpu in profile.gpus if (kind := gpu.resource_class) != "VGPU"),
+        *(name for profile in PROFILES.values() for name in (*profile.inventories, *profile.traits)),
+    }
+)
+"""Resource classes and traits that Nova makes because hosts that features add to a lab have this hardware, and keeps
+once the host is gone. No run has made them: what a run makes carries its mark."""
 REST_SECONDS = 3.0
 """For so long nothing changes at a site that is at rest."""
 
@@ -181,8 +191,8 @@ class Site:
             "images": _by_id(self.get("image", "/images")["images"]),
             "users": _by_id(self.get("identity", "/users")["users"]),
             "projects": _by_id(self.get("identity", "/projects")["projects"]),
-            "traits": sorted(self.get("placement", "/traits", "1.6")["traits"]),
-            "resource classes": sorted(set(self.clients.resource_classes.all()) - OF_DRIVERS),
+            "traits": sorted(set(self.get("placement", "/traits", "1.6")["traits"]) - OF_HARDWARE),
+            "resource classes": sorted(set(self.clients.resource_classes.all()) - OF_HARDWARE),
         }
         providers = self.get("placement", "/resource_providers", "1.14")["resource_providers"]
         found["providers"] = {one["name"]: self._provider(one) for one in providers}
