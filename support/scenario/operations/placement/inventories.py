@@ -1,6 +1,8 @@
 """Inventories: how much providers have of each resource class, and how much of it can be allocated."""
 
 from collections.abc import Mapping
+from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 from hamcrest import close_to, equal_to
@@ -12,6 +14,7 @@ from stocktake.support.accounting.tables import read_rows
 from stocktake.support.accounting.words import known_class
 from stocktake.support.api.placement.values import Inventory
 from stocktake.support.errors import FeatureError
+from stocktake.support.ownership.kinds.kind import unless_gone
 from stocktake.support.ownership.kinds.placement import INVENTORY
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.hosts import guard, hosts, periodics
@@ -25,6 +28,13 @@ FIELDS = ("total", "reserved", "min_unit", "max_unit", "step_size", "allocation_
 
 OWN_TOTALS = {"VCPU": "vcpus", "MEMORY_MB": "memory_mb", "DISK_GB": "local_gb"}
 """What os-hypervisors calls the totals of a compute node (2.53 to 2.87)."""
+
+OF_OPTION = {
+    "reserved_host_memory_mb": ("MEMORY_MB", "reserved"),
+    "reserved_host_cpus": ("VCPU", "reserved"),
+    "cpu_allocation_ratio": ("VCPU", "allocation_ratio"),
+}
+"""The class and the field of every host's inventory that follow each of these options of Nova."""
 
 Inventories = Mapping[str, Inventory]
 
@@ -174,9 +184,22 @@ def change(context: Context, provider: str, resource: str, inventory: Inventory)
 
 
 def configure(context: Context, option: str, value: Any) -> None:
-    """Set one of Nova's options about inventories until the scenario ends; afterwards the inventories are restored,
-    too."""
-    hosts.set_option(context, option, value=value, afterwards=lambda: periodics.run_everywhere(context))
+    """Set one of Nova's options of `OF_OPTION` until the scenario ends; afterwards the inventories of all hosts are
+    restored, too.
+
+    nova-compute follows the option on every host whose resources it reports, and leaves an allocation ratio there when
+    the option is unset again (Nova, `ComputeDriver._get_allocation_ratios`). So what each host has is recorded first,
+    to be restored unless somebody has changed it since.
+    """
+    resource, name = OF_OPTION[option]
+    with ExitStack() as recorded:
+        for node in context.cloud.hypervisors.all():
+            found = unless_gone(partial(context.cloud.placement.inventories, node.id))
+            if found and resource in found.inventories:
+                was = found.inventories[resource].as_json()
+                after = context.undoing.after(INVENTORY, resource, provider=node.id, was=was, set=was | {name: value})
+                recorded.enter_context(after)
+        hosts.set_option(context, option, value=value, afterwards=lambda: periodics.run_everywhere(context))
 
 
 def add_to_host(context: Context, role: str, resource: str, amount: int) -> None:
