@@ -70,9 +70,38 @@ def least_duration(target: Target, scenarios: Iterable[Planned], workers: int = 
     waits = [wait for wait in found if wait.seconds]
     if not waits:
         return None
-    by = f" with {workers} workers" if workers > 1 else ""
+    hosts = target.settings.hosts or ()
     seconds = max(sum(wait.seconds for wait in waits) / workers, *(wait.longest for wait in waits))
+    if hosts:
+        seconds = max(seconds, _held(possible, target, control) / len(hosts))
+    by = f" with {workers} workers{_on(len(hosts))}" if workers > 1 else ""
     return f"this run takes at least {_time(seconds)}{by}, because {', and because '.join(wait.why for wait in waits)}"
+
+
+def _on(hosts: int) -> str:
+    """Say what limits workers: the hosts that clouds.yaml lists, or those that Nova has, which are not known here."""
+    return f" on {_counted(hosts, 'host', 'hosts')}" if hosts else " (longer if they wait for each other's hosts)"
+
+
+def _held(scenarios: Collection[Planned], target: Target, control: Control) -> float:
+    """Return for how many seconds hosts are leased at least while scenarios wait, added up over the hosts.
+
+    Scenarios that wait together share their hosts, and such a wait may pass during a step's; a wait of a scenario that
+    is alone on its hosts shares them with nothing.
+    """
+    interval, every = control.awaited_interval or 0.0, len(target.settings.hosts or ())
+
+    def by_steps(scenario: Planned) -> float:
+        return scenario.awaiting_steps * interval + _reading(scenario, target, control)
+
+    alone = [scenario for scenario in scenarios if is_disturbing(scenario.tags, scenario.needs)]
+    shared = [scenario for scenario in scenarios if scenario not in alone]
+    seconds = 0.0
+    for scenario in alone:
+        hosts = every if WHOLE_CLOUD in scenario.tags else scenario.hosts
+        seconds += hosts * (by_steps(scenario) + interval)
+    together = sorted((scenario.hosts for scenario in shared), reverse=True)[::PARKED_AT_MOST]
+    return seconds + max(interval * sum(together), sum(scenario.hosts * by_steps(scenario) for scenario in shared))
 
 
 @dataclass(frozen=True)
@@ -109,11 +138,17 @@ def _periodics(scenarios: Collection[Planned], target: Target, control: Control)
 
 def _readings(scenarios: Collection[Planned], target: Target, control: Control) -> _Wait:
     """Return the waits until nova-compute reads the provider tree of its host, which scenarios have changed, again."""
-    interval = 0.0 if isinstance(control, HttpControl) else target.settings.refresh_interval
-    count = sum(REFRESH in scenario.needs and scenario.awaiting_steps > 0 for scenario in scenarios)
+    interval = max((_reading(scenario, target, control) for scenario in scenarios), default=0.0)
+    count = sum(_reading(scenario, target, control) > 0 for scenario in scenarios)
     told = _counted(count, "scenario waits", "scenarios wait")
     why = f'{told} until nova-compute has read the provider tree of its host again ("refresh_interval: {interval:g}")'
     return _Wait(count * interval, interval, why)
+
+
+def _reading(scenario: Planned, target: Target, control: Control) -> float:
+    """Return for how long a scenario waits until its change of a provider tree is read; a lab's is read at once."""
+    waits = REFRESH in scenario.needs and scenario.awaiting_steps > 0 and not isinstance(control, HttpControl)
+    return target.settings.refresh_interval if waits else 0.0
 
 
 def _intervals_alone(scenarios: Collection[Planned], target: Target) -> int:

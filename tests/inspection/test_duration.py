@@ -40,6 +40,14 @@ Feature: f
 """
 
 
+ALONE = """
+Feature: f
+  @whole-cloud
+  Scenario: It needs every host
+    When the periodic task runs on host "alpha"
+"""
+
+
 @pytest.fixture(scope="module")
 def feature():
     load_vocabulary("stocktake.steps")
@@ -50,7 +58,7 @@ def feature():
 def told(clouds_yaml, feature):
     """What is said about scenarios of the feature on a cloud with these settings."""
 
-    def tell(*names, workers=1, **settings):
+    def tell(*names, workers=1, feature=feature, **settings):
         clouds_yaml(
             {"staging": cloud_entry("http://keystone.example", stocktake={"periodic_interval": 60, **settings})}
         )
@@ -79,8 +87,25 @@ def test_what_is_not_allowed_does_not_wait(told):
 
 
 def test_workers_wait_side_by_side_but_never_less_than_an_interval(told):
-    assert "at least 2 minutes with 2 workers," in told(workers=2, refresh_interval=0, **PERMITTED)
-    assert "at least 60 seconds with 8 workers," in told(workers=8, refresh_interval=0, **PERMITTED)
+    permitted = {**PERMITTED, "hosts": [f"cmp-{number}" for number in range(1, 9)]}
+    assert "at least 2 minutes with 2 workers on 8 hosts," in told(workers=2, refresh_interval=0, **permitted)
+    assert "at least 60 seconds with 8 workers on 8 hosts," in told(workers=8, refresh_interval=0, **permitted)
+
+
+def test_workers_wait_for_each_others_hosts(told):
+    assert "at least 3 minutes with 2 workers on 2 hosts," in told(workers=2, refresh_interval=0, **PERMITTED)
+    assert "at least 3 minutes with 8 workers on 2 hosts," in told(workers=8, refresh_interval=0, **PERMITTED)
+
+
+def test_scenarios_that_need_every_host_leave_none_to_other_workers(told):
+    alone = parsed(Path("any.feature"), ALONE.encode())
+    permitted = {**PERMITTED, "hosts": [f"cmp-{number}" for number in range(1, 9)]}
+    assert "at least 2 minutes with 8 workers on 8 hosts," in told(workers=8, feature=alone, **permitted)
+
+
+def test_hosts_that_are_not_listed_may_make_workers_wait_longer(told):
+    assert "at least 2 minutes with 2 workers (longer if they wait for each other's hosts), because" in told(workers=2)
+    assert "workers" not in told()
 
 
 def test_readings_of_provider_trees_are_awaited_even_if_the_periodic_task_can_be_run(told):
@@ -90,7 +115,7 @@ def test_readings_of_provider_trees_are_awaited_even_if_the_periodic_task_can_be
     assert told(name, **permitted).endswith(f", and because {waits}")
     runs = {**permitted, "control": {**CONTROL, "run_periodic": "true {host}"}}
     assert told(name, **runs) == f"this run takes at least 5 minutes, because {waits}"
-    assert told(name, workers=9, **permitted).startswith("this run takes at least 5 minutes with 9 workers,")
+    assert told(name, workers=9, **permitted).startswith("this run takes at least 6 minutes with 9 workers on 2 hosts,")
 
 
 def test_only_what_is_selected_counts(told):
