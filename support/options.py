@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from stocktake.support.lab.hosts.libvirt.profiles import driver_argument
 
 PREFIX = "stocktake_"  # prefix of the names by which pytest stores the values, so that they cannot collide with others
 
@@ -18,6 +19,11 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "--summary": {"metavar": "FILE.md", "help": "write a short summary of the run in Markdown"},
     "--compare": {"metavar": "OLD.ndjson", "help": "an earlier run to compare the page with"},
     "--lab-hosts": {"metavar": "N", "type": int, "default": 3, "help": "compute hosts of a lab started for the run"},
+    "--lab-with": {
+        "metavar": "libvirt[:PROFILE]",
+        "type": driver_argument,
+        "help": "these hosts have Nova's libvirt driver, with the hardware of a profile",
+    },
     "--stocktake-features": {
         "action": "store_true",
         "help": "find paths among the installed features too, and run all of those if no path is given",

@@ -109,8 +109,8 @@ def connected(name):
 
 
 @contextmanager
-def at_hand(run, owner, hosts):
-    note("at_hand", run, owner, hosts)
+def at_hand(run, owner, hosts, driver):
+    note("at_hand", run, owner, hosts, driver)
     yield
 
 

@@ -225,8 +225,8 @@ class TestWhatCannotBeVerified:
 class TestTheCloud:
     def test_is_a_lab_unless_named(self, project):
         project.run()
-        ((run, owner, hosts),) = project.called("at_hand")
-        assert (run, hosts) == (f"pid-{owner}", 3)
+        ((run, owner, hosts, driver),) = project.called("at_hand")
+        assert (run, hosts, driver) == (f"pid-{owner}", 3, None)
         assert project.called("connected") == [["lab", None]]
         assert project.called("end_lab_of_run") == [[run]]
 
@@ -242,6 +242,22 @@ class TestTheCloud:
     def test_may_be_a_lab_of_more_hosts(self, project):
         project.run("--lab-hosts=5")
         assert project.called("at_hand")[0][2] == 5
+
+    def test_may_be_a_lab_of_libvirt_hosts(self, project):
+        project.run("--lab-with=libvirt:numa")
+        assert project.called("at_hand")[0][3] == "libvirt:numa"
+
+    @pytest.mark.parametrize(
+        ("driver", "why"),
+        [
+            ("neutron", "'neutron' is not libvirt or libvirt:PROFILE"),
+            ("libvirt:gold", "there is no profile 'gold' of libvirt hosts; choose one of plain, "),
+        ],
+    )
+    def test_of_a_driver_that_labs_do_not_have_is_a_usage_error(self, project, driver, why):
+        ended = project.run(f"--lab-with={driver}")
+        assert ended.returncode == pytest.ExitCode.USAGE_ERROR
+        assert_that(ended.stderr, contains_string(f"argument --lab-with: {why}"))
 
     def test_is_opened_once_and_logged_in_to(self, project):
         project.feature(
@@ -267,8 +283,8 @@ class TestTheCloud:
     def test_is_the_same_lab_for_all_processes_of_a_run(self, project):
         project.feature(TWICE)
         project.run("-n", "2")
-        runs = {run for run, _, _ in project.called("at_hand")}
-        owners = {owner for _, owner, _ in project.called("at_hand")}
+        runs = {run for run, *_ in project.called("at_hand")}
+        owners = {owner for _, owner, *_ in project.called("at_hand")}
         assert (len(runs), len(owners)) == (1, 1)
         assert project.called("end_lab_of_run") == [[runs.pop()]]
 

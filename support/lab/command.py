@@ -86,20 +86,10 @@ def _add_with(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--with",
         dest="driver",
-        type=_driver,
+        type=profiles.driver_argument,
         metavar="libvirt[:PROFILE]",
         help=f"hosts with Nova's libvirt driver, with the hardware of a profile: {', '.join(profiles.PROFILES)}",
     )
-
-
-def _driver(text: str) -> str:
-    if not profiles.is_libvirt(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not libvirt or libvirt:PROFILE")
-    try:
-        profiles.profile_of(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-    return text
 
 
 def _hosts(text: str) -> int:

@@ -8,12 +8,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from stocktake.support.lab import client, state
+from stocktake.support.lab.shape import Shape
 
 CONFIG_FILE = "OS_CLIENT_CONFIG_FILE"
 
 
 @contextmanager
-def at_hand(run: str, owner: int, hosts: int, progress: Callable[[client.News], None] | None = None) -> Iterator[None]:
+def at_hand(
+    run: str,
+    owner: int,
+    hosts: int,
+    driver: str | None = None,
+    progress: Callable[[client.News], None] | None = None,
+) -> Iterator[None]:
     """Let OpenStack clients of this process find cloud `lab`: the running lab, or else one started for this run.
 
     A clouds.yaml named in the environment has precedence. Raises LabError when the lab does not come up.
@@ -21,7 +28,7 @@ def at_hand(run: str, owner: int, hosts: int, progress: Callable[[client.News], 
     if CONFIG_FILE in os.environ:
         yield
         return
-    lab = client.running() or lab_of_run(run, owner, hosts, progress)
+    lab = client.running() or lab_of_run(run, owner, hosts, driver, progress)
     os.environ[CONFIG_FILE] = str(lab.clouds_yaml)
     try:
         yield
@@ -29,8 +36,14 @@ def at_hand(run: str, owner: int, hosts: int, progress: Callable[[client.News], 
         del os.environ[CONFIG_FILE]
 
 
-def lab_of_run(run: str, owner: int, hosts: int, progress: Callable[[client.News], None] | None = None) -> client.Lab:
-    """Return the lab of a run; start one with that many hosts if no process of the run has done so yet.
+def lab_of_run(
+    run: str,
+    owner: int,
+    hosts: int,
+    driver: str | None = None,
+    progress: Callable[[client.News], None] | None = None,
+) -> client.Lab:
+    """Return the lab of a run; start one with that many hosts, of that virt driver, if no process of the run has yet.
 
     `owner` is the pid of the run's controlling process: the lab ends with it, however it ends. Processes of the same
     run wait for each other. Raises LabError when the lab does not come up.
@@ -40,7 +53,7 @@ def lab_of_run(run: str, owner: int, hosts: int, progress: Callable[[client.News
         fcntl.flock(lock, fcntl.LOCK_EX)
         if note.exists():
             return _read(note)
-        lab = client.start(hosts, owner, progress=progress)
+        lab = client.start(hosts, owner, progress=progress, shape=Shape(driver=driver) if driver else None)
         note.write_text(
             json.dumps({"folder": str(lab.folder), "clouds_yaml": str(lab.clouds_yaml), "supervisor": lab.supervisor})
         )

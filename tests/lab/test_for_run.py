@@ -29,10 +29,10 @@ def starts(tmp_path, monkeypatch):
     log = tmp_path / "starts"
     log.touch()
 
-    def start(hosts, owner, *, progress):
+    def start(hosts, owner, *, progress, shape):
         number = len(log.read_text().splitlines()) + 1
         with log.open("a") as file:
-            file.write(f"{hosts} {owner}\n")
+            file.write(f"{hosts} {owner}{f' {shape.driver}' if shape else ''}\n")
         folder = tmp_path / f"lab-{number}"
         folder.mkdir()
         if progress:
@@ -57,6 +57,10 @@ class TestAtHand:
             assert Path(os.environ[CONFIG]).parent.name == "lab-1"
         assert CONFIG not in os.environ
         assert starts() == ["4 42"]
+
+    def test_may_have_libvirt_hosts(self, starts):
+        with for_run.at_hand("run-1", 42, hosts=4, driver="libvirt:numa"):
+            assert starts() == ["4 42 libvirt:numa"]
 
     def test_is_the_lab_that_somebody_started_before(self, starts, stopped, tmp_path, monkeypatch):
         running = Lab(tmp_path, tmp_path / "clouds.yaml", 1)
