@@ -54,6 +54,17 @@ def address_in_catalog(keystone: Any, wanted: Mapping[str, Any]) -> str | None:
     return str(found) if found else None
 
 
+def services_in_catalog(keystone: Any) -> frozenset[str]:
+    """Return the types of all services that have an endpoint in the catalog, of whichever region and interface.
+
+    None where keystoneauth has no catalog, as with a login that needs no Keystone.
+    """
+    if not hasattr(keystone.auth, "get_access"):
+        return frozenset()
+    catalog = keystone.auth.get_access(keystone).service_catalog.catalog
+    return frozenset(str(entry["type"]) for entry in catalog if entry.get("endpoints"))
+
+
 def identity_in_catalog(keystone: Any, wanted: Mapping[str, Any]) -> str | None:
     """Return the id that the catalog gives a service, and its region; None when nothing fits, or has no id."""
     from keystoneauth1.exceptions import EndpointNotFound  # noqa: PLC0415 - start-up time

@@ -19,6 +19,7 @@ from stocktake.support.api.endpoints import (
     SERVICE_TYPES,
     address_in_catalog,
     identity_in_catalog,
+    services_in_catalog,
     with_version,
 )
 from stocktake.support.api.microversions import Microversion, VersionRange, offered_by
@@ -306,6 +307,10 @@ class Session:
     def offers_service(self, service: str) -> bool:
         """Tell whether the cloud has such a service at all."""
         return self._catalog_address(service) is not None
+
+    def services(self) -> frozenset[str]:
+        """Return the types of the services that the cloud has, as its catalog calls them."""
+        return self._authenticated(services_in_catalog)
 
     def identity_of(self, service: str) -> str | None:
         """Return what the catalog calls a service for good: its id in Keystone and its region, whatever its address.

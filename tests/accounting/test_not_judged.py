@@ -96,6 +96,27 @@ def test_consumer_that_nova_cannot_look_for_is_not_judged() -> None:
     assert facts(unjudged(world, hidden={"unreadable"})) == [(Reason.CELL_DOWN, ("unreadable",))]
 
 
+@pytest.mark.parametrize(
+    ("service", "held", "doubt"),
+    [
+        ("container", SMALL.resources(), "container"),
+        ("application-container", SMALL.resources(), "container"),
+        ("baremetal", SMALL.resources(), None),
+        ("baremetal", Resources(CUSTOM_SILVER=1), "bare metal"),
+        ("reservation", Resources(VCPU=1, CUSTOM_SILVER=1), "reservation"),
+        ("accelerator", Resources(VGPU=1), "accelerator"),
+        ("volumev3", Resources(VGPU=1), None),
+    ],
+)
+def test_consumer_that_a_service_may_have_made_which_was_not_asked_is_doubted(service, held, doubt) -> None:
+    world = World(former={"deleted"})
+    world.hold("lost", "alpha", held)
+    world.hold("deleted", "alpha", held)
+    findings, _ = judge(world.snapshot(services_beside={"compute", service}), OF_ANY_PART)
+    expected = f"the cloud's {doubt} service, which was not asked, may have made it" if doubt else None
+    assert {one.consumer: one.doubt for one in findings} == {"lost": expected, "deleted": None}
+
+
 def test_without_migrations_neither_unknown_consumers_nor_the_places_of_servers_are_judged() -> None:
     world = World()
     evacuated(world, "alpha", SMALL, "beta")

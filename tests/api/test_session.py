@@ -8,6 +8,7 @@ from time import time
 import pytest
 import trustme
 from hamcrest import all_of, assert_that, contains_string, has_length, has_properties
+from keystoneauth1.noauth import NoAuth
 from stocktake.support.api.credentials import Credentials
 from stocktake.support.api.microversions import Microversion
 from stocktake.support.api.redaction import redact
@@ -252,6 +253,16 @@ class TestEndpoints:
         ):
             session.get("placement", "/traits")
         assert not session.offers_service("placement")
+
+    def test_tell_which_services_there_are_in_any_region_and_of_any_interface(self, open_session, apis):
+        apis.catalog = {"compute": "/compute", "container": "/zun"}
+        elsewhere = open_session(region_name="there", interface="internal")
+        assert elsewhere.services() == {"compute", "container"}
+
+    def test_are_not_listed_without_keystone(self, open_session):
+        session = open_session()
+        session.keystone.auth = NoAuth()
+        assert session.services() == frozenset()
 
     def test_of_another_region_or_interface_are_not_used(self, open_session):
         with pytest.raises(CloudError, match='interface "internal"'):

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from stocktake.support.accounting.findings import Finding, Rule
+from stocktake.support.accounting.rules.beside import service_with_compute_nodes
 from stocktake.support.accounting.snapshot import Hypervisor, Provider, Snapshot
 
 COMPUTE = "nova-compute"
@@ -50,6 +51,7 @@ def providers_without_node(snapshot: Snapshot) -> Iterator[Finding]:
                 f"openstack hypervisor list --matching {provider.name}",
                 host=snapshot.name(root),
                 provider=root,
+                doubt=None if "COMPUTE_NODE" in snapshot.traits.get(root, ()) else service_with_compute_nodes(snapshot),
             )
 
 

@@ -1,14 +1,15 @@
 """Consumers that are neither a server nor a migration of Nova: which of them are leftovers, and which belong to others.
 
 Nova gives its consumers no type, and Placement has types only since 1.38. So an unknown consumer is told apart by what
-is known of it: that Nova remembers a deleted server of that id, on whose providers it holds something, and whether a
-cell that does not answer may hide it.
+is known of it: that Nova remembers a deleted server of that id, on whose providers it holds something, whether a cell
+that does not answer may hide it, and whether the cloud has a service that is known to allocate for itself.
 """
 
 from collections.abc import Iterator
 
 from stocktake.support.accounting.entitlements import ENDED
 from stocktake.support.accounting.findings import WHEN_CELLS_ANSWER, Finding, NotJudged, Reason, Rule
+from stocktake.support.accounting.rules.beside import service_with_consumers
 from stocktake.support.accounting.rules.held import Held
 from stocktake.support.accounting.snapshot import Snapshot
 
@@ -45,8 +46,10 @@ def unknown_consumer(held: Held) -> Iterator[Finding | NotJudged]:
     if excuse:
         yield excuse.about(held.consumer)
         return
+    doubt = None if former else service_with_consumers(held)
+    if not former and not held.trees:
+        doubt = doubt or SHARED
     for root in held.roots:
-        doubt = None if former or held.trees else SHARED
         yield _leftover(held, root, doubt=doubt, former=former)
 
 
