@@ -5,6 +5,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from stocktake.support.errors import StocktakeError
 
@@ -35,13 +36,43 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _find_lab(getattr(options, "cloud", None))
         return int(options.run(options))
     except StocktakeError as error:
-        sys.stderr.write(f"stocktake: {error}\n")
-        return EXIT_MISTAKE
+        return _explain(error, arguments)
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except BrokenPipeError:  # the reader, such as `head`, has closed the pipe
         sys.stderr.close()
         return 0
+
+
+class _RejectedError(StocktakeError):
+    """Options that argparse rejects, with the usage of the subcommand."""
+
+    def __init__(self, usage: str, program: str, problem: str):
+        super().__init__(problem)
+        self.told = f"{usage}{program}: error: {problem}\n"
+
+
+class _Parser(argparse.ArgumentParser):
+    """Leaves it to `main` to say what is wrong with options, and which exit status says so."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise _RejectedError."""
+        raise _RejectedError(self.format_usage(), self.prog, message)
+
+
+def _explain(error: StocktakeError, arguments: Sequence[str]) -> int:
+    """Say what was wrong, unless a subcommand's `answer_failure` has; return the exit status."""
+    word = _word(arguments)
+    answer = getattr(importlib.import_module(WORDS[word][0]), "answer_failure", None) if word in WORDS else None
+    status = answer(arguments, str(error)) if answer else None
+    if status is not None:
+        return int(status)
+    sys.stderr.write(error.told if isinstance(error, _RejectedError) else f"stocktake: {error}\n")
+    return EXIT_MISTAKE
+
+
+def _word(arguments: Sequence[str]) -> str | None:
+    return next((argument for argument in arguments if not argument.startswith("-")), None)
 
 
 def _find_lab(cloud: str | None) -> None:
@@ -56,12 +87,12 @@ def _find_lab(cloud: str | None) -> None:
 
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="stocktake",
         description="An acceptance suite for OpenStack compute accounting: do Nova, Placement and the flavor agree?",
     )
     subparsers = parser.add_subparsers(dest="word", required=True, metavar="WORD")
-    word = next((argument for argument in arguments if not argument.startswith("-")), None)
+    word = _word(arguments)
     if word in WORDS:
         importlib.import_module(WORDS[word][0]).add_parser(subparsers)
     else:

@@ -4,7 +4,8 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Iterator
+import traceback
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -85,36 +86,57 @@ def _at_least_one(text: str) -> int:
 
 
 def audit(options: argparse.Namespace) -> int:
-    """Audit a cloud and report what is wrong; return the exit status that its format has for that."""
+    """Audit a cloud and report what is wrong; return the exit status that its format has for that.
+
+    Raises StocktakeError when there is no audit, after a traceback if that is a defect of Stocktake.
+    """
     if options.schema:
         from stocktake.support.inspection.auditing import document  # noqa: PLC0415 - start-up time
 
         print(document.schema(), end="")
         return 0
-    if options.format == "nagios":
-        return _audit_for_nagios(options)
+    try:
+        return _audit(options)
+    except StocktakeError:
+        raise
+    except Exception as defect:  # Python's own exit status for it, 1, would say that there are findings
+        traceback.print_exc()
+        raise StocktakeError(f"the audit met a defect of Stocktake: {type(defect).__name__}: {defect}") from defect
+
+
+def _audit(options: argparse.Namespace) -> int:
+    from stocktake.support.inspection.auditing import document, nagios, openmetrics, table  # noqa: PLC0415
+
+    render = {
+        "table": table.render,
+        "json": document.render,
+        "openmetrics": openmetrics.render,
+        "nagios": nagios.render,
+    }[options.format]
     report = _report(options)
-    _write(_rendered(report, options.format), options.output)
+    _write(render(report), options.output)
+    if options.format == "nagios":
+        return nagios.state(report)
     return FINDINGS if report.counting else 0
 
 
-def _audit_for_nagios(options: argparse.Namespace) -> int:
-    """Answer as a plugin: what went wrong is printed like any other state."""
+def answer_failure(arguments: Sequence[str], problem: str) -> int | None:
+    """Answer as a plugin that there was no audit, even if argparse has rejected the options; return its exit status.
+
+    Returns None, and prints nothing, if the arguments do not ask for a plugin.
+    """
+    parser = argparse.ArgumentParser(add_help=False, exit_on_error=False)
+    _add_formats(parser)
+    try:
+        is_plugin = parser.parse_known_args([*arguments])[0].format == "nagios"
+    except argparse.ArgumentError:  # another format, which does not exist
+        is_plugin = False
+    if not is_plugin:
+        return None
     from stocktake.support.inspection.auditing import nagios  # noqa: PLC0415 - start-up time
 
-    try:
-        report = _report(options)
-        _write(nagios.render(report), options.output)
-    except StocktakeError as error:
-        print(nagios.unknown(str(error)))
-        return nagios.State.UNKNOWN
-    return nagios.state(report)
-
-
-def _rendered(report: "Report", name: str) -> str:
-    from stocktake.support.inspection.auditing import document, openmetrics, table  # noqa: PLC0415 - start-up time
-
-    return {"table": table.render, "json": document.render, "openmetrics": openmetrics.render}[name](report)
+    print(nagios.unknown(problem))
+    return nagios.State.UNKNOWN
 
 
 def _report(options: argparse.Namespace) -> "Report":

@@ -218,11 +218,45 @@ class TestNagios:
         assert "|" not in printed.out
         assert printed.err == ""
 
+    @pytest.mark.parametrize("format_option", [["--format=nagios"], ["--format", "nagios"], ["--form=nagios"]])
+    @pytest.mark.parametrize(
+        ("option", "problem"),
+        [("--onyl=x", "unrecognized arguments: --onyl=x"), ("--jobs=0", 'argument --jobs: "0" is not a whole number')],
+    )
+    def test_options_that_are_rejected_are_unknown(self, capsys, format_option, option, problem):
+        for options in ([*format_option, option], [option, *format_option]):
+            assert audit(*options) == 3
+            printed = capsys.readouterr()
+            assert printed.out.startswith(f"STOCKTAKE UNKNOWN: {problem}")
+            assert (printed.out.count("\n"), printed.err) == (1, "")
+
+    def test_defect_of_stocktake_is_unknown(self, found, capsys):
+        found.error = KeyError("root")
+        assert audit("--format=nagios") == 3
+        printed = capsys.readouterr()
+        assert printed.out == "STOCKTAKE UNKNOWN: the audit met a defect of Stocktake: KeyError: 'root'\n"
+        assert "Traceback" in printed.err
+
     def test_what_is_known_or_not_new_is_ok(self, found, finding, capsys, tmp_path):
         found.findings.append(finding())
         audit("--json", f"--output={tmp_path}/before.json")
         assert audit("--format=nagios", f"--since={tmp_path}/before.json") == 0
         assert capsys.readouterr().out.startswith("STOCKTAKE OK: no new findings in")
+
+
+@pytest.mark.parametrize("options", [("--onyl=x",), ("--format=nagio",), ("--jobs=0", "--format=json")])
+def test_options_that_are_rejected_are_a_mistake(capsys, options):
+    assert audit(*options) == 2
+    printed = capsys.readouterr()
+    assert printed.err.startswith("usage: stocktake")
+    assert ": error: " in printed.err
+    assert printed.out == ""
+
+
+def test_defect_of_stocktake_is_no_finding(found, capsys):
+    found.error = KeyError("root")
+    assert audit() == 2
+    assert capsys.readouterr().err.endswith("stocktake: the audit met a defect of Stocktake: KeyError: 'root'\n")
 
 
 def test_schema_is_printed_without_a_cloud(capsys):
@@ -232,9 +266,7 @@ def test_schema_is_printed_without_a_cloud(capsys):
 
 @pytest.mark.parametrize("jobs", ["0", "-1", "many"])
 def test_number_of_jobs_is_a_number(jobs, capsys):
-    with pytest.raises(SystemExit) as ended:
-        audit(f"--jobs={jobs}")
-    assert ended.value.code == 2
+    assert audit(f"--jobs={jobs}") == 2
     assert f'argument --jobs: "{jobs}" is not a whole number above 0' in capsys.readouterr().err
 
 
