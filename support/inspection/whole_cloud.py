@@ -7,7 +7,7 @@ request, and so does each consumer that Nova's lists do not explain. The second 
 finding.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -39,6 +39,9 @@ SETTLING = 5.0
 
 CLOCKS_DIFFER = timedelta(minutes=1)
 """By how much our clock may be ahead of Nova's before the first answer shows it."""
+
+STEP = 100
+"""Progress is told whenever so many more of a list have been read."""
 
 USUAL_PERIODIC = 60.0
 """Seconds between two runs of a host's periodic task, by Nova's default."""
@@ -120,6 +123,7 @@ class Survey:
             hypervisors=self._hypervisors(may_be_down=bool(out_of_reach) or not self._shows_cells),
             flavors=allowed.read("flavors", lambda: self._counted("flavors", clients.flavors.all), ()),
             images=allowed.read("images", self._images, {}),
+            services_beside=clients.session.services(),
             changed=self._changed(migrations or ()),
             cell_down=bool(out_of_reach),
         )
@@ -163,7 +167,7 @@ class Survey:
 
     def _read_servers(self, clients: Clients) -> tuple[list[Server], Sequence[Migration] | None]:
         """Read all servers, also those that wait to be reclaimed, and their moves."""
-        servers = [*self._counted("servers", lambda: clients.servers.all(all_projects=True))]
+        servers = self._counted("servers", clients.servers.of_every_project)
         servers += self._allowed.read("soft-deleted servers", clients.servers.soft_deleted, [])
         moves = partial(self._counted, "migrations", clients.migrations.all)
         return servers, self._allowed.read("migrations", moves, None, rules=PLACES)
@@ -191,18 +195,24 @@ class Survey:
         return frozenset(host for host in hosts if host)
 
     def _traits(self, snapshot: Snapshot, unknown: Collection[str]) -> dict[str, frozenset[str]]:
-        """Read the traits that tell whose providers are: of those on which unknown consumers hold something, and of
-        roots without memory, which alone do not show whether they belong to a compute node."""
+        """Read the traits that tell whose providers are: of those on which unknown consumers hold something, of roots
+        that no compute node has, and of roots without memory, which alone do not show that they belong to one."""
         doubtful = {provider for consumer, provider in snapshot.allocations if consumer in unknown}
         doubtful |= {snapshot.root_of[provider] for provider in doubtful if provider in snapshot.root_of}
         doubtful |= {root for root in snapshot.roots if "MEMORY_MB" not in snapshot.inventories.get(root, {})}
+        if snapshot.hypervisors is not None:
+            doubtful |= {one.uuid for one in snapshot.providers if not snapshot.nodes_like(one)} & snapshot.roots
         listed = sorted(doubtful & set(snapshot.root_of))
         found = {uuid: none_if_missing(partial(self._clients.traits.of_provider, uuid)) for uuid in listed}
         return {uuid: traits for uuid, traits in found.items() if traits is not None}
 
-    def _counted(self, what: str, read: Callable[[], Sequence[T]]) -> Sequence[T]:
+    def _counted(self, what: str, read: Callable[[], Iterable[T]]) -> list[T]:
         self._progress(what, 0, None)
-        found = read()
+        found: list[T] = []
+        for one in read():
+            found.append(one)
+            if len(found) % STEP == 0:
+                self._progress(what, len(found), None)
         self._progress(what, len(found), len(found))
         return found
 

@@ -40,12 +40,14 @@ class SmallCloud:
         server = Server("s-1", "web", "ACTIVE", host="host0", hypervisor_hostname="host0", flavor=SMALL, image_id="i-1")
         server = replace(server, project_id="ours")
         self.payers = {"s-1": "ours"}
-        self.deleted, self.of_a_lost_cell, self.by_id = set(), set(), {"s-1": server}
+        self.deleted, self.of_a_lost_cell, self.by_id, self.more = set(), set(), {"s-1": server}, []
         answers = {"migrations": [], "hypervisors": [Hypervisor(node, node, node) for node in self.nodes]}
         answers |= {"flavors": [SMALL]}
         settings = SimpleNamespace(periodic_interval=None)
         offers = lambda service, version: service == "compute"  # noqa: E731
         session = SimpleNamespace(offers=offers, time_at=lambda service: 0.0, target=SimpleNamespace(settings=settings))
+        self.catalog = frozenset({"compute", "placement"})
+        session.services = lambda: self.catalog
         self.clients = Clients(session)
         for name, answer in answers.items():
             setattr(self.clients, name, SimpleNamespace(all=partial(self._count, name, answer)))
@@ -57,7 +59,10 @@ class SmallCloud:
             in_every_cell=lambda: self._count("services", (services, self.out_of_reach))
         )
         self.clients.servers = SimpleNamespace(
-            all=self._servers, soft_deleted=partial(self._count, "soft-deleted", []), find_in_any_cell=self._find
+            all=partial(self._count, "changed", []),
+            of_every_project=lambda: iter(self._count("servers", [self.by_id["s-1"], *self.more])),
+            soft_deleted=partial(self._count, "soft-deleted", []),
+            find_in_any_cell=self._find,
         )
         remembers = lambda server: self._count("actions", server in self.deleted)  # noqa: E731
         self.clients.instance_actions = SimpleNamespace(remembers=remembers)
@@ -74,9 +79,6 @@ class SmallCloud:
             project_usages=lambda project, user_id: self._count("owner's usages", self._paid_by(project)),
             allocations=self._allocations,
         )
-
-    def _servers(self, *, changed_since=None, **_filters):
-        return self._count("changed", []) if changed_since else self._count("servers", [self.by_id["s-1"]])
 
     def _find(self, server):
         self.requests.append("server")
@@ -180,6 +182,21 @@ def test_a_consumer_of_another_type_is_no_finding(cloud, fake_clock):
     assert [finding.consumer for finding in findings] == ["lost"]
 
 
+def test_consumer_that_may_be_a_container_is_doubted(cloud, fake_clock):
+    cloud.held["host1"], cloud.catalog = {"lost": CHARGE}, cloud.catalog | {"container"}
+    (finding,) = cloud.survey(fake_clock).audit().findings
+    assert finding.doubt == "the cloud's container service, which was not asked, may have made it"
+
+
+@pytest.mark.parametrize(("traits", "certain"), [({"COMPUTE_NODE"}, True), (set(), False)])
+def test_provider_that_may_be_a_container_hosts_is_doubted(cloud, fake_clock, traits, certain):
+    cloud.providers.append(Provider("host9", "host9", 1, None, "host9"))
+    cloud.held["host9"], cloud.traits["host9"] = {}, frozenset(traits)
+    cloud.catalog |= {"application-container"}
+    (finding,) = cloud.survey(fake_clock).audit().findings
+    assert (finding.rule, finding.doubt is None) == (Rule.NO_COMPUTE_NODE, certain)
+
+
 def test_provider_that_is_deleted_during_the_survey_is_left_out(cloud, fake_clock):
     cloud.providers.append(Provider("leaving", "leaving", 1, None, "leaving"))
     cloud.gone.add("leaving")
@@ -215,6 +232,13 @@ def test_progress_is_told(cloud, fake_clock):
     assert ("accounts of resource providers", 2, 2) in told
     assert ("servers", 0, None) in told
     assert ("servers", 1, 1) in told
+
+
+def test_progress_of_servers_is_told_while_they_are_listed(cloud, fake_clock):
+    cloud.more = [replace(cloud.by_id["s-1"], id=f"s-{number}", status="DELETED") for number in range(2, 251)]
+    told = []
+    cloud.survey(fake_clock, lambda *facts: told.append(facts)).read()
+    assert [facts[1:] for facts in told if facts[0] == "servers"] == [(0, None), (100, None), (200, None), (250, 250)]
 
 
 def test_only_what_is_doubtful_is_read_a_second_time(fake_clock):

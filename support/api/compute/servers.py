@@ -109,6 +109,11 @@ class Servers(ComputeClient):
         }
         return [Server.from_json(server) for server in self._servers_json(filters, microversions.FLAVOR_IN_SERVER)]
 
+    def of_every_project(self) -> Iterator[Server]:
+        """Yield the servers of all projects, page by page as they are read, for administrators."""
+        filters = {"all_tenants": "1"}
+        return (Server.from_json(server) for server in self._servers_json(filters, microversions.FLAVOR_IN_SERVER))
+
     def soft_deleted(self) -> list[Server]:
         """List the servers of all projects that wait to be reclaimed or restored, which other lists leave out."""
         filters = {"all_tenants": "1", "deleted": "true", "status": "SOFT_DELETED"}
