@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from stocktake.support import lab
 from stocktake.support.lab.client import Lab
 
@@ -20,6 +21,10 @@ pytest_plugins = [
     "tests.doubles.scenarios",
     "tests.markers",
 ]
+
+# A busy machine is no defect of what is tested: generated examples may take as long as they need.
+settings.register_profile("stocktake", deadline=None)
+settings.load_profile("stocktake")
 
 # The packages, with their exact versions and hashes, so that what the tests prove does not change by itself.
 NODE = Path(__file__).with_name("node")
