@@ -141,8 +141,9 @@ class Snapshot:
     `projects` and `users` map consumers to whom their allocations are charged; others are not judged by that.
     `images` maps an image id to its properties. `others` are consumers known to belong to other services, `former`
     those that were servers and are deleted, `hidden` those that Nova cannot look for; `cell_down` says that some cell
-    of Nova does not answer. `services_beside` are the types of the cloud's services, as its catalog has them: some may
-    hold what nobody else knows of. `changed` are the hosts of compute services on which something has changed lately.
+    of Nova does not answer; `shows_types`, that Placement tells consumers of other services by their type (1.38).
+    `services_beside` are the types of the cloud's services, as its catalog has them: some may hold what nobody else
+    knows of. `changed` are the hosts of compute services on which something has changed lately.
     `names` maps uuids to the names to use in sentences; without, servers and providers go by their own.
     """
 
@@ -164,6 +165,7 @@ class Snapshot:
     former: Collection[str] = frozenset()
     hidden: Collection[str] = frozenset()
     cell_down: bool = False
+    shows_types: bool = True
     services_beside: Collection[str] = frozenset()
     changed: Collection[str] = frozenset()
     names: Mapping[str, str] = field(default_factory=dict)

@@ -23,7 +23,7 @@ from stocktake.support.api.compute.hypervisors import Hypervisor
 from stocktake.support.api.compute.migrations import Migration
 from stocktake.support.api.compute.server_values import Server
 from stocktake.support.api.compute.services import ComputeService
-from stocktake.support.api.microversions import PARTIAL_RESULTS
+from stocktake.support.api.microversions import CONSUMER_TYPES, PARTIAL_RESULTS
 from stocktake.support.api.replies import none_if_missing
 from stocktake.support.inspection.allowed import Allowed
 from stocktake.support.inspection.consumers import Charged, seek, whom_charged
@@ -123,6 +123,7 @@ class Survey:
             hypervisors=self._hypervisors(may_be_down=bool(out_of_reach) or not self._shows_cells),
             flavors=allowed.read("flavors", lambda: self._counted("flavors", clients.flavors.all), ()),
             images=allowed.read("images", self._images, {}),
+            shows_types=clients.session.offers("placement", CONSUMER_TYPES),
             services_beside=clients.session.services(),
             changed=self._changed(migrations or ()),
             cell_down=bool(out_of_reach),

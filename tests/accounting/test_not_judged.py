@@ -6,6 +6,7 @@ import pytest
 from stocktake.support.accounting.audit import OF_ANY_PART, judge
 from stocktake.support.accounting.findings import NotJudged, Reason, Rule
 from stocktake.support.accounting.resources import Resources
+from stocktake.support.accounting.rules.unknown import SHARED
 from stocktake.support.api.compute.migrations import Migration
 
 from tests.accounting.clean_states import LARGE, SMALL, World, evacuated, resize_undecided, running
@@ -115,6 +116,14 @@ def test_consumer_that_a_service_may_have_made_which_was_not_asked_is_doubted(se
     findings, _ = judge(world.snapshot(services_beside={"compute", service}), OF_ANY_PART)
     expected = f"the cloud's {doubt} service, which was not asked, may have made it" if doubt else None
     assert {one.consumer: one.doubt for one in findings} == {"lost": expected, "deleted": None}
+
+
+def test_consumer_whose_type_placement_does_not_show_is_doubted() -> None:
+    world = World(former={"deleted"})
+    for consumer in ("lost", "deleted"):
+        world.hold(consumer, "alpha", SMALL.resources())
+    findings, _ = judge(world.snapshot(shows_types=False), OF_ANY_PART)
+    assert {one.consumer: one.doubt for one in findings} == {"lost": SHARED, "deleted": None}
 
 
 def test_without_migrations_neither_unknown_consumers_nor_the_places_of_servers_are_judged() -> None:

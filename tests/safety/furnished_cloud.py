@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -221,9 +222,12 @@ class Cloud:
 
     # --- the two audits --------------------------------------------------------------------------------------------
 
-    def audit(self) -> Audit:
-        """Run `stocktake audit`, for which the periodic tasks of hosts have run a moment ago, and judge all servers."""
-        clouds = yaml.safe_load(self.lab.clouds_yaml.read_text())
+    def audit(self, clouds_yaml: Path | None = None) -> Audit:
+        """Run `stocktake audit`, for which the periodic tasks of hosts have run a moment ago, and judge all servers.
+
+        `clouds_yaml` may lead to the lab in another way.
+        """
+        clouds = yaml.safe_load((clouds_yaml or self.lab.clouds_yaml).read_text())
         clouds["clouds"]["lab"].setdefault("stocktake", {})["periodic_interval"] = 0.1
         quick = self.lab.clouds_yaml.with_name("quick.yaml")
         quick.write_text(yaml.safe_dump(clouds))

@@ -46,11 +46,15 @@ def unknown_consumer(held: Held) -> Iterator[Finding | NotJudged]:
     if excuse:
         yield excuse.about(held.consumer)
         return
-    doubt = None if former else service_with_consumers(held)
-    if not former and not held.trees:
-        doubt = doubt or SHARED
+    doubt = None if former else _doubt(held)
     for root in held.roots:
         yield _leftover(held, root, doubt=doubt, former=former)
+
+
+def _doubt(held: Held) -> str | None:
+    """Return why a consumer that Nova has never known may be another service's; None where it cannot be."""
+    is_of_nova = held.trees and held.snapshot.shows_types
+    return service_with_consumers(held) or (None if is_of_nova else SHARED)
 
 
 def _excuse(held: Held) -> NotJudged | None:
