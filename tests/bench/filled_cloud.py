@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -23,9 +24,13 @@ from stocktake.support.waiting import eventually
 ALWAYS_UP = Shape(options={"nova": {"DEFAULT": {"service_down_time": 100_000_000}}})
 """The shape of a lab in which services count as up that have never reported."""
 
+PATTERN = Flavor("pattern", vcpus=1, ram=256, disk=1)
+"""The flavor of all servers."""
+
 SERVERS_OF_A_PROJECT = 100
-LONG_AGO = "2026-01-02 03:04:05.000000"
-"""When all further servers were last changed: nothing can be under way on their hosts."""
+LONG_AGO = datetime(2026, 1, 2, 3, 4, 5)
+"""When the first of the further servers was created and last changed, each other one a second later, as Nova's lists
+are ordered by that. Nothing can be under way on their hosts."""
 
 OF_A_SERVER = ("instance_extra", "instance_info_caches", "instance_system_metadata", "block_device_mapping")
 """The tables of a cell's database with what else Nova keeps of a server."""
@@ -45,7 +50,7 @@ class Planted:
 
 def boot_pattern(clients: Clients) -> Server:
     """Boot the server that all others are copies of."""
-    flavor = clients.flavors.create(Flavor("pattern", 1, 256, 1))
+    flavor = clients.flavors.create(PATTERN)
     booted = clients.servers.create(BootRequest("server", str(flavor.id), clients.images.choose().id))
     return eventually(
         lambda: clients.servers.get(booted.id),
@@ -65,9 +70,10 @@ class Filling:
         self._hosts: list[tuple[str, str, int]] = []  # name, uuid of the node, id of the node
         self._servers: list[tuple[str, str, int]] = []  # uuid, project, number of its host
 
-    def fill(self, hosts: int, servers: int) -> None:
-        """Have so many further hosts, and so many further servers, which they share evenly."""
-        self._add_hosts(hosts)
+    def fill(self, hosts: int, servers_of_a_host: int) -> None:
+        """Have so many further hosts, with so many further servers on each."""
+        servers = hosts * servers_of_a_host
+        self._add_hosts(hosts, servers_of_a_host)
         self._servers = [
             (str(uuid4()), f"{number // SERVERS_OF_A_PROJECT:032x}", number % hosts) for number in range(servers)
         ]
@@ -93,13 +99,14 @@ class Filling:
         consumers = (frozenset(of_nobody), frozenset(consumer for consumer, *_ in twice))
         return Planted(*consumers, frozenset(uuid for _, uuid, _ in crowded))
 
-    def _add_hosts(self, hosts: int) -> None:
+    def _add_hosts(self, hosts: int, servers: int) -> None:
         name = str(self._server.host)
         named = [(f"copied-{number:05}", str(uuid4())) for number in range(hosts)]
         with _editing(self._nova / "cell1.sqlite") as cell:
             service = _one(cell, "services", host=name, binary="nova-compute")
             _insert(cell, "services", ({**service, "host": host, "uuid": str(uuid4())} for host, _ in named))
             node = _one(cell, "compute_nodes", host=name)
+            node |= _figures(node, servers)
             copies = ({**node, "host": host, "hypervisor_hostname": host, "uuid": uuid} for host, uuid in named)
             _insert(cell, "compute_nodes", copies)
             ids = dict(cell.execute("SELECT uuid, id FROM compute_nodes"))
@@ -111,7 +118,8 @@ class Filling:
     def _add_servers(self) -> None:
         with _editing(self._nova / "cell1.sqlite") as cell:
             pattern = _one(cell, "instances", uuid=self._server.id)
-            _insert(cell, "instances", (self._instance(pattern, *server) for server in self._servers))
+            copies = (self._instance(pattern, number, *server) for number, server in enumerate(self._servers))
+            _insert(cell, "instances", copies)
             for table in OF_A_SERVER:
                 for row in _all(cell, table, instance_uuid=self._server.id):
                     _insert(cell, table, (_with_uuid({**row, "instance_uuid": uuid}) for uuid, *_ in self._servers))
@@ -120,11 +128,12 @@ class Filling:
             copies = ({**mapping, "instance_uuid": uuid, "project_id": project} for uuid, project, _ in self._servers)
             _insert(api, "instance_mappings", copies)
 
-    def _instance(self, pattern: Row, uuid: str, project: str, host: int) -> Row:
+    def _instance(self, pattern: Row, number: int, uuid: str, project: str, host: int) -> Row:
         name, _uuid, compute_id = self._hosts[host]
+        created = (LONG_AGO + timedelta(seconds=number)).isoformat(" ", "microseconds")
         return {
             **pattern,
-            **dict.fromkeys(("created_at", "updated_at", "launched_at"), LONG_AGO),
+            **dict.fromkeys(("created_at", "updated_at", "launched_at"), created),
             "uuid": uuid,
             "project_id": project,
             "host": name,
@@ -170,6 +179,18 @@ class Filling:
     def _provider(self, database: sqlite3.Connection) -> str:
         query = "SELECT uuid FROM resource_providers WHERE name = ?"
         return str(database.execute(query, (self._server.hypervisor_hostname,)).fetchone()[0])
+
+
+def _figures(node: Row, servers: int) -> Row:
+    """Return what Nova counts on a compute node with so many servers like the pattern, which is on `node` alone."""
+    more = servers - 1
+    used = {"vcpus_used": PATTERN.vcpus, "memory_mb_used": PATTERN.ram, "local_gb_used": PATTERN.disk}
+    free = {"free_ram_mb": PATTERN.ram, "free_disk_gb": PATTERN.disk}
+    return {
+        **{name: node[name] + more * each for name, each in used.items()},
+        **{name: node[name] - more * each for name, each in free.items()},
+        "running_vms": servers,
+    }
 
 
 @contextmanager
