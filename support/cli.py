@@ -16,6 +16,7 @@ WORDS = {
     "steps": ("stocktake.support.gherkin.command", "list the steps that scenarios can use, with examples"),
     "check": ("stocktake.support.gherkin.command", "check feature files without a cloud"),
     "new": ("stocktake.support.gherkin.command", "create a feature file"),
+    "matrix": ("stocktake.support.matrix", "verify features on labs of several releases, side by side on one page"),
     "report": ("stocktake.support.reporting.command", "create living documentation from the messages of runs"),
     "audit": ("stocktake.support.inspection.auditing.command", "audit the accounts of a whole cloud, read-only"),
     "sweep": ("stocktake.support.inspection.command", "clean up after interrupted runs"),

@@ -24,6 +24,10 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
         "type": driver_argument,
         "help": "these hosts have Nova's libvirt driver, with the hardware of a profile",
     },
+    "--lab-release": {
+        "metavar": "RELEASE",
+        "help": "the release of that lab, such as 2024.1 or 2024.1:nova==29.2.0 (default: the one installed here)",
+    },
     "--stocktake-features": {
         "action": "store_true",
         "help": "find paths among the installed features too, and run all of those if no path is given",

@@ -108,6 +108,20 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
             display.end()
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Build the environment of an older release before the first scenario needs its lab."""
+    release = options.value(session.config, "--lab-release")
+    if release is None or hasattr(session.config, "workerinput") or session.config.option.collectonly:
+        return
+    from stocktake.support.lab.for_run import prepare  # noqa: PLC0415 - start-up time
+
+    reporter = session.config.pluginmanager.getplugin("terminalreporter")
+    try:
+        prepare(release, lambda stage: reporter and reporter.write_line(f"environment of {release}: {stage}"))
+    except StocktakeError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """End the lab that was started for this run."""
     if not hasattr(session.config, "workerinput"):
@@ -141,13 +155,17 @@ def _open(request: pytest.FixtureRequest, stack: ExitStack) -> "Cloud":
     from stocktake.support.scenario.cloud import connected  # noqa: PLC0415 - start-up time
 
     config = request.config
-    name = cloud_of(config)
+    name, release = cloud_of(config), options.value(config, "--lab-release")
+    if name is not None and release is not None:
+        raise ConfigurationError(
+            f"--lab-release={release} asks for a lab, and cloud {name} is none; leave one of them out"
+        )
     if name is None:
         from stocktake.support.lab.for_run import at_hand  # noqa: PLC0415 - start-up time
 
         owner = os.getppid() if hasattr(config, "workerinput") else os.getpid()
         hosts, driver = (options.value(config, option) for option in ("--lab-hosts", "--lab-with"))
-        stack.enter_context(at_hand(_run(config), owner, hosts, driver))
+        stack.enter_context(at_hand(_run(config), owner, hosts, driver, release))
     opened = stack.enter_context(connected(name or "lab"))
     stack.callback(_undo_deferred, request.session, opened)
     opened.session.log_in()
@@ -156,7 +174,7 @@ def _open(request: pytest.FixtureRequest, stack: ExitStack) -> "Cloud":
         from stocktake.support.reporting.writing import messages  # noqa: PLC0415 - start-up time
         from stocktake.support.scenario.attachments import describe  # noqa: PLC0415
 
-        messages.attach(request.session, media_types.CLOUD, json.dumps(describe(opened)), "cloud")
+        messages.attach(request.session, media_types.CLOUD, json.dumps(describe(opened, release)), "cloud")
     return opened
 
 

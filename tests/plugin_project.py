@@ -109,14 +109,14 @@ def connected(name):
 
 
 @contextmanager
-def at_hand(run, owner, hosts, driver):
+def at_hand(run, owner, hosts, driver, release):
     note("at_hand", run, owner, hosts, driver)
     yield
 
 
 stocktake.support.scenario.lifecycle.Lifecycle = Stage
 stocktake.support.scenario.cloud.connected = connected
-stocktake.support.scenario.attachments.describe = lambda cloud: {"name": str(cloud)}
+stocktake.support.scenario.attachments.describe = lambda cloud, release: {"name": str(cloud)}
 stocktake.support.lab.for_run.at_hand = at_hand
 stocktake.support.lab.for_run.end_lab_of_run = lambda run: note("end_lab_of_run", run)
 

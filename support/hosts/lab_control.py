@@ -1,6 +1,7 @@
 """The control endpoint of a lab: actions on hosts, and those that only the embedded cloud offers."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
@@ -150,6 +151,8 @@ class HttpControl:
             raise NotDone(
                 f"the control endpoint {self.url} does not accept the token", f'correct "token" under {IN_CLOUDS_YAML}'
             )
+        if answer.status_code == HTTPStatus.NOT_IMPLEMENTED and isinstance(content, dict):
+            raise Unverified(str(content.get("error")), str(content.get("remedy")))
         if not answer.ok:
             said = content.get("error") or content.get("message") or content if isinstance(content, dict) else content
             raise CloudError(f"the control endpoint refused {method} {path} with {answer.status_code}: {said}")

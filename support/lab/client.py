@@ -19,6 +19,7 @@ from urllib.request import getproxies_environment
 from stocktake.support.errors import LabError
 from stocktake.support.installation import CONSTRAINTS
 from stocktake.support.lab import state
+from stocktake.support.lab.environments.building import Environment
 from stocktake.support.lab.shape import Shape
 
 News = dict[str, Any]
@@ -66,17 +67,20 @@ def start(
     folder: Path | None = None,
     port: int | None = None,
     shape: Shape | None = None,
+    environment: Environment | None = None,
 ) -> Lab:
     """Start a lab and return when every service has answered.
 
     With `owner`, a process id, the lab ends within seconds of that process, however it ends. With `name`, later
     commands find the lab by it. `keep` keeps the folder. `progress` is called with events, see `supervisor.Progress`.
     `folder` must be empty or not exist; by default it is a new temporary folder. `port` is the first of five
-    consecutive ports; by default free ones are used. `shape` is how the lab differs from the usual one.
+    consecutive ports; by default free ones are used. `shape` is how the lab differs from the usual one. `environment`
+    has the services of another release; by default they are those installed beside Stocktake.
 
     Raises LabError in one message, with nothing left running or behind, if the lab does not come up.
     """
-    _check_installed()
+    if environment is None or environment.is_own:
+        _check_installed()
     if name is not None:
         tidy(name)
     folder = _make_folder(folder)
@@ -86,7 +90,8 @@ def start(
     options += [f"--port={port}"] if port is not None else []
     options += ["--keep"] if keep else []
     options += [f"--shape={_written(shape, folder)}"] if shape is not None else []
-    supervisor, reading = _supervisor(folder, options)
+    options += [f"--release={environment.label}"] if environment is not None and environment.label else []
+    supervisor, reading = _supervisor(folder, options, environment)
     lab = Lab(folder, folder / "clouds.yaml", supervisor, keep)
     try:
         with open(reading, "rb") as news:  # noqa: PTH123 - a descriptor
@@ -103,16 +108,20 @@ def _written(shape: Shape, folder: Path) -> Path:
     return path
 
 
-def _supervisor(folder: Path, options: list[str]) -> tuple[int, int]:
+def _supervisor(folder: Path, options: list[str], environment: Environment | None) -> tuple[int, int]:
     """Start the supervisor of a lab in its own session; return its process id, and the pipe of its events."""
+    python, variables = sys.executable, _environment()
+    if environment is not None:
+        python = str(environment.python)
+        variables = _with_folders(variables, environment) if environment.is_own else _of(environment, folder)
     reading, writing = os.pipe()
     with (folder / "supervisor.log").open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "stocktake.support.lab.supervisor", *options, f"--progress={writing}"],
+            [python, "-P", "-m", "stocktake.support.lab.supervisor", *options, f"--progress={writing}"],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            env=_environment(),
+            env=variables,
             pass_fds=[writing],
             start_new_session=True,
         )
@@ -195,6 +204,28 @@ def _environment() -> dict[str, str]:
         environment["PYTHONPYCACHEPREFIX"] = str(cache / "bytecode")
     environment.update(_no_proxy())  # a proxy cannot reach the loopback addresses of the services
     return environment
+
+
+def _with_folders(variables: dict[str, str], environment: Environment) -> dict[str, str]:
+    """The variables with which this Python finds the packages in the folders of an environment first."""
+    usual = [variables["PYTHONPATH"]] if variables.get("PYTHONPATH") else []
+    return {**variables, "PYTHONPATH": os.pathsep.join([*map(str, environment.folders), *usual])}
+
+
+def _of(environment: Environment, folder: Path) -> dict[str, str]:
+    """The variables with which the Python of an environment finds, of Stocktake, `stocktake.support` alone.
+
+    The caller's PYTHONPATH is for the caller's packages, so it is not passed on. Byte code goes beside the packages,
+    which are in the user's cache.
+    """
+    code = folder / "code"
+    (code / "stocktake").mkdir(parents=True)
+    (code / "stocktake" / "support").symlink_to(Path(__file__).resolve().parents[1])
+    variables = {**os.environ, **_no_proxy()}
+    for name in ("PYTHONDONTWRITEBYTECODE", "PYTHONHOME"):
+        variables.pop(name, None)
+    variables["PYTHONPATH"] = os.pathsep.join(map(str, (code, *environment.folders)))
+    return variables
 
 
 def _no_proxy() -> dict[str, str]:

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 from stocktake.support.errors import LabError
 from stocktake.support.lab import client, logs, state
 from stocktake.support.lab.blueprint import SERVICES
+from stocktake.support.lab.environments.building import environment_of
+from stocktake.support.lab.environments.choice import Choice, chosen
 from stocktake.support.lab.hosts.libvirt import profiles
 from stocktake.support.lab.services import serving
 from stocktake.support.lab.shape import DEFAULT_DRIVER, Shape
@@ -56,6 +58,7 @@ def _add_up(words: "Words") -> None:
         help="YAML: options, policies, driver, cells of a cloud that it is to resemble",
     )
     _add_with(parser)
+    _add_release(parser)
     parser.add_argument("--port", type=_port, metavar="N", help="first of five consecutive ports (default: free ones)")
 
 
@@ -65,6 +68,7 @@ def _add_run(words: "Words") -> None:
     parser.set_defaults(run=run)
     _add_hosts(parser)
     _add_with(parser)
+    _add_release(parser)
     parser.add_argument("--keep", action="store_true", help="keep its folder")
     parser.add_argument("command", nargs=argparse.REMAINDER, metavar="-- COMMAND", help="finds the lab as its OS_CLOUD")
 
@@ -92,6 +96,20 @@ def _add_with(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_release(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--release",
+        metavar="RELEASE[:nova==VERSION]",
+        help="an older release, such as 2024.1, or a point release, 2024.1:nova==29.2.0; built when it is first used",
+    )
+    parser.add_argument(
+        "--requirements",
+        type=Path,
+        metavar="FILE",
+        help="packages in place of the release's own, in pip's format, such as a wheel of Nova with your change",
+    )
+
+
 def _hosts(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= MOST_HOSTS:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of hosts from 1 to {MOST_HOSTS}")
@@ -106,8 +124,14 @@ def _port(text: str) -> int:
 
 def up(options: argparse.Namespace) -> int:
     """`lab up`: start a lab unless it is already running; print its folder."""
+    choice = chosen(options.release, options.requirements)
     record = state.recall(options.name)
     if record is not None:
+        if choice is not None and not record.is_of(choice.label):
+            raise LabError(
+                f"a lab of {record.release} is already running; stop it with `stocktake lab down` before you start one "
+                f"of {choice.label}, or give the new one a --name"
+            )
         if options.hosts not in {None, record.hosts}:
             raise LabError(
                 f"a lab with {record.hosts} hosts is already running; stop it with `stocktake lab down` "
@@ -122,6 +146,7 @@ def up(options: argparse.Namespace) -> int:
         folder=options.folder,
         port=options.port,
         shape=_shape(options.shape, options.driver),
+        choice=choice,
     )
     _say(f"the lab is up; its folder is {lab.folder}")
     name = "" if options.name == state.DEFAULT_NAME else f" --name={options.name}"
@@ -164,6 +189,7 @@ def run(options: argparse.Namespace) -> int:
             owner=os.getpid(),
             keep=options.keep,
             shape=_shape(None, options.driver),
+            choice=chosen(options.release, options.requirements),
         )
         try:
             return _run(command, {**os.environ, **lab.environment})
@@ -171,12 +197,19 @@ def run(options: argparse.Namespace) -> int:
             lab.stop()
 
 
-def _start(hosts: int, **options: object) -> client.Lab:
+def _start(hosts: int, *, choice: Choice | None, shape: Shape | None, **options: object) -> client.Lab:
     from rich.console import Console  # noqa: PLC0415 - the other words do without
     from stocktake.support.lab import display  # noqa: PLC0415
 
     with display.showing(Console(stderr=True)) as listener:
-        return client.start(hosts, progress=listener, **options)  # type: ignore[arg-type]
+        environment = environment_of(choice, shape, display.stages_of("environment", listener))
+        return client.start(
+            hosts,
+            progress=listener,
+            environment=environment,
+            shape=shape,
+            **options,  # type: ignore[arg-type]
+        )
 
 
 def _run(command: list[str], environment: dict[str, str]) -> int:
@@ -239,7 +272,8 @@ def status(options: argparse.Namespace) -> int:
         why = state.last_words(options.name)
         _say("no lab is running" + (f"; the last one ended because {why}" if why else ""))
         return NOT_RUNNING
-    _say(f"the lab is running with {record.hosts} hosts; its folder is {record.folder}")
+    release = f"{record.release}, " if record.release else ""
+    _say(f"the lab is running: {release}{record.hosts} hosts; its folder is {record.folder}")
     return 0
 
 

@@ -1,7 +1,8 @@
 """The lab's control endpoint: actions on machines, and others that no OpenStack API offers.
 
 JSON over HTTP on loopback; every request must carry the lab's token in `X-Control-Token`. The response is 400 for what
-cannot be carried out and 404 for an unknown host, both with a sentence in `error`.
+cannot be carried out and 404 for an unknown host, both with a sentence in `error`, and 501 for what the lab's release
+does not have, with the reason in `error` and what to do in `remedy`.
 
 | request | body | answer |
 | --- | --- | --- |
@@ -45,7 +46,7 @@ from oslo_log import log as logging
 from stocktake.support.lab import logs
 from stocktake.support.lab.blueprint import LOOPBACK, Blueprint
 from stocktake.support.lab.hosts import fleet
-from stocktake.support.lab.hosts.fleet import RESOURCE_PERIODIC, Fleet, Refused, UnknownHost
+from stocktake.support.lab.hosts.fleet import RESOURCE_PERIODIC, Fleet, NotOfThisRelease, Refused, UnknownHost
 from stocktake.support.lab.services import faults, messaging
 from stocktake.support.lab.shape import DEFAULT_DRIVER
 
@@ -258,6 +259,8 @@ def _call(handler: Callable[[Request], Json], name: str, environ: Json) -> tuple
         return HTTPStatus.OK, handler(Request(name, _read_body(environ), query))
     except UnknownHost as error:
         return HTTPStatus.NOT_FOUND, {"error": str(error)}
+    except NotOfThisRelease as error:
+        return HTTPStatus.NOT_IMPLEMENTED, {"error": error.reason, "remedy": error.remedy}
     except Refused as error:
         return HTTPStatus.BAD_REQUEST, {"error": str(error)}
     except Exception as error:  # any exception of Nova is returned

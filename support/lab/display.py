@@ -9,6 +9,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 from stocktake.support.lab.client import News
+from stocktake.support.waiting import SYSTEM_CLOCK
 
 READY = "ready"
 
@@ -27,6 +28,16 @@ def showing(console: Console) -> Iterator[Callable[[News], None]]:
             live.update(_table(rows), refresh=True)
 
         yield show
+
+
+def stages_of(service: str, listener: Callable[[News], None]) -> Callable[[str], None]:
+    """A function that tells the listener a stage of a service, with the seconds since now."""
+    began = SYSTEM_CLOCK.now()
+
+    def tell(stage: str) -> None:
+        listener({"service": service, "stage": stage, "seconds": SYSTEM_CLOCK.now() - began})
+
+    return tell
 
 
 def line(news: News) -> str:

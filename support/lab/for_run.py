@@ -7,10 +7,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from stocktake.support.errors import LabError
 from stocktake.support.lab import client, state
+from stocktake.support.lab.environments.building import environment_of, provide
+from stocktake.support.lab.environments.choice import Choice, chosen
 from stocktake.support.lab.shape import Shape
 
 CONFIG_FILE = "OS_CLIENT_CONFIG_FILE"
+
+
+def prepare(release: str, progress: Callable[[str], None]) -> None:
+    """Build the environment of a release, unless it is there; `progress` is told each stage. Raises LabError."""
+    choice = chosen(release, None)
+    if choice is not None:
+        provide(choice, progress)
 
 
 @contextmanager
@@ -19,16 +29,25 @@ def at_hand(
     owner: int,
     hosts: int,
     driver: str | None = None,
+    release: str | None = None,
     progress: Callable[[client.News], None] | None = None,
 ) -> Iterator[None]:
     """Let OpenStack clients of this process find cloud `lab`: the running lab, or else one started for this run.
 
-    A clouds.yaml named in the environment has precedence. Raises LabError when the lab does not come up.
+    A clouds.yaml named in the environment has precedence. With `release`, as `stocktake lab up --release` takes it, the
+    running lab must be of that release. Raises LabError when the lab does not come up.
     """
+    choice = chosen(release, None)
     if CONFIG_FILE in os.environ:
+        if choice is not None:
+            raise LabError(
+                f"--lab-release={release} asks for a lab, but {CONFIG_FILE} names {os.environ[CONFIG_FILE]}; leave one "
+                "of them out"
+            )
         yield
         return
-    lab = client.running() or lab_of_run(run, owner, hosts, driver, progress)
+    running = client.running() if _running_one_is_of(choice) else None
+    lab = running or lab_of_run(run, owner, hosts, driver, choice, progress)
     os.environ[CONFIG_FILE] = str(lab.clouds_yaml)
     try:
         yield
@@ -36,11 +55,17 @@ def at_hand(
         del os.environ[CONFIG_FILE]
 
 
+def _running_one_is_of(choice: Choice | None) -> bool:
+    record = state.recall() if choice else None
+    return choice is None or (record is not None and record.is_of(choice.label))
+
+
 def lab_of_run(
     run: str,
     owner: int,
     hosts: int,
     driver: str | None = None,
+    choice: Choice | None = None,
     progress: Callable[[client.News], None] | None = None,
 ) -> client.Lab:
     """Return the lab of a run; start one with that many hosts, of that virt driver, if no process of the run has yet.
@@ -53,7 +78,9 @@ def lab_of_run(
         fcntl.flock(lock, fcntl.LOCK_EX)
         if note.exists():
             return _read(note)
-        lab = client.start(hosts, owner, progress=progress, shape=Shape(driver=driver) if driver else None)
+        shape = Shape(driver=driver) if driver else None
+        environment = environment_of(choice, shape, lambda _stage: None)
+        lab = client.start(hosts, owner, progress=progress, shape=shape, environment=environment)
         note.write_text(
             json.dumps({"folder": str(lab.folder), "clouds_yaml": str(lab.clouds_yaml), "supervisor": lab.supervisor})
         )

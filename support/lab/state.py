@@ -29,6 +29,12 @@ class Record:
     begun: int
     hosts: int
     keep: bool
+    release: str = ""
+    """The release as the user has named it, if so, and the version of Nova."""
+
+    def is_of(self, label: str) -> bool:
+        """Whether the lab was started with this name of a release."""
+        return self.release.startswith(f"{label}, ")
 
 
 def remember(record: Record) -> Path:

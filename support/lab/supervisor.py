@@ -15,11 +15,12 @@ import socket
 import sys
 import traceback
 from dataclasses import dataclass, field
+from importlib import metadata
 from pathlib import Path
 from typing import Any, NoReturn
 
 from stocktake.support.errors import LabError
-from stocktake.support.lab import logs, readiness, state
+from stocktake.support.lab import logs, readiness, releases, state
 from stocktake.support.lab.blueprint import LISTENERS, LOOPBACK, SERVICES, Blueprint, host_names
 from stocktake.support.lab.services import configuration, serving, shared
 from stocktake.support.lab.shape import Shape
@@ -86,10 +87,14 @@ class Supervisor:
         Raises LabError if one fails, Ended if the lab is no longer needed.
         """
         self._progress.tell(service="shared libraries", stage="importing")
-        shared.load_basics()
+        era = releases.installed()
+        later = ["nova", "placement", "glance"]
+        if not era.native_threads:  # eventlet must patch Nova's process before it imports anything else
+            self._fork(later.pop(0), listeners)
+        shared.load_basics(era)
         self._fork("keystone", listeners)  # it has a CPU to itself until the others are forked
         shared.load_more()
-        for name in ("nova", "placement", "glance"):
+        for name in later:
             self._fork(name, listeners)
         for listener in listeners.values():
             listener.close()
@@ -280,6 +285,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--owner", type=int)
     parser.add_argument("--name", help="under which later commands find the lab")
     parser.add_argument("--keep", action="store_true")
+    parser.add_argument("--release", default="", help="how the user has named the release")
     parser.add_argument("--shape", type=Path, help="a file with a `shape.Shape`")
     parser.add_argument("--progress", type=int, help="the file descriptor of a pipe")
     return parser.parse_args(arguments)
@@ -331,7 +337,8 @@ def _live(options: argparse.Namespace, progress: Progress, lab: contextlib.ExitS
 
 def _record(options: argparse.Namespace) -> state.Record:
     begun = state.start_time(os.getpid()) or 0
-    return state.Record(options.name, str(options.folder), os.getpid(), begun, options.hosts, options.keep)
+    release = f"{options.release}, Nova {metadata.version('nova')}".removeprefix(", ")
+    return state.Record(options.name, str(options.folder), os.getpid(), begun, options.hosts, options.keep, release)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Two runs compared as behaviours: which scenarios were added, removed or reworded, and which no longer pass."""
 
 import difflib
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -58,6 +59,13 @@ class Comparison:
     new: Run
     rules: list[RuleChange]
 
+    @property
+    def title(self) -> str:
+        """What it is about, as a heading."""
+        if self.old.cloud == self.new.cloud:
+            return "Changes since the previous run"
+        return f"Changes from {self.old.cloud} to {self.new.cloud}"
+
     def of_kind(self, kind: str) -> list[RuleChange]:
         """The rules with changes of one kind."""
         return [rule for rule in self.rules if rule.kind == kind]
@@ -86,6 +94,14 @@ def compare(old: Run, new: Run) -> Comparison:
             change
         )
     return Comparison(old, new, list(rules.values()))
+
+
+def in_turn(runs: Sequence[Run]) -> list[Comparison]:
+    """What differs in each run from the one before it; the times of different clouds are not compared."""
+    found = [compare(old, new) for old, new in itertools.pairwise(runs)]
+    for each in found:
+        each.rules = [rule for rule in each.rules if rule.kind != "slower"]
+    return found
 
 
 def paired(

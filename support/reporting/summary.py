@@ -1,7 +1,7 @@
 """A run as Markdown, for the summary page of a CI job: the verdict, the totals, what failed, what is missing."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from stocktake.support.reporting.comparison import KINDS, Comparison
 from stocktake.support.reporting.outcomes import FAILED, OUTCOMES, PASSED, UNVERIFIED, WORDS, noun
@@ -14,7 +14,7 @@ LONGEST = 4_000  # characters of one failure
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~@])")
 
 
-def markdown(report: Report, changes: Comparison | None = None) -> str:
+def markdown(report: Report, changes: Sequence[Comparison] = ()) -> str:
     """The whole summary."""
     parts = [
         verdict(report),
@@ -22,7 +22,7 @@ def markdown(report: Report, changes: Comparison | None = None) -> str:
         repeated(report),
         known(report),
         missing(report),
-        changed(changes) if changes else (),
+        *map(changed, changes),
     ]
     return "\n".join(line for part in parts for line in part) + "\n"
 
@@ -121,8 +121,8 @@ def known(report: Report) -> Iterator[str]:
 
 
 def changed(changes: Comparison) -> Iterator[str]:
-    """What differs from the run before."""
-    yield from ("", "### Changes since the previous run", "")
+    """What differs from the run before, or between two clouds."""
+    yield from ("", f"### {plain(changes.title)}", "")
     if not changes.rules:
         yield "Nothing changed."
     for kind, meaning in KINDS.items():

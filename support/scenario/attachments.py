@@ -12,7 +12,8 @@ from stocktake.support.errors import StocktakeError
 from stocktake.support.scenario.cloud import Cloud
 from stocktake.support.scenario.context import Context
 
-PACKAGES = ("stocktake", "nova", "openstack-placement", "keystone", "glance", "pytest-bdd")
+PACKAGES = ("stocktake", "pytest-bdd")
+SERVICES = ("nova", "openstack-placement", "keystone", "glance")
 
 
 def ledger(context: Context, title: str) -> dict[str, Any] | None:
@@ -67,8 +68,11 @@ def history(context: Context) -> list[dict[str, Any]]:
     ]
 
 
-def describe(cloud: Cloud) -> dict[str, Any]:
-    """Describe the cloud of a run: its name, its APIs' microversions, its hosts, and the packages in use."""
+def describe(cloud: Cloud, release: str | None = None) -> dict[str, Any]:
+    """Describe the cloud of a run: its name, its APIs' microversions, its hosts, and the packages in use.
+
+    A lab of another release is called by it, and has packages of its own.
+    """
     microversions = {}
     for service in ("compute", "placement"):
         try:
@@ -77,10 +81,12 @@ def describe(cloud: Cloud) -> dict[str, Any]:
             continue
         microversions[service] = [str(offered.least), str(offered.most)]
     return {
-        "name": cloud.target.name,
+        "name": release or cloud.target.name,
         "microversions": microversions,
         "hosts": list(cloud.candidates()),
-        "packages": {name: found for name in PACKAGES if (found := _installed(name))},
+        "packages": {
+            name: found for name in (PACKAGES if release else (*PACKAGES, *SERVICES)) if (found := _installed(name))
+        },
     }
 
 

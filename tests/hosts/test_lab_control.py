@@ -5,7 +5,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
-from stocktake.support.errors import CloudError, NotDone
+from stocktake.support.errors import CloudError, NotDone, Unverified
 from stocktake.support.hosts.lab_control import HttpControl
 
 
@@ -146,6 +146,14 @@ def test_http_control_names_an_endpoint_that_is_gone(endpoint):
         HttpControl(endpoint.url, "t").run_periodic()
     assert failure.value.reason == f"the control endpoint {endpoint.url} cannot be reached: Connection refused"
     assert failure.value.remedy.startswith('correct "url" under "stocktake: control:"')
+
+
+def test_what_the_release_of_a_lab_does_not_have_is_unverified(endpoint):
+    answer = {"error": "a lab of this release has no such hosts", "remedy": "use another release"}
+    endpoint.answers = {("POST", "/hosts"): (501, answer)}
+    with pytest.raises(Unverified) as refusal:
+        HttpControl(endpoint.url, "token").add_host("libvirt")
+    assert (refusal.value.reason, refusal.value.remedy) == (answer["error"], answer["remedy"])
 
 
 @pytest.mark.parametrize("status", [401, 403])

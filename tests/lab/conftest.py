@@ -46,7 +46,7 @@ if "stocktake.support.lab.supervisor" in sys.orig_argv:
         if os.environ.get(f"HOLLOW_{service.upper()}") == "wrong":
             raise readiness.NotReady("GET / answered 500: hollow")
 
-    shared.load_basics = shared.load_more = lambda: None
+    shared.load_basics = shared.load_more = lambda *_era: None
     serving.run_service = run_service
     readiness.Check.possible = lambda self, service: True
     readiness.Check.ask = ask

@@ -42,7 +42,7 @@ def test_up_status_and_down(stocktake: Stocktake, hollow: Path):
 
     status = stocktake("lab", "status")
     assert status.returncode == 0
-    assert "running with 2 hosts" in status.stdout
+    assert re.search(r"running: Nova 34\.\S+, 2 hosts; its folder is", status.stdout)
 
     down = stocktake("lab", "down")
     assert (down.returncode, down.stdout) == (0, "the lab is stopped\n")
@@ -232,3 +232,27 @@ def test_help_names_every_word(stocktake: Stocktake):
 def _children(pid: int) -> list[int]:
     children = psutil.Process(pid).children()
     return [child.pid for child in children if "stocktake.support.lab.supervisor" not in child.cmdline()]
+
+
+def test_a_release_that_is_not_known(stocktake: Stocktake):
+    answer = stocktake("lab", "up", "--release=2024.3")
+
+    assert answer.returncode == 2
+    assert answer.stderr.startswith("stocktake: --release=2024.3 is not known; choose one of Xena, Yoga")
+
+
+def test_a_driver_that_the_lab_of_a_release_does_not_have(stocktake: Stocktake):
+    answer = stocktake("lab", "up", "--release=2024.1", "--with=libvirt")
+
+    assert answer.returncode == 2
+    assert "a lab of release 2024.1 has no hosts with the libvirt driver; leave out either" in answer.stderr
+
+
+def test_the_installed_release_by_its_name(stocktake: Stocktake):
+    assert stocktake("lab", "up", "--release=2026.2", "--hosts=2").returncode == 0
+    assert "the lab is running: 2026.2, Nova 34." in stocktake("lab", "status").stdout
+    assert "already running" in stocktake("lab", "up", "--release=2026.2").stdout
+
+    other = stocktake("lab", "up", "--release=2024.1")
+    assert other.returncode == 2
+    assert "a lab of 2026.2, Nova 34.0.0 is already running; stop it with" in other.stderr

@@ -29,7 +29,7 @@ def starts(tmp_path, monkeypatch):
     log = tmp_path / "starts"
     log.touch()
 
-    def start(hosts, owner, *, progress, shape):
+    def start(hosts, owner, *, progress, shape, environment):
         number = len(log.read_text().splitlines()) + 1
         with log.open("a") as file:
             file.write(f"{hosts} {owner}{f' {shape.driver}' if shape else ''}\n")

@@ -18,7 +18,8 @@ SERVER = oslo_messaging.Target(topic="compute", server="host1", exchange="nova")
 
 @pytest.fixture
 def exchange(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    monkeypatch.setattr(impl_fake, "FakeListener", impl_fake.FakeListener)
+    for name in ("__init__", "poll", "stop"):
+        monkeypatch.setattr(impl_fake.FakeListener, name, getattr(impl_fake.FakeListener, name))
     monkeypatch.setattr(impl_fake.FakeExchange, "deliver_message", impl_fake.FakeExchange.deliver_message)
     monkeypatch.setattr(impl_fake.FakeExchangeManager, "_exchanges", {})
     monkeypatch.setattr(impl_fake.FakeDriver, "send", impl_fake.FakeDriver.send)

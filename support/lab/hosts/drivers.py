@@ -15,6 +15,7 @@ from nova.compute import task_states
 from nova.image import glance
 from nova.objects import fields
 from nova.virt import fake
+from stocktake.support.lab import releases
 from stocktake.support.lab.hosts import failures
 
 # Slow operations wait this long for an external event, and then continue.
@@ -251,7 +252,8 @@ class NestedDriver(LabDriver):
         if not provider_tree.exists(child):
             provider_tree.new_child(name=child, parent=nodename)
         provider_tree.update_inventory(child, self.child_inventory)
-        provider_tree.add_traits(child, os_traits.OWNER_NOVA)
+        if releases.installed().owner_trait:
+            provider_tree.add_traits(child, os_traits.OWNER_NOVA)
 
 
 class NestedSpawnFailDriver(NestedDriver, SpawnFailDriver):

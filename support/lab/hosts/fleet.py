@@ -10,11 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from nova import context, exception, objects, service, thread_pool_factory, utils
+from nova import context, exception, objects, service, utils
 from nova.compute import resource_tracker, rpcapi
 from nova.virt import driver as virt_driver
 from oslo_config import cfg
 from stocktake.support.lab.hosts import failures, kinds
+from stocktake.support.lab.hosts.libvirt import profiles
+from stocktake.support.lab.releases import Era
 from stocktake.support.lab.services import messaging
 from stocktake.support.lab.services.cells import Cells
 
@@ -26,6 +28,15 @@ LONGEST_INTERVAL = 60  # seconds between two runs of it, by default
 
 class Refused(Exception):  # noqa: N818 - the answer to a request, not a failure of ours
     """The request cannot be carried out; the message says why and what to do instead."""
+
+
+class NotOfThisRelease(Refused):
+    """The release of the lab does not have what is asked for; `remedy` says which one has."""
+
+    def __init__(self, reason: str, remedy: str):
+        super().__init__(f"{reason}; {remedy}")
+        self.reason = reason
+        self.remedy = remedy
 
 
 class UnknownHost(Refused):
@@ -56,8 +67,9 @@ class Host:
 class Fleet:
     """All hosts of the lab. Its methods may be called from any thread; hosts start and stop one at a time."""
 
-    def __init__(self, cells: Cells) -> None:
+    def __init__(self, cells: Cells, era: Era) -> None:
         self._cells = cells
+        self._era = era
         self._hosts: dict[str, Host] = {}
         self._names: set[str] = set()  # of all hosts so far
         self._lock = threading.RLock()
@@ -73,6 +85,10 @@ class Fleet:
             if name in self._hosts:
                 raise Refused(f"host {name!r} already exists; omit the name for a new one")
             name = name or self._free_name()
+            if profiles.is_libvirt(driver_name) and not self._era.libvirt_hosts:
+                raise NotOfThisRelease(
+                    "a lab of this release has no hosts with the libvirt driver", "use a lab of the installed release"
+                )
             try:
                 host = Host(name, driver_name, kinds.machine_of(driver_name, name))
             except ValueError as error:
@@ -96,7 +112,7 @@ class Fleet:
             host = self._find(name)
             if host.service is None:
                 raise Refused(f"host {name!r} is already {host.state}")
-            _halt(host)
+            self._halt(host)
 
     def stop(self, name: str) -> None:
         """Stop the host's compute service, unless it has failed before; Nova reports it as down at once."""
@@ -105,7 +121,7 @@ class Fleet:
             if host.state == "stopped":
                 raise Refused(f"host {name!r} is already stopped")
             if host.service is not None:
-                _halt(host)
+                self._halt(host)
             _end_heartbeat(host)
             with self._cells.at(name):
                 _backdate_heartbeat(name)
@@ -193,13 +209,12 @@ class Fleet:
             self._start_acting(host)
 
     def _start_acting(self, host: Host) -> None:
-        made = service.Service.create(
-            host=host.name, binary="nova-compute", topic="compute", topic_alt=rpcapi.RPC_TOPIC_ALT
-        )
+        topics = {"topic_alt": rpcapi.RPC_TOPIC_ALT} if self._era.second_topic else {}
+        made = service.Service.create(host=host.name, binary="nova-compute", topic="compute", **topics)
         for claim in getattr(host.driver, "refused_claims", ()):
             setattr(made.manager.rt, claim, _refuse_claim)
         if getattr(host.driver, "live_migrates_in_turn", False):
-            made.manager._start_recorded_task = _one_live_migration_at_a_time(made.manager)
+            self._live_migrate_in_turn(made.manager)
         made.manager._do_build_and_run_instance = failures.until_failed(made.manager._do_build_and_run_instance)
         messaging.reach(host.name)
         made.periodic_tasks = self._cells.bound(host.name, made.periodic_tasks)
@@ -209,32 +224,42 @@ class Fleet:
         _beat(made.service_ref)
         host.service = made
 
+    def _live_migrate_in_turn(self, manager: Any) -> None:
+        """Give a host a queue of live migrations of its own, one at a time, as Nova has by default
+        (`max_concurrent_live_migrations`).
+        """
+        if self._era.shared_executors:  # Nova's limit applies to the process that all hosts share
+            manager._start_recorded_task = _one_live_migration_at_a_time(manager)
+        else:
+            manager._live_migration_executor = type(manager._live_migration_executor)(max_workers=1)
+
+    def _halt(self, host: Host) -> None:
+        """Stop a host's service like a power failure, as far as possible within one process; only its heartbeat
+        remains.
+
+        It receives no more messages: casts wait for its return, and calls time out at once. Running operations are not
+        awaited; those that wait inside the lab's drivers end without a trace.
+        """
+        running, host.service = host.service, None
+        host.heartbeat = running.tg
+        if self._era.shutdown_in_progress:
+            running.manager.set_shutdown_in_progress()
+        messaging.lose(host.name)
+        servers = [running.rpcserver, *([running.rpcserver_alt] if self._era.second_topic else [])]
+        for server in servers:
+            server.stop()
+        host.driver.failed.set()
+        running.manager.driver.register_event_listener(None)
+        running.manager.instance_events.cancel_all_events()
+        for server in servers:
+            threading.Thread(target=server.wait, daemon=True).start()  # ends their threads once they are idle
+
     def _load_driver(self, virtapi: Any, _name: str | None = None) -> Any:
         """Called by the host's compute manager for the driver that all hosts' configuration names."""
         host = self._hosts[virtapi._compute.host]
         host.driver = host.machine.driver(virtapi)
         host.driver.failed = threading.Event()
         return host.driver
-
-
-def _halt(host: Host) -> None:
-    """Stop a host's service like a power failure, as far as possible within one process; only its heartbeat remains.
-
-    It receives no more messages: casts wait for its return, and calls time out at once. Running operations are not
-    awaited; those that wait inside the lab's drivers end without a trace.
-    """
-    running, host.service = host.service, None
-    host.heartbeat = running.tg
-    running.manager.set_shutdown_in_progress()
-    messaging.lose(host.name)
-    servers = [running.rpcserver, running.rpcserver_alt]
-    for server in servers:
-        server.stop()
-    host.driver.failed.set()
-    running.manager.driver.register_event_listener(None)
-    running.manager.instance_events.cancel_all_events()
-    for server in servers:
-        threading.Thread(target=server.wait, daemon=True).start()  # ends their threads once they are idle
 
 
 def _end_heartbeat(host: Host) -> None:
@@ -244,10 +269,9 @@ def _end_heartbeat(host: Host) -> None:
 
 
 def _one_live_migration_at_a_time(manager: Any) -> Callable[..., Any]:
-    """Give a host its own queue of live migrations, because Nova's limit applies to the process that all hosts share.
+    """Return a replacement of `_start_recorded_task` with a queue of live migrations of its own."""
+    from nova import thread_pool_factory  # noqa: PLC0415 - not every release has it
 
-    One at a time is Nova's default (`max_concurrent_live_migrations`).
-    """
     queue, start = ThreadPoolExecutor(max_workers=1), manager._start_recorded_task
 
     def start_in_turn(kind: Any, task: str, server: Any, request: Any, act: Callable[..., Any], *args: Any) -> Any:

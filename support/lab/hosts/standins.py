@@ -8,6 +8,7 @@ from typing import Any
 
 import fixtures
 from oslo_config import cfg
+from stocktake.support.lab.releases import Era
 
 CONF = cfg.CONF
 
@@ -26,19 +27,24 @@ class _Adapter(fixtures.Fixture):
             CONF.set_override(name, value, group)
 
 
-def install() -> None:
-    """Install the stand-ins for the lifetime of the process."""
+def install(era: Era) -> None:
+    """Install the stand-ins for the lifetime of the process.
+
+    Only names that a release has can be replaced: a fixture that fails leaves the one that uses it unusable.
+    """
     cinder, neutron = stand_in("cinder"), stand_in("neutron")
     adapter = _Adapter()
     adapter.setUp()
     networks = adapter.useFixture(neutron.NeutronFixture(adapter))
     networks._networks[NO_NETWORK["id"]] = {**networks.network_1, **NO_NETWORK}
-    volumes = adapter.useFixture(cinder.CinderFixture(adapter)).volumes
+    volumes = adapter.useFixture(cinder.CinderFixture(adapter))
+    kept = volumes.volumes if era.volumes_in_stand_in else {}
     # Data that is deleted with servers; the stand-in does not have it.
-    adapter.stub_out("nova.volume.cinder.API.delete", lambda _api, _context, volume: volumes.pop(volume, None))
-    _one_machine_for_many_hosts(adapter)
-    # Otherwise, stopping one host's service would end the thread pools that all hosts share.
-    adapter.stub_out("nova.thread_pool_factory.shutdown_all_executors", lambda: None)
+    adapter.stub_out("nova.volume.cinder.API.delete", lambda _api, _context, volume: kept.pop(volume, None))
+    if era.node_identity_file:
+        _one_machine_for_many_hosts(adapter)
+    if era.shared_executors:  # stopping one host's service would end the thread pools that all hosts share
+        adapter.stub_out("nova.thread_pool_factory.shutdown_all_executors", lambda: None)
 
 
 def _one_machine_for_many_hosts(adapter: _Adapter) -> None:

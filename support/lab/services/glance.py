@@ -21,10 +21,10 @@ def run(plan: Blueprint, listeners: dict[str, socket.socket], report: serving.Re
     for folder in ("images", "staging", "tasks", "cache", "locks"):
         (home / folder).mkdir()
     config = home / "glance-api.conf"
-    paste = installed_file("glance", "glance-api-paste.ini")
+    paste = home / "glance-api-paste.ini"  # Glance also looks for it in its folder, whatever the option says
+    paste.write_bytes(installed_file("glance", paste.name).read_bytes())
     config.write_text(configuration.render(plan.shape.merged("glance", configuration.glance(plan, paste))))
     os.environ["OS_GLANCE_CONFIG_DIR"] = str(home)
-    report.say("importing")
     from glance.common import wsgi_app  # noqa: PLC0415 - a service is imported in its own process only
 
     @cache

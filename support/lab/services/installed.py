@@ -12,6 +12,9 @@ def installed_file(distribution: str, name: str) -> Path:
 
     Raises LabError if the distribution has no such file.
     """
+    exchanged = Path(str(metadata.distribution(distribution).locate_file("etc"))) / distribution / name
+    if exchanged.is_file():  # a folder that pip has installed into has such files, too
+        return exchanged
     usual = Path(sysconfig.get_path("data")) / "etc" / distribution / name
     if usual.is_file():
         return usual

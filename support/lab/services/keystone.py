@@ -35,7 +35,6 @@ def run(plan: Blueprint, listeners: dict[str, socket.socket], report: serving.Re
     config.write_text(configuration.render(plan.shape.merged("keystone", configuration.keystone(plan))))
     for repository in ("fernet-keys", "credential-keys"):
         _make_key(home / repository)
-    report.say("importing")
     shared.import_lazily("saml2")  # for federation, which the lab does not use; a third of Keystone's imports
     from keystone.server.flask import core  # noqa: PLC0415 - a service is imported in its own process only
 

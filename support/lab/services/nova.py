@@ -4,13 +4,13 @@ They are one process because they communicate over oslo.messaging's in-memory tr
 code; for hypervisors, Neutron and Cinder, Nova's own stand-ins are used.
 """
 
-import os
 import socket
 import sys
 import threading
 from pathlib import Path
 from typing import Any
 
+from stocktake.support.lab import releases
 from stocktake.support.lab.blueprint import Blueprint
 from stocktake.support.lab.services import cells, configuration, databases, libraries, serving
 from stocktake.support.lab.services.installed import installed_file
@@ -29,8 +29,8 @@ def run(plan: Blueprint, listeners: dict[str, socket.socket], report: serving.Re
     config = home / "nova.conf"
     paste = installed_file("nova", "api-paste.ini")
     config.write_text(configuration.render(plan.shape.merged("nova", configuration.nova(plan, paste))))
-    report.say("importing")
     _load(config)
+    era = releases.installed()
     report.say("database")
     databases.adapt_oslo_db()
     names = ("api", "cell0", "cell1")
@@ -39,7 +39,7 @@ def run(plan: Blueprint, listeners: dict[str, socket.socket], report: serving.Re
     _personalise(home)
     from stocktake.support.lab.hosts.fleet import Fleet  # noqa: PLC0415 - it imports Nova
 
-    _adapt()
+    _adapt(era)
     provided = cells.provide(plan, home)  # before the other services, which keep a list of all cells
     # What needs no token comes first, because Keystone is still starting.
     report.say("API")
@@ -47,7 +47,7 @@ def run(plan: Blueprint, listeners: dict[str, socket.socket], report: serving.Re
     report.say("conductor, scheduler")
     _start("nova-conductor")
     _start("nova-scheduler")
-    fleet = Fleet(provided)
+    fleet = Fleet(provided, era)
     for number, name in enumerate(plan.host_names, start=1):
         report.say(f"host {number} of {len(plan.host_names)}")
         fleet.add(plan.shape.driver, name)
@@ -57,11 +57,7 @@ def run(plan: Blueprint, listeners: dict[str, socket.socket], report: serving.Re
 
 
 def _load(config: Path) -> None:
-    """Import and configure Nova for native threads."""
-    os.environ["OS_NOVA_DISABLE_EVENTLET_PATCHING"] = "true"
-    from nova import monkey_patch  # noqa: PLC0415
-
-    monkey_patch.patch(backend="threading")
+    """Import and configure Nova."""
     import nova.config  # noqa: PLC0415
     from nova import objects  # noqa: PLC0415
     from oslo_log import log as logging  # noqa: PLC0415
@@ -72,18 +68,20 @@ def _load(config: Path) -> None:
     objects.register_all()
 
 
-def _adapt() -> None:
+def _adapt(era: releases.Era) -> None:
     """Install the stand-ins, and what makes Nova's libraries fit a lab."""
-    from nova import thread_pool_factory  # noqa: PLC0415
     from nova.api.validation import validators  # noqa: PLC0415
     from stocktake.support.lab.hosts import failures, standins  # noqa: PLC0415
     from stocktake.support.lab.services import messaging  # noqa: PLC0415
 
-    standins.install()
+    standins.install(era)
     messaging.install()
     failures.install()
     libraries.make_validators_once(validators)
-    libraries.ask_cells_in_turn(thread_pool_factory)
+    if era.shared_executors:
+        from nova import thread_pool_factory  # noqa: PLC0415
+
+        libraries.ask_cells_in_turn(thread_pool_factory)
 
 
 def _build(home: Path) -> None:

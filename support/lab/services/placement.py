@@ -18,7 +18,6 @@ def run(plan: Blueprint, listeners: dict[str, socket.socket], report: serving.Re
     sections = plan.shape.merged("placement", configuration.placement(plan))
     (home / "placement.conf").write_text(configuration.render(sections))
     os.environ["OS_PLACEMENT_CONFIG_DIR"] = str(home)
-    report.say("importing")
     libraries.check_schemas_once()
     from placement import wsgi  # noqa: PLC0415 - a service is imported in its own process only
 

@@ -5,14 +5,16 @@ import io
 import json
 import logging
 import os
+import select
 import signal
 import socket
 import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from stocktake.support.lab import releases
 from stocktake.support.lab.blueprint import Blueprint
-from stocktake.support.lab.services import configuration, libraries, shared
+from stocktake.support.lab.services import configuration, libraries, shared, threads
 
 WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -75,25 +77,31 @@ def make_server(application: WsgiApplication, listener: socket.socket, *, thread
     """A waitress server on a listening socket.
 
     Proxy headers are not processed here: the services have a middleware for them, which features verify.
+
+    The listener is older than eventlet's patch, where a release has one: waitress ignores sockets that are not of the
+    class `socket.socket`, and eventlet takes `select.poll` away.
     """
     import waitress  # noqa: PLC0415 - only services have it
 
     return waitress.create_server(
         application,
-        sockets=[listener],
+        sockets=[socket.socket(fileno=listener.detach())],
         threads=threads,
         ident=None,
         channel_timeout=IDLE_CONNECTION_SECONDS,
         connection_limit=1000,
         clear_untrusted_proxy_headers=False,
-        asyncore_use_poll=True,
+        asyncore_use_poll=hasattr(select, "poll"),
     )
 
 
 def run_service(name: str, plan: Blueprint, listeners: dict[str, socket.socket], report: Report) -> None:
     """Prepare and serve one service of the lab in this process; does not return unless it fails."""
     be_called(f"lab-{name}")
+    report.say("importing")
     sys.argv = [name]  # some of them parse it
+    if name == "nova":
+        threads.choose(releases.installed())
     os.chdir(plan.home(name))
     (plan.home(name) / configuration.POLICY_FILE).write_text(plan.shape.policy(name))
     (plan.home(name) / configuration.POLICY_FOLDER).mkdir()

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 
+from stocktake.support.lab.releases import Era
+
 # Each of them is imported by at least two services; none of them starts a thread or reads configuration.
 # All services need the basics; Keystone needs little else.
 BASICS = (
@@ -76,16 +78,18 @@ def import_lazily(package: str) -> None:
     sys.meta_path.insert(0, _Lazily(package))
 
 
-def load_basics() -> None:
-    """Choose native threads for oslo.service and import `BASICS`.
+def load_basics(era: Era) -> None:
+    """Choose native threads for oslo.service, where a release has the choice, and import `BASICS`.
 
     Imported modules are permanent, so garbage collection is paused until `settle`.
     """
     gc.disable()
-    sys.meta_path.insert(0, _NoEventlet())
-    from oslo_service import backend  # noqa: PLC0415
+    if era.no_eventlet:
+        sys.meta_path.insert(0, _NoEventlet())
+    if era.native_threads:
+        from oslo_service import backend  # noqa: PLC0415
 
-    backend.init_backend(backend.BackendType.THREADING)
+        backend.init_backend(backend.BackendType.THREADING)
     _import(BASICS)
     # Reads the entry points of all installed packages, which each service would otherwise do.
     from stevedore import ExtensionManager  # noqa: PLC0415

@@ -9,6 +9,7 @@ its Content-Security-Policy names the hashes of both.
 
 import base64
 import hashlib
+import itertools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from stocktake.support.errors import ConfigurationError
+from stocktake.support.reporting import comparison
 from stocktake.support.reporting.comparison import KINDS, Comparison, compare
 from stocktake.support.reporting.features import features_at
 from stocktake.support.reporting.model import Run
@@ -37,14 +39,17 @@ def publish(
     compare: Path | None = None,
     features: Sequence[Path] = (),
     catalogue: Sequence[Mapping[str, Any]] | None = None,
+    clouds: Sequence[str] = (),
 ) -> Report:
     """Write `output`/index.html and the Markdown file `summary`, whichever is given; returns their report.
 
     `features` adds files or folders whose scenarios are shown as not yet verified if no stream contains them;
-    `catalogue` is the vocabulary as `gherkin.catalogue.catalogue` gives it. Raises ConfigurationError for files
-    that cannot be read or written.
+    `catalogue` is the vocabulary as `gherkin.catalogue.catalogue` gives it. `clouds` names the cloud of each stream, in
+    place of what it says itself; each cloud is then compared with the one before it. Raises ConfigurationError for
+    files that cannot be read or written.
     """
-    report, changes = gather(streams, compare=compare, features=features)
+    report, since = gather(streams, compare=compare, features=features, clouds=clouds)
+    changes = comparison.in_turn(report.runs) if clouds else [since] if since else []
     if output is not None:
         write(output / PAGE, html(report, changes, catalogue))
     if summary is not None:
@@ -53,12 +58,13 @@ def publish(
 
 
 def gather(
-    streams: Sequence[Path], *, compare: Path | None = None, features: Sequence[Path] = ()
+    streams: Sequence[Path], *, compare: Path | None = None, features: Sequence[Path] = (), clouds: Sequence[str] = ()
 ) -> tuple[Report, Comparison | None]:
     """Read everything: runs by cloud, features beside them, and the older run to compare with."""
     runs: dict[str, Run] = {}
-    for path in streams:
+    for path, name in itertools.zip_longest(streams, clouds):
         run = read_run(path)
+        run.cloud = name or run.cloud
         if run.cloud in runs:
             runs[run.cloud].merge(run)
         else:
@@ -74,7 +80,7 @@ def compared(report: Report, old: Run) -> Comparison:
     return compare(old, next((run for run in report.runs if run.cloud == old.cloud), report.runs[0]))
 
 
-def html(report: Report, changes: Comparison | None, catalogue: Sequence[Mapping[str, Any]] | None) -> str:
+def html(report: Report, changes: Sequence[Comparison], catalogue: Sequence[Mapping[str, Any]] | None) -> str:
     """The page."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
