@@ -95,4 +95,11 @@ class TestCloud:
     def test_names_only_packages_that_are_there(self, cloud, nova, monkeypatch):
         nova.host("cmp-1")
         monkeypatch.setattr(attachments, "PACKAGES", ("no-such-package",))
+        monkeypatch.setattr(attachments, "SERVICES", ())
         assert attachments.describe(cloud)["packages"] == {}
+
+    def test_of_another_release_is_told_by_it_and_without_the_packages_that_are_installed_here(self, cloud, nova):
+        nova.host("cmp-1")
+        told = attachments.describe(cloud, "2024.1")
+        assert told["name"] == "2024.1"
+        assert set(told["packages"]) == {"stocktake", "pytest-bdd"} & set(told["packages"])
