@@ -44,7 +44,7 @@ MICROVERSION_TYPE: Mapping[str, str] = {"compute": "compute", "placement": "plac
 
 TOKEN_RENEWALS = 3  # per request; beyond that, the token is not the cause
 CONNECT_TIMEOUT = 10.0  # seconds
-WRITE_TIMEOUT = 120.0  # seconds; Nova answers some actions only after a call to another service of up to 60 s
+LONG_TIMEOUT = 120.0  # seconds; Nova answers some actions only after a call to another service of up to 60 s
 
 
 class Connection(Protocol):
@@ -106,6 +106,7 @@ class Call:
         body: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         authenticated: bool = True,
+        long: bool = False,
     ):
         self.session = session
         self.method = method
@@ -120,6 +121,7 @@ class Call:
         self._body = body or {}
         self._headers = headers or {}
         self._authenticated = authenticated
+        self._long = long
         self._too_many = False
         self._not_before = 0.0
         self._renewals = 0
@@ -209,7 +211,8 @@ class Call:
 
     def _send(self, url: str) -> "requests.Response":
         patience = self.session.target.settings.patience_for("api")
-        read_timeout = patience / 2 if self.method in ("GET", "HEAD") else max(WRITE_TIMEOUT, patience)
+        is_short = self.method in ("GET", "HEAD") and not self._long
+        read_timeout = patience / 2 if is_short else max(LONG_TIMEOUT, patience)
         options: dict[str, Any] = dict(self._body)
         if self._microversion and self.service in MICROVERSION_TYPE:
             options["microversion"] = self._microversion

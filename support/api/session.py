@@ -95,12 +95,14 @@ class Session:
         ok: Collection[int] | None = None,
         repeatable: bool | None = None,
         authenticated: bool = True,
+        long: bool = False,
     ) -> Reply:
         """Send one request to a service of SERVICE_TYPES and return the answer.
 
         `path` is relative to the service's endpoint and begins with "/". `ok` are the statuses to return, by default
         all below 400. `repeatable` says whether it may be sent again when the answer was lost, by default according
-        to the method. `authenticated=False` sends it without a token. A DELETE that finds nothing when sent again has
+        to the method. `authenticated=False` sends it without a token. `long` is for a list that no API divides into
+        pages: its answer is waited for as long as that to a change. A DELETE that finds nothing when sent again has
         done its work and is returned.
 
         Raises ApiError for any other status, LostAnswer when it may have taken effect, CloudError when
@@ -118,6 +120,7 @@ class Session:
             body={"json": json} if data is None else {"data": data},
             headers=dict(headers or {}),
             authenticated=authenticated,
+            long=long,
         )
         return self._patiently(call)
 

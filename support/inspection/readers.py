@@ -7,6 +7,7 @@ from threading import Lock, Thread
 from typing import TypeVar
 
 from stocktake.support.api.clients import Clients
+from stocktake.support.api.replies import Exchange
 from stocktake.support.inspection.throttle import Throttle
 
 T = TypeVar("T")
@@ -26,7 +27,7 @@ class Readers:
         self._jobs = jobs
         self._idle: SimpleQueue[Clients] = SimpleQueue()
         self._making = Lock()
-        clients.watch(self.throttle.heed)
+        clients.watch(self.throttle.heed_list)
 
     @property
     def clients(self) -> Clients:
@@ -55,7 +56,7 @@ class Readers:
         future: Future[R] = Future()
 
         def run() -> None:
-            clients = self._taken()
+            clients = self._taken(self.throttle.heed_list)
             try:
                 future.set_result(read(clients))
             except BaseException as error:  # noqa: BLE001 - raised again by who waits for it
@@ -68,17 +69,17 @@ class Readers:
 
     def _read(self, read: Callable[[Clients, T], R], thing: T) -> R:
         with self.throttle.turn():
-            clients = self._taken()
+            clients = self._taken(self.throttle.heed)
             try:
                 return read(clients, thing)
             finally:
                 self._idle.put(clients)
 
-    def _taken(self) -> Clients:
+    def _taken(self, watch: Callable[[Exchange], object]) -> Clients:
         try:
-            return self._idle.get_nowait()
+            clients = self._idle.get_nowait()
         except Empty:
             with self._making:  # clouds.yaml is read by code that is not made for threads
-                another = self._first.another()
-            another.watch(self.throttle.heed)
-            return another
+                clients = self._first.another()
+        clients.watch(watch)
+        return clients

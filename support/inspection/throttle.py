@@ -21,7 +21,8 @@ class Throttle:
 
     That is what TCP does about congestion (RFC 5681). An answer is bad if it did not come, came late, or said that the
     API is overloaded or limits the rate of requests; whoever was refused waits by itself for as long as it was told.
-    `requests` counts all of them. May be used by several threads.
+    Long lists, which are read beside the turns, may come late. `requests` counts all requests. May be used by several
+    threads.
     """
 
     def __init__(self, most: int):
@@ -53,9 +54,16 @@ class Throttle:
 
     def heed(self, exchange: Exchange) -> None:
         """Learn from an answer. Bad answers to requests sent before the limit was last halved halve it no further."""
+        self._learn(exchange, bad=_is_refusal(exchange) or exchange.seconds > SLOW)
+
+    def heed_list(self, exchange: Exchange) -> None:
+        """Learn from a part of a long list, for which nothing is late."""
+        self._learn(exchange, bad=_is_refusal(exchange))
+
+    def _learn(self, exchange: Exchange, *, bad: bool) -> None:
         with self._change:
             self.requests += 1
-            if _is_bad(exchange):
+            if bad:
                 self._good = 0
                 if exchange.time >= self._halved:
                     self._limit = max(1, self._limit // 2)
@@ -68,5 +76,5 @@ class Throttle:
                 self._change.notify_all()
 
 
-def _is_bad(exchange: Exchange) -> bool:
-    return exchange.status is None or exchange.status in OVERLOADED or exchange.seconds > SLOW
+def _is_refusal(exchange: Exchange) -> bool:
+    return exchange.status is None or exchange.status in OVERLOADED

@@ -54,6 +54,13 @@ class TestFaultsOfOneRequest:
             session.request("POST", "compute", "/servers", json={})
         assert lost.value.settling > 10
 
+    def test_are_not_sent_while_a_long_list_takes_its_time(self, open_session, apis):
+        session = open_session(stocktake={"patience": {"api": 0.6}})  # half of that for the answer to a reading
+        for long, attempts in ((False, 2), (True, 1)):
+            slow = apis.say(200, {}, then=lambda _request: apis.over.wait(0.5))
+            apis.answer("GET", SERVERS, slow, apis.say(200, {}))
+            assert session.request("GET", "compute", "/servers", long=long).attempts == attempts
+
     def test_are_recorded(self, session, apis):
         apis.answer("GET", SERVERS, apis.say(fault="reset"), apis.say(503), apis.say(200, {}))
         session.get("compute", "/servers", microversion="2.47")

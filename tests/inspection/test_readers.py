@@ -4,7 +4,7 @@ import threading
 
 import pytest
 from stocktake.support.api.clients import Clients
-from stocktake.support.api.replies import ApiError
+from stocktake.support.api.replies import ApiError, Exchange
 from stocktake.support.inspection.readers import Readers
 
 USAGES = "/placement/resource_providers/{}/usages"
@@ -72,6 +72,16 @@ def test_fewer_are_read_at_a_time_where_the_rate_of_requests_is_limited(clients,
     apis.answer("GET", USAGES.format(0), refused, apis.say(200, {"usages": {"VCPU": 0}}))
     readers = Readers(clients, 4)
     assert list(readers.each(vcpus, range(4))) == [0, 1, 2, 3]
+    assert readers.throttle.limit == 2
+
+
+def test_a_long_list_may_take_its_time_but_nothing_else(clients):
+    readers = Readers(clients, 4)
+    slow = Exchange(0.0, "GET", "compute", "/servers/detail", 200, None, 5.0, None)
+    clients.session.watch(slow)
+    readers.meanwhile(lambda mine: mine.session.watch(slow))()
+    assert readers.throttle.limit == 4
+    list(readers.each(lambda mine, _thing: mine.session.watch(slow), range(1)))
     assert readers.throttle.limit == 2
 
 

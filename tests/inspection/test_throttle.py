@@ -34,6 +34,14 @@ def test_as_many_after_an_answer_that_shows_no_overload(fine):
     assert throttle.limit == 8
 
 
+def test_no_part_of_a_long_list_is_late_but_it_may_be_refused():
+    throttle = Throttle(8)
+    throttle.heed_list(answer(seconds=SLOW * 5))
+    assert throttle.limit == 8
+    throttle.heed_list(answer(429))
+    assert (throttle.limit, throttle.requests) == (4, 2)
+
+
 def test_bad_answers_to_requests_of_the_same_moment_count_once():
     throttle = Throttle(8)
     heed(throttle, answer(429, sent=10), times=8)

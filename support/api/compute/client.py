@@ -26,8 +26,10 @@ class ComputeClient:
     def _require(self, version: str, what: str) -> str:
         return self.session.require("compute", version, what=what)
 
-    def _get(self, path: str, version: str | None = None, params: Mapping[str, Any] | None = None) -> Any:
-        return self.session.get("compute", path, microversion=version, params=params)
+    def _get(
+        self, path: str, version: str | None = None, params: Mapping[str, Any] | None = None, *, long: bool = False
+    ) -> Any:
+        return self.session.get("compute", path, microversion=version, params=params, long=long)
 
     def _post(self, path: str, body: Any, version: str | None = None) -> Reply:
         return self.session.request("POST", "compute", path, json=body, microversion=version)

@@ -60,7 +60,7 @@ class Services(ComputeClient):
     def all(self, *, host: str | None = None, binary: str | None = "nova-compute") -> list[ComputeService]:
         """List Nova's services with their uuids (2.53)."""
         version = self._require(microversions.SERVICE_UUIDS, "the uuid of a compute service")
-        listed = self._get("/os-services", version, {"host": host, "binary": binary})
+        listed = self._get("/os-services", version, {"host": host, "binary": binary}, long=host is None)
         return [ComputeService.from_json(service) for service in listed["services"]]
 
     def in_every_cell(self) -> tuple[list[ComputeService], frozenset[str]]:
@@ -68,7 +68,8 @@ class Services(ComputeClient):
         missing."""
         if not self.session.offers("compute", microversions.PARTIAL_RESULTS):
             return self.all(), frozenset()
-        listed = self._get("/os-services", microversions.PARTIAL_RESULTS, {"binary": "nova-compute"})["services"]
+        every = {"binary": "nova-compute"}
+        listed = self._get("/os-services", microversions.PARTIAL_RESULTS, every, long=True)["services"]
         shown = [ComputeService.from_json(service) for service in listed if "id" in service]
         return shown, frozenset(service["host"] for service in listed if "id" not in service)
 

@@ -20,8 +20,10 @@ class PlacementClient:
     def __init__(self, session: Session):
         self.session = session
 
-    def _get(self, path: str, version: str = "1.0", params: Mapping[str, Any] | None = None) -> Any:
-        return self.session.get("placement", path, microversion=self._at(version, path), params=params)
+    def _get(
+        self, path: str, version: str = "1.0", params: Mapping[str, Any] | None = None, *, long: bool = False
+    ) -> Any:
+        return self.session.get("placement", path, microversion=self._at(version, path), params=params, long=long)
 
     def _send(self, method: str, path: str, version: str, body: Any = None) -> Any:
         at = self._at(version, path)

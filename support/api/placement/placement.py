@@ -46,7 +46,7 @@ class Placement(PlacementClient):
             "resources": _amounts(resources) if resources else None,
             "required": ",".join(required) or None,
         }
-        listed = self._get("/resource_providers", version, filters)
+        listed = self._get("/resource_providers", version, filters, long=not any(filters.values()))
         return [Provider.from_json(provider) for provider in listed["resource_providers"]]
 
     def providers_of_class(self, name: str) -> Iterator[Provider]:
@@ -157,7 +157,8 @@ class Placement(PlacementClient):
         Placement says so in the summaries of allocation candidates, which it adds up from allocations as it does for
         one provider. Several classes, or one that trees have more than once, are answered with all combinations.
         """
-        found = self._get("/allocation_candidates", microversions.CANDIDATES, {"resources": _amounts(wanted)})
+        filters = {"resources": _amounts(wanted)}
+        found = self._get("/allocation_candidates", microversions.CANDIDATES, filters, long=True)
         summaries = found["provider_summaries"].items()
         return {
             uuid: Resources({name: one["used"] for name, one in summary["resources"].items()})
