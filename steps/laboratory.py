@@ -132,6 +132,26 @@ def audit_and_delete(context: Context, host: str) -> None:
     laboratory.audit(context, host, delete=True)
 
 
+@when('nova-manage audits shared storage "{storage}"', needs=("lab",))
+def audit_storage(context: Context, storage: str) -> None:
+    """Run nova-manage placement audit for the resource provider of shared storage.
+
+    Example:
+        When nova-manage audits shared storage "nfs"
+    """
+    laboratory.audit_storage(context, storage)
+
+
+@when('nova-manage deletes the orphaned allocations on shared storage "{storage}"', needs=("lab",))
+def audit_storage_and_delete(context: Context, storage: str) -> None:
+    """Run nova-manage placement audit with --delete for the resource provider of shared storage.
+
+    Example:
+        When nova-manage deletes the orphaned allocations on shared storage "nfs"
+    """
+    laboratory.audit_storage(context, storage, delete=True)
+
+
 @then("nova-manage exits with status {count}", needs=("lab",))
 def has_ended_with(context: Context, count: int) -> None:
     """Check the exit status of nova-manage.

@@ -15,6 +15,7 @@ from stocktake.support.scenario.operations.hosts.special_hosts import known_beha
 @parameter(name="image", regexp="[a-z][a-z0-9-]*")
 @parameter(name="group", regexp="[a-z][a-z0-9-]*")
 @parameter(name="child", regexp="[a-z][a-z0-9-]*")
+@parameter(name="storage", regexp="[a-z][a-z0-9-]*")
 @parameter(name="zone", regexp="[a-z][a-z0-9-]*")
 @parameter(name="user", regexp="[a-z][a-z0-9-]*")
 @parameter(name="consumer", regexp="[a-z][a-z0-9-]*")

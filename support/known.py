@@ -18,7 +18,7 @@ UNREPORTED = "no report was found on launchpad.net"
 class Defect:
     """A defect: what happens, the link to its report, and the affected major versions of Nova.
 
-    `link` says so where no report was found.
+    `link` says so where no report was found; `known_reports` has one to file.
 
     `last` is None for one that is not fixed yet. `throughout` says whether all releases between have it, in every point
     release; otherwise a scenario may also pass.
@@ -119,6 +119,54 @@ DEFECTS: Mapping[str, Defect] = {
         UNREPORTED,
         first=34,
         throughout=False,  # both may be the same device
+    ),
+    # Seen in Nova 34. LibvirtDriver._update_provider_tree_for_vgpu returns at once where no type of mediated device is
+    # enabled, so that providers of GPUs keep the inventories they had. PCI devices that are gone lose theirs.
+    "disabled-virtual-gpus-stay-offered": Defect(
+        "a host whose virtual GPUs were disabled or taken out still offers them",
+        UNREPORTED,
+        first=29,
+    ),
+    # Seen in Nova 34. An evacuated server is no tracked instance of its new host before the periodic task, so that
+    # ResourceTracker._update_usage_from_instance frees nothing when it is deleted; PciPassthroughFilter reads that.
+    "evacuated-and-deleted-keeps-device": Defect(
+        "the PCI device of a server that was evacuated and deleted cannot be used until the host's periodic task runs",
+        UNREPORTED,
+        first=34,
+    ),
+    # Seen in Nova 34. scheduler.utils.resources_from_request_spec restricts a request that specifies a host to the
+    # provider tree of that host (`in_tree`), to which shared storage does not belong.
+    "named-host-excludes-shared-storage": Defect(
+        "no valid host is found for a server that specifies a host whose disk is on shared storage",
+        UNREPORTED,
+        first=29,
+    ),
+    # Seen in Nova 34. SchedulerReportClient.remove_provider_tree_from_instance_allocation, as its docstring says, frees
+    # nothing on sharing providers; ComputeManager._destroy_evacuated_instances relies on it.
+    "returned-host-keeps-shared-disk": Defect(
+        "a server that an evacuation took off shared storage still holds it once its old host is back",
+        UNREPORTED,
+        first=29,
+    ),
+    # Seen in Nova 34. PlacementCommands._check_orphaned_allocations_for_provider looks for servers of the compute node
+    # with the provider's uuid; a sharing provider has none, so that everything on it seems orphaned.
+    "audit-calls-shared-disks-orphaned": Defect(
+        "nova-manage placement audit calls the disks of servers on shared storage orphaned, and --delete frees them",
+        UNREPORTED,
+        first=29,
+    ),
+    # Seen in Nova 34. PlacementCommands._heal_missing_alloc puts all of the flavor on the compute node, which has no
+    # DISK_GB there, so that Placement refuses it.
+    "heal-ignores-shared-storage": Defect(
+        "nova-manage placement heal_allocations fails for a server whose disk is on shared storage",
+        UNREPORTED,
+        first=29,
+    ),
+    # Nova, LibvirtDriver.update_provider_tree: "Ignoring sharing provider".
+    "libvirt-ignores-shared-storage": Defect(
+        "a libvirt host on shared storage reports its file system as DISK_GB of its own as well",
+        "https://launchpad.net/bugs/1784020",
+        first=29,
     ),
 }
 """By the name that follows @known- in a tag."""

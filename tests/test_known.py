@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 from stocktake.support import known
 from stocktake.support.gherkin.text.tags import objection
-from stocktake.support.known import DEFECTS, Defect, Listed, known_of
+from stocktake.support.known import DEFECTS, UNREPORTED, Defect, Listed, known_of
+from stocktake.support.known_reports import REPORTS
 from stocktake.support.releases import releases_with
 
 TODAY = date(2026, 11, 29)
@@ -90,3 +91,16 @@ class TestATag:
 
     def test_that_a_project_declares_is_its_own(self):
         assert objection("known-to-us", ["known-to-us"]) is None
+
+
+def test_each_defect_without_a_report_has_one_to_file():
+    assert set(REPORTS) == {name for name, defect in DEFECTS.items() if defect.link == UNREPORTED}
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_a_report_says_what_was_done_expected_and_seen_and_where(name):
+    title, blank, *said = REPORTS[name].splitlines()
+    parts = [
+        line.partition(":")[0] for line in said if line.partition(":")[0] in {"Steps", "Expected", "Actual", "Where"}
+    ]
+    assert (bool(title), blank, parts) == (True, "", ["Steps", "Expected", "Actual", "Where"])

@@ -5,7 +5,7 @@ from stocktake.support.accounting.tables import read_rows
 from stocktake.support.gherkin.phrases import given, then, when
 from stocktake.support.hosts.needs import REFRESH
 from stocktake.support.scenario.context import Context
-from stocktake.support.scenario.operations.placement import inventories, providers
+from stocktake.support.scenario.operations.placement import inventories, providers, shared_storage
 
 
 @given('resource provider "{provider}"')
@@ -57,6 +57,26 @@ def create_below_host(context: Context, host: str, child: str, datatable: list[l
     """
     wanted, _ = inventories.read_table(datatable)
     providers.create_below_host(context, child, host, wanted)
+
+
+@given('shared storage "{storage}" with {amount} GB')
+def create_storage(context: Context, storage: str, amount: int) -> None:
+    """Create a resource provider whose DISK_GB serves the hosts that use it. In tables it stands where hosts do.
+
+    Example:
+        Given shared storage "nfs" with 100 GB
+    """
+    shared_storage.create(context, storage, amount)
+
+
+@given('host "{host}" uses shared storage "{storage}"', needs=("add_host",))
+def use_storage(context: Context, host: str, storage: str) -> None:
+    """Let a host that was added for the scenario use the DISK_GB of shared storage.
+
+    Example:
+        Given host "alpha" uses shared storage "nfs"
+    """
+    shared_storage.use(context, storage, host)
 
 
 @given('resource provider "{provider}" has this inventory')

@@ -22,6 +22,17 @@ def running_server(context: Context, server: str, flavor: str, host: str) -> Non
     servers.require(context, server, "ACTIVE", host)
 
 
+@given('server "{server}" runs flavor "{flavor}"')
+def running_server_anywhere(context: Context, server: str, flavor: str) -> None:
+    """Have a server ACTIVE on a host that the scheduler selects among those of the scenario.
+
+    Example:
+        Given server "web" runs flavor "small"
+    """
+    servers.boot(context, server, server_requests.boot(context, server, flavor))
+    servers.require(context, server, "ACTIVE")
+
+
 @given('no valid host was found for server "{server}" with flavor "{flavor}"')
 def server_without_host(context: Context, server: str, flavor: str) -> None:
     """Have a server in ERROR because no valid host was found for it.

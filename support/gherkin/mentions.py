@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from pytest_bdd.parser import Scenario
-from stocktake.support.gherkin.phrases import INTRODUCED_HOST, VOCABULARY, Kind, Match, Vocabulary
+from stocktake.support.gherkin.phrases import INTRODUCED, VOCABULARY, Kind, Match, Vocabulary
 
 HOST_COLUMN = "host"
 OF_HOSTS = frozenset({"disruption", "stop_host", "fail_host", "return_host", "lose_guests", "drop_messages"})
@@ -39,7 +39,7 @@ def roles_in(steps: Iterable[Said], vocabulary: Vocabulary = VOCABULARY) -> tupl
     """The hosts ("alpha", "beta") that the steps of a scenario mention, backgrounds included, in order, once each.
 
     A host is mentioned by an argument of a host parameter and by a row of a table with the column `host` (`alpha/numa0`
-    mentions alpha). A host that a step adds (parameter `special`) is left out, wherever else it is mentioned.
+    mentions alpha). What a step adds (parameters `special`, `storage`) is left out, wherever else it is mentioned.
     """
     steps = list(steps)
     mentioned: dict[str, None] = {}
@@ -71,13 +71,13 @@ def _matches(step: Said, vocabulary: Vocabulary) -> tuple[Match, ...]:
 
 
 def _introduced(steps: Iterable[Said], vocabulary: Vocabulary) -> set[str]:
-    """The hosts that steps add."""
+    """The hosts and the storage that steps add."""
     return {
         argument.text
         for step in steps
         for match in _matches(step, vocabulary)
         for argument in match.arguments
-        if argument.parameter.name == INTRODUCED_HOST
+        if argument.parameter.name in INTRODUCED
     }
 
 

@@ -35,7 +35,8 @@ Needs = Iterable[str] | Callable[..., Iterable[str]]
 on the phrase's arguments, a function that takes one or more of them, by name, as the step says them."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
 HOST_PARAMETERS = frozenset({"host", "other"})  # parameters that always name a host that the scenario needs
-INTRODUCED_HOST = "special"  # the parameter that names a host that the step itself adds
+INTRODUCED = frozenset({"special", "storage"})
+"""The parameters that name what the step itself adds, and what stands in tables where hosts do: a host, storage."""
 
 UNREADABLE = re.compile(r"[()/*|\\]")  # these have a special meaning in Cucumber Expressions
 PLACEHOLDER = re.compile(r"{([^{}]*)}")

@@ -8,6 +8,7 @@ from stocktake.support.gherkin.phrases import given, parameter, then, when
 @parameter(name="other", regexp="[a-z][a-z0-9-]*")
 @parameter(name="third", regexp="[a-z][a-z0-9-]*", role=True)
 @parameter(name="special", regexp="[a-z][a-z0-9-]*")
+@parameter(name="storage", regexp="[a-z][a-z0-9-]*")
 @parameter(name="flavor", regexp="[a-z][a-z0-9.-]*")
 @parameter(name="status", regexp="[A-Z][A-Z_]+")
 @parameter(name="word", regexp='[^"]+')
@@ -45,6 +46,11 @@ def hosts(host, other, third=None):
 @given('a host "{special}" whose builds fail')
 def failing_host(special):
     """Have a host that the step itself adds."""
+
+
+@given('shared storage "{storage}"')
+def shared_storage(storage):
+    """Have storage that the step itself adds."""
 
 
 @given('server "{server}" runs flavor "{flavor}" on host "{host}"')

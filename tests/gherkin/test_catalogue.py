@@ -27,7 +27,7 @@ def test_an_entry(chapters):
     assert chapters[0]["about"].startswith("A vocabulary for the tests")
     entry = step(chapters, "these flavors")
     place = entry.pop("place")
-    assert place.endswith("small_vocabulary.py:25")
+    assert place.endswith("small_vocabulary.py:26")
     assert [Path(path).name for path in entry.pop("features")] == ["deletes.feature"]
     assert entry == {
         "sentence": "these flavors",

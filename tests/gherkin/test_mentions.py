@@ -49,6 +49,11 @@ def test_a_host_that_the_step_brings_is_not_leased(read, small):
     assert hosts(read, small, text) == ("alpha", "gamma", "delta", "epsilon")
 
 
+def test_storage_that_the_step_brings_is_no_host(read, small):
+    text = FEATURE.replace('When host "gamma" returns', 'Given shared storage "delta"\n      When host "gamma" returns')
+    assert hosts(read, small, text) == ("alpha", "beta", "gamma", "epsilon")
+
+
 def test_the_row_of_an_outline_decides(read, small):
     text = """\
 Feature: F

@@ -68,3 +68,45 @@ Feature: Steps about resource providers
       History:
       …
       """
+
+  Scenario: Shared storage holds the disk of a server on a host that uses it
+    When a scenario says
+      """gherkin
+      @lab
+      Given shared storage "nfs" with 100 GB
+      And a host "diskless" that has no disk of its own and is preferred by the scheduler
+      And host "diskless" uses shared storage "nfs"
+      And these flavors
+        | flavor | VCPU | MEMORY_MB | DISK_GB |
+        | small  |    1 |       512 |       1 |
+      And server "web" runs flavor "small"
+      Then the allocations are
+        | consumer   | host     | VCPU | MEMORY_MB | DISK_GB |
+        | server web | diskless |    1 |       512 |       0 |
+        | server web | nfs      |    0 |         0 |       1 |
+      """
+    Then it passes
+
+  Scenario: A host of others cannot use shared storage of a scenario
+    When a scenario says
+      """gherkin
+      @lab
+      Given shared storage "nfs" with 100 GB
+      And host "alpha" uses shared storage "nfs"
+      """
+    Then its last step fails and says
+      """text
+      host "alpha" was not added for this scenario: begin with a step that adds a host
+      """
+
+  Scenario: Shared storage needs a name of its own
+    When a scenario says
+      """gherkin
+      @lab
+      Given resource provider "rack"
+      And shared storage "rack" with 100 GB
+      """
+    Then its last step fails and says
+      """text
+      "rack" is already the name of a provider or a host: give the shared storage its own
+      """

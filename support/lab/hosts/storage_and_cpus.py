@@ -3,7 +3,7 @@
 from typing import Any
 
 from nova import objects
-from stocktake.support.lab.hosts.drivers import LabDriver
+from stocktake.support.lab.hosts.drivers import LabDriver, RoomyDriver
 
 
 class SharedStorageDriver(LabDriver):
@@ -18,6 +18,10 @@ class SharedStorageDriver(LabDriver):
         inventory = dict(provider_tree.data(nodename).inventory)
         inventory.pop("DISK_GB", None)
         provider_tree.update_inventory(nodename, inventory)
+
+
+class RoomySharedStorageDriver(SharedStorageDriver, RoomyDriver):
+    """Both: no DISK_GB, and so much of everything else that the scheduler prefers it to all other hosts."""
 
 
 class UndividedPinnedDriver(LabDriver):

@@ -205,8 +205,8 @@ def _names_children(providers: Any) -> bool:
 
 
 def check_names(context: Context, providers: Any) -> None:
-    """Raise FeatureError for a host in a table that plays no role in the scenario."""
-    known = context.roles.played
+    """Raise FeatureError for a host in a table that plays no role in the scenario, and is no shared storage of it."""
+    known = (*context.roles.played, *context.trees.shared.values())
     for provider in providers:
         role = provider.partition(CHILD)[0]
         if role not in known:

@@ -14,7 +14,7 @@ from stocktake.support.scenario.operations.hosts import periodics
 from stocktake.support.scenario.operations.hosts.guard import check_disruption_of_cloud
 from stocktake.support.scenario.operations.hosts.special_hosts import is_special
 from stocktake.support.scenario.operations.matchers import says
-from stocktake.support.scenario.operations.placement import bare_consumers
+from stocktake.support.scenario.operations.placement import bare_consumers, providers
 from stocktake.support.waiting import eventually
 
 CONFLICTS = {
@@ -139,7 +139,15 @@ def heal(context: Context, name: str) -> None:
 
 def audit(context: Context, role: str, *, delete: bool = False) -> None:
     """Let nova-manage look for orphans on one host, and delete what it finds if `delete`."""
-    provider = context.roles.host(role).provider
+    _audit(context, context.roles.host(role).provider, delete=delete)
+
+
+def audit_storage(context: Context, name: str, *, delete: bool = False) -> None:
+    """Do so on shared storage of the scenario."""
+    _audit(context, providers.provider_id(context, name), delete=delete)
+
+
+def _audit(context: Context, provider: str, *, delete: bool) -> None:
     options = ["--resource_provider", provider, "--verbose", *(["--delete"] if delete else [])]
     context.answers.tool = control(context).nova_manage("placement", "audit", *options)
 

@@ -48,8 +48,10 @@ class Names:
         return names
 
     def of_providers(self) -> dict[str, str]:
-        """Return the feature's name of each provider held: `alpha`, or `alpha/child` for a nested one."""
-        names = self._roles.provider_names()
+        """Return the feature's name of each provider held: `alpha`, `alpha/child` for a nested one, or the name of
+        shared storage.
+        """
+        names = self._roles.provider_names() | self._trees.shared
         made = {uuid: name for name, uuid in self._owned.providers.items()}
         for root, tree in self._trees.all().items():
             for uuid, child in (_child_names(tree[0], tree[1:]) if tree else {}).items():

@@ -1,4 +1,6 @@
-"""The provider trees of the hosts that one scenario holds: their structure and inventories, read once each."""
+"""The provider trees of one scenario, of its hosts and its shared storage: their structure and inventories, read once
+each.
+"""
 
 from collections.abc import Mapping
 
@@ -8,19 +10,27 @@ from stocktake.support.hosts.roles import Roles
 
 
 class ProviderTrees:
-    """Reads the provider trees of a scenario's hosts, and remembers them."""
+    """Reads the provider trees of a scenario's hosts and of its shared storage, and remembers them.
+
+    `shared` are the resource providers of shared storage, by uuid, with the feature's name of each; `changing` the
+    roots of trees in which Nova may create and delete providers at any time.
+    """
 
     def __init__(self, placement: Placement, roles: Roles):
         self._placement, self._roles = placement, roles
+        self.shared: dict[str, str] = {}
+        self.changing: set[str] = set()
         self._trees: dict[str, tuple[Provider, ...]] = {}
         self._inventories: dict[str, Mapping[str, Inventory]] = {}
 
     def all(self) -> dict[str, tuple[Provider, ...]]:
-        """Return the provider tree of every host held, by root uuid; empty for a host that has been retired.
+        """Return every provider tree of the scenario, by root uuid; empty for a host that has been retired.
 
-        Structure is read once per scenario.
+        Structure is read once per scenario, unless it is changing.
         """
-        held = [host.provider for host in self._roles.hosts]
+        held = [*(host.provider for host in self._roles.hosts), *self.shared]
+        for root in self.changing:
+            self.forget(root)
         for root in held:
             if root not in self._trees:
                 self._trees[root] = tuple(self._placement.tree(root))

@@ -36,12 +36,15 @@ DRIVERS = {
     "has nested custom resources and fails to start unshelved servers": (
         "FakeUnshelveSpawnFailDriverWithNestedCustomResources"
     ),
+    "has no disk of its own": "SharedStorageDriver",
+    "has no disk of its own and is preferred by the scheduler": "RoomySharedStorageDriver",
     "uses libvirt": "libvirt",
     "has dedicated CPUs": "libvirt:dedicated-cpus",
     "has dedicated CPUs without hyperthreading": "libvirt:dedicated-cpus-without-threads",
     "has two NUMA nodes": "libvirt:numa",
     "has huge pages": "libvirt:huge-pages",
     "has a virtual GPU": "libvirt:vgpus",
+    "has a GPU without virtual GPUs": "libvirt:disabled-vgpus",
     "has two kinds of virtual GPUs": "libvirt:two-kinds-of-vgpus",
     "has PCI devices": "libvirt:pci-devices",
     "has several PCI devices": "libvirt:several-pci-devices",

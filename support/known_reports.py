@@ -1,0 +1,99 @@
+"""Reports for defects of Nova that nobody seems to have reported: what was done, expected and seen, and where it is.
+
+Each is by the name of its entry in `known.DEFECTS`, and to be filed as it stands. All were seen with Nova 34.0.0 and
+Placement 16.0.0; the scenarios with the tag of the entry do the same steps.
+"""
+
+from collections.abc import Mapping
+
+REPORTS: Mapping[str, str] = {
+    "virtual-gpu-is-not-evacuated": """\
+libvirt: a server with a virtual GPU cannot be evacuated
+
+Steps: boot a server with resources:VGPU=1 on one of two hosts that have a GPU with an enabled mdev type. Stop
+nova-compute on that host, force it down, and evacuate the server.
+Expected: the server is rebuilt on the other host with a virtual GPU there.
+Actual: the build is aborted with "Insufficient compute resources: Resource Provider <uuid> is missing". The migration
+is failed, the server stays on the host that is down, and the allocations on the destination are removed.
+Where: during an evacuation the server's allocations contain the providers of both hosts.
+LibvirtDriver._allocate_mdevs looks up every provider with VGPU among them in self.provider_tree, which has only those
+of the destination.
+Suggestion: leave out the providers that are not in the host's own tree.
+""",
+    "moved-server-holds-two-pci-devices": """\
+PCI in Placement: a cold migrated or resized server may be charged for two devices instead of one
+
+Steps: set [filter_scheduler]pci_in_placement and [pci]report_in_placement. Boot a server whose flavor requests one
+device by alias, and cold migrate it to a host with several devices of that alias.
+Expected: the server holds one device provider there, of the device that it is given.
+Actual: unless the first device of the pool happens to be the one that Placement chose, the server holds two: the
+allocated one, and the claimed one, which the resource tracker adds. Its periodic task does not correct that, and
+later moves of the server go wrong as well.
+Where: ResourceTracker._move_claim makes new InstancePCIRequests from the flavor. They have other request_ids than
+those of the request spec, and no rp_uuids, so that PciDeviceStats takes any device of the pool.
+Suggestion: take the requests of the request spec, as instance_claim does.
+""",
+    "disabled-virtual-gpus-stay-offered": """\
+libvirt: inventories of VGPU stay when enabled_mdev_types is emptied
+
+Steps: start nova-compute with [devices]enabled_mdev_types set to a type that a GPU of the host supports, so that a
+child provider with VGPU exists. Empty the option, and restart nova-compute.
+Expected: Placement has no inventory of VGPU on the host any more.
+Actual: the child provider keeps its inventory. Servers that request a virtual GPU are scheduled to the host.
+Where: LibvirtDriver._update_provider_tree_for_vgpu returns at once if _get_gpu_inventories is empty.
+Suggestion: remove the inventories of the children that are no longer reported and that hold no allocations.
+""",
+    "evacuated-and-deleted-keeps-device": """\
+The PCI device of a server that was evacuated and deleted is not free before the next periodic task
+
+Steps: evacuate a server with a PCI device by alias to a host with one such device, and delete it there before the
+periodic task of the resource tracker has run. Boot another server with that flavor on the same host.
+Expected: it gets the device, which is free in Placement.
+Actual: no valid host: PciPassthroughFilter finds no device in the host's pools.
+Where: after rebuild_claim the server is a tracked migration of the host, not a tracked instance, until the periodic
+task runs. ResourceTracker._update_usage_from_instance frees the devices of tracked instances only.
+""",
+    "named-host-excludes-shared-storage": """\
+No valid host for a server that requests a host whose DISK_GB is on a sharing provider
+
+Steps: let a provider with trait MISC_SHARES_VIA_AGGREGATE provide DISK_GB to a compute node without DISK_GB of its
+own, through an aggregate. Boot a server without a host, and another one with that host (API 2.74).
+Expected: both are ACTIVE.
+Actual: the second one is in ERROR: no valid host was found. The same applies to moves to a specified host.
+Where: nova.scheduler.utils.resources_from_request_spec sets in_tree of the unsuffixed request group to the compute
+node, and Placement then leaves out providers that share with that tree.
+Suggestion: do not use in_tree where the host is in an aggregate with a sharing provider, and let filters select the
+host.
+""",
+    "returned-host-keeps-shared-disk": """\
+Evacuation from shared to local storage leaves DISK_GB allocated on the sharing provider
+
+Steps: boot a server on a host whose DISK_GB comes from a sharing provider. Stop and force down the host, evacuate the
+server to a host with a disk of its own, and start nova-compute on the first host again.
+Expected: the server holds VCPU, MEMORY_MB and DISK_GB of its new host only.
+Actual: it also holds DISK_GB of the sharing provider, until it is deleted.
+Where: ComputeManager._destroy_evacuated_instances calls remove_provider_tree_from_instance_allocation, which, as its
+docstring says, does not try to remove allocations from sharing providers.
+""",
+    "audit-calls-shared-disks-orphaned": """\
+nova-manage placement audit --delete removes the disks of running servers from sharing providers
+
+Steps: boot a server on a host whose DISK_GB comes from a sharing provider, and run nova-manage placement audit.
+Expected: exit status 0; nothing is orphaned.
+Actual: exit status 3, and the server's DISK_GB "can be deleted". With --delete it is.
+Where: PlacementCommands._check_orphaned_allocations_for_provider looks for servers and migrations of the compute node
+whose uuid is the provider's root. A sharing provider is its own root and has no compute node, so that no server is
+found.
+Suggestion: look for the consumers in all cells if the root provider is not a compute node.
+""",
+    "heal-ignores-shared-storage": """\
+nova-manage placement heal_allocations fails for servers whose disk is on a sharing provider
+
+Steps: boot a server on a host whose DISK_GB comes from a sharing provider, delete its allocations in Placement, and
+run nova-manage placement heal_allocations --instance <uuid>.
+Expected: VCPU and MEMORY_MB are allocated on the compute node, DISK_GB on the sharing provider.
+Actual: Placement refuses the update, because the compute node has no inventory of DISK_GB; nothing is allocated.
+Where: PlacementCommands._heal_missing_alloc puts all resources of the flavor on the compute node.
+""",
+}
+"""By the name of the entry."""
