@@ -1,8 +1,8 @@
 """Special hosts: compute hosts that a lab adds for one scenario, most of which fail at one thing."""
 
-from stocktake.support.gherkin.phrases import given
+from stocktake.support.gherkin.phrases import given, when
 from stocktake.support.scenario.context import Context
-from stocktake.support.scenario.operations.hosts import special_hosts
+from stocktake.support.scenario.operations.hosts import refitting, special_hosts
 
 
 @given('a host "{special}" that {behaviour}', needs=("add_host",))
@@ -27,3 +27,14 @@ def provide_host(context: Context, host: str, driver: str) -> None:
         Given host "alpha" with the libvirt driver
     """
     special_hosts.provide(context, host, driver)
+
+
+@given('host "{host}" is back as one that {behaviour}', needs=("lab",))
+@when('host "{host}" returns as one that {behaviour}', needs=("lab",))
+def return_as(context: Context, host: str, behaviour: str) -> None:
+    """Start the compute service of a stopped libvirt host again, with its guests, but other devices or options.
+
+    Example:
+        When host "alpha" returns as one that uses libvirt
+    """
+    refitting.return_as(context, host, behaviour)

@@ -129,3 +129,13 @@ def host_has_none(context: Context, host: str, resource: str) -> None:
         Then the root provider of host "beta" has no CUSTOM_WAND
     """
     inventories.host_has_none(context, host, resource)
+
+
+@then('host "{host}" and its nested providers have no {resource}')
+def tree_has_none(context: Context, host: str, resource: str) -> None:
+    """Check that no resource provider in the tree of a host has an inventory of a resource class.
+
+    Example:
+        Then host "alpha" and its nested providers have no VGPU
+    """
+    inventories.tree_has_none(context, host, resource)

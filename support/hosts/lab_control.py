@@ -54,6 +54,10 @@ class HttpControl:
         """Start the host's compute service again, its guests as they were or lost."""
         self._request("POST", f"/hosts/{quote(host, safe='')}/return", {"guests": guests})
 
+    def return_host_as(self, host: str, driver: str) -> None:
+        """Start the compute service of a libvirt host again, with its guests, and the hardware of another profile."""
+        self._request("POST", f"/hosts/{quote(host, safe='')}/return", {"guests": "kept", "driver": driver})
+
     def run_periodic(self, host: str | None = None) -> None:
         """Return when the resource tracker's periodic task has run on that host, or on all that are up."""
         path = "/periodic" if host is None else f"/hosts/{quote(host, safe='')}/periodic"

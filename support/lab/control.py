@@ -12,7 +12,7 @@ does not have, with the reason in `error` and what to do in `remedy`.
 | POST /hosts/NAME/stop | | Nova reports its compute service as down at once |
 | POST /hosts/NAME/fail | | Nova reports its compute service as up until `stop`; messages wait, calls time out |
 | DELETE /hosts/NAME/messages | | `{"dropped"}`: how many messages waited for a host that is not up |
-| POST /hosts/NAME/return | `{"guests": "kept"}` or `"lost"` | starts a new compute service |
+| POST /hosts/NAME/return | `{"guests": "kept"}` or `"lost"`, `{"driver"}`, optional | starts a new compute service |
 | POST /hosts/NAME/periodic | `{"task"}`, optional | runs `update_available_resource`, or another task |
 | POST /periodic | `{"hosts": [...], "task"}`, both optional | the same on several hosts, one after the other |
 | PUT /hosts/NAME/capabilities | `{"supports_...": false}` | `{"was": {...}}` |
@@ -157,7 +157,7 @@ class Application:
         guests = request.body.get("guests", "kept")
         if guests not in {"kept", "lost"}:
             raise Refused(f'guests: {guests!r} is neither "kept" nor "lost"')
-        self._fleet.bring_back(request.name, guests_kept=guests == "kept")
+        self._fleet.bring_back(request.name, guests_kept=guests == "kept", driver=request.body.get("driver"))
         return {}
 
     def _run_periodic(self, request: Request) -> Json:

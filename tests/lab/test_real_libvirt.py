@@ -173,3 +173,33 @@ def test_an_unknown_profile_is_told_in_a_sentence(cloud: Cloud):
         400,
         "there is no profile 'gold' of libvirt hosts",
     )
+
+
+def test_a_host_returns_with_the_devices_of_another_profile(
+    cloud: Cloud, add_host: Callable[[str], str], totals: Callable[[str], Json]
+):
+    host = add_host("libvirt:pci-devices")
+    cloud.told("POST", f"/hosts/{host}/stop")
+
+    cloud.told("POST", f"/hosts/{host}/return", {"driver": "libvirt:vgpus"})
+
+    children = {name: found for name, found in totals(host).items() if name}
+    assert children == {"_pci_0000_81_00_0": {"VGPU": 4}}
+
+
+@pytest.mark.parametrize(
+    ("driver", "why"),
+    [
+        ("LabDriver", "a libvirt host cannot have driver 'LabDriver' instead; name a profile, libvirt:PROFILE"),
+        ("libvirt:gold", "there is no profile 'gold' of libvirt hosts; choose one of plain, "),
+    ],
+)
+def test_a_libvirt_host_has_no_other_driver(cloud: Cloud, add_host: Callable[[str], str], driver: str, why: str):
+    host = add_host("libvirt")
+    cloud.told("POST", f"/hosts/{host}/stop")
+
+    answer = cloud.control("POST", f"/hosts/{host}/return", {"driver": driver})
+
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith(why)
+    cloud.told("POST", f"/hosts/{host}/return")

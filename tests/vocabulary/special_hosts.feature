@@ -36,3 +36,38 @@ Feature: Steps about special hosts
       And host "alpha" with the fake driver
       """
     Then its last step changes nothing
+
+  Scenario: A libvirt host returns with other devices
+    When a scenario says
+      """gherkin
+      @lab @disruptive
+      Given a host "beta" that has PCI devices
+      And host "beta" is down
+      When host "beta" returns as one that uses libvirt
+      Then host "beta" and its nested providers have no CUSTOM_PCI_8086_1533
+      """
+    Then it passes
+
+  Scenario: A host that is up does not return with other devices
+    When a scenario says
+      """gherkin
+      @lab @disruptive
+      Given a host "beta" that uses libvirt
+      When host "beta" returns as one that has PCI devices
+      """
+    Then its last step fails and says
+      """text
+      host "beta" is up: begin with a step that stops it
+      """
+
+  Scenario: A host that the scenario did not add has no other devices
+    When a scenario says
+      """gherkin
+      @lab @disruptive
+      Given host "alpha" is down
+      When host "alpha" returns as one that has PCI devices
+      """
+    Then its last step fails and says
+      """text
+      host "alpha" was not added for this scenario: begin with a step that adds a host
+      """

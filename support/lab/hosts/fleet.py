@@ -140,12 +140,17 @@ class Fleet:
             raise Refused(f"host {name!r} is up and takes its messages at once; stop it first")
         return messaging.drop(name)
 
-    def bring_back(self, name: str, *, guests_kept: bool) -> None:
-        """Start a new compute service on a stopped or failed host, with its previous guests or without any."""
+    def bring_back(self, name: str, *, guests_kept: bool, driver: str | None = None) -> None:
+        """Start a new compute service on a stopped or failed host, with its previous guests or without any.
+
+        With `driver`, the host has the hardware and the options of that one from now on.
+        """
         with self._lock:
             host = self._find(name)
             if host.service is not None:
                 raise Refused(f"host {name!r} is up; stop it first")
+            if driver is not None:
+                _refit(host, driver)
             if not guests_kept:
                 host.machine.lose_guests()
             _end_heartbeat(host)
@@ -260,6 +265,14 @@ class Fleet:
         host.driver = host.machine.driver(virtapi)
         host.driver.failed = threading.Event()
         return host.driver
+
+
+def _refit(host: Host, driver: str) -> None:
+    try:
+        host.machine.refit(driver)
+    except ValueError as error:
+        raise Refused(str(error)) from error
+    host.driver_name = driver
 
 
 def _end_heartbeat(host: Host) -> None:

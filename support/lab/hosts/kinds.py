@@ -24,6 +24,13 @@ class Machine(Protocol):
     def lose_guests(self) -> None:
         """Lose every guest; only while no compute service is running."""
 
+    def refit(self, driver: str) -> None:
+        """Have the hardware and the options of another driver of the same kind, by its name, and the same guests; only
+        while no compute service is running.
+
+        Raises ValueError, with a sentence, for a driver that does not exist or is of another kind.
+        """
+
 
 class FakeMachine:
     """A fake hypervisor: its guests are in its driver, which serves one compute service after the other."""
@@ -46,6 +53,10 @@ class FakeMachine:
     def lose_guests(self) -> None:
         """Forget the driver."""
         self._driver = None
+
+    def refit(self, driver: str) -> None:
+        """Refuse: its guests are in its driver."""
+        raise ValueError(f"a host with a fake driver cannot have driver {driver!r} instead; add another host")
 
 
 def machine_of(driver: str, host: str) -> Machine:

@@ -105,6 +105,17 @@ class Connection(fake.Connection):
         self._vms.clear()
         self._running_vms.clear()
 
+    def replace_devices(self, profile: Profile) -> None:
+        """Have the PCI devices of another profile, with the mediated devices of GPUs that are still there."""
+        before = self.pci_info.devices
+        self.pci_info: Any = _pci_devices(profile)
+        for name, device in self.pci_info.devices.items():
+            if isinstance(device, GpuDevice) and isinstance(before.get(name), GpuDevice):
+                device.left = before[name].left
+        for name, device in list(self.mdev_info.devices.items()):
+            if etree.fromstring(device.XMLDesc(0)).findtext("parent") not in self.pci_info.devices:
+                del self.mdev_info.devices[name]
+
     def getInfo(self) -> list[Any]:  # noqa: N802
         """Memory in MiB, as libvirt-python has it; the fake has it in KiB."""
         info: list[Any] = super().getInfo()

@@ -9,7 +9,15 @@ from typing import Any
 
 from stocktake.support.lab.hosts.libvirt import environment, library, process
 from stocktake.support.lab.hosts.libvirt.driver import Driver
-from stocktake.support.lab.hosts.libvirt.profiles import CARD, FUNCTION, PRODUCTS, VENDOR, Profile
+from stocktake.support.lab.hosts.libvirt.profiles import (
+    CARD,
+    FUNCTION,
+    PRODUCTS,
+    VENDOR,
+    Profile,
+    is_libvirt,
+    profile_of,
+)
 
 ADDRESS = "192.168.0.1"
 """What nova.virt.fake says is the address of each of its hosts: folders of hosts with one address count as shared, so
@@ -24,6 +32,7 @@ class LibvirtMachine:
     def __init__(self, name: str, profile: Profile, folder: Path):
         """`folder` is for the host's own files."""
         environment.install()
+        self._name, self._folder = name, folder
         self.profile = profile
         self.node_uuid = str(uuid.uuid4())
         self.connection = library.Connection(name, profile)
@@ -40,6 +49,14 @@ class LibvirtMachine:
     def lose_guests(self) -> None:
         """Lose every guest."""
         self.connection.lose_guests()
+
+    def refit(self, driver: str) -> None:
+        """Have the devices and the options of another profile; CPUs and memory stay as they are."""
+        if not is_libvirt(driver):
+            raise ValueError(f"a libvirt host cannot have driver {driver!r} instead; name a profile, libvirt:PROFILE")
+        self.profile = profile_of(driver)
+        self.connection.replace_devices(self.profile)
+        self.options = _options(self._name, self.profile, self._folder)
 
 
 def _options(name: str, profile: Profile, folder: Path) -> dict[process.Option, Any]:
@@ -67,7 +84,7 @@ def _options(name: str, profile: Profile, folder: Path) -> dict[process.Option, 
 
 def _gpu_options(profile: Profile) -> dict[process.Option, Any]:
     addresses = dict(zip(library.gpu_addresses(profile), profile.gpus, strict=True))
-    enabled = list(dict.fromkeys(gpu.enabled for gpu in profile.gpus))
+    enabled = list(dict.fromkeys(gpu.enabled for gpu in profile.gpus if gpu.enabled))
     options: dict[process.Option, Any] = {("devices", "enabled_mdev_types"): enabled}
     for kind in enabled:
         mine = {address: gpu for address, gpu in addresses.items() if gpu.enabled == kind}

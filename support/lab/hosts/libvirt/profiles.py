@@ -23,7 +23,7 @@ class Gpu:
     """A GPU that can be divided into mediated devices.
 
     types           how many it can have of each type
-    enabled         the type that Nova may create on it
+    enabled         the type that Nova may create on it; empty: none
     resource_class  what Nova calls these devices
     """
 
@@ -72,6 +72,7 @@ PROFILES: Mapping[str, Profile] = {
     "numa": Profile(cells=2, cores=8, threads=2),
     "huge-pages": Profile(cells=2, cores=8, threads=2, pages={2048: 1024}),
     "vgpus": Profile(gpus=(Gpu({"nvidia-11": 4}, "nvidia-11"),)),
+    "disabled-vgpus": Profile(gpus=(Gpu({"nvidia-11": 4}, ""),)),
     "two-kinds-of-vgpus": Profile(
         gpus=(
             Gpu({"nvidia-11": 16, "nvidia-12": 8}, "nvidia-11"),

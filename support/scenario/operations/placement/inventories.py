@@ -216,6 +216,18 @@ def add_to_host(context: Context, role: str, resource: str, amount: int) -> None
     context.trees.forget(provider)
 
 
+def tree_has_none(context: Context, role: str, resource: str) -> None:
+    """Check that no provider in the tree of a host has an inventory of a class."""
+    placement, root, real = context.cloud.placement, context.roles.host(role).provider, context.owned.custom(resource)
+    eventually(
+        lambda: sorted({name for one in placement.tree(root) for name in placement.inventories(one.uuid).inventories}),
+        holds(real, resource, there=False),
+        within=context.cloud.settings.patience_for("accounts"),
+        what=f'host "{role}" and its nested providers to have no {resource}',
+    )
+    context.trees.forget(root)
+
+
 def host_has_none(context: Context, role: str, resource: str) -> None:
     """Check that a host's root provider has no inventory of a class."""
     provider, real = context.roles.host(role).provider, context.owned.custom(resource)
