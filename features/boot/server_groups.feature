@@ -105,6 +105,19 @@ Feature: A server group changes where its servers are, not what they hold
         | server web | alpha |    1 |       512 |       1 |
         | server db  | alpha |    1 |       512 |       1 |
 
+    @disruptive @id-1140cd
+    Scenario: A server cannot be evacuated to the host of another member
+      Given server group "apart" with policy anti-affinity
+      And server "web" of group "apart" runs flavor "small" on host "alpha"
+      And server "db" of group "apart" runs flavor "small" on host "beta"
+      And host "alpha" is down
+      When server "web" is evacuated
+      Then server "web" is ERROR with fault "No valid host was found"
+      And the allocations are
+        | consumer   | host  | VCPU | MEMORY_MB | DISK_GB |
+        | server web | alpha |    1 |       512 |       1 |
+        | server db  | beta  |    1 |       512 |       1 |
+
   Rule: A move that the policy allows holds what any move holds
 
     @id-ee2c5d

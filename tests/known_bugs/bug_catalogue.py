@@ -11,6 +11,8 @@ from functools import cached_property
 from pathlib import Path
 
 BUGS = Path(__file__).parent / "planted" / "bugs"
+MENDS = sorted(path.stem for path in (BUGS.parent / "mends").glob("*.py"))
+"""The known defects of Nova that can be mended in a lab, by the names of their entries, with underscores."""
 CONTROL = "late_writes"
 """No bug: everything is a second late, and right."""
 
@@ -260,6 +262,37 @@ KNOWN = (
     Bug(
         "returned_host_keeps_children",
         _one("hardware/memory_encryption", "A host that returns after an evacuation frees its context"),
+    ),
+    Bug(
+        "confirm_keeps_virtual_gpu",
+        _one("hardware/virtual_gpus", "Confirming a cold migration frees the virtual GPU of the source"),
+    ),
+    Bug(
+        "live_migration_keeps_virtual_gpu",
+        _one("hardware/virtual_gpus", "A live migration frees the virtual GPU of the source"),
+    ),
+    Bug(
+        "offload_keeps_encryption_context",
+        _one("hardware/memory_encryption", "Offloading a server frees its context"),
+    ),
+    Bug(
+        "dedicated_reported_as_shared",
+        _one("hardware/dedicated_cpus", "A server <with> holds the matching resource classes"),
+        leaks=False,  # Nova falls back to shared CPUs where no host has dedicated ones
+    ),
+    Bug(
+        "wrong_pci_device_claimed",
+        _one("hardware/pci_devices", "A server that was booted on a host with several cards holds one"),
+        leaks=False,  # Nova's configuration, not the flavor, says which devices an alias gives
+    ),
+    Bug(
+        "evacuation_charges_shared_disk_twice",
+        _one("resources/shared_storage", "A host that returns after an evacuation leaves the server its disk"),
+    ),
+    Bug(
+        "evacuation_ignores_group_policy",
+        _one("boot/server_groups", "A server cannot be evacuated to the host of another member"),
+        leaks=False,
     ),
     # The periodic, inventories, hypervisors, traits, Placement itself
     Bug(

@@ -1,8 +1,8 @@
 """What a bug may do to Nova: lose calls that one function makes, or answer them in another way.
 
-A bug is a file of the folder `bugs` whose functions are marked with `@into(MODULE)`; each is given that module after
-Nova has imported it. A name that is not there raises, so that the service does not start: a bug that no longer fits
-this Nova must not look like one that was caught.
+A bug is a file of the folder `bugs`, and a mend of a known defect one of the folder `mends`, whose functions are marked
+with `@into(MODULE)`; each is given that module after Nova has imported it. A name that is not there raises, so that the
+service does not start: a bug that no longer fits this Nova must not look like one that was caught.
 """
 
 import functools
@@ -14,26 +14,27 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-BUGS = Path(__file__).parent / "bugs"
+FOLDERS = [Path(__file__).parent / name for name in ("bugs", "mends")]
 
 Change = Callable[[ModuleType], None]
 
-_changes: dict[str, Change] = {}
+_changes: dict[str, list[Change]] = {}
 
 
 def into(module: str) -> Callable[[Change], Change]:
     """Mark the function that changes a module of Nova or Placement."""
 
     def mark(change: Change) -> Change:
-        _changes[module] = change
+        _changes.setdefault(module, []).append(change)
         return change
 
     return mark
 
 
-def load(bug: str) -> dict[str, Change]:
-    """Return a bug's changes by the module they are for."""
-    spec = importlib.util.spec_from_file_location(f"planted_{bug}", BUGS / f"{bug}.py")
+def load(bug: str) -> dict[str, list[Change]]:
+    """Return the changes of all that was loaded so far, and now of a bug or a mend, by the module they are for."""
+    file = next(path for folder in FOLDERS if (path := folder / f"{bug}.py").exists())
+    spec = importlib.util.spec_from_file_location(f"planted_{bug}", file)
     assert spec is not None
     assert spec.loader is not None
     spec.loader.exec_module(importlib.util.module_from_spec(spec))
@@ -71,6 +72,19 @@ def replace(
 def lose(owner: Any, name: str, *, returning: Any = None, **narrowed: Any) -> None:
     """Have calls of `owner.name` do nothing; `by`, `under` and `when` are those of `replace`."""
     replace(owner, name, lambda *_args, **_kwargs: returning, **narrowed)
+
+
+def free_all_but(resource_class: str, report: ModuleType, *, under: str) -> None:
+    """Have Nova leave what a consumer holds of one resource class when it frees everything while `under` runs."""
+
+    def free(original: Callable[..., bool], client: Any, context: Any, consumer: str, **options: Any) -> bool:
+        held = client.get_allocs_for_consumer(context, consumer)
+        kept = {uuid: on for uuid, on in held["allocations"].items() if resource_class in on["resources"]}
+        if not kept:
+            return original(client, context, consumer, **options)
+        return bool(client._put_allocations(context, consumer, {**held, "allocations": kept}))
+
+    replace(report.SchedulerReportClient, "delete_allocation_for_instance", free, under=under)
 
 
 def note(line: str) -> None:
