@@ -154,8 +154,9 @@ class TestBehaviours:
     def test_are_those_of_drivers_that_the_lab_has(self):
         """Importing Nova takes seconds: its fake driver's source is read, as the lab's is."""
         nova = Path(next(iter(find_spec("nova").submodule_search_locations)))
-        lab = Path(__file__).parents[4] / "support" / "lab" / "hosts" / "drivers.py"
-        source = lab.read_text() + (nova / "virt" / "fake.py").read_text()
+        lab = Path(__file__).parents[4] / "support" / "lab" / "hosts"
+        files = (lab / "drivers.py", lab / "storage_and_cpus.py", nova / "virt" / "fake.py")
+        source = "".join(file.read_text() for file in files)
         drivers = [*special_hosts.DRIVERS.values(), *special_hosts.OF_DRIVER.values()]
         assert [one for one in drivers if f"\nclass {one}(" not in source and not profiles.is_libvirt(one)] == []
         assert all(profiles.profile_of(one) for one in drivers if profiles.is_libvirt(one))
