@@ -21,7 +21,6 @@ from stocktake.support.lab.for_run import prepare
 from stocktake.support.reporting.outcomes import FAILED, KNOWN, OUTCOMES, PASSED, UNVERIFIED, WORDS
 from stocktake.support.reporting.page.render import PAGE, publish
 from stocktake.support.reporting.page.views import Report
-from stocktake.support.reporting.stream import read_run
 
 if TYPE_CHECKING:
     Words = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -43,7 +42,7 @@ def add_parser(subparsers: "Words") -> None:
     """Add `matrix` to the command's parser."""
     parser = subparsers.add_parser(
         "matrix",
-        usage="stocktake matrix --releases=A,B,C [PATH…] [-- options of pytest]",
+        usage="stocktake matrix --releases=A,B,C [options] [PATH…]",
         description=DESCRIPTION,
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -55,6 +54,7 @@ def add_parser(subparsers: "Words") -> None:
         help="as `stocktake lab up --release` takes them: 2024.1,2025.1; or point releases: 2024.1:nova==29.2.0",
     )
     parser.add_argument("--output", type=Path, default=FOLDER, metavar="DIR", help="default: %(default)s")
+    parser.add_argument("--pytest", default="", metavar="OPTIONS", help='of each run, such as "-n 2 --lab-hosts=4"')
     parser.add_argument("--again", action="store_true", help="run every release again")
     parser.add_argument(
         "paths", nargs="*", metavar="PATH", help="features, as `stocktake run` takes them; default: all"
@@ -66,23 +66,31 @@ def run(options: argparse.Namespace) -> int:
     """Run the matrix and write its page. Raises ConfigurationError or LabError for what cannot be run."""
     choices = _choices(options.releases)
     folder = options.output.absolute()
-    _plan(folder, options.paths, again=options.again)
+    arguments = [*options.paths, *_words(options.pytest)]
+    _plan(folder, arguments, again=options.again)
     for choice in choices:  # what cannot be built is said before hours of runs
         prepare(choice.label, partial(_say_stage, choice.label))
     streams = []
     for number, choice in enumerate(choices, start=1):
         stream = _stream(folder, choice.label)
         print(f"{choice.label}, {number} of {len(choices)}", end="", flush=True)
-        if _is_whole(stream):
+        if stream.exists():
             print(": has been run before", flush=True)
         else:
             print(flush=True)
-            _verify(choice.label, options.paths, stream)
+            _verify(choice.label, arguments, stream)
         streams.append(stream)
     report = publish(streams, output=folder, summary=folder / SUMMARY, clouds=[choice.label for choice in choices])
     _say(report)
     print(folder / PAGE)
     return int(bool(report.failures))
+
+
+def _words(text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError as error:
+        raise ConfigurationError(f"--pytest={text} cannot be split into words: {error}") from error
 
 
 def _choices(text: str) -> list[Choice]:
@@ -117,11 +125,6 @@ def _plan(folder: Path, arguments: Sequence[str], *, again: bool) -> None:
 
 def _stream(folder: Path, label: str) -> Path:
     return folder / f"{re.sub(r'[^A-Za-z0-9.=-]+', '-', label)}.ndjson"
-
-
-def _is_whole(stream: Path) -> bool:
-    """Whether a release has been run to its end."""
-    return stream.exists() and read_run(stream).finished is not None
 
 
 def _verify(label: str, arguments: Sequence[str], stream: Path) -> None:

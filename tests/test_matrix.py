@@ -21,7 +21,7 @@ Feature: Accounts
 AT = {"seconds": 1_800_000_000, "nanos": 0}
 
 
-def stream(*statuses: str, ended: bool = True) -> str:
+def stream(*statuses: str) -> str:
     """The messages of a run in which each scenario of the feature has one of these statuses."""
     document = Document("features/accounts.feature", FEATURE)
     pickles = [envelope["pickle"] for envelope in document.envelopes if "pickle" in envelope]
@@ -36,7 +36,7 @@ def stream(*statuses: str, ended: bool = True) -> str:
             {"testStepFinished": {"testCaseStartedId": begun, "testStepId": step, "testStepResult": result}},
             {"testCaseFinished": {"testCaseStartedId": begun, "timestamp": AT}},
         ]
-    messages += [{"testRunFinished": {"timestamp": AT, "success": True}}] * ended
+    messages += [{"testRunFinished": {"timestamp": AT, "success": True}}]
     return "".join(json.dumps(message) + "\n" for message in messages)
 
 
@@ -76,7 +76,7 @@ def run(*arguments: object) -> int:
 
 
 def test_releases_stand_side_by_side(runs: Runs, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    status = run("--releases=2024.1,2025.1", f"--output={tmp_path}", "boot", "--", "-n", "2")
+    status = run("--releases=2024.1,2025.1", "boot", f"--output={tmp_path}", "--pytest=-n 2")
 
     assert status == 1
     assert [command[4:6] for command in runs.commands] == [["boot", "-n"], ["boot", "-n"]]
@@ -115,7 +115,7 @@ def test_what_has_been_run_is_not_run_again(runs: Runs, tmp_path: Path, capsys: 
 
 
 def test_a_run_that_was_interrupted_is_run_again(runs: Runs, tmp_path: Path):
-    runs.streams["2025.1"] = (stream("PASSED", "PASSED", ended=False), 2)
+    runs.streams["2025.1"] = (stream("PASSED", "PASSED"), 2)
     with pytest.raises(
         ConfigurationError, match=r"the run on 2025.1 ended with status 2; see above, and continue with"
     ):
@@ -131,6 +131,11 @@ def test_a_folder_has_one_matrix(runs: Runs, tmp_path: Path):
 
     with pytest.raises(ConfigurationError, match=r"has a matrix of boot; choose another folder with --output, or run"):
         run("--releases=2025.1", f"--output={tmp_path}", "resize")
+
+
+def test_options_that_are_no_words(runs: Runs, tmp_path: Path):
+    with pytest.raises(ConfigurationError, match="--pytest=-k 'a cannot be split into words: No closing quotation"):
+        run("--releases=2025.1", f"--output={tmp_path}", "--pytest=-k 'a")
 
 
 def test_a_folder_that_cannot_be_made(runs: Runs, tmp_path: Path):

@@ -1,5 +1,6 @@
 """How environments are built: once, whole or not at all, and what is said where that is not possible."""
 
+import contextlib
 import shutil
 import sys
 import threading
@@ -105,7 +106,15 @@ def test_it_is_built_once(built: list[Path]):
     assert first.python.is_file()
 
 
-def test_two_that_need_it_at_once_do_not_build_it_twice(built: list[Path]):
+def test_two_that_need_it_at_once_do_not_build_it_twice(built: list[Path], monkeypatch: pytest.MonkeyPatch):
+    install, both = building._install_release, threading.Barrier(2)
+
+    def install_slowly(*arguments: object) -> None:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(0.5)  # for a second builder, which must not come
+        install(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(building, "_install_release", install_slowly)
     found: list[Environment] = []
     threads = [threading.Thread(target=lambda: found.append(provide(Choice(RELEASE), say_nothing))) for _ in range(4)]
     for thread in threads:
@@ -123,6 +132,20 @@ def test_other_packages_are_another_environment(built: list[Path], pins: Path):
     (pins / f"2024.1-py{OWN}.txt").write_text("nova==29.4.1\n")
 
     assert provide(Choice(RELEASE), say_nothing) != before
+
+
+def test_a_wheel_that_was_built_anew_is_installed_anew(
+    built: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(building, "_install_exchanged", lambda _choice, _base, folder, _progress: folder.mkdir())
+    wheel = tmp_path / "nova.whl"
+    choice = Choice(RELEASE, ("./nova.whl",), tmp_path, "--requirements=mine.txt")
+    wheel.write_text("one")
+    before = provide(choice, say_nothing)
+    assert provide(choice, say_nothing) == before
+
+    wheel.write_text("two")
+    assert provide(choice, say_nothing).folders != before.folders
 
 
 def test_one_that_was_interrupted_is_built_anew(built: list[Path], cache: Path, monkeypatch: pytest.MonkeyPatch):
