@@ -19,6 +19,10 @@ WORDS = {
     "matrix": ("stocktake.support.matrix", "verify features on labs of several releases, side by side on one page"),
     "report": ("stocktake.support.reporting.command", "create living documentation from the messages of runs"),
     "audit": ("stocktake.support.inspection.auditing.command", "audit the accounts of a whole cloud, read-only"),
+    "explore": (
+        "stocktake.support.exploring.command",
+        "make up histories of operations, and shorten what breaks a rule",
+    ),
     "sweep": ("stocktake.support.inspection.command", "clean up after interrupted runs"),
     "doctor": ("stocktake.support.inspection.command", "show which features can be verified on a cloud"),
 }

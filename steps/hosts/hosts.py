@@ -37,6 +37,7 @@ def three_hosts(context: Context, host: str, other: str, third: str) -> None:
 
 
 @given('host "{host}" is down', needs=("disruption", "stop_host", "return_host"))
+@when('host "{host}" goes down', needs=("disruption", "stop_host", "return_host"))
 def host_goes_down(context: Context, host: str) -> None:
     """Stop the compute service of a host and force it down; wait until Nova reports it as down.
 
@@ -57,6 +58,7 @@ def host_returns(context: Context, host: str) -> None:
     hosts.return_with_guests(context, host)
 
 
+@given('host "{host}" is back without its guests', needs=("return_host", "lose_guests"))
 @when('host "{host}" returns without its guests', needs=("return_host", "lose_guests"))
 def host_returns_empty(context: Context, host: str) -> None:
     """Start the compute service of a host that lost its guests; wait until Nova reports it as up.

@@ -101,6 +101,30 @@ def revert(context: Context, server: str) -> None:
     moves.revert(context, server)
 
 
+@given('the resize of server "{server}" has been confirmed')
+@given('the migration of server "{server}" has been confirmed')
+def confirmed_move(context: Context, server: str) -> None:
+    """Have a resize or cold migration confirmed; its source has finished its part.
+
+    Example:
+        Given the resize of server "web" has been confirmed
+    """
+    moves.confirm(context, server)
+    servers.require(context, server, None)
+
+
+@given('the resize of server "{server}" has been reverted')
+@given('the migration of server "{server}" has been reverted')
+def reverted_move(context: Context, server: str) -> None:
+    """Have a resize or cold migration reverted; the server is back on its source.
+
+    Example:
+        Given the resize of server "web" has been reverted
+    """
+    moves.revert(context, server)
+    servers.require(context, server, None)
+
+
 @given("Nova auto-confirms resizes after a day", needs=("disruption", "configure"))
 def give_time_to_decide(context: Context) -> None:
     """Set Nova's resize_confirm_window until the scenario ends, so that Nova confirms resizes itself.

@@ -137,6 +137,40 @@ def interrupt(context: Context, server: str, interruption: str) -> None:
     servers.interrupt(context, server, interruption)
 
 
+@given('server "{server}" has been started')
+def started_server(context: Context, server: str) -> None:
+    """Have a server that was shut off and is ACTIVE again.
+
+    Example:
+        Given server "web" is stopped
+        And server "web" has been started
+    """
+    servers.start(context, server)
+    servers.require(context, server, "ACTIVE")
+
+
+@given('server "{server}" has been {interruption}')
+def interrupted_server(context: Context, server: str, interruption: str) -> None:
+    """Have a server that was paused, rebooted, rescued or suspended.
+
+    Example:
+        Given server "web" has been suspended
+    """
+    servers.interrupt(context, server, interruption)
+    servers.require(context, server, None)
+
+
+@given('server "{server}" has been rebuilt')
+def rebuilt_server(context: Context, server: str) -> None:
+    """Have a server that was rebuilt from the image of the run.
+
+    Example:
+        Given server "web" has been rebuilt
+    """
+    servers.rebuild(context, server)
+    servers.require(context, server, None)
+
+
 @when('server "{server}" is rebuilt')
 def rebuild(context: Context, server: str) -> None:
     """Rebuild a server from the image of the run; wait until the rebuild has succeeded or failed.

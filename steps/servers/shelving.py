@@ -87,3 +87,14 @@ def unshelve_on_host(context: Context, server: str, host: str) -> None:
         When server "web" is unshelved to host "beta"
     """
     shelving.unshelve(context, server, server_requests.unshelving(context, host))
+
+
+@given('server "{server}" has been unshelved to host "{host}"', needs=("moves", "compute 2.91"))
+def unshelved_server(context: Context, server: str, host: str) -> None:
+    """Have a server ACTIVE that was unshelved to a specified host (microversion 2.91).
+
+    Example:
+        Given server "web" has been unshelved to host "beta"
+    """
+    shelving.unshelve(context, server, server_requests.unshelving(context, host))
+    servers.require(context, server, "ACTIVE", host)

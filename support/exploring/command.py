@@ -1,0 +1,216 @@
+"""The subcommand `stocktake explore`."""
+
+import argparse
+import itertools
+import multiprocessing
+import os
+import signal
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stocktake.support.errors import ConfigurationError, StocktakeError
+from stocktake.support.waiting import SYSTEM_CLOCK
+
+if TYPE_CHECKING:
+    from multiprocessing.process import BaseProcess
+
+    from stocktake.support.exploring.hunting import Found
+    from stocktake.support.exploring.records import Folder
+    from stocktake.support.scenario.cloud import Cloud
+
+FOUND = 1
+MISTAKE = 2
+INTERRUPTED = 130
+HOSTS_OF_ONE = 3
+MINUTES, LENGTH = 10.0, 10
+OUTPUT = Path("exploration")
+LOOK_EVERY = 1.0  # seconds
+NEWS_EVERY = 30.0  # seconds
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one worker is to do."""
+
+    cloud: str
+    output: Path
+    seconds: float
+    length: int
+    seed: int
+    worker: int
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add `explore` to the command's parser."""
+    text = "make up histories of operations, run them, and shorten those that break a rule"
+    parser = subparsers.add_parser(
+        "explore",
+        help=text,
+        description=f"{text}. What is found is written as a feature.",
+        epilog=f"exit status: 0 no rule was broken, {FOUND} one was, {MISTAKE} the cloud cannot be used",
+    )
+    parser.add_argument(
+        "--cloud",
+        metavar="NAME",
+        default=os.environ.get("OS_CLOUD", "lab"),
+        help="the cloud of clouds.yaml (default: OS_CLOUD, else lab); other clouds need allow_disruptive",
+    )
+    parser.add_argument(
+        "--minutes", type=_positive, default=MINUTES, metavar="N", help="how long (default %(default)g)"
+    )
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="another seed makes up others (default 1)")
+    parser.add_argument(
+        "--length", type=_number, default=LENGTH, metavar="N", help="most operations of a history (default %(default)s)"
+    )
+    parser.add_argument("-n", dest="workers", type=_number, default=1, metavar="N", help="workers on the same cloud")
+    parser.add_argument("-x", "--exitfirst", action="store_true", help="end with the first finding")
+    parser.add_argument(
+        "--output", type=Path, default=OUTPUT, metavar="DIR", help="for records and features (default %(default)s)"
+    )
+    parser.set_defaults(run=explore)
+
+
+def _positive(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if value <= 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    return value
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
+
+
+def explore(options: argparse.Namespace) -> int:
+    """`explore`: search with every worker, tell what was found and what was covered."""
+    try:
+        from stocktake.support.exploring.records import Folder  # noqa: PLC0415 - start-up time
+    except ImportError as error:
+        raise ConfigurationError(f"exploring needs hypothesis ({error}): pip install 'stocktake[explore]'") from error
+    folder = Folder(options.output)
+    before = folder.findings()
+    with ExitStack() as stack:
+        if options.cloud == "lab":
+            from stocktake.support.lab import for_run  # noqa: PLC0415 - start-up time
+
+            run = f"pid-{os.getpid()}"
+            stack.callback(for_run.end_lab_of_run, run)
+            stack.enter_context(for_run.at_hand(run, os.getpid(), HOSTS_OF_ONE * options.workers))
+        failures = _work(options, folder, len(before))
+    found = [file for file in folder.findings() if file not in before]
+    _tell(folder, found)
+    if failures and not found:
+        raise StocktakeError(f"{failures} of {options.workers} workers could not go on; what they said stands above")
+    return FOUND if found else 0
+
+
+def _work(options: argparse.Namespace, folder: "Folder", known: int) -> int:
+    """Run the workers until their time is up, or there are more than the `known` findings if one is enough; return how
+    many have failed."""
+    spawning = multiprocessing.get_context("spawn")
+    plans = [
+        Plan(options.cloud, folder.path, options.minutes * 60, options.length, options.seed, worker)
+        for worker in range(1, options.workers + 1)
+    ]
+    processes = [spawning.Process(target=_search, args=(plan,), name=f"explorer {plan.worker}") for plan in plans]
+    for process in processes:
+        process.start()
+    try:
+        _await(processes, folder, enough=known + 1 if options.exitfirst else None)
+    except KeyboardInterrupt:
+        for process in processes:
+            process.join()  # each was interrupted, too, and cleans up
+        raise
+    return sum(process.exitcode == MISTAKE for process in processes)
+
+
+def _await(processes: "Sequence[BaseProcess]", folder: "Folder", *, enough: int | None) -> None:
+    """Wait for the workers, and say now and then how far they are; end them once there are `enough` findings."""
+    said_last = SYSTEM_CLOCK.now()
+    while alive := [process for process in processes if process.is_alive()]:
+        alive[0].join(LOOK_EVERY)
+        if enough is not None and len(folder.findings()) >= enough:
+            for process in alive:
+                process.terminate()
+        if SYSTEM_CLOCK.now() - said_last < NEWS_EVERY:
+            continue
+        said_last = SYSTEM_CLOCK.now()
+        outcomes = Counter(str(entry["outcome"]) for entry in folder.entries())
+        said = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
+        sys.stderr.write(f"{sum(outcomes.values())} histories: {said or 'none yet'}\n")
+
+
+def _search(plan: Plan) -> None:
+    """What one worker does, in a process of its own."""
+    from stocktake.support.exploring import hunting, running  # noqa: PLC0415 - in the worker only
+    from stocktake.support.exploring.records import Folder  # noqa: PLC0415
+    from stocktake.support.gherkin.catalogue import load_vocabulary  # noqa: PLC0415
+    from stocktake.support.scenario.cloud import connected  # noqa: PLC0415
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    load_vocabulary()
+    folder = Folder(plan.output)
+    try:
+        with connected(plan.cloud) as cloud:
+            _check_allowed(cloud)
+            cloud.session.log_in()
+            hunt = hunting.Hunt(
+                run=lambda history: running.run(cloud, history),
+                record=lambda history, verdict: folder.record(plan.worker, history, verdict),
+                until=SYSTEM_CLOCK.now() + plan.seconds,
+                length=plan.length,
+                examples=folder.examples,
+            )
+            for number in itertools.count():
+                found = hunt.search(f"{plan.seed}-{plan.worker}-{number}")
+                if found is None:
+                    break
+                _report(found, folder.write(found))
+            cloud.undo_deferred()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except StocktakeError as error:
+        sys.stderr.write(f"stocktake: {error}\n")
+        sys.exit(MISTAKE)
+
+
+def _check_allowed(cloud: "Cloud") -> None:
+    """Raise ConfigurationError unless the operator lets hosts be disrupted: histories stop and disable them."""
+    settings = cloud.settings
+    if not settings.allow_disruptive:
+        raise ConfigurationError(
+            f'{settings.file}: cloud "{settings.cloud}" does not allow what histories do to hosts: '
+            "set allow_disruptive: true under stocktake:, on a cloud where that harms nobody"
+        )
+
+
+def _report(found: "Found", path: Path) -> None:
+    said = "in each further run" if found.proved else f"in {found.repeated} of {found.runs} further runs"
+    print(f"\n{path}: {', '.join(found.history.names)} ({said})\n{found.verdict.told}\n", flush=True)
+
+
+def _tell(folder: "Folder", found: Sequence[Path]) -> None:
+    from stocktake.support.exploring.coverage import of_histories, possible_pairs, possible_triples  # noqa: PLC0415
+    from stocktake.support.exploring.records import names_in  # noqa: PLC0415
+
+    entries = list(folder.entries())
+    coverage = of_histories(names_in(entry) for entry in entries if entry["outcome"] in ("held", "broken"))
+    print(coverage.table())
+    print(
+        f"\n{coverage.histories} histories with {coverage.operations.total()} operations: "
+        f"{len(coverage.pairs)} of {len(possible_pairs())} possible pairs ({coverage.share_of_pairs:.0%}), "
+        f"{len(coverage.triples)} of {len(possible_triples())} triples ({coverage.share_of_triples:.0%})"
+    )
+    for reason, count in Counter(str(one["told"]) for one in entries if one["outcome"] == "unverified").items():
+        print(f"unverified, {count} {'history' if count == 1 else 'histories'}: {reason}")
+    print(f"found: {', '.join(map(str, found)) or 'nothing'}")

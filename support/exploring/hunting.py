@@ -1,0 +1,216 @@
+"""Hunts for histories that break a rule: hypothesis makes them up from the model; what is found is shortened.
+
+A history is made up completely before it runs, since the model knows what is possible. So it can be run as often as
+need be, and what has been run once is remembered.
+"""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
+from hypothesis import strategies as st
+from hypothesis.database import DirectoryBasedExampleDatabase
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from stocktake.support.errors import CloudError
+from stocktake.support.exploring.history import History, Step
+from stocktake.support.exploring.operations import OPERATIONS, Operation
+from stocktake.support.exploring.running import Check, Verdict
+from stocktake.support.exploring.shortening import shorten
+from stocktake.support.exploring.world import HOSTS, World
+from stocktake.support.waiting import SYSTEM_CLOCK, Clock
+
+SHORTEST = 2  # operations; one alone is what features verify
+TIRES_AFTER = 3  # failures of the cloud in a row
+SHORTENING = 300.0  # seconds at most
+REPEATS = 2  # further runs that prove a finding
+HISTORIES = 1_000_000  # more than there is time for
+
+WHOLE: frozenset[Check | None] = frozenset({"periodic", "clean-up"})
+"""Checks that come once, after the last operation: a longer history need not fail in them."""
+
+Runner = Callable[[History], Verdict]
+Recorder = Callable[[History, Verdict], None]
+
+
+@dataclass(frozen=True)
+class Found:
+    """The shortest history that was found to break a rule, what it came to, and in how many of `runs` it did."""
+
+    history: History
+    verdict: Verdict
+    repeated: int
+    runs: int
+
+    @property
+    def proved(self) -> bool:
+        """Whether it breaks the rule every time."""
+        return self.repeated == self.runs
+
+
+class RuleBroken(AssertionError):  # noqa: N818 - a verdict, like the assertion it is
+    """A history breaks a rule; it ends with the operation after which that was seen."""
+
+    def __init__(self, history: History, verdict: Verdict):
+        super().__init__(verdict.told)
+        self.history = history
+        self.verdict = verdict
+
+
+class _TimeIsUp(BaseException):
+    """Ends hypothesis' search from within."""
+
+
+@dataclass
+class Hunt:
+    """One worker's search. `run` runs a history, `record` is told of each that was run; `until` is the moment on the
+    clock at which the search ends, `length` how many operations a history has at most."""
+
+    run: Runner
+    record: Recorder
+    until: float
+    length: int
+    examples: Path | None = None
+    clock: Clock = SYSTEM_CLOCK
+    found: list[Found] = field(default_factory=list)
+    _verdicts: dict[History, Verdict] = field(default_factory=dict)
+    _tired: int = 0
+
+    def search(self, named: str) -> Found | None:
+        """Search with this seed until something is found that earlier findings do not explain; None when time is up.
+
+        Raises CloudError when the cloud has failed several times in a row.
+        """
+        try:
+            run_state_machine_as_test(seed(named)(_machine(self)), settings=self._settings())
+        except _TimeIsUp:
+            return None
+        except RuleBroken as broken:
+            found = self._prove(*self._shortened(broken))
+            self.found.append(found)
+            return found
+        return None
+
+    def _settings(self) -> settings:
+        return settings(
+            max_examples=HISTORIES,
+            stateful_step_count=self.length,
+            deadline=None,
+            database=DirectoryBasedExampleDatabase(self.examples) if self.examples else None,
+            phases=(Phase.reuse, Phase.generate),
+            report_multiple_bugs=False,
+            print_blob=False,
+            verbosity=Verbosity.quiet,
+            suppress_health_check=list(HealthCheck),
+        )
+
+    def judge(self, history: History) -> None:
+        """Run a history, unless it is known what it comes to. Raises RuleBroken for one that breaks a rule, unless an
+        earlier finding explains that."""
+        if len(history.steps) < SHORTEST:
+            return
+        verdict = self._verdict_of(history)
+        if verdict.outcome == "broken":
+            broken = history.until(verdict.step)
+            if not any(_explains(each, broken, verdict) for each in self.found):
+                raise RuleBroken(broken, verdict)
+
+    def _verdict_of(self, history: History) -> Verdict:
+        """What a history comes to. It is not run if it was run before, or if its beginning broke a rule already.
+
+        Raises _TimeIsUp, and CloudError for a cloud that fails again and again.
+        """
+        for number in range(SHORTEST, len(history.steps) + 1):
+            known = self._verdicts.get(history.until(number))
+            whole = number == len(history.steps)
+            if known is not None and (whole or (known.outcome == "broken" and known.check not in WHOLE)):
+                return known
+        if self.clock.now() > self.until:
+            raise _TimeIsUp
+        verdict = self._run(history)
+        self._verdicts[history] = self._verdicts[history.until(verdict.step or len(history.steps))] = verdict
+        return verdict
+
+    def _run(self, history: History) -> Verdict:
+        verdict = self.run(history)
+        self.record(history, verdict)
+        self._tired = self._tired + 1 if verdict.outcome == "failed" else 0
+        if self._tired >= TIRES_AFTER:
+            raise CloudError(f"the cloud has failed {TIRES_AFTER} times in a row, the last time so: {verdict.told}")
+        return verdict
+
+    def _shortened(self, broken: RuleBroken) -> tuple[History, Verdict]:
+        """Return the shortest history that breaks the same rule, of those for which there is time."""
+        kind, until = _kind(broken.history, broken.verdict), self.clock.now() + SHORTENING
+        verdicts = {broken.history: broken.verdict}
+
+        def breaks(history: History) -> History | None:
+            if self.clock.now() > until or len(history.steps) < SHORTEST:
+                return None
+            verdict = self._verdicts.get(history) or self._run(history)
+            self._verdicts[history] = verdict
+            ended = history.until(verdict.step)
+            if verdict.outcome != "broken" or _kind(ended, verdict) != kind:
+                return None
+            verdicts[ended] = verdict
+            return ended
+
+        shortest = shorten(broken.history, breaks)
+        return shortest, verdicts[shortest]
+
+    def _prove(self, history: History, verdict: Verdict) -> Found:
+        """Run the shortest history again, to see that it is no accident."""
+        kind = _kind(history, verdict)
+        again = [self._run(history) for _ in range(REPEATS)]
+        return Found(history, verdict, sum(_kind(history, each) == kind for each in again), REPEATS)
+
+
+def _kind(broken: History, verdict: Verdict) -> tuple[Any, ...]:
+    """What findings have in common that are the same fault: the check, and the operation after which it was seen."""
+    return verdict.outcome, verdict.check, broken.names[-1]
+
+
+def _explains(found: Found, broken: History, verdict: Verdict) -> bool:
+    """Whether a finding happens within this history as well: its operations in the same order, and the same end."""
+    if _kind(found.history, found.verdict) != _kind(broken, verdict):
+        return False
+    rest = iter(broken.names)
+    return all(name in rest for name in found.history.names)
+
+
+def _machine(hunt: Hunt) -> type[RuleBasedStateMachine]:
+    """A state machine with a rule for every operation, which only makes up a history; the hunt judges it at the end."""
+
+    @initialize(hosts=st.sampled_from((2, 3)), data=st.data())
+    def begin(self: Any, hosts: int, data: st.DataObject) -> None:
+        self.history = History(HOSTS[:hosts])
+        self.world = World(HOSTS[:hosts])
+        _happens(self, OPERATIONS["boot"], data)
+
+    def teardown(self: Any) -> None:
+        if sys.exc_info()[0] is None:  # otherwise hypothesis has given up making it up
+            hunt.judge(self.history)
+
+    members: dict[str, Any] = {"begin": begin, "teardown": teardown}
+    for operation in OPERATIONS.values():
+        for number in range(operation.weight):
+            members[f"{operation.name} {number}"] = _rule(operation)
+    return type("Exploration", (RuleBasedStateMachine,), members)
+
+
+def _rule(operation: Operation) -> Any:
+    possible = precondition(lambda self: any(True for _ in operation.choices(self.world)))
+
+    def happens_now(self: Any, data: st.DataObject) -> None:
+        _happens(self, operation, data)
+
+    return possible(rule(data=st.data())(happens_now))
+
+
+def _happens(machine: Any, operation: Operation, data: st.DataObject) -> None:
+    """Add an operation to the history of a machine, with arguments that are possible."""
+    told = data.draw(st.sampled_from(list(operation.choices(machine.world))))
+    machine.history = machine.history.then(Step.of(operation.name, told))
+    machine.world = operation.effect(machine.world, told)

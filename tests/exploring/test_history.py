@@ -1,0 +1,78 @@
+"""Histories as scenarios: each operation is a phrase of the vocabulary, and the file passes `stocktake check`."""
+
+import textwrap
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from stocktake.support.exploring.coverage import possible_pairs
+from stocktake.support.exploring.history import History, as_feature
+from stocktake.support.exploring.operations import OPERATIONS
+from stocktake.support.gherkin.catalogue import load_vocabulary
+from stocktake.support.gherkin.command import problems
+from stocktake.support.gherkin.text.formatting import laid_out, parsed
+from stocktake.support.gherkin.text.reading import read_feature
+
+from tests.exploring.histories import histories, history
+
+
+@pytest.fixture(scope="module", autouse=True)
+def vocabulary() -> None:
+    load_vocabulary()
+
+
+def test_reads_like_a_scenario_that_a_person_wrote() -> None:
+    made = history("boot flavor=small host=alpha", "resize flavor=tuned", "revert", "shelve", "unshelve host=beta")
+    assert as_feature(made, why="Found by exploring.") == textwrap.dedent(
+        """\
+        Feature: Accounts after boot, resize, revert, shelve, unshelve
+          Found by exploring.
+
+          Background:
+            Given hosts "alpha" and "beta"
+            And these flavors
+              | flavor | VCPU | MEMORY_MB | DISK_GB | swap MB | extra specs      |
+              | small  |    1 |       512 |       1 |       0 |                  |
+              | tuned  |    1 |       512 |       1 |     512 | resources:VCPU=3 |
+
+          Rule: Every consumer holds what it should, where it should
+
+            Scenario: Allocations are right after boot, resize, revert, shelve, unshelve
+              Given server "web" runs flavor "small" on host "alpha"
+              And server "web" has an unconfirmed resize to flavor "tuned" on host "beta"
+              And the resize of server "web" has been reverted
+              And server "web" has been offloaded
+              When server "web" is unshelved to host "beta"
+              Then server "web" is ACTIVE on host "beta"
+              And the allocations are
+                | consumer   | host | VCPU | MEMORY_MB | DISK_GB |
+                | server web | beta |    1 |       512 |       1 |
+        """
+    )
+
+
+@given(histories())
+def test_every_history_passes_check(tmp_path_factory: pytest.TempPathFactory, made: History) -> None:
+    file = tmp_path_factory.getbasetemp() / "found.feature"
+    file.write_text(laid_out(parsed(as_feature(made, why="Found by exploring."))))
+    assert [problem.as_line() for problem in problems(read_feature(Path(file)))] == []
+
+
+@given(histories())
+def test_a_scenario_says_every_operation_once(made: History) -> None:
+    said = [step.given for step in made.steps[:-1]] + [made.steps[-1].when]
+    text = as_feature(made, why="Found by exploring.")
+    written = [line.strip().partition(" ")[2] for line in text.partition("Scenario:")[2].splitlines()[1:]]
+    assert written[: len(said)] == said
+
+
+def test_disruptive_histories_are_tagged() -> None:
+    boot = "boot flavor=small host=alpha"
+    assert not as_feature(history(boot, "stop"), why="").startswith("@disruptive")
+    for operation in ("host down", "disable"):
+        assert as_feature(history(boot, operation), why="").startswith("@disruptive\n")
+
+
+def test_every_operation_can_happen() -> None:
+    pairs = possible_pairs()
+    assert {second for _, second in pairs} == set(OPERATIONS)

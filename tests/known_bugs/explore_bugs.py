@@ -1,0 +1,86 @@
+"""Bugs that `stocktake explore` finds without any feature: each is planted in a lab of its own, and searched for.
+
+    python tests/known_bugs/explore_bugs.py [--minutes=20] [-n 2] [--seed=1] [--keep=DIR] [BUG ...]
+
+For each bug: whether it was found, after how many seconds and histories, and the shortest history that shows it.
+Without BUG, those that need a sequence of operations. Exit status 1 when one was not found.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from bug_trials import CONFIG_FILE, lab_with, proof_in
+from stocktake.support.accounting.rendering import render
+
+HOSTS_OF_ONE = 3
+SEQUENCES = (
+    # those that other suites are measured with, too
+    "revert_charges_both_hosts",
+    "confirm_keeps_source",
+    "live_migration_keeps_source",
+    "returned_host_stays_charged",
+    "forced_evacuation_not_charged",
+    "offload_keeps_host",
+    "periodic_flattens",
+    "refused_resize_left_with_migration",
+    # and others that need two operations or more
+    "confirm_frees_other_moves",
+    "dead_host_freed_at_once",
+    "deleted_evacuee_keeps_dead_host",
+    "deleted_resize_keeps_source",
+    "rebuild_charges_again",
+    "returned_host_frees_arrivals",
+    "returned_host_frees_guests",
+    "reverted_resize_asks_for_new_flavor",
+    "second_evacuation_keeps_first_host",
+    "settled_evacuation_undone",
+)
+
+
+def main() -> int:
+    """Search for each bug, and print what came of it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("bugs", nargs="*", metavar="BUG", default=SEQUENCES)
+    parser.add_argument("--minutes", type=float, default=20, help="for each bug (default %(default)s)")
+    parser.add_argument("-n", dest="workers", type=int, default=2, help="workers (default %(default)s)")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="keep what was found there")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        rows = [_search(bug, (options.keep or Path(temporary)) / bug, options) for bug in options.bugs]
+    _say(render(["bug", "found", "seconds", "histories", "shortest history"], rows))
+    return 0 if all(row[1] == "yes" for row in rows) else 1
+
+
+def _search(bug: str, folder: Path, options: argparse.Namespace) -> list[str]:
+    folder.mkdir(parents=True, exist_ok=True)
+    log = folder / "planted.log"
+    with lab_with(bug, log, hosts=HOSTS_OF_ONE * options.workers) as cloud:
+        environment = os.environ | {CONFIG_FILE: str(cloud.clouds_yaml)}
+        command = [sys.executable, "-m", "stocktake.support.cli", "explore", "-x", f"-n{options.workers}"]
+        command += [f"--minutes={options.minutes}", f"--seed={options.seed}", f"--output={folder}"]
+        began = time.monotonic()
+        ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        seconds = time.monotonic() - began
+    (folder / "output").write_text(ended.stdout + ended.stderr)
+    found = sorted(folder.glob("found-*.feature"))
+    runs = sum(len(file.read_text().splitlines()) for file in folder.glob("*.ndjson"))
+    shortest = found[0].read_text().partition("Feature: Accounts after ")[2].splitlines()[0] if found else ""
+    answer = "yes" if found else ("no" if proof_in(log).planted else "not planted")
+    row = [bug, answer, f"{seconds:.0f}", str(runs), shortest]
+    _say("  ".join(row))
+    return row
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
