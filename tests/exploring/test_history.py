@@ -4,7 +4,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from stocktake.support.exploring.coverage import possible_pairs
 from stocktake.support.exploring.history import History, as_feature
 from stocktake.support.exploring.operations import OPERATIONS
@@ -51,6 +51,7 @@ def test_reads_like_a_scenario_that_a_person_wrote() -> None:
     )
 
 
+@settings(max_examples=30)
 @given(histories())
 def test_every_history_passes_check(tmp_path_factory: pytest.TempPathFactory, made: History) -> None:
     file = tmp_path_factory.getbasetemp() / "found.feature"
@@ -58,6 +59,7 @@ def test_every_history_passes_check(tmp_path_factory: pytest.TempPathFactory, ma
     assert [problem.as_line() for problem in problems(read_feature(Path(file)))] == []
 
 
+@settings(max_examples=30)
 @given(histories())
 def test_a_scenario_says_every_operation_once(made: History) -> None:
     said = [step.given for step in made.steps[:-1]] + [made.steps[-1].when]

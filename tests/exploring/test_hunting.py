@@ -66,7 +66,7 @@ def test_nothing_is_run_twice_except_to_prove_it() -> None:
 
 def test_what_a_finding_explains_is_not_told_again() -> None:
     cloud = Cloud(broken_after("resize", "confirm"))
-    hunt = hunt_on(cloud, seconds=100)
+    hunt = hunt_on(cloud, seconds=40)
     first = hunt.search("1")
     assert first is not None
     assert hunt.search("2") is None

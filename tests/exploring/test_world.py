@@ -1,7 +1,7 @@
 """The model: what every consumer holds after each operation, as the accounting rules say."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from stocktake.support.accounting.ledger import Ledger
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.exploring.history import History, ImpossibleHistoryError, Step
@@ -45,11 +45,10 @@ def test_what_is_held(steps: tuple[str, ...], held: dict[tuple[str, str], Resour
 
 
 def test_a_server_evacuated_twice_holds_three_hosts_until_they_return() -> None:
-    twice = (BOOT, "host down host=alpha", "host down host=beta", "force evacuation", "host down host=gamma")
-    back = ("host back host=beta", "evacuate")
+    twice = (BOOT, "host down host=alpha", "force evacuation host=beta", "host down host=beta", "evacuate")
     hosts = ("alpha", "beta", "gamma")
-    assert after(*twice, *back, hosts=hosts).providers == hosts
-    assert after(*twice, *back, "host back host=alpha", hosts=hosts).providers == ("beta", "gamma")
+    assert set(after(*twice, hosts=hosts).providers) == set(hosts)
+    assert set(after(*twice, "host back host=alpha", hosts=hosts).providers) == {"beta", "gamma"}
 
 
 def test_a_stopped_server_is_stopped_again_after_its_move() -> None:
@@ -73,6 +72,7 @@ def test_what_is_not_possible_is_no_history() -> None:
         assert History(("alpha", "beta"), (Step.of("start", {"server": "web"}),)).worlds
 
 
+@settings(max_examples=30)
 @given(histories())
 def test_nothing_is_held_by_anyone_who_is_not_there(made: History) -> None:
     for world in made.worlds:
@@ -82,6 +82,7 @@ def test_nothing_is_held_by_anyone_who_is_not_there(made: History) -> None:
             assert host in world.hosts
 
 
+@settings(max_examples=30)
 @given(histories())
 def test_only_dead_hosts_are_charged_for_a_server_that_has_left(made: History) -> None:
     for world in made.worlds:
