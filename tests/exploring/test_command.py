@@ -1,0 +1,38 @@
+"""`stocktake explore`: its options, and what it says when it cannot search."""
+
+from types import SimpleNamespace
+
+import pytest
+from stocktake.support.cli import main
+from stocktake.support.errors import ConfigurationError
+from stocktake.support.exploring import command
+
+
+@pytest.mark.parametrize(
+    ("option", "complaint"),
+    [
+        ("--minutes=0", "'0' is not a number above 0"),
+        ("--minutes=soon", "'soon' is not a number above 0"),
+        ("--length=0", "'0' is not a whole number of at least 1"),
+        ("-n2.5", "'2.5' is not a whole number of at least 1"),
+    ],
+)
+def test_options_are_checked(capsys, option, complaint):
+    with pytest.raises(SystemExit) as ended:
+        main(["explore", option])
+    assert ended.value.code == 2
+    assert complaint in capsys.readouterr().err
+
+
+def test_a_cloud_must_allow_what_histories_do():
+    settings = SimpleNamespace(allow_disruptive=False, cloud="staging", file="clouds.yaml")
+    with pytest.raises(
+        ConfigurationError, match=r'clouds.yaml: cloud "staging" does not allow .* allow_disruptive: true'
+    ):
+        command._check_allowed(SimpleNamespace(settings=settings))
+
+
+def test_a_folder_that_cannot_be_used_is_said_before_a_lab_is_started(capsys, tmp_path):
+    (tmp_path / "file").write_text("")
+    assert main(["explore", f"--output={tmp_path}/file/x"]) == 2
+    assert "cannot be used" in capsys.readouterr().err
