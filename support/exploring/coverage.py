@@ -2,13 +2,12 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
 from stocktake.support.accounting.rendering import render
 from stocktake.support.exploring.operations import OPERATIONS
-from stocktake.support.exploring.world import HOSTS, SERVERS, World
+from stocktake.support.exploring.world import HOSTS, PLAIN, SERVERS, Move, ServerState, World
 
 Chain = tuple[str, ...]
 
@@ -109,21 +108,37 @@ def _neighbours() -> tuple[Mapping[World, set[str]], Edges]:
 
 
 def _edges(world: World) -> Iterator[tuple[str, World]]:
+    """What may happen in a world, with one flavor for all, and what comes of it."""
     for operation in OPERATIONS.values():
+        tried = set()
         for told in operation.choices(world):
-            after = operation.effect(world, told)
-            if len(after.servers) <= SERVERS_BY_HOSTS[len(world.hosts)]:
-                yield operation.name, _alike(after)
+            where = told.get("server"), told.get("host")
+            if where not in tried:
+                tried.add(where)
+                after = operation.effect(world, told)
+                if len(after.servers) <= SERVERS_BY_HOSTS[len(world.hosts)]:
+                    yield operation.name, _alike(after)
 
 
 def _alike(world: World) -> World:
     """Return one world for all that differ only by flavors and by names of servers: the same may follow on them."""
-    plain = []
-    for name, server in zip(SERVERS, sorted(world.servers, key=repr), strict=False):
-        left = tuple(sorted((host, "small") for host, _ in server.left))
-        move = replace(server.move, flavor="small") if server.move else None
-        plain.append(replace(server, name=name, flavor="small", left=left, move=move))
-    return replace(world, servers=tuple(plain), named=len(plain))
+    plain = [
+        ServerState(
+            name,
+            PLAIN,
+            each.status,
+            each.host,
+            Move(each.move.kind, each.move.source, PLAIN, each.move.status) if each.move else None,
+            tuple(sorted((host, PLAIN) for host, _ in each.left)),
+        )
+        for name, each in zip(SERVERS, sorted(world.servers, key=_in_order), strict=False)
+    ]
+    return World(world.hosts, world.down, world.disabled, tuple(plain), len(plain))
+
+
+def _in_order(server: ServerState) -> tuple[object, ...]:
+    move = (server.move.kind, server.move.source, server.move.status) if server.move else ()
+    return server.status, server.host or "", move, sorted(host for host, _ in server.left)
 
 
 def of_histories(histories: Iterable[Sequence[str]]) -> Coverage:

@@ -8,9 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 
 from stocktake.support.exploring.history import History, ImpossibleHistoryError, Step
-from stocktake.support.exploring.world import HOSTS, SERVERS
-
-PLAIN = "small"
+from stocktake.support.exploring.world import HOSTS, PLAIN, SERVERS
 
 Breaks = Callable[[History], History | None]
 

@@ -31,6 +31,9 @@ FLAVORS: Mapping[str, Flavor] = MappingProxyType(
 """The flavors that servers run, all with the same root disk, since Nova refuses to make it smaller. `tuned` holds other
 amounts than its sizes say: 3 VCPU, and 2 GB with its swap."""
 
+PLAIN = "small"
+"""The simplest of them."""
+
 TOO_LARGE = Flavor("huge", vcpus=1, ram=1_000_000_000, disk=1)
 """A flavor for which no host has room."""
 
