@@ -26,6 +26,7 @@ SHORTEST = 2  # operations; one alone is what features verify
 TIRES_AFTER = 3  # failures of the cloud in a row
 SHORTENING = 300.0  # seconds at most
 REPEATS = 2  # further runs that prove a finding
+PASSED_OVER = 50  # histories that bring nothing new, before one of them is run all the same
 HISTORIES = 1_000_000  # more than there is time for
 
 WHOLE: frozenset[Check | None] = frozenset({"periodic", "clean-up"})
@@ -59,14 +60,21 @@ class RuleBroken(AssertionError):  # noqa: N818 - a verdict, like the assertion 
         self.verdict = verdict
 
 
-class _TimeIsUp(BaseException):
-    """Ends hypothesis' search from within."""
+class _Ended(BaseException):
+    """Ends hypothesis' search from within, which takes any Exception for a finding: time is up, or the cloud has
+    failed too often (`why`)."""
+
+    def __init__(self, why: CloudError | None = None):
+        self.why = why
 
 
 @dataclass
 class Hunt:
-    """One worker's search. `run` runs a history, `record` is told of each that was run; `until` is the moment on the
-    clock at which the search ends, `length` how many operations a history has at most."""
+    """One worker's search.
+
+    `run` runs a history, `record` is told of each that was made up and run. `until` is the moment on the clock at which
+    the search ends, `length` how many operations a history has at most.
+    """
 
     run: Runner
     record: Recorder
@@ -76,6 +84,8 @@ class Hunt:
     clock: Clock = SYSTEM_CLOCK
     found: list[Found] = field(default_factory=list)
     _verdicts: dict[History, Verdict] = field(default_factory=dict)
+    _happened: set[tuple[str, ...]] = field(default_factory=set)
+    _passed_over: int = 0
     _tired: int = 0
 
     def search(self, named: str) -> Found | None:
@@ -85,12 +95,11 @@ class Hunt:
         """
         try:
             run_state_machine_as_test(seed(named)(_machine(self)), settings=self._settings())
-        except _TimeIsUp:
-            return None
+        except _Ended as ended:
+            if ended.why:
+                raise ended.why from None
         except RuleBroken as broken:
-            found = self._prove(*self._shortened(broken))
-            self.found.append(found)
-            return found
+            return self._shortened(broken)
         return None
 
     def _settings(self) -> settings:
@@ -111,24 +120,38 @@ class Hunt:
         earlier finding explains that."""
         if len(history.steps) < SHORTEST:
             return
-        verdict = self._verdict_of(history)
-        if verdict.outcome == "broken":
+        verdict = self._known(history)
+        if verdict is None and self._is_new(history):
+            verdict = self._tried(history)
+        if verdict is not None and verdict.outcome == "broken":
             broken = history.until(verdict.step)
             if not any(_explains(each, broken, verdict) for each in self.found):
                 raise RuleBroken(broken, verdict)
 
-    def _verdict_of(self, history: History) -> Verdict:
-        """What a history comes to. It is not run if it was run before, or if its beginning broke a rule already.
-
-        Raises _TimeIsUp, and CloudError for a cloud that fails again and again.
-        """
+    def _known(self, history: History) -> Verdict | None:
+        """What a history is known to come to: it was run before, or its beginning broke a rule already."""
         for number in range(SHORTEST, len(history.steps) + 1):
             known = self._verdicts.get(history.until(number))
             whole = number == len(history.steps)
             if known is not None and (whole or (known.outcome == "broken" and known.check not in WHOLE)):
                 return known
+        return None
+
+    def _is_new(self, history: History) -> bool:
+        """Whether a history is worth a run: half of its chains of three operations have not happened yet, or there was
+        none like that for a while."""
+        chains = set(zip(history.names, history.names[1:], history.names[2:], strict=False))
+        if self._passed_over < PASSED_OVER and 2 * len(chains - self._happened) < len(chains):
+            self._passed_over += 1
+            return False
+        self._passed_over = 0
+        self._happened |= chains
+        return True
+
+    def _tried(self, history: History) -> Verdict:
+        """Run a history. Raises _Ended when time is up, and for a cloud that fails again and again."""
         if self.clock.now() > self.until:
-            raise _TimeIsUp
+            raise _Ended
         verdict = self._run(history)
         self._verdicts[history] = self._verdicts[history.until(verdict.step or len(history.steps))] = verdict
         return verdict
@@ -138,18 +161,20 @@ class Hunt:
         self.record(history, verdict)
         self._tired = self._tired + 1 if verdict.outcome == "failed" else 0
         if self._tired >= TIRES_AFTER:
-            raise CloudError(f"the cloud has failed {TIRES_AFTER} times in a row, the last time so: {verdict.told}")
+            why = f"the cloud has failed {TIRES_AFTER} times in a row, the last time so: {verdict.told}"
+            raise _Ended(CloudError(why))
         return verdict
 
-    def _shortened(self, broken: RuleBroken) -> tuple[History, Verdict]:
-        """Return the shortest history that breaks the same rule, of those for which there is time."""
+    def _shortened(self, broken: RuleBroken) -> Found:
+        """Return the shortest history that breaks the same rule, of those for which there is time, and run it again to
+        see that it is no accident."""
         kind, until = _kind(broken.history, broken.verdict), self.clock.now() + SHORTENING
         verdicts = {broken.history: broken.verdict}
 
         def breaks(history: History) -> History | None:
             if self.clock.now() > until or len(history.steps) < SHORTEST:
                 return None
-            verdict = self._verdicts.get(history) or self._run(history)
+            verdict = self._verdicts.get(history) or self.run(history)
             self._verdicts[history] = verdict
             ended = history.until(verdict.step)
             if verdict.outcome != "broken" or _kind(ended, verdict) != kind:
@@ -158,13 +183,10 @@ class Hunt:
             return ended
 
         shortest = shorten(broken.history, breaks)
-        return shortest, verdicts[shortest]
-
-    def _prove(self, history: History, verdict: Verdict) -> Found:
-        """Run the shortest history again, to see that it is no accident."""
-        kind = _kind(history, verdict)
-        again = [self._run(history) for _ in range(REPEATS)]
-        return Found(history, verdict, sum(_kind(history, each) == kind for each in again), REPEATS)
+        again = [self.run(shortest) for _ in range(REPEATS)]
+        found = Found(shortest, verdicts[shortest], sum(_kind(shortest, each) == kind for each in again), REPEATS)
+        self.found.append(found)
+        return found
 
 
 def _kind(broken: History, verdict: Verdict) -> tuple[Any, ...]:
