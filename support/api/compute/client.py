@@ -10,10 +10,11 @@ FIRST_PAGE = 200
 LARGEST_PAGE = 1000
 """Elements per request; Nova's own limit is 1000 unless an operator lowered it."""
 
-QUICK, SLOW = 2.0, 6.0
+QUICK, SLOW = 4.0, 12.0
 """Seconds: a page that came in less lets the next one be twice as large, one that took more halves it.
 
-What stands before an API, such as a load balancer, gives up after a minute or less.
+Nova spends some time on each page, however small. What stands before an API, such as a load balancer, gives up after a
+minute or less.
 """
 
 
@@ -54,7 +55,7 @@ class ComputeClient:
         params: dict[str, Any] = {**filters, "limit": FIRST_PAGE} if paged else dict(filters)
         while True:
             began = self.session.clock.now()
-            page = self._get(path, version, params)
+            page = self._get(path, version, params, long=params.get("limit", 0) > FIRST_PAGE)
             seconds = self.session.clock.now() - began
             yield from page[key]
             if not page.get(f"{key}_links") or not page[key]:
