@@ -53,6 +53,8 @@ class _started:  # noqa: N801 - used like a function
     """A run in a process group of its own, killed when the block ends."""
 
     def __init__(self, lab: Lab, features: Sequence[str], folder: Path, options: Sequence[str]):
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's background, and in what it starts there
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / "output").open("wb") as output:
             self._process = subprocess.Popen(
