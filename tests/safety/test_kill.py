@@ -1,4 +1,4 @@
-"""Runs killed with SIGKILL at some moment, and swept: the cloud is as it was before."""
+"""Runs that end by themselves, or are killed with SIGKILL at some moment and swept: the cloud is as it was before."""
 
 import random
 import shutil
@@ -7,6 +7,14 @@ import killing
 import pytest
 import secrecy
 import sites
+
+
+def test_what_options_of_nova_put_on_hosts_goes_with_the_run(shared_lab, site, tmp_path):
+    before = site.state()
+    paths, only = ["features/resources/inventory.feature"], ("-m", "whole-cloud")
+    done = sites.run(shared_lab.clouds_yaml, paths, *only, folder=tmp_path / "run", within=300)
+    assert done.counts == {"passed": 3}, done.output
+    assert sites.differences(before, site.state()) == []
 
 
 @pytest.mark.parametrize("seed", [1, 2])
