@@ -1,4 +1,4 @@
-"""A host reports its dedicated CPUs as shared ones: VCPU instead of PCPU."""
+"""A host reports its dedicated CPUs to Placement as shared ones: VCPU instead of PCPU."""
 
 from planting import into, lose, replace
 
@@ -8,6 +8,7 @@ def change(driver):
     replace(
         driver.LibvirtDriver,
         "_get_vcpu_available",
-        lambda original, self: original(self) | driver.hardware.get_cpu_dedicated_set(),
+        lambda original, self: original(self) | self._get_pcpu_available(),
+        by="update_provider_tree",
     )
-    lose(driver.LibvirtDriver, "_get_pcpu_available", returning=set())
+    lose(driver.LibvirtDriver, "_get_pcpu_available", returning=set(), by="update_provider_tree")

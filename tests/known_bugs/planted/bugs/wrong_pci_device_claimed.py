@@ -3,12 +3,19 @@
 from planting import into, replace
 
 
-def others(original, stats, pools, request, allocated):
-    return [pool for pool in pools if pool.get("rp_uuid") not in allocated] or original(
-        stats, pools, request, allocated
-    )
-
-
 @into("nova.pci.stats")
 def change(stats):
-    replace(stats.PciDeviceStats, "_filter_pools_based_on_placement_allocation", others)
+    def of_other_pools(original, self, pci_requests, numa_cells=None):
+        for request in pci_requests:
+            spec = request.spec[0]
+            allocated = spec.get("rp_uuids", "").split(",")
+            others = [
+                pool["rp_uuid"]
+                for pool in self.pools
+                if pool.get("product_id") == spec.get("product_id") and pool.get("rp_uuid") not in allocated
+            ]
+            if allocated != [""] and others:
+                spec["rp_uuids"] = others[0]
+        return original(self, pci_requests, numa_cells)
+
+    replace(stats.PciDeviceStats, "consume_requests", of_other_pools)
