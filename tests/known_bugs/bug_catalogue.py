@@ -11,8 +11,6 @@ from functools import cached_property
 from pathlib import Path
 
 BUGS = Path(__file__).parent / "planted" / "bugs"
-MENDS = sorted(path.stem for path in (BUGS.parent / "mends").glob("*.py"))
-"""The known defects of Nova that can be mended in a lab, by the names of their entries, with underscores."""
 CONTROL = "late_writes"
 """No bug: everything is a second late, and right."""
 
@@ -276,23 +274,8 @@ KNOWN = (
         _one("hardware/memory_encryption", "Offloading a server frees its context"),
     ),
     Bug(
-        "dedicated_reported_as_shared",
-        _one("hardware/dedicated_cpus", "A server <with> holds the matching resource classes"),
-        leaks=False,  # Nova falls back to shared CPUs where no host has dedicated ones
-    ),
-    Bug(
-        "wrong_pci_device_claimed",
-        _one("hardware/pci_devices", "A server that was booted on a host with several cards holds one"),
-        leaks=False,  # Nova's configuration, not the flavor, says which devices an alias gives
-    ),
-    Bug(
         "evacuation_charges_shared_disk_twice",
         _one("resources/shared_storage", "A host that returns after an evacuation leaves the server its disk"),
-    ),
-    Bug(
-        "evacuation_ignores_group_policy",
-        _one("boot/server_groups", "A server cannot be evacuated to the host of another member"),
-        leaks=False,
     ),
     # The periodic, inventories, hypervisors, traits, Placement itself
     Bug(
