@@ -46,11 +46,12 @@ def undeclared(places: list[Path], requirements: set[str]) -> dict[str, set[str]
 
 
 LAB = REPOSITORY / "support" / "lab"
-BESIDE_LAB = [path for path in (REPOSITORY / "support").iterdir() if path != LAB]
-REST = [REPOSITORY / "steps", *(path for path in BESIDE_LAB if path.is_dir() or path.suffix == ".py")]
+EXPLORING = REPOSITORY / "support" / "exploring"
+BESIDE_THESE = [path for path in (REPOSITORY / "support").iterdir() if path not in (LAB, EXPLORING)]
+REST = [REPOSITORY / "steps", *(path for path in BESIDE_THESE if path.is_dir() or path.suffix == ".py")]
 
 
-def test_of_all_but_the_lab():
+def test_of_what_needs_no_extra():
     assert undeclared(REST, declared()) == {}
     for path in REPOSITORY.glob("support/*.py"):
         assert {n for n in imported(path.read_text()) if canonical(DISTRIBUTIONS[n][0]) not in declared()} == set(), (
@@ -62,7 +63,11 @@ def test_of_the_lab():
     assert undeclared([LAB], declared("lab")) == {}
 
 
-@pytest.mark.parametrize("extra", [(), ("lab",)], ids=["dependencies", "lab"])
+def test_of_exploring():
+    assert undeclared([EXPLORING], declared("explore")) == {}
+
+
+@pytest.mark.parametrize("extra", [(), ("lab",), ("explore",)], ids=["dependencies", "lab", "explore"])
 def test_nothing_is_declared_that_nobody_imports(extra):
     """pytest-bdd matches its own steps with parse, and pytest loads xdist: neither is imported by its name here."""
     used = {
