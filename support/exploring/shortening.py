@@ -54,14 +54,18 @@ def _simpler(history: History) -> Iterator[History]:
 
 
 def _possible(hosts: tuple[str, ...], steps: Sequence[Step]) -> Iterator[History]:
-    """The history of these steps, if the model allows it, its servers named in the order in which they are booted."""
+    """The history of these steps, if the model allows it, servers and hosts named in the order in which they occur."""
     booted = [step.told["server"] for step in steps if step.operation == "boot"]
     names = dict(zip(booted, SERVERS, strict=False))
+    named = dict.fromkeys(step.told["host"] for step in steps if "host" in step.told)
+    roles = dict(zip(named, HOSTS, strict=False))
     renamed = []
     for step in steps:
         told = dict(step.told)
         if "server" in told:
             told["server"] = names.get(told["server"], told["server"])
+        if "host" in told:
+            told["host"] = roles[told["host"]]
         renamed.append(Step.of(step.operation, told))
     made = History(hosts, tuple(renamed))
     try:

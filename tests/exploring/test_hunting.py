@@ -53,6 +53,8 @@ def test_finds_and_shortens() -> None:
     found = hunt_on(cloud).search("1")
     assert found is not None
     assert found.history.names == ("boot", "resize", "revert", "shelve")
+    assert found.history.hosts == ("alpha", "beta")
+    assert (found.history.steps[0].told["server"], found.history.steps[0].told["host"]) == ("web", "alpha")
     assert found.proved
 
 
