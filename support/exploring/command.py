@@ -136,10 +136,11 @@ def _work(options: argparse.Namespace, folder: "Folder", known: int) -> int:
 
 def _await(processes: "Sequence[BaseProcess]", folder: "Folder", *, enough: int | None) -> None:
     """Wait for the workers, and say now and then how far they are; end them once there are `enough` findings."""
-    said_last = SYSTEM_CLOCK.now()
+    said_last, ending = SYSTEM_CLOCK.now(), False
     while alive := [process for process in processes if process.is_alive()]:
         alive[0].join(LOOK_EVERY)
-        if enough is not None and len(folder.findings()) >= enough:
+        if enough is not None and not ending and len(folder.findings()) >= enough:
+            ending = True  # once: a second signal would interrupt the clean-up
             for process in alive:
                 process.terminate()
         if SYSTEM_CLOCK.now() - said_last < NEWS_EVERY:

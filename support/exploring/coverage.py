@@ -62,11 +62,6 @@ class Coverage:
             return ""
         return str(self.pairs[pair])
 
-    def missing(self) -> list[Chain]:
-        """Return the possible pairs that were not seen, in the order of the model."""
-        order = list(OPERATIONS)
-        return sorted(possible_pairs() - set(self.pairs), key=lambda pair: [order.index(name) for name in pair])
-
 
 @cache
 def possible_pairs() -> frozenset[Chain]:

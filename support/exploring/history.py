@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from stocktake.support.accounting.flavors import Flavor
-from stocktake.support.accounting.ledger import Ledger
 from stocktake.support.accounting.rendering import indented, render
 from stocktake.support.exploring.operations import OPERATIONS, Arguments
 from stocktake.support.exploring.world import FLAVORS, TOO_LARGE, ServerState, World
 from stocktake.support.gherkin.mentions import Said, needs_in
 
-AMOUNTS = ("VCPU", "MEMORY_MB", "DISK_GB")
 DISRUPTION = "disruption"
 LONGEST_TITLE = 70  # characters, as `stocktake check` has it
 
@@ -163,21 +161,13 @@ def _outcome(history: History) -> Iterator[str]:
         yield f"      {keyword} there are no allocations"
         return
     yield f"      {keyword} the allocations are"
-    yield from _table(allocation_table(ledger), 8)
+    yield from indented(ledger.table(), 8).splitlines()
 
 
 def state_of(server: ServerState) -> str:
     """Say the state of a server as a Then does, without its keyword."""
     place = f'on host "{server.host}"' if server.host else "without a host"
     return f'server "{server.name}" is {server.status} {place}'
-
-
-def allocation_table(ledger: Ledger) -> list[list[str]]:
-    """Return a table of allocations, as features write it."""
-    rows = [
-        [consumer, host, *(str(held.get(name, 0)) for name in AMOUNTS)] for (consumer, host), held in ledger.items()
-    ]
-    return [["consumer", "host", *AMOUNTS], *sorted(rows)]
 
 
 def _table(table: Sequence[Sequence[str]], indentation: int) -> list[str]:

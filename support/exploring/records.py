@@ -1,5 +1,7 @@
 """What a search keeps in its folder: every history that was run, and each finding as a feature."""
 
+import contextlib
+import itertools
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -56,15 +58,16 @@ class Folder:
 
     def write(self, found: Found) -> Path:
         """Write a finding as a feature that `stocktake run` verifies, and return its path."""
-        number = 1
-        while (path := self.path / FOUND.format(number=number)).exists():
-            number += 1
         wording = PROVED if found.proved else UNPROVED
         why = wording.format(repeated=found.repeated, runs=found.runs)
         ast = parsed(as_feature(found.history, why=why))
         ids.give(ast, set())
-        path.write_text(laid_out(ast))
-        return path
+        for number in itertools.count(1):
+            path = self.path / FOUND.format(number=number)
+            with contextlib.suppress(FileExistsError), path.open("x") as file:  # other workers write here, too
+                file.write(laid_out(ast))
+                return path
+        raise AssertionError("there is always a next number")
 
 
 def names_in(entry: dict[str, object]) -> list[str]:

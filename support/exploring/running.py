@@ -4,7 +4,6 @@ A history has the hosts, the audits, the check of the periodic task and the clea
 """
 
 import inspect
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from stocktake.support.scenario.cloud import Cloud
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.lifecycle import Lifecycle
 from stocktake.support.scenario.operations import claims
+from stocktake.support.waiting import SYSTEM_CLOCK
 
 Check = Literal["operation", "server", "allocations", "audit", "periodic", "clean-up"]
 Outcome = Literal["held", "broken", "unverified", "failed"]
@@ -53,7 +53,7 @@ def run(cloud: Cloud, history: History) -> Verdict:
 
     Only what shows that the cloud breaks a rule makes it `broken` (`known_defects.is_verdict`).
     """
-    began, at = time.monotonic(), _Progress()
+    began, at = SYSTEM_CLOCK.now(), _Progress()
     tags = {"disruptive"} if DISRUPTION in history.needs else set()
     lifecycle = Lifecycle(cloud, history.hosts, tags=tags, needs=history.needs)
     found: Exception | None = None
@@ -62,7 +62,7 @@ def run(cloud: Cloud, history: History) -> Verdict:
             _carry_out(lifecycle, history, at)
     except (StocktakeError, AssertionError) as error:
         found = error
-    seconds = time.monotonic() - began
+    seconds = SYSTEM_CLOCK.now() - began
     if found is None:
         return Verdict("held", seconds)
     outcome: Outcome = "failed"

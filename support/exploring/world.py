@@ -21,6 +21,8 @@ SERVERS = ("web", "db", "mail", "cache")
 
 SERVERS_AT_ONCE = 2
 
+AMOUNTS = ("VCPU", "MEMORY_MB", "DISK_GB")
+
 FLAVORS: Mapping[str, Flavor] = MappingProxyType(
     {
         "small": Flavor("small", vcpus=1, ram=512, disk=1),
@@ -132,10 +134,10 @@ class World:
         held: dict[tuple[str, str], Resources] = {}
         for server in self.servers:
             consumer = f"server {server.name}"
+            if server.move is not None:
+                held[f"migration of {server.name}", server.move.source] = FLAVORS[server.move.flavor].resources()
             for host, flavor in server.left:
                 held[consumer, host] = FLAVORS[flavor].resources()
             if server.host is not None:
                 held[consumer, server.host] = FLAVORS[server.flavor].resources()
-            if server.move is not None:
-                held[f"migration of {server.name}", server.move.source] = FLAVORS[server.move.flavor].resources()
-        return Ledger(held)
+        return Ledger(held, classes=AMOUNTS)

@@ -34,3 +34,26 @@ def test_a_folder_that_cannot_be_used_is_said_before_a_lab_is_started(capsys, tm
     (tmp_path / "file").write_text("")
     assert main(["explore", f"--output={tmp_path}/file/x"]) == 2
     assert "cannot be used" in capsys.readouterr().err
+
+
+class Process:
+    """A worker that needs three looks to clean up after it was told to end."""
+
+    def __init__(self):
+        self.told, self.looks = 0, 3
+
+    def is_alive(self):
+        self.looks -= self.told > 0
+        return self.looks > 0
+
+    def join(self, seconds):
+        pass
+
+    def terminate(self):
+        self.told += 1
+
+
+def test_workers_are_told_once_that_one_finding_is_enough():
+    process = Process()
+    command._await([process], SimpleNamespace(findings=lambda: ["found-1.feature"]), enough=1)
+    assert process.told == 1

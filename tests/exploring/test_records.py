@@ -53,3 +53,9 @@ def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
         ConfigurationError, match=r"--output=.*file/below cannot be used: Not a directory; name a folder"
     ):
         Folder(tmp_path / "file" / "below")
+
+
+def test_a_number_that_another_worker_has_taken_meanwhile_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "found-1.feature").write_text("another worker's")
+    assert Folder(tmp_path).write(Found(MADE, BROKEN, repeated=2, runs=2)).name == "found-2.feature"
+    assert (tmp_path / "found-1.feature").read_text() == "another worker's"
