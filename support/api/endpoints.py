@@ -57,7 +57,7 @@ def address_in_catalog(keystone: Any, wanted: Mapping[str, Any]) -> str | None:
 def services_in_catalog(keystone: Any) -> frozenset[str]:
     """Return the types of all services that have an endpoint in the catalog, of whichever region and interface.
 
-    None where keystoneauth has no catalog, as with a login that needs no Keystone.
+    Empty where keystoneauth has no catalog, as with a login that needs no Keystone.
     """
     if not hasattr(keystone.auth, "get_access"):
         return frozenset()
