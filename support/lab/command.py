@@ -39,7 +39,8 @@ def add_parser(subparsers: "Words") -> None:
     _add_up(words)
     _add_run(words)
     _add_word(words, "down", down, "stop the lab that `up` started")
-    _add_word(words, "status", status, f"show whether it is running; exit status {NOT_RUNNING} if not")
+    showing = _add_word(words, "status", status, f"show which labs are running; exit status {NOT_RUNNING} if none is")
+    showing.set_defaults(name=None)
     _add_word(words, "env", env, "print shell commands that let OpenStack clients find it")
     reading = _add_word(words, "logs", show_logs, "print the last lines of its logs")
     reading.add_argument("service", nargs="?", choices=SERVICES, help="all of them by default")
@@ -266,15 +267,17 @@ def down(options: argparse.Namespace) -> int:
 
 
 def status(options: argparse.Namespace) -> int:
-    """`lab status`: exit status 0 if the lab is running."""
-    record = state.recall(options.name)
-    if record is None:
-        why = state.last_words(options.name)
-        _say("no lab is running" + (f"; the last one ended because {why}" if why else ""))
-        return NOT_RUNNING
-    release = f"{record.release}, " if record.release else ""
-    _say(f"the lab is running: {release}{record.hosts} hosts; its folder is {record.folder}")
-    return 0
+    """`lab status`: exit status 0 if the lab is running; without a name, if any lab is."""
+    found = state.running() if options.name is None else [record for record in [state.recall(options.name)] if record]
+    for record in found:
+        which = "the lab" if record.name == state.DEFAULT_NAME else f'lab "{record.name}"'
+        release = f"{record.release}, " if record.release else ""
+        _say(f"{which} is running: {release}{record.hosts} hosts; its folder is {record.folder}")
+    if found:
+        return 0
+    why = state.last_words(options.name or state.DEFAULT_NAME)
+    _say("no lab is running" + (f"; the last one ended because {why}" if why else ""))
+    return NOT_RUNNING
 
 
 def env(options: argparse.Namespace) -> int:

@@ -82,6 +82,12 @@ def recall(name: str = DEFAULT_NAME) -> Record | None:
     return None
 
 
+def running() -> list[Record]:
+    """All labs of this user that are running, by name."""
+    names = (path.stem.removeprefix("lab-") for path in sorted(runtime_folder().glob("lab-*.json")))
+    return [record for record in map(recall, names) if record is not None]
+
+
 def written(name: str) -> Record | None:
     """The lab's record, whether the lab is running or not; None for a missing or unreadable one."""
     try:

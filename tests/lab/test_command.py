@@ -50,6 +50,21 @@ def test_up_status_and_down(stocktake: Stocktake, hollow: Path):
     assert stocktake("lab", "status").returncode == 3
 
 
+def test_status_tells_of_every_lab_or_of_the_one_that_is_named(stocktake: Stocktake):
+    assert stocktake("lab", "up", "--name=second", "--hosts=2", "--release=2026.2").returncode == 0
+    told = re.compile(r'lab "second" is running: 2026\.2, Nova 34\.\S+, 2 hosts; its folder is \S+\n')
+
+    alone = stocktake("lab", "status")
+    assert (alone.returncode, bool(told.fullmatch(alone.stdout))) == (0, True)
+    other = stocktake("lab", "status", "--name=lab")
+    assert (other.returncode, other.stdout) == (3, "no lab is running\n")
+
+    assert stocktake("lab", "up", "--hosts=2").returncode == 0
+    both = stocktake("lab", "status").stdout.splitlines(keepends=True)
+    assert [line.startswith("the lab is running: Nova 34.") for line in both] == [True, False]
+    assert told.fullmatch(both[1])
+
+
 def test_down_and_status_without_a_lab(stocktake: Stocktake):
     assert stocktake("lab", "down").returncode == 0
     status = stocktake("lab", "status")

@@ -38,6 +38,14 @@ def test_a_forgotten_lab_is_not_recalled():
     assert state.last_words("lab") is None
 
 
+def test_all_that_run_are_told(runtime: Path):
+    assert state.running() == []
+    for record in (a_record("lab"), a_record("before"), a_record("v1.2"), a_record("ended", begun=1)):
+        state.remember(record)
+
+    assert [record.name for record in state.running()] == ["before", "lab", "v1.2"]
+
+
 def test_the_first_lab_of_a_name_keeps_it():
     state.remember(a_record())
 
