@@ -3,6 +3,8 @@
 Patterns avoid backslashes, so that the Cucumber editor extension reads them as they stand.
 """
 
+from collections.abc import Mapping
+
 from stocktake.support.accounting.words import known_class, known_trait
 from stocktake.support.gherkin.phrases import parameter
 from stocktake.support.scenario.operations.hosts.special_hosts import known_behaviour
@@ -62,6 +64,13 @@ def version(text: str) -> str:
 def number(text: str) -> int:
     """Return a whole number; its unit is part of the phrase."""
     return int(text)
+
+
+@parameter(name="hint", regexp="[a-z_]+=[a-z_]+", meaning="the name of a scheduler hint and its value")
+def hint(text: str) -> Mapping[str, str]:
+    """Return a scheduler hint that is written NAME=VALUE."""
+    key, _, value = text.partition("=")
+    return {key: value}
 
 
 @parameter(name="behaviour", regexp="[a-z][a-zA-Z ]+[a-zA-Z]", meaning="words that say what a special host does")

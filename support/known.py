@@ -74,6 +74,29 @@ DEFECTS: Mapping[str, Defect] = {
         last=24,
         throughout=False,  # fixed in 24.1.0
     ),
+    "aborted-queued-live-migration-keeps-destination": Defect(
+        "a queued live migration that was aborted still charges the destination to its server",
+        "https://launchpad.net/bugs/1949808",
+        first=24,
+        last=24,
+        throughout=False,  # fixed in 24.1.1
+    ),
+    # Nova, ResourceTracker._update_usage_from_instance: a server without a guest is taken for one that has left.
+    "server-being-unshelved-is-forgotten": Defect(
+        "the periodic task forgets a server that is being unshelved, so that its host seems to have room for others",
+        "https://launchpad.net/bugs/2025480",
+        first=24,
+        last=28,
+        throughout=False,  # fixed in 26.2.2, 27.3.0 and 28.1.0
+    ),
+    # Nova, SchedulerManager.select_destinations: a rebuild on the same host allocates nothing.
+    "scheduler-hint-avoids-placement": Defect(
+        "a server booted with the scheduler hint _nova_check_type=rebuild allocates nothing, and takes any host",
+        "https://launchpad.net/bugs/2151252",
+        first=24,
+        last=33,
+        throughout=False,  # fixed in 31.3.1, 32.2.1 and 33.0.2
+    ),
     # Nova, ComputeManager._error_out_instances_whose_build_was_interrupted: only the state of the server is changed.
     "interrupted-build-keeps-host": Defect(
         "a server whose host never began its build is in ERROR without a host, and still holds its flavor there",

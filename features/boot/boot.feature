@@ -47,6 +47,18 @@ Feature: Booting a server allocates its flavor on its host
         | alpha |   +1 |      +512 |      +1 |
         | beta  |   +1 |      +512 |      +1 |
 
+    @known-scheduler-hint-avoids-placement @id-1459b4
+    Scenario: A server booted with an internal scheduler hint holds its flavor
+      When server "web" is booted with flavor "small" on host "alpha" with scheduler hint "_nova_check_type=rebuild"
+      Then server "web" is ACTIVE on host "alpha"
+      And the allocations are
+        | consumer   | host  | VCPU | MEMORY_MB | DISK_GB |
+        | server web | alpha |    1 |       512 |       1 |
+      And the usages have changed by
+        | host  | VCPU | MEMORY_MB | DISK_GB |
+        | alpha |   +1 |      +512 |      +1 |
+        | beta  |    0 |         0 |       0 |
+
   Rule: Sizes, disks and extra specs of a flavor determine the amounts
 
     @id-86ae1c

@@ -66,7 +66,7 @@ Feature: However a live migration ends, only the host of the server is charged
         | slow |   +1 |      +512 |      +1 |
         | beta |    0 |         0 |       0 |
 
-    @id-8bdd5b
+    @known-aborted-queued-live-migration-keeps-destination @id-8bdd5b
     Scenario: Aborting a queued migration frees the destination
       Given a host "slow" that live migrates slowly
       And host "beta"

@@ -61,6 +61,24 @@ Feature: Shelving a server frees its host once it is offloaded
         | consumer   | host | VCPU | MEMORY_MB | DISK_GB |
         | server web | beta |    1 |       512 |       1 |
 
+    @lab @microversion-2.91 @known-server-being-unshelved-is-forgotten @id-4d0866
+    Scenario: The periodic task runs while the server is being unshelved
+      Given a host "slow" that builds servers slowly
+      And the hypervisor figures are up to date
+      And server "db" runs flavor "small" on host "alpha"
+      And server "db" has been offloaded
+      And server "db" is being unshelved to host "slow"
+      When the periodic task runs on host "slow"
+      Then server "db" is SHELVED_OFFLOADED with task spawning
+      And the allocations are
+        | consumer   | host  | VCPU | MEMORY_MB | DISK_GB |
+        | server web | alpha |    1 |       512 |       1 |
+        | server db  | slow  |    1 |       512 |       1 |
+      And the hypervisor figures have changed by
+        | host  | VCPU | MEMORY_MB | DISK_GB |
+        | alpha |    0 |         0 |       0 |
+        | slow  |   +1 |      +512 |      +1 |
+
   Rule: A server that fails to unshelve holds no allocations
 
     @disruptive @id-44c0d4

@@ -1,5 +1,7 @@
 """Servers: booted, stopped, deleted, and their state in Nova."""
 
+from collections.abc import Mapping
+
 from stocktake.support.gherkin.phrases import given, then, when
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations import claims
@@ -73,6 +75,16 @@ def boot_on_host(context: Context, server: str, flavor: str, host: str) -> None:
         When server "web" is booted with flavor "small" on host "alpha"
     """
     servers.boot(context, server, server_requests.boot(context, server, flavor, host=host))
+
+
+@when('server "{server}" is booted with flavor "{flavor}" on host "{host}" with scheduler hint "{hint}"')
+def boot_with_hint(context: Context, server: str, flavor: str, host: str, hint: Mapping[str, str]) -> None:
+    """Boot a server on a specified host with a scheduler hint NAME=VALUE; wait until its build has ended.
+
+    Example:
+        When server "web" is booted with flavor "small" on host "alpha" with scheduler hint "_nova_check_type=rebuild"
+    """
+    servers.boot(context, server, server_requests.boot(context, server, flavor, host=host, hints=hint))
 
 
 @when('server "{server}" is booted with flavor "{flavor}" in the zone of host "{host}"')

@@ -98,3 +98,13 @@ def unshelved_server(context: Context, server: str, host: str) -> None:
     """
     shelving.unshelve(context, server, server_requests.unshelving(context, host))
     servers.require(context, server, "ACTIVE", host)
+
+
+@given('server "{server}" is being unshelved to host "{host}"', needs=("moves", "compute 2.91"))
+def unfinished_unshelving(context: Context, server: str, host: str) -> None:
+    """Have a server that a slow host has claimed resources for, and is starting (microversion 2.91).
+
+    Example:
+        Given server "web" is being unshelved to host "slow"
+    """
+    shelving.start_unshelving(context, server, host)

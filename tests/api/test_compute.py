@@ -61,7 +61,7 @@ class TestBooting:
         assert "host" not in request.body["server"]
 
     def test_names_a_server_group_beside_the_server(self, boot):
-        body = boot(group_id="a-group").body
+        body = boot(hints={"group": "a-group"}).body
         assert body["os:scheduler_hints"] == {"group": "a-group"}
         assert "group" not in body["server"]
 

@@ -13,7 +13,8 @@ class BootRequest:
 
     `name` must be unused, so that the server can be found if the response is lost. `networks` is "none", "auto" or the
     id of a network. `host` places the server, through the scheduler where Nova offers that (2.74), by the zone form
-    that bypasses its filters before. `zone` is an availability zone, or ZONE:HOST. `group_id` is a server group.
+    that bypasses its filters before. `zone` is an availability zone, or ZONE:HOST. `hints` are those for the scheduler,
+    such as the id of a server group as `group`.
     """
 
     name: str
@@ -23,7 +24,7 @@ class BootRequest:
     networks: str = "none"
     host: str | None = None
     zone: str | None = None
-    group_id: str | None = None
+    hints: Mapping[str, str] = field(default_factory=dict)
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -192,7 +192,7 @@ class Servers(ComputeClient):
             "metadata": dict(request.metadata),
             "block_device_mapping_v2": [_root_volume(request.volume_id)] if request.volume_id else None,
         }
-        hints = {"os:scheduler_hints": {"group": request.group_id}} if request.group_id else {}
+        hints = {"os:scheduler_hints": dict(request.hints)} if request.hints else {}
         return {"server": body | {key: value for key, value in optional.items() if value}, **hints}, version
 
 

@@ -1,5 +1,7 @@
 """Requests to Nova about servers: the scenario's names translated to those of the cloud."""
 
+from collections.abc import Mapping
+
 from stocktake.support.api.compute.requests import BootRequest, ColdMigration, Evacuation, LiveMigration, Unshelving
 from stocktake.support.errors import FeatureError
 from stocktake.support.scenario.context import Context
@@ -17,19 +19,22 @@ def boot(
     image_id: str | None = None,
     volume_id: str | None = None,
     group: str | None = None,
+    hints: Mapping[str, str] | None = None,
 ) -> BootRequest:
     """Return the request for a new server, from the run's image unless an image or a volume is named.
 
     `host` specifies its host: checked by the scheduler where Nova offers that (2.74), or always in the older zone form
     if `by_zone`; `zone` is an availability zone of the cloud, by default the one that the scenario's hosts are in,
-    because Nova may have another default (`default_schedule_zone`); `group` is a server group of the scenario. Raises
-    FeatureError when the scenario has a server of that name, or no group of that name.
+    because Nova may have another default (`default_schedule_zone`); `group` is a server group of the scenario, `hints`
+    are other hints for the scheduler. Raises FeatureError when the scenario has a server of that name, or no group of
+    that name.
     """
     real_flavor, real_host = context.owned.flavor(flavor), _real(context, host)
     if real_host and by_zone:
         zone, real_host = f"{context.cloud.services.get(real_host).zone}:{real_host}", None
     elif zone is None and not volume_id:  # a volume has a zone of its own, which Nova may insist on
         zone = context.group.zone
+    wanted = dict(hints or {}) | ({"group": server_groups.group_id(context, group)} if group else {})
     return BootRequest(
         name=introduce(context, server),
         flavor_id=str(real_flavor.id),
@@ -38,7 +43,7 @@ def boot(
         networks=context.cloud.settings.network,
         host=real_host,
         zone=zone,
-        group_id=server_groups.group_id(context, group) if group else None,
+        hints=wanted,
         metadata=context.cloud.mark.metadata,
     )
 

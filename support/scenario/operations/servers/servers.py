@@ -58,10 +58,18 @@ def request_boot(context: Context, name: str, request: BootRequest, clients: Cli
 def start_build(context: Context, name: str, flavor: str, host: str) -> None:
     """Request a server on a slow host, and return once the host has claimed its resources and is building it."""
     request_boot(context, name, server_requests.boot(context, name, flavor, host=host))
+    await_spawning(context, name, host, "boot")
+
+
+def await_spawning(context: Context, name: str, host: str, operation: str) -> None:
+    """Wait until a slow host has claimed a server's resources and is starting its guest.
+
+    `operation` is one of the settings' patience.
+    """
     eventually(
         lambda: context.servers.read(name),
         has_properties(task_state="spawning", host=context.roles.host(host).service),
-        within=context.cloud.settings.patience_for("boot"),
+        within=context.cloud.settings.patience_for(operation),
         what=f'server "{name}" to be spawning on host "{host}"',
     )
 

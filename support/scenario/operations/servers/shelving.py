@@ -3,8 +3,8 @@
 from stocktake.support.api.compute.requests import Unshelving
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.hosts import hosts
-from stocktake.support.scenario.operations.servers import scheduling
-from stocktake.support.scenario.operations.servers.servers import act
+from stocktake.support.scenario.operations.servers import scheduling, server_requests
+from stocktake.support.scenario.operations.servers.servers import act, await_spawning
 from stocktake.support.scenario.state.servers import Sought
 
 STAY = -1
@@ -38,7 +38,21 @@ def shelve_and_offload(context: Context, name: str) -> None:
 
 def unshelve(context: Context, name: str, unshelving: Unshelving) -> None:
     """Unshelve a server and wait until it runs or has failed to start."""
+    _will_be_unshelved(context, name, unshelving)
+    act(context, name, "unshelve", lambda server_id: context.cloud.server_actions.unshelve(server_id, unshelving))
+
+
+def start_unshelving(context: Context, name: str, host: str) -> None:
+    """Request that a server is unshelved to a slow host, and return once that host has claimed its resources.
+
+    Raises the ApiError of a refused request.
+    """
+    unshelving = server_requests.unshelving(context, host)
+    _will_be_unshelved(context, name, unshelving)
+    context.cloud.server_actions.unshelve(context.servers.id_of(name), unshelving)
+    await_spawning(context, name, host, "unshelve")
+
+
+def _will_be_unshelved(context: Context, name: str, unshelving: Unshelving) -> None:
     scheduling.anywhere(context)
     context.servers.sought[name] = Sought("unshelve", host=unshelving.host)
-    context.servers.sought[name] = Sought("unshelve", host=unshelving.host)
-    act(context, name, "unshelve", lambda server_id: context.cloud.server_actions.unshelve(server_id, unshelving))

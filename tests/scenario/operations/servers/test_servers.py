@@ -65,6 +65,11 @@ class TestBooting:
         servers.boot(context, "web", server_requests.boot(context, "web", "small", host="beta"))
         assert_that(self.asked(nova), has_entries(host="cmp-2"))
 
+    def test_with_a_hint_tells_the_scheduler(self, context, nova, accepted):
+        request = server_requests.boot(context, "web", "small", host="alpha", hints={"query": "some"})
+        servers.boot(context, "web", request)
+        assert nova.asked("POST /servers")[0].body["os:scheduler_hints"] == {"query": "some"}
+
     def test_in_the_zone_of_a_host_asks_by_zone(self, context, nova, accepted):
         nova.host("cmp-2", zone="az-2")
         servers.boot(context, "web", server_requests.boot(context, "web", "small", host="beta", by_zone=True))

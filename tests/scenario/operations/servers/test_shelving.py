@@ -1,6 +1,7 @@
 """Shelving: off the host in one request or two, whichever way the cloud is configured."""
 
 import pytest
+from stocktake.support.api.replies import ApiError
 from stocktake.support.scenario.operations.servers import server_requests, shelving
 
 DONE = "Success"
@@ -50,6 +51,23 @@ def test_unshelving_to_a_host_names_it(context, nova, bodies, apis):
     nova.records("web", "unshelve", "req-1", [("compute_unshelve_instance", DONE)])
     shelving.unshelve(context, "web", server_requests.unshelving(context, "beta"))
     assert bodies() == [{"unshelve": {"host": "cmp-2"}}]
+
+
+def test_an_unshelving_to_a_slow_host_is_begun_once_the_host_has_the_server(context, nova, bodies, apis):
+    apis.versions("compute", "2.1", "2.96")
+    nova.accepts("POST", "/servers/web-id/action", "req-1")
+    spawning = {"status": "SHELVED_OFFLOADED", "task": "spawning"}
+    nova.looks("web", {**spawning, "task": "unshelving"}, {**spawning, "host": None}, {**spawning, "host": "cmp-2"})
+    shelving.start_unshelving(context, "web", "beta")
+    assert bodies() == [{"unshelve": {"host": "cmp-2"}}]
+    assert len(nova.asked("GET /servers/web-id")) == 3
+
+
+def test_an_unshelving_to_a_slow_host_that_is_refused_is_not_awaited(context, nova, apis):
+    apis.versions("compute", "2.1", "2.96")
+    nova.refuses("POST", "/servers/web-id/action")
+    with pytest.raises(ApiError, match="409"):
+        shelving.start_unshelving(context, "web", "beta")
 
 
 def test_a_server_that_never_left_its_host_is_unshelved_when_it_has_started(context, nova):
