@@ -23,7 +23,7 @@ class Tells(Enum):
         r'(server|migration of)( "| )(web|db|near|far)|unknown consumer|consumer [0-9a-f-]{36}',  # the consumer
         # the amounts: of a row that differs, of one that is not expected at all, or in a finding of the audit
         r"[0-9]+ \(not [0-9]+\)|\| +[0-9]+ \| unexpected \|"
-        r"|(VCPU|MEMORY_MB|DISK_GB|VGPU|MEM_ENCRYPTION_CONTEXT|CUSTOM_[A-Z]+) [0-9]+",
+        r"|(VCPU|MEMORY_MB|DISK_GB|VGPU|MEM_ENCRYPTION_CONTEXT|CUSTOM_[A-Z0-9_]+) [0-9]+",
     )
     USAGES = (r'(host "|\| )(alpha|beta|gamma)\b', r"[+-]?[0-9]+ \(not [+-]?[0-9]+\)|(VCPU|MEMORY_MB|DISK_GB) [0-9]+")
     HYPERVISOR = (r'(host "|\| )(alpha|beta|gamma|picky|flaky|weak)\b', r"[+-]?[0-9]+ \(not [+-]?[0-9]+\)")
@@ -34,6 +34,8 @@ class Tells(Enum):
     PROJECT = (
         r'server "own" belongs to project [0-9a-f]{32}, but its allocations are charged to project [0-9a-f]{32}',
     )
+    DEVICE = (r'host "alpha"', r"\bCUSTOM_PCI_8086_1533\b")
+    WRONG_HOST = (r'server "web"', r'ACTIVE on host "beta"')
     MIGRATION = (r'migration of server "web"', r"evacuation accepted")
 
 
@@ -274,8 +276,54 @@ KNOWN = (
         _one("hardware/memory_encryption", "Offloading a server frees its context"),
     ),
     Bug(
+        "dedicated_reported_as_shared",
+        _one("hardware/dedicated_cpus", "An unconfirmed resize holds both kinds of CPU"),
+        leaks=False,  # Nova falls back to shared CPUs where no host has dedicated ones
+    ),
+    Bug(
+        "wrong_pci_device_claimed",
+        _one("hardware/pci_devices", "A server that was booted on a host with several cards holds one"),
+        leaks=False,  # Nova's configuration, not the flavor, says which devices an alias gives
+    ),
+    Bug(
+        "mixed_charged_twice",
+        _one("hardware/dedicated_cpus", "A live migration frees the dedicated CPUs of the source"),
+    ),
+    Bug(
+        "delete_keeps_encryption_context",
+        _one("hardware/memory_encryption", "Deleting a server frees its context"),
+    ),
+    Bug(
+        "revert_keeps_virtual_functions",
+        _one("hardware/pci_devices", "Reverting a resize to a flavor with devices frees them"),
+    ),
+    Bug(
+        "removed_card_stays_offered",
+        _one("hardware/devices_that_go", "A card that was taken out is not offered"),
+        Tells.DEVICE,
+        leaks=False,
+    ),
+    Bug(
+        "provider_file_traits_lost",
+        _one("hardware/provider_configuration", "The traits of the file are kept beside those of the driver"),
+        Tells.TRAIT,
+        leaks=False,
+    ),
+    Bug(
         "evacuation_charges_shared_disk_twice",
         _one("resources/shared_storage", "A host that returns after an evacuation leaves the server its disk"),
+    ),
+    Bug(
+        "evacuation_ignores_group_policy",
+        _one("boot/server_groups", "A server cannot be evacuated to the host of another member"),
+        Tells.WRONG_HOST,
+        leaks=False,
+    ),
+    Bug(
+        "live_migration_ignores_group_policy",
+        _one("boot/server_groups", "A server cannot be live migrated away from the others"),
+        Tells.WRONG_HOST,
+        leaks=False,
     ),
     # The periodic, inventories, hypervisors, traits, Placement itself
     Bug(
