@@ -10,7 +10,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +28,7 @@ HERE = Path(__file__).parent
 # Said once more by the steps below, where editors want a literal.
 BEGINNING, QUOTATION, FAILURE = "every scenario begins with", "a scenario says", "its last step fails and says"
 WITHIN = 1800  # seconds, for all quotations of a kind
+FIRST = 'Given resource provider "first"'  # makes what the first scenario of a run makes for all, such as its project
 LITTLE_PATIENCE = {"accounts": 1}
 CHANGES = re.compile(r"(?P<asked>\w+ (?:POST|PUT|PATCH|DELETE) \S+)(?: at \S+)? -> ")
 IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9a-f]{32}\b")
@@ -68,6 +69,11 @@ def quotation(scenario: Scenario) -> str | None:
     lines = said[QUOTATION].splitlines()
     tags = [line for line in lines if line.startswith("@")]
     steps = [*said.get(BEGINNING, "").splitlines(), *lines[len(tags) :]]
+    return feature(steps, tags)
+
+
+def feature(steps: Sequence[str], tags: Sequence[str] = ()) -> str:
+    """The text of a feature of one scenario."""
     return "\n".join(["Feature: Quoted", *tags, "Scenario: Quoted", *steps]) + "\n"
 
 
@@ -104,6 +110,7 @@ def run(folder: Path, cloud: str, quoted: Mapping[str, tuple[str, str]]) -> dict
     if not quoted:
         return {}
     (folder / cloud).mkdir()
+    (folder / cloud / "beginning.feature").write_text(feature([FIRST]))
     for name, text in quoted.values():
         (folder / cloud / f"{name}.feature").write_text(text)
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("OS_", "PYTEST_"))}
