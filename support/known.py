@@ -185,7 +185,8 @@ DEFECTS: Mapping[str, Defect] = {
         UNREPORTED,
         first=29,
     ),
-    # Nova, LibvirtDriver.update_provider_tree: "Ignoring sharing provider".
+    # Nova, LibvirtDriver.update_provider_tree: "Ignoring sharing provider". In Nova 34 it would not see one either:
+    # ResourceTracker._update_to_placement gives it the subtree of the host only.
     "libvirt-ignores-shared-storage": Defect(
         "a libvirt host on shared storage reports its file system as DISK_GB of its own as well",
         "https://launchpad.net/bugs/1784020",

@@ -11,6 +11,8 @@ from functools import cached_property
 from pathlib import Path
 
 BUGS = Path(__file__).parent / "planted" / "bugs"
+MENDS = sorted(path.stem for path in (BUGS.parent / "mends").glob("*.py"))
+"""The known defects of Nova that can be mended in a lab, by the names of their entries, with underscores."""
 CONTROL = "late_writes"
 """No bug: everything is a second late, and right."""
 

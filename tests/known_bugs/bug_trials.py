@@ -1,5 +1,6 @@
 """A trial: a lab with one bug planted in its services, and features run on it by a pytest that knows nothing of it."""
 
+import json
 import os
 import subprocess
 import sys
@@ -24,7 +25,8 @@ PATIENCE = 4  # seconds; a wrong account is waited for twice per scenario, to be
 class Trial:
     """What became of the features: pytest's exit status and output, and the message of each scenario that failed.
 
-    `passed`, `failed` and `skipped` are scenarios by "FILE::NAME".
+    `passed`, `failed` and `skipped` are scenarios by "FILE::NAME"; `known` are the messages of those skipped ones that
+    failed as they are known to.
     """
 
     status: int
@@ -32,6 +34,7 @@ class Trial:
     passed: tuple[str, ...]
     failed: dict[str, str]
     skipped: tuple[str, ...]
+    known: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ def run_features(
     """
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("STOCKTAKE_", "PYTEST_"))}
     environment[CONFIG_FILE] = str(_clouds_yaml(cloud, folder, patience))
-    results = folder / "results.xml"
+    results, messages = folder / "results.xml", folder / "messages.ndjson"
     command = [
         sys.executable,
         "-m",
@@ -88,6 +91,7 @@ def run_features(
         "-p",
         "no:cacheprovider",
         f"--junitxml={results}",
+        f"--messages={messages}",
     ]
     ended = subprocess.run(
         [*command, "--cloud=lab", *features],
@@ -99,7 +103,7 @@ def run_features(
         timeout=limit,
         check=False,
     )
-    return _read(ended.returncode, ended.stdout, results)
+    return _read(ended.returncode, ended.stdout, results, messages)
 
 
 def _clouds_yaml(cloud: Lab, folder: Path, patience: float | None) -> Path:
@@ -112,7 +116,7 @@ def _clouds_yaml(cloud: Lab, folder: Path, patience: float | None) -> Path:
     return path
 
 
-def _read(status: int, output: str, results: Path) -> Trial:
+def _read(status: int, output: str, results: Path, messages: Path) -> Trial:
     passed, failed, skipped = [], {}, []
     for case in ElementTree.parse(results).iter("testcase") if results.exists() else ():
         name = f"{case.get('classname', '').replace('.', '/').removesuffix('/feature')}.feature::{case.get('name')}"
@@ -123,4 +127,11 @@ def _read(status: int, output: str, results: Path) -> Trial:
             skipped.append(name)
         else:
             passed.append(name)
-    return Trial(status, output, tuple(passed), failed, tuple(skipped))
+    return Trial(status, output, tuple(passed), failed, tuple(skipped), tuple(_known(messages)))
+
+
+def _known(messages: Path) -> Iterator[str]:
+    for line in messages.read_text().splitlines() if messages.exists() else ():
+        attachment = json.loads(line).get("attachment", {})
+        if attachment.get("fileName") == "what is known to fail":
+            yield attachment["body"]

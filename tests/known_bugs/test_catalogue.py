@@ -6,8 +6,9 @@ import sys
 
 import pytest
 from stocktake.support.gherkin.text.reading import read_feature
+from stocktake.support.known import DEFECTS
 
-from tests.known_bugs.bug_catalogue import BUGS, CONTROL, KNOWN, bug_named
+from tests.known_bugs.bug_catalogue import BUGS, CONTROL, KNOWN, MENDS, bug_named
 from tests.known_bugs.bug_trials import PLANTED, REPOSITORY
 from tests.known_bugs.without_then import without_then
 
@@ -22,6 +23,10 @@ def test_every_bug_is_in_the_catalogue_once():
 def test_every_bug_says_what_it_is(bug):
     assert bug.what.endswith(".")
     assert "\n" not in bug.what
+
+
+def test_every_known_defect_that_is_not_fixed_has_a_mend():
+    assert {mend.replace("_", "-") for mend in MENDS} == {name for name, one in DEFECTS.items() if one.last is None}
 
 
 def test_launchpad_numbers_are_read_from_the_description():
@@ -53,11 +58,11 @@ for bug in sys.argv[1:]:
 
 
 @pytest.mark.process
-def test_every_bug_fits_the_nova_that_is_installed():
+def test_every_bug_and_every_mend_fits_the_nova_that_is_installed():
     """One that names what Nova no longer has raises, which is how a lab with it would not start."""
     environment = {**os.environ, "PYTHONPATH": str(PLANTED)}
     environment.pop("STOCKTAKE_PLANT", None)
-    subprocess.run([sys.executable, "-W", "ignore", "-c", FITTING, *ALL], env=environment, check=True)
+    subprocess.run([sys.executable, "-W", "ignore", "-c", FITTING, *ALL, *MENDS], env=environment, check=True)
 
 
 @pytest.mark.process

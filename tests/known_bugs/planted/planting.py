@@ -1,8 +1,8 @@
 """What a bug may do to Nova: lose calls that one function makes, or answer them in another way.
 
-A bug is a file of the folder `bugs` whose functions are marked with `@into(MODULE)`; each is given that module after
-Nova has imported it. A name that is not there raises, so that the service does not start: a bug that no longer fits
-this Nova must not look like one that was caught.
+A bug is a file of the folder `bugs`, and a mend of a known defect one of the folder `mends`, whose functions are marked
+with `@into(MODULE)`; each is given that module after Nova has imported it. A name that is not there raises, so that the
+service does not start: a bug that no longer fits this Nova must not look like one that was caught.
 """
 
 import functools
@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-BUGS = Path(__file__).parent / "bugs"
+FOLDERS = [Path(__file__).parent / name for name in ("bugs", "mends")]
 
 Change = Callable[[ModuleType], None]
 
@@ -32,8 +32,9 @@ def into(module: str) -> Callable[[Change], Change]:
 
 
 def load(bug: str) -> dict[str, list[Change]]:
-    """Return a bug's changes by the module they are for."""
-    spec = importlib.util.spec_from_file_location(f"planted_{bug}", BUGS / f"{bug}.py")
+    """Return the changes of all that was loaded so far, and now of a bug or a mend, by the module they are for."""
+    file = next(path for folder in FOLDERS if (path := folder / f"{bug}.py").exists())
+    spec = importlib.util.spec_from_file_location(f"planted_{bug}", file)
     assert spec is not None
     assert spec.loader is not None
     spec.loader.exec_module(importlib.util.module_from_spec(spec))

@@ -1,9 +1,9 @@
 """Plants one bug into whatever Nova or Placement this Python process will run.
 
 Python imports `sitecustomize` when it starts, in every process that has this folder on PYTHONPATH. STOCKTAKE_PLANT
-names a bug of the folder `bugs`; nothing happens without it, and nothing before one of the modules is imported that
-the bug is about. STOCKTAKE_PLANT_LOG names a file that gets a line when the bug is in place, and one each time it
-takes effect: a run without these lines proves nothing.
+names a bug of the folder `bugs`, or mends of the folder `mends`, joined by commas; nothing happens without it, and
+nothing before one of the modules is imported that the bug is about. STOCKTAKE_PLANT_LOG names a file that gets a line
+when the bug is in place, and one each time it takes effect: a run without these lines proves nothing.
 """
 
 import importlib.machinery
@@ -52,4 +52,6 @@ run_shadowed_sitecustomize()
 if bug := os.environ.get("STOCKTAKE_PLANT"):
     import planting
 
-    sys.meta_path.insert(0, Planter(bug, planting.load(bug)))
+    for each in bug.split(","):
+        changes = planting.load(each)
+    sys.meta_path.insert(0, Planter(bug, changes))
