@@ -89,7 +89,7 @@ def test_releases_stand_side_by_side(runs: Runs, tmp_path: Path, capsys: pytest.
     assert '<th scope="col">2024.1</th><th scope="col">2025.1</th>' in page
     assert "Changes from 2024.1 to 2025.1" in page
     summary = (tmp_path / "summary.md").read_text()
-    assert "### Changes from 2024.1 to 2025.1\n\n- **1 scenario newly verified**" in summary
+    assert "### Changes from 2024.1 to 2025.1\n\n- **1 scenario mended**" in summary
 
 
 def test_point_releases_have_columns_of_their_own(runs: Runs, tmp_path: Path):

@@ -16,7 +16,9 @@ BROKEN = (FAILED, UNDEFINED)
 KINDS = {  # in the order in which they are reported
     "newly broken": "passed before and fails now",
     "still broken": "failed before and fails now",
+    "newly known to fail": "passed before and fails now for a known reason",
     "no longer verified": "was verified before and could not be verified this time",
+    "mended": "failed before and passes now",
     "newly verified": "was not verified before and passes now",
     "added": "did not exist before",
     "withdrawn": "no longer exists",
@@ -183,8 +185,10 @@ def outcome_change(before: str, after: str) -> str:
     if after in BROKEN:
         return "still broken" if before in BROKEN else "newly broken"
     if after == PASSED and before != PASSED:
-        return "newly verified"
-    if before == PASSED and after in (KNOWN, UNVERIFIED, NOT_RUN):
+        return "mended" if before in (*BROKEN, KNOWN) else "newly verified"
+    if before == PASSED and after == KNOWN:
+        return "newly known to fail"
+    if before == PASSED and after in (UNVERIFIED, NOT_RUN):
         return "no longer verified"
     return ""
 
