@@ -1,5 +1,6 @@
 """Servers, what they hold, their migrations, flavors, images and volumes: how each is found and undone."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -166,6 +167,14 @@ def test_migration_that_ends_meanwhile_does_not_leave_the_server(abort):
     undone(cloud, SERVER, MARK.name("web"), "uuid-1")
     assert nova.left == {}
     assert migrations.changes == ([] if abort else [("abort", "uuid-1", 1)])
+
+
+def test_server_that_stays_migrating_is_not_awaited():
+    ended = replace(MOVE, type="live-migration", status="completed")
+    nova = Nova(ours(status="MIGRATING"))
+    cloud = Cloud(servers=nova, migrations=Fakes(all=[ended], live=[]), placement=Fakes(allocations=NOTHING_HELD))
+    undone(cloud, SERVER, MARK.name("web"), "uuid-1")
+    assert nova.left == {}
 
 
 def test_migration_that_cannot_be_aborted_for_an_outage_is_told():

@@ -4,7 +4,8 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 
-from hamcrest import empty, has_properties, is_not
+from hamcrest import empty, has_properties
+from stocktake.support.api.compute.migrations import Migration
 from stocktake.support.api.compute.server_values import Server
 from stocktake.support.api.replies import ApiError
 from stocktake.support.hosts.control import ControlledCloud
@@ -106,11 +107,19 @@ def _end_live_migrations(cloud: ControlledCloud, server: Server) -> None:
             if error.status not in REFUSED:
                 raise
     eventually(
-        lambda: cloud.servers.find(server.id),
-        is_not(has_properties(status="MIGRATING")),
+        lambda: _live_migrations_under_way(cloud, server.id),
+        empty(),
         within=cloud.patience("live_migrate"),
         what=f'the live migration of server "{server.name}" to end',
     )
+
+
+def _live_migrations_under_way(cloud: ControlledCloud, server_id: str) -> list[Migration]:
+    """List them; none if the server is no longer MIGRATING, which it may stay for ever (Launchpad 2000069)."""
+    server = cloud.servers.find(server_id)
+    if server is None or server.status != "MIGRATING":
+        return []
+    return [move for move in cloud.migrations.all(server_id=server_id, type="live-migration") if move.under_way]
 
 
 def _free(cloud: ControlledCloud, name: str, consumers: Mapping[str, str]) -> None:
