@@ -127,16 +127,17 @@ def up(options: argparse.Namespace) -> int:
     """`lab up`: start a lab unless it is already running; print its folder."""
     choice = chosen(options.release, options.requirements)
     record = state.recall(options.name)
+    name = "" if options.name == state.DEFAULT_NAME else f" --name={options.name}"
     if record is not None:
         if choice is not None and not record.is_of(choice.label):
             raise LabError(
-                f"a lab of {record.release} is already running; stop it with `stocktake lab down` before you start one "
-                f"of {choice.label}, or give the new one a --name"
+                f"a lab of {record.release} is already running; stop it with `stocktake lab down{name}` before you "
+                f"start one of {choice.label}, or give the new one a{'nother' if name else ''} --name"
             )
         if options.hosts not in {None, record.hosts}:
             raise LabError(
-                f"a lab with {record.hosts} hosts is already running; stop it with `stocktake lab down` "
-                f"before you start one with --hosts={options.hosts}, or give the new one a --name"
+                f"a lab with {record.hosts} hosts is already running; stop it with `stocktake lab down{name}` before "
+                f"you start one with --hosts={options.hosts}, or give the new one a{'nother' if name else ''} --name"
             )
         _say(f"the lab is already running; its folder is {record.folder}")
         return 0
@@ -150,7 +151,6 @@ def up(options: argparse.Namespace) -> int:
         choice=choice,
     )
     _say(f"the lab is up; its folder is {lab.folder}")
-    name = "" if options.name == state.DEFAULT_NAME else f" --name={options.name}"
     _say(f'OpenStack clients find it after: eval "$(stocktake lab env{name})"')
     return 0
 

@@ -56,6 +56,9 @@ def test_status_tells_of_every_lab_or_of_the_one_that_is_named(stocktake: Stockt
 
     alone = stocktake("lab", "status")
     assert (alone.returncode, bool(told.fullmatch(alone.stdout))) == (0, True)
+    again = stocktake("lab", "up", "--name=second", "--release=2024.1")
+    assert "stop it with `stocktake lab down --name=second`" in again.stderr
+    assert again.stderr.endswith("or give the new one another --name\n")
     other = stocktake("lab", "status", "--name=lab")
     assert (other.returncode, other.stdout) == (3, "no lab is running\n")
 

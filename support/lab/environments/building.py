@@ -66,7 +66,7 @@ def provide(choice: Choice, progress: Callable[[str], None]) -> Environment:
     base = _base(choice, progress)
     if not choice.exchanged:
         return base
-    name = f"{base.python.parents[1].name}+{_fingerprint(choice)}"
+    name = f"{base.python.parents[1].name}+{choice.fingerprint}"
     folder = _built(
         name, lambda unfinished: _install_exchanged(choice, base, unfinished, progress), "the exchanged packages"
     )
@@ -121,20 +121,6 @@ def pinned(release: Release, own: str = "{}.{}".format(*sys.version_info)) -> tu
         f"release {release.name} does not run on Python {own}: it needs Python {' or '.join(lists)}, and no "
         f"{' or '.join(f'python{version}' for version in lists)} is on the PATH; install one"
     )
-
-
-def _fingerprint(choice: Choice) -> str:
-    """Names the exchanged packages by their lines, and by the content of the files that these name."""
-    digest = hashlib.sha256("\n".join(choice.exchanged).encode())
-    for line in choice.exchanged:
-        path = choice.folder / line
-        if path.is_dir():
-            raise LabError(
-                f"{choice.origin}: {line} is a folder; build a wheel of it and name that: pip wheel --no-deps {line}"
-            )
-        if path.is_file():
-            digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 def _built(name: str, build: Callable[[Path], None], what: str) -> Path:

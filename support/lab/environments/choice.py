@@ -1,5 +1,6 @@
 """What a user asks for: a release, a point release, or packages of their own in place of a release's."""
 
+import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,9 +24,35 @@ class Choice:
 
     @property
     def label(self) -> str:
-        """The name by which people tell labs apart, such as `2024.1` or `2024.1:nova==29.2.0`."""
+        """The name by which people tell labs apart, such as `2024.1` or `2024.1:nova==29.2.0`.
+
+        A file may be built again under its name: some digits of the fingerprint tell the two apart.
+        """
         name = self.release.name if self.release else "the installed release"
-        return ":".join([name, ",".join(self.exchanged)]) if self.exchanged else name
+        if not self.exchanged:
+            return name
+        digits = f" ({self.fingerprint[:8]})" if self._files() else ""
+        return f"{name}:{','.join(self.exchanged)}{digits}"
+
+    @property
+    def fingerprint(self) -> str:
+        """Hexadecimal digits of the exchanged packages: of their lines, and of the content of files that these name.
+
+        Raises LabError for a line that names a folder, whose content would have to be built.
+        """
+        digest = hashlib.sha256("\n".join(self.exchanged).encode())
+        for path in self._files():
+            digest.update(path.read_bytes())
+        return digest.hexdigest()[:16]
+
+    def _files(self) -> list[Path]:
+        folders = [line for line in self.exchanged if (self.folder / line).is_dir()]
+        if folders:
+            raise LabError(
+                f"{self.origin}: {folders[0]} is a folder; build a wheel of it and name that: "
+                f"pip wheel --no-deps {folders[0]}"
+            )
+        return [path for line in self.exchanged if (path := self.folder / line).is_file()]
 
 
 def chosen(release: str | None, requirements: Path | None) -> Choice | None:

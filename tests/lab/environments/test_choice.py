@@ -49,6 +49,22 @@ def test_packages_of_a_file_for_a_release(tmp_path: Path):
     assert choice.label == "2024.1:./nova.whl"
 
 
+def test_a_wheel_that_was_built_again_is_another_choice(tmp_path: Path):
+    file, wheel = tmp_path / "mine.txt", tmp_path / "nova.whl"
+    file.write_text("./nova.whl\n")
+    labels, fingerprints = [], []
+    for content in (b"first", b"second", b"first"):
+        wheel.write_bytes(content)
+        choice = chosen("2024.1", file)
+        assert choice is not None
+        labels.append(choice.label)
+        fingerprints.append(choice.fingerprint)
+
+    assert labels[0] == f"2024.1:./nova.whl ({fingerprints[0][:8]})"
+    assert labels[0] == labels[2] != labels[1]
+    assert fingerprints[0] == fingerprints[2] != fingerprints[1]
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
