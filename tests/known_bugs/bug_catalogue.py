@@ -28,7 +28,7 @@ class Tells(Enum):
         r"|(VCPU|MEMORY_MB|DISK_GB|VGPU|MEM_ENCRYPTION_CONTEXT|CUSTOM_[A-Z0-9_]+) [0-9]+",
     )
     USAGES = (r'(host "|\| )(alpha|beta|gamma)\b', r"[+-]?[0-9]+ \(not [+-]?[0-9]+\)|(VCPU|MEMORY_MB|DISK_GB) [0-9]+")
-    HYPERVISOR = (r'(host "|\| )(alpha|beta|gamma|picky|flaky|weak)\b', r"[+-]?[0-9]+ \(not [+-]?[0-9]+\)")
+    HYPERVISOR = (r'(host "|\| )(alpha|beta|gamma|picky|flaky|slow|weak)\b', r"[+-]?[0-9]+ \(not [+-]?[0-9]+\)")
     TRAIT = (r'host "(alpha|beta|gamma)"', r"\b(CUSTOM|COMPUTE)_[A-Z_]+")
     AGGREGATE = (r'host "(alpha|beta|gamma)"', r'aggregate of zone "east"')
     INVENTORY = (r'host "(alpha|beta|gamma)"', r"\b(VCPU|MEMORY_MB|DISK_GB)\b", r"[0-9]+\.[0-9]+")
@@ -67,7 +67,7 @@ class Bug:
     @property
     def launchpad(self) -> tuple[int, ...]:
         """Numbers of the bugs on Launchpad whose mechanism it is."""
-        return tuple(int(number) for number in re.findall(r"\b1[0-9]{6}\b", self._documented))
+        return tuple(int(number) for number in re.findall(r"\b[12][0-9]{6}\b", self._documented))
 
 
 def _one(file: str, scenario: str) -> tuple[str, ...]:
@@ -88,6 +88,10 @@ KNOWN = (
         "partial_boot_leaks", _one("boot/multiple_servers", "None of the servers holds allocations when only some fit")
     ),
     Bug("named_host_not_charged", _one("boot/boot", "A server booted on a specified host holds its flavor there")),
+    Bug(
+        "internal_hint_obeyed",
+        _one("boot/boot", "A server booted with an internal scheduler hint holds its flavor"),
+    ),
     Bug("swap_charged_as_gb", _one("boot/boot", "A flavor <with> allocates what it requests")),
     Bug(
         "volume_charged_as_disk",
@@ -227,6 +231,12 @@ KNOWN = (
     # Shelving and rebuilding
     Bug("offload_keeps_host", _one("shelve/shelve", "Offloading a server frees its host")),
     Bug("failed_unshelve_stays_charged", _one("shelve/shelve", "The host fails to start the unshelved server")),
+    Bug(
+        "unshelving_server_forgotten",
+        _one("shelve/shelve", "The periodic task runs while the server is being unshelved"),
+        Tells.HYPERVISOR,
+        leaks=False,
+    ),
     Bug(
         "rebuild_charges_again", _one("boot/power_and_rebuild", "Rebuilding from another image changes no allocations")
     ),
