@@ -21,7 +21,7 @@ Feature: A failed build leaves no allocations on the host that failed
 
     @id-b6179c
     Scenario: An aborted build is not retried on another host
-      Given a host "picky" that aborts builds
+      Given a host "picky" that is preferred by the scheduler but aborts builds
       And host "beta"
       When server "web" is booted with flavor "small"
       Then server "web" is ERROR with fault "Build of instance"
@@ -39,6 +39,10 @@ Feature: A failed build leaves no allocations on the host that failed
       And host "beta"
       When server "web" is booted with flavor "small"
       Then server "web" is ACTIVE on host "beta"
+      And the compute events of the create action of server "web" are
+        | event                              | host  | result     |
+        | compute__do_build_and_run_instance | flaky | Success    |
+        | compute__do_build_and_run_instance | beta  | unfinished |
       And the allocations are
         | consumer   | host | VCPU | MEMORY_MB | DISK_GB |
         | server web | beta |    1 |       512 |       1 |
@@ -53,6 +57,10 @@ Feature: A failed build leaves no allocations on the host that failed
       And host "beta"
       When server "web" is booted with flavor "small"
       Then server "web" is ACTIVE on host "beta"
+      And the compute events of the create action of server "web" are
+        | event                              | host | result     |
+        | compute__do_build_and_run_instance | full | Success    |
+        | compute__do_build_and_run_instance | beta | unfinished |
       And the allocations are
         | consumer   | host | VCPU | MEMORY_MB | DISK_GB |
         | server web | beta |    1 |       512 |       1 |

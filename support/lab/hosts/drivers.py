@@ -71,6 +71,10 @@ class RoomyDriver(LabDriver):
     memory_mb = 4_000_000  # MB
     local_gb = 4_000_000  # GB
 
+    def get_available_resource(self, nodename: str) -> dict[str, Any]:
+        """Say that the disk is free, too: Nova's fake driver has none, which counts against it beside libvirt's."""
+        return {**super().get_available_resource(nodename), "disk_available_least": self.local_gb}
+
 
 class SpawnFailDriver(RoomyDriver):
     """Fails to start any guest after the claim, so that another host is tried for a new one."""
@@ -78,6 +82,14 @@ class SpawnFailDriver(RoomyDriver):
     def spawn(self, *_args: Any, **_kwargs: Any) -> None:
         """Fail so that Nova reschedules the build."""
         raise exception.HypervisorUnavailable
+
+
+class BuildAbortDriver(RoomyDriver):
+    """Aborts every build after the claim, so that no other host is tried."""
+
+    def spawn(self, _context: Any, instance: Any, *_args: Any, **_kwargs: Any) -> None:
+        """Fail so that Nova gives the build up."""
+        raise exception.BuildAbortException(instance_uuid=instance.uuid, reason="this host aborts builds")
 
 
 class SlowBuildDriver(LabDriver):

@@ -15,6 +15,7 @@ DRIVERS = {
     "behaves normally": "LabDriver",
     "builds servers slowly": "SlowBuildDriver",
     "aborts builds": "FakeBuildAbortDriver",
+    "is preferred by the scheduler but aborts builds": "BuildAbortDriver",
     "is preferred by the scheduler but refuses the claim of new servers": "BuildRefusedDriver",
     "is preferred by the scheduler but fails to start servers": "SpawnFailDriver",
     "live migrates slowly": "SlowLiveMigrationDriver",
