@@ -162,28 +162,28 @@ DEFECTS: Mapping[str, Defect] = {
     "named-host-excludes-shared-storage": Defect(
         "no valid host is found for a server that specifies a host whose disk is on shared storage",
         UNREPORTED,
-        first=29,
+        first=27,
     ),
     # Seen in Nova 34. SchedulerReportClient.remove_provider_tree_from_instance_allocation, as its docstring says, frees
     # nothing on sharing providers; ComputeManager._destroy_evacuated_instances relies on it.
     "returned-host-keeps-shared-disk": Defect(
         "a server that an evacuation took off shared storage still holds it once its old host is back",
         UNREPORTED,
-        first=29,
+        first=27,
     ),
     # Seen in Nova 34. PlacementCommands._check_orphaned_allocations_for_provider looks for servers of the compute node
     # with the provider's uuid; a sharing provider has none, so that everything on it seems orphaned.
     "audit-calls-shared-disks-orphaned": Defect(
         "nova-manage placement audit calls the disks of servers on shared storage orphaned, and --delete frees them",
         UNREPORTED,
-        first=29,
+        first=27,
     ),
     # Seen in Nova 34. PlacementCommands._heal_missing_alloc puts all of the flavor on the compute node, which has no
     # DISK_GB there, so that Placement refuses it.
     "heal-ignores-shared-storage": Defect(
         "nova-manage placement heal_allocations fails for a server whose disk is on shared storage",
         UNREPORTED,
-        first=29,
+        first=27,
     ),
     # Nova, LibvirtDriver.update_provider_tree: "Ignoring sharing provider". In Nova 34 it would not see one either:
     # ResourceTracker._update_to_placement gives it the subtree of the host only.
