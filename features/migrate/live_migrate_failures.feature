@@ -13,7 +13,7 @@ Feature: However a live migration ends, only the host of the server is charged
     @id-735198
     Scenario: The migration holds the source and the server the destination
       Given a host "slow" that live migrates slowly
-      And host "beta"
+      And a host "beta" that behaves normally
       And server "web" runs flavor "small" on host "slow"
       When server "web" starts live migrating to host "beta"
       Then server "web" is MIGRATING on host "slow"
@@ -29,7 +29,7 @@ Feature: However a live migration ends, only the host of the server is charged
     @id-3324f7
     Scenario: A queued migration also holds both hosts
       Given a host "slow" that live migrates slowly
-      And host "beta"
+      And a host "beta" that behaves normally
       And server "web" runs flavor "small" on host "slow"
       And server "db" runs flavor "small" on host "slow"
       And server "web" is live migrating to host "beta"
@@ -52,7 +52,7 @@ Feature: However a live migration ends, only the host of the server is charged
     @id-c4c8fd
     Scenario: Aborting a running migration frees the destination
       Given a host "slow" that live migrates slowly
-      And host "beta"
+      And a host "beta" that behaves normally
       And server "web" runs flavor "small" on host "slow"
       And server "web" is live migrating to host "beta"
       When the live migration of server "web" is aborted
@@ -69,7 +69,7 @@ Feature: However a live migration ends, only the host of the server is charged
     @known-aborted-queued-live-migration-keeps-destination @id-8bdd5b
     Scenario: Aborting a queued migration frees the destination
       Given a host "slow" that live migrates slowly
-      And host "beta"
+      And a host "beta" that behaves normally
       And server "web" runs flavor "small" on host "slow"
       And server "db" runs flavor "small" on host "slow"
       And server "web" is live migrating to host "beta"
@@ -90,7 +90,7 @@ Feature: However a live migration ends, only the host of the server is charged
     @id-3c5102
     Scenario: Forcing a migration to complete frees the source
       Given a host "slow" that live migrates slowly
-      And host "beta"
+      And a host "beta" that behaves normally
       And server "web" runs flavor "small" on host "slow"
       And server "web" is live migrating to host "beta"
       When the live migration of server "web" is forced to complete
@@ -109,7 +109,7 @@ Feature: However a live migration ends, only the host of the server is charged
     @id-713b5a
     Scenario: A destination that fails its check is not charged
       Given a host "unfit" that is preferred by the scheduler but fails the live migration check
-      And host "alpha"
+      And a host "alpha" that behaves normally
       And server "web" runs flavor "small" on host "alpha"
       When server "web" is live migrated to host "unfit"
       Then server "web" is ACTIVE on host "alpha"
@@ -125,7 +125,7 @@ Feature: However a live migration ends, only the host of the server is charged
     @id-e997c9
     Scenario: A destination that fails to prepare is not charged
       Given a host "unready" that fails to prepare for live migration
-      And host "alpha"
+      And a host "alpha" that behaves normally
       And server "web" runs flavor "small" on host "alpha"
       When server "web" is live migrated to host "unready"
       Then server "web" is ACTIVE on host "alpha"
@@ -141,7 +141,7 @@ Feature: However a live migration ends, only the host of the server is charged
     @id-0d869a
     Scenario: A migration that fails midway frees the destination
       Given a host "shaky" that fails live migrations midway
-      And host "beta"
+      And a host "beta" that behaves normally
       And server "web" runs flavor "small" on host "shaky"
       When server "web" is live migrated to host "beta"
       Then server "web" is ACTIVE on host "shaky"
@@ -159,7 +159,8 @@ Feature: However a live migration ends, only the host of the server is charged
     @id-337258
     Scenario: The host that failed the check is freed
       Given a host "unfit" that is preferred by the scheduler but fails the live migration check
-      And hosts "alpha" and "beta"
+      And a host "alpha" that behaves normally
+      And a host "beta" that behaves normally
       And server "web" runs flavor "small" on host "alpha"
       When server "web" is live migrated
       Then server "web" is ACTIVE on host "beta"

@@ -5,7 +5,7 @@ Feature: A host that fails during a live migration leaves only the host of the s
 
   Background:
     Given a host "slow" that live migrates slowly
-    And host "beta"
+    And a host "beta" that behaves normally
     And these flavors
       | flavor | VCPU | MEMORY_MB | DISK_GB |
       | small  |    1 |       512 |       1 |

@@ -8,6 +8,7 @@ Feature: After a resize, a server moves with its current flavor
       | flavor | VCPU | MEMORY_MB | DISK_GB |
       | small  |    1 |       512 |       1 |
       | large  |    2 |      1024 |       2 |
+      | lean   |    1 |       512 |       2 |
     And server "web" runs flavor "small" on host "alpha"
 
   Rule: After a confirmed resize, moves use the new flavor
@@ -34,11 +35,11 @@ Feature: After a resize, a server moves with its current flavor
     @id-0fd45e
     Scenario: Resizing back holds one flavor on each host
       Given server "web" has been resized to flavor "large" and confirmed on host "beta"
-      When server "web" is resized to flavor "small"
+      When server "web" is resized to flavor "lean"
       Then server "web" is VERIFY_RESIZE on host "alpha"
       And the allocations are
         | consumer         | host  | VCPU | MEMORY_MB | DISK_GB |
-        | server web       | alpha |    1 |       512 |       1 |
+        | server web       | alpha |    1 |       512 |       2 |
         | migration of web | beta  |    2 |      1024 |       2 |
 
     @id-b5e5a1
