@@ -7,6 +7,7 @@ import os
 import select
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,8 @@ Listener = Callable[[News], None]
 PACKAGES = ("nova", "placement", "keystone", "glance", "waitress", "fixtures")
 STOP_SECONDS = 15.0
 LOOPBACK_NAMES = ("127.0.0.1", "localhost")
+BYTECODE_HEADER = struct.Struct("<4sIII")
+"""Magic number, flags (0 for byte-code that is checked by the next two), time and size of the source (PEP 552)."""
 
 
 @dataclass(frozen=True)
@@ -239,8 +242,18 @@ def _no_proxy() -> dict[str, str]:
 
 
 def _has_bytecode(package: str) -> bool:
+    """Whether Python finds byte-code of a package that is of its source: in a copied environment it may not be."""
     spec = importlib.util.find_spec(package)
-    return spec is not None and spec.cached is not None and Path(spec.cached).is_file()
+    if spec is None or spec.origin is None or spec.cached is None:
+        return False
+    try:
+        with Path(spec.cached).open("rb") as file:
+            magic, flags, changed, size = BYTECODE_HEADER.unpack(file.read(BYTECODE_HEADER.size))
+        source = Path(spec.origin).stat()
+    except (OSError, struct.error):
+        return False
+    of_source = (changed, size) == (int(source.st_mtime) & 0xFFFFFFFF, source.st_size & 0xFFFFFFFF)
+    return magic == importlib.util.MAGIC_NUMBER and (flags != 0 or of_source)
 
 
 @contextlib.contextmanager

@@ -2,12 +2,14 @@
 
 import contextlib
 import os
+import py_compile
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from py_compile import PycInvalidationMode
 
 import pytest
 from hamcrest import equal_to
@@ -315,6 +317,36 @@ def test_bytecode_is_cached_where_python_would_not_write_it(hollow: Path, monkey
 
     assert environment["PYTHONPYCACHEPREFIX"] == str(hollow / "stocktake" / "bytecode")
     assert "PYTHONDONTWRITEBYTECODE" not in environment
+
+
+@pytest.mark.parametrize(
+    ("mode", "changes", "has"),
+    [
+        (PycInvalidationMode.TIMESTAMP, {}, True),
+        (PycInvalidationMode.TIMESTAMP, {"time": 1_800_000_000}, False),  # as in a copied environment
+        (PycInvalidationMode.TIMESTAMP, {"text": "value = 22\n"}, False),
+        (PycInvalidationMode.UNCHECKED_HASH, {"time": 1_800_000_000}, True),
+        (PycInvalidationMode.TIMESTAMP, {"bytecode": b"\0" * 16}, False),
+        (PycInvalidationMode.TIMESTAMP, {"bytecode": b"cut"}, False),
+        (None, {}, False),
+    ],
+)
+def test_bytecode_counts_if_it_is_that_of_the_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: PycInvalidationMode | None, changes: dict, has: bool
+):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    source = tmp_path / "some_package" / "__init__.py"
+    source.parent.mkdir()
+    source.write_text("value = 1\n")
+    os.utime(source, (1_700_000_000, 1_700_000_000))
+    if mode is not None:
+        compiled = Path(py_compile.compile(str(source), invalidation_mode=mode))
+        compiled.write_bytes(changes.get("bytecode", compiled.read_bytes()))
+    source.write_text(changes.get("text", "value = 1\n"))
+    moment = changes.get("time", 1_700_000_000)
+    os.utime(source, (moment, moment))
+
+    assert lab.client._has_bytecode("some_package") is has
 
 
 def test_a_supervisor_that_cannot_even_begin_is_quoted(hollow: Path, monkeypatch: pytest.MonkeyPatch):
