@@ -91,7 +91,7 @@ DEFECTS: Mapping[str, Defect] = {
     ),
     # Nova, SchedulerManager.select_destinations: a rebuild on the same host allocates nothing.
     "scheduler-hint-avoids-placement": Defect(
-        "a server booted with the scheduler hint _nova_check_type=rebuild allocates nothing, and takes any host",
+        "a server booted with the scheduler hint _nova_check_type=rebuild allocates nothing",
         "https://launchpad.net/bugs/2151252",
         first=24,
         last=33,

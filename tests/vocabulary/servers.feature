@@ -20,6 +20,16 @@ Feature: Steps about servers
       compute POST /servers
       """
 
+  Scenario: A server is booted with a hint for the scheduler
+    When a scenario says
+      """gherkin
+      When server "web" is booted with flavor "small" on host "alpha" with scheduler hint "query=none"
+      """
+    Then its last step sends
+      """text
+      compute POST /servers
+      """
+
   Scenario: A deletion is awaited until Nova no longer knows the server
     When a scenario says
       """gherkin

@@ -29,3 +29,25 @@ Feature: Steps about shelving
       """text
       the compute API answered 409 to POST /servers/…/action: Cannot 'unshelve' instance … while it is in vm_state active (…)
       """
+
+  Scenario: A server that is being unshelved has its new host
+    When a scenario says
+      """gherkin
+      @lab
+      And a host "slow" that builds servers slowly
+      And server "db" runs flavor "small" on host "alpha"
+      And server "db" has been offloaded
+      And server "db" is being unshelved to host "slow"
+      Then server "db" is SHELVED_OFFLOADED with task spawning
+      """
+    Then it passes
+
+  Scenario: A server that is not shelved is not being unshelved
+    When a scenario says
+      """gherkin
+      And server "web" is being unshelved to host "alpha"
+      """
+    Then its last step fails and says
+      """text
+      the compute API answered 409 to POST /servers/…/action: Cannot 'unshelve' instance … while it is in vm_state active (…)
+      """
