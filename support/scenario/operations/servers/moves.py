@@ -111,7 +111,7 @@ def abort_live_migration(context: Context, name: str) -> None:
     migration = live_migration_under_way(context, name)
     ask(context, lambda: context.cloud.migrations.abort(context.servers.id_of(name), migration.id))
     await_migration_end(context, name, "live_migrate")
-    await_end(context, name, None, "live_migrate")
+    await_end(context, name, None, "live_migrate", patience="accounts")
 
 
 def force_complete(context: Context, name: str) -> None:
@@ -119,7 +119,7 @@ def force_complete(context: Context, name: str) -> None:
     migration = live_migration_under_way(context, name)
     ask(context, lambda: context.cloud.migrations.force_complete(context.servers.id_of(name), migration.id))
     await_migration_end(context, name, "live_migrate")
-    await_end(context, name, None, "live_migrate")
+    await_end(context, name, None, "live_migrate", patience="accounts")
 
 
 def evacuate(context: Context, name: str, evacuation: Evacuation) -> None:

@@ -102,12 +102,15 @@ def read_progress(context: Context, name: str, request_id: str | None) -> Progre
     return Progress(context.servers.read(name), action, tracked=bool(request_id))
 
 
-def await_end(context: Context, name: str, request_id: str | None, operation: str) -> Progress:
+def await_end(
+    context: Context, name: str, request_id: str | None, operation: str, *, patience: str | None = None
+) -> Progress:
     """Wait until the operation requested by `request_id` has succeeded or failed, and return its progress.
 
     Claims that are awaited later check it again (`have_ended`).
 
-    `operation` is one of the settings' patience. Without a request id only the server's task is awaited.
+    `operation` is one of the settings' patience; `patience` is another one, where most of the operation has ended.
+    Without a request id only the server's task is awaited.
     Raises TookTooLong when patience ends.
     """
     if request_id:
@@ -116,7 +119,7 @@ def await_end(context: Context, name: str, request_id: str | None, operation: st
         progress = eventually(
             lambda: read_progress(context, name, request_id),
             has_properties(ended=True),
-            within=context.cloud.settings.patience_for(operation),
+            within=context.cloud.settings.patience_for(patience or operation),
             what=f'the {operation} of server "{name}" to end',
             first_look=first_look,
         )

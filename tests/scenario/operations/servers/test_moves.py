@@ -186,6 +186,16 @@ class TestLiveMigrating:
         assert context.servers.history[-1].status == "ACTIVE"
         assert len(nova.asked("GET /os-migrations.*")) == 2
 
+    def test_that_has_ended_but_for_its_server_is_not_awaited_for_long(self, context, nova, apis, passing_time):
+        running = {"id": 7, "uuid": "m-7", "status": "running"}
+        apis.answer("GET", f"{nova.url}/servers/web-id/migrations", apis.say(body={"migrations": [running]}))
+        nova.accepts("POST", "/servers/web-id/migrations/7/action")
+        nova.moves("web", [running], [{**running, "status": "completed"}])
+        nova.looks("web", {"status": "MIGRATING", "task": "migrating"})
+        with pytest.raises(TookTooLong, match='for the live_migrate of server "web" to end'):
+            moves.force_complete(context, "web")
+        assert passing_time.waited < context.cloud.settings.patience_for("accounts") + 10
+
     def test_that_does_not_run_cannot_be_ended(self, context, nova, apis):
         apis.answer("GET", f"{nova.url}/servers/web-id/migrations", apis.say(body={"migrations": []}))
         over = {"migration_type": "live-migration", "status": "completed", "source_compute": "a", "dest_compute": "b"}

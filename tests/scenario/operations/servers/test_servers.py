@@ -282,6 +282,8 @@ class TestUndoing:
         nova.looks("web", {**migrating, **ours}, migrating, {"status": "ACTIVE"}, nova.gone)
         running = {"migrations": [{"id": 7, "uuid": "m-7", "status": "running"}]}
         apis.answer("GET", f"{nova.url}/servers/web-id/migrations", apis.say(body=running))
+        listed = f"{nova.url}/os-migrations?instance_uuid=web-id&migration_type=live-migration&limit=200"
+        apis.answer("GET", listed, apis.say(body=running))
         nova.accepts("DELETE", "/servers/web-id/migrations/7")
         holds("web-id", {})
         assert context.undoing.undo_all() == []
