@@ -5,14 +5,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from hamcrest import empty
 from stocktake.support.errors import NotDone
 from stocktake.support.hosts.control import ControlledCloud
 from stocktake.support.ownership.attempt import Attempt
 from stocktake.support.ownership.cloud_id import cloud_id
-from stocktake.support.ownership.in_flight import look_for
+from stocktake.support.ownership.in_flight import IN_FLIGHT, look_for
 from stocktake.support.ownership.journal import Entry, Journal
 from stocktake.support.ownership.kinds.kind import Kind, Leftover
-from stocktake.support.waiting import SYSTEM_CLOCK, Clock
+from stocktake.support.waiting import SYSTEM_CLOCK, Clock, TookTooLong, eventually
 
 
 def _nothing() -> None:
@@ -93,27 +94,48 @@ class Undoing:
         """Undo everything, latest first, and return a sentence for each thing that could not be undone, or leaked.
 
         What could not be undone stays in the journal for the sweep. A first Ctrl-C is raised when everything has been
-        undone, a second one at once.
+        undone, with these sentences if there are any, a second one at once.
         """
         problems: list[str] = []
         interrupted: KeyboardInterrupt | None = None
+        repeat: _Undo | None = None
         while self._stack:
             undo = self._stack.pop()
             what = f"{undo.entry.kind} {undo.entry.name}"
+            attempt = self._undo_again if undo is repeat else self._undo
             try:
-                failures = [f"{what} could not be cleaned up: {error}" for error in self._undo(undo, problems, what)]
+                failures = [f"{what} could not be cleaned up: {error}" for error in attempt(undo, problems, what)]
             except KeyboardInterrupt as error:
                 if interrupted:
                     raise
-                interrupted = error
+                interrupted, repeat = error, undo
                 self._stack.append(undo)
                 continue
             if not failures:
                 self._journal.strike(undo.entry)
             problems.extend(failures)
+        if interrupted and problems:
+            raise KeyboardInterrupt("\n".join(problems)) from interrupted
         if interrupted:
             raise interrupted
         return problems
+
+    def _undo_again(self, undo: _Undo, problems: list[str], what: str) -> list[Exception]:
+        """Undo what Ctrl-C has interrupted, until that has nothing to complain of.
+
+        The cloud may still be carrying out the request whose answer was not awaited, and refuse another one meanwhile.
+        """
+        try:
+            eventually(
+                lambda: self._undo(undo, problems, what),
+                empty(),
+                within=IN_FLIGHT,
+                what=f"{what}, whose clean-up was interrupted, to be cleaned up",
+                clock=self._clock,
+            )
+        except TookTooLong as failure:
+            return list(failure.last)
+        return []
 
     def _undo(self, undo: _Undo, problems: list[str], what: str) -> list[Exception]:
         """Undo all that an entry names, and return what went wrong; leaks, which are freed, are added to `problems`."""

@@ -74,6 +74,52 @@ def test_clean_up_that_is_interrupted_once_is_completed_first(undoing, journal, 
     assert [entry.name for entry in journal.entries] == left[::-1]
 
 
+@pytest.fixture
+def restarting(undone, fake_clock):
+    """A kind whose removal Ctrl-C interrupts while the cloud goes on with it: for that time it refuses another one."""
+    began = []
+
+    def make(seconds):
+        def remove(entry, _one):
+            if not began:
+                began.append(fake_clock.now())
+                raise KeyboardInterrupt
+            if fake_clock.now() < began[0] + seconds:
+                raise CloudError("it is being started")
+            undone.append(entry.name)
+
+        return kind("host-stopped", remove)
+
+    return make
+
+
+@pytest.fixture
+def interrupted(journal, monkeypatch, fake_clock, restarting):
+    """Undoes a host whose restart goes on for so many seconds after Ctrl-C, and returns what Ctrl-C then says."""
+    monkeypatch.setattr(module, "cloud_id", lambda _session: "endpoint 1")
+
+    def undo(seconds):
+        undoing = Undoing(journal, SimpleNamespace(session=None), fake_clock)
+        with undoing.after(restarting(seconds), "cmp-1"):
+            pass
+        with pytest.raises(KeyboardInterrupt) as raised:
+            undoing.undo_all()
+        return str(raised.value)
+
+    return undo
+
+
+def test_what_the_cloud_goes_on_with_after_ctrl_c_is_undone_afterwards(interrupted, journal, undone, fake_clock):
+    assert interrupted(4) == ""
+    assert (undone, journal.entries) == (["cmp-1"], [])
+    assert 4 <= fake_clock.waited < IN_FLIGHT
+
+
+def test_ctrl_c_says_what_could_not_be_undone(interrupted, journal, undone):
+    assert interrupted(2 * IN_FLIGHT) == "host-stopped cmp-1 could not be cleaned up: it is being started"
+    assert (undone, [entry.name for entry in journal.entries]) == ([], ["cmp-1"])
+
+
 @pytest.mark.parametrize("interrupt", [KeyboardInterrupt, SystemExit])
 def test_what_shows_only_after_its_request_was_interrupted_is_undone(
     journal, undone, fake_clock, monkeypatch, interrupt

@@ -76,8 +76,12 @@ class Fleet:
         virt_driver.load_compute_driver = self._load_driver
 
     def list(self) -> list[Host]:
-        """The hosts in the order they were added."""
-        return list(self._hosts.values())
+        """The hosts in the order they were added.
+
+        What has begun is awaited, so that nobody takes a host that is being started for a stopped one.
+        """
+        with self._lock:
+            return list(self._hosts.values())
 
     def add(self, driver_name: str, name: str | None = None) -> Host:
         """Start a new host; the next free `hostN` unless it is given a name."""
