@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from stocktake.support.lab.hosts.libvirt.profiles import driver_argument
+from stocktake.support.lab import optional
 
 PREFIX = "stocktake_"  # prefix of the names by which pytest stores the values, so that they cannot collide with others
 
@@ -20,9 +20,10 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "--compare": {"metavar": "OLD.ndjson", "help": "an earlier run to compare the page with"},
     "--lab-hosts": {"metavar": "N", "type": int, "default": 3, "help": "compute hosts of a lab started for the run"},
     "--lab-with": {
-        "metavar": "libvirt[:PROFILE]",
-        "type": driver_argument,
-        "help": "these hosts have Nova's libvirt driver, with the hardware of a profile",
+        "metavar": optional.WORDS,
+        "type": optional.argument,
+        "help": "these hosts have Nova's libvirt driver, with the hardware of a profile; the lab has more services: "
+        f"{', '.join(optional.OPTIONAL)}",
     },
     "--lab-release": {
         "metavar": "RELEASE",

@@ -164,8 +164,8 @@ def _open(request: pytest.FixtureRequest, stack: ExitStack) -> "Cloud":
         from stocktake.support.lab.for_run import at_hand  # noqa: PLC0415 - start-up time
 
         owner = os.getppid() if hasattr(config, "workerinput") else os.getpid()
-        hosts, driver = (options.value(config, option) for option in ("--lab-hosts", "--lab-with"))
-        stack.enter_context(at_hand(_run(config), owner, hosts, driver, release))
+        hosts, additions = (options.value(config, option) for option in ("--lab-hosts", "--lab-with"))
+        stack.enter_context(at_hand(_run(config), owner, hosts, additions, release))
     opened = stack.enter_context(connected(name or "lab"))
     stack.callback(_undo_deferred, request.session, opened)
     opened.session.log_in()

@@ -247,10 +247,14 @@ class TestTheCloud:
         project.run("--lab-with=libvirt:numa")
         assert project.called("at_hand")[0][3] == "libvirt:numa"
 
+    def test_may_be_a_lab_with_more_services(self, project):
+        project.run("--lab-with=neutron,cinder")
+        assert project.called("at_hand")[0][3] == "neutron,cinder"
+
     @pytest.mark.parametrize(
         ("driver", "why"),
         [
-            ("neutron", "'neutron' is not libvirt or libvirt:PROFILE"),
+            ("ironic", "'ironic' is not libvirt, libvirt:PROFILE or one of neutron, cinder, cyborg"),
             ("libvirt:gold", "there is no profile 'gold' of libvirt hosts; choose one of plain, "),
         ],
     )

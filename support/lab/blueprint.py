@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from stocktake.support.lab.shape import Shape
+from stocktake.support.lab.optional import OPTIONAL
+from stocktake.support.lab.shape import SERVICES, Shape
 
-SERVICES = ("keystone", "glance", "placement", "nova")
-LISTENERS = (*SERVICES, "control")  # the control endpoint listens inside the Nova process
+LISTENERS = (*SERVICES, "control")  # of a plain lab; the control endpoint listens inside the Nova process
 
 SERVICE_TYPES: Mapping[str, str] = {
     "keystone": "identity",
     "glance": "image",
     "placement": "placement",
     "nova": "compute",
+    **{name: service.kind for name, service in OPTIONAL.items()},
 }
 
 # Names that are the same in every lab, so that prepared databases can hold them.
@@ -34,7 +35,7 @@ LOOPBACK = "127.0.0.1"
 class Blueprint:
     """Everything the processes of one lab agree on.
 
-    `ports` maps each name of `LISTENERS` to a TCP port of the loopback interface, `host_names` are the initial compute
+    `ports` maps each name of `listening` to a TCP port of the loopback interface, `host_names` are the initial compute
     hosts. `shape` is how the lab differs from the usual one. The secrets are random, different for each lab, and never
     shown by repr.
     """
@@ -48,6 +49,11 @@ class Blueprint:
     service_password: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
     control_token: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
 
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The names of all services of the lab."""
+        return (*SERVICES, *self.shape.services)
+
     def url(self, name: str) -> str:
         """Base URL of a listener, without a trailing slash: `http://127.0.0.1:PORT`."""
         return f"http://{LOOPBACK}:{self.ports[name]}"
@@ -58,13 +64,9 @@ class Blueprint:
         return f"{self.url('keystone')}/v3"
 
     def endpoint(self, service: str) -> str:
-        """The URL of a service of `SERVICES` in Keystone's catalog."""
-        return {
-            "keystone": self.identity_url,
-            "glance": self.url("glance"),
-            "placement": self.url("placement"),
-            "nova": f"{self.url('nova')}/v2.1",
-        }[service]
+        """The URL of a service in Keystone's catalog."""
+        paths = {"keystone": "/v3", "glance": "", "placement": "", "nova": "/v2.1"}
+        return self.url(service) + (paths[service] if service in paths else OPTIONAL[service].path)
 
     def home(self, service: str) -> Path:
         """The service's own folder: configuration, databases, files."""
@@ -78,6 +80,11 @@ class Blueprint:
     def clouds_yaml(self) -> Path:
         """The file in which clients find this lab as clouds `lab` and `lab-user`."""
         return self.folder / "clouds.yaml"
+
+
+def listening(shape: Shape) -> tuple[str, ...]:
+    """What listens in a lab of this shape, the optional services last."""
+    return (*LISTENERS, *shape.services)
 
 
 def host_names(count: int) -> tuple[str, ...]:

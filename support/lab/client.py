@@ -11,15 +11,16 @@ import struct
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 from urllib.request import getproxies_environment
 
 from stocktake.support.errors import LabError
 from stocktake.support.installation import CONSTRAINTS
-from stocktake.support.lab import state
+from stocktake.support.lab import optional, releases, state
 from stocktake.support.lab.environments.building import Environment
 from stocktake.support.lab.shape import Shape
 
@@ -77,13 +78,14 @@ def start(
     With `owner`, a process id, the lab ends within seconds of that process, however it ends. With `name`, later
     commands find the lab by it. `keep` keeps the folder. `progress` is called with events, see `supervisor.Progress`.
     `folder` must be empty or not exist; by default it is a new temporary folder. `port` is the first of five
-    consecutive ports; by default free ones are used. `shape` is how the lab differs from the usual one. `environment`
-    has the services of another release; by default they are those installed beside Stocktake.
+    consecutive ports, or more with optional services; by default free ones are used. `shape` is how the lab differs
+    from the usual one. `environment` has the services of another release; by default they are those installed beside
+    Stocktake.
 
     Raises LabError in one message, with nothing left running or behind, if the lab does not come up.
     """
     if environment is None or environment.is_own:
-        _check_installed()
+        _check_installed(shape.services if shape else ())
     if name is not None:
         tidy(name)
     folder = _make_folder(folder)
@@ -167,7 +169,7 @@ def _kept(lab: Lab) -> str:
     return f"\nits folder is kept: {lab.folder}" if lab.keep else ""
 
 
-def _check_installed() -> None:
+def _check_installed(services: Sequence[str]) -> None:
     if not sys.platform.startswith("linux"):
         raise LabError(f"the embedded lab runs on Linux only, not on {sys.platform}; name another cloud with --cloud")
     missing = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
@@ -175,6 +177,17 @@ def _check_installed() -> None:
         raise LabError(
             f"the embedded lab needs packages that are not installed ({', '.join(missing)}); "
             f"install them with: pip install -c {CONSTRAINTS} 'stocktake[lab]'"
+        )
+    lacking = optional.not_installed(services)
+    if lacking:
+        raise LabError(
+            f"{' and '.join(lacking)} cannot be in the lab, because the package is not installed; install it with: "
+            f"pip install -c {CONSTRAINTS} 'stocktake[lab,{optional.EXTRA}]'"
+        )
+    if services and not releases.installed().optional_services:
+        raise LabError(
+            f"a lab of the installed Nova {metadata.version('nova')} cannot have {' and '.join(services)}; leave it "
+            "out, or install a newer release"
         )
 
 

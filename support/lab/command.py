@@ -9,18 +9,16 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stocktake.support.errors import LabError
-from stocktake.support.lab import client, logs, state
-from stocktake.support.lab.blueprint import SERVICES
+from stocktake.support.lab import client, logs, optional, state
 from stocktake.support.lab.environments.building import environment_of
 from stocktake.support.lab.environments.choice import Choice, chosen
 from stocktake.support.lab.hosts.libvirt import profiles
 from stocktake.support.lab.services import serving
-from stocktake.support.lab.shape import DEFAULT_DRIVER, Shape
+from stocktake.support.lab.shape import CONFIGURED, DEFAULT_DRIVER, Shape
 
 if TYPE_CHECKING:
     Words = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -43,7 +41,7 @@ def add_parser(subparsers: "Words") -> None:
     showing.set_defaults(name=None)
     _add_word(words, "env", env, "print shell commands that let OpenStack clients find it")
     reading = _add_word(words, "logs", show_logs, "print the last lines of its logs")
-    reading.add_argument("service", nargs="?", choices=SERVICES, help="all of them by default")
+    reading.add_argument("service", nargs="?", choices=CONFIGURED, help="all of them by default")
     reading.add_argument("--lines", type=int, default=40, metavar="N", help="of each log (default %(default)s)")
 
 
@@ -60,7 +58,12 @@ def _add_up(words: "Words") -> None:
     )
     _add_with(parser)
     _add_release(parser)
-    parser.add_argument("--port", type=_port, metavar="N", help="first of five consecutive ports (default: free ones)")
+    parser.add_argument(
+        "--port",
+        type=_port,
+        metavar="N",
+        help="first of five consecutive ports, or more with more services (default: free ones)",
+    )
 
 
 def _add_run(words: "Words") -> None:
@@ -90,10 +93,11 @@ def _add_hosts(parser: argparse.ArgumentParser) -> None:
 def _add_with(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--with",
-        dest="driver",
-        type=profiles.driver_argument,
-        metavar="libvirt[:PROFILE]",
-        help=f"hosts with Nova's libvirt driver, with the hardware of a profile: {', '.join(profiles.PROFILES)}",
+        dest="additions",
+        type=optional.argument,
+        metavar=optional.WORDS,
+        help=f"hosts with Nova's libvirt driver, with the hardware of a profile: {', '.join(profiles.PROFILES)}; "
+        f"more services: {', '.join(optional.OPTIONAL)}",
     )
 
 
@@ -139,6 +143,13 @@ def up(options: argparse.Namespace) -> int:
                 f"a lab with {record.hosts} hosts is already running; stop it with `stocktake lab down{name}` before "
                 f"you start one with --hosts={options.hosts}, or give the new one a{'nother' if name else ''} --name"
             )
+        wanted = optional.parts(options.additions)[1] if options.additions else ()
+        if not set(wanted) <= set(record.services):
+            raise LabError(
+                f"a lab without {' and '.join(name for name in wanted if name not in record.services)} is already "
+                f"running; stop it with `stocktake lab down{name}` before you start one with --with="
+                f"{options.additions}, or give the new one a{'nother' if name else ''} --name"
+            )
         _say(f"the lab is already running; its folder is {record.folder}")
         return 0
     lab = _start(
@@ -147,7 +158,7 @@ def up(options: argparse.Namespace) -> int:
         name=options.name,
         folder=options.folder,
         port=options.port,
-        shape=_shape(options.shape, options.driver),
+        shape=_shape(options.shape, options.additions),
         choice=choice,
     )
     _say(f"the lab is up; its folder is {lab.folder}")
@@ -155,17 +166,18 @@ def up(options: argparse.Namespace) -> int:
     return 0
 
 
-def _shape(path: Path | None, driver: str | None) -> Shape | None:
-    """Return the shape in a file, with this driver; None if neither is given.
+def _shape(path: Path | None, additions: str | None) -> Shape | None:
+    """Return the shape in a file, with the words of `--with` added; None if neither is given.
 
     Raises LabError for a file that cannot be read, has no shape, or names another driver.
     """
     shape = _read_shape(path) if path else None
-    if driver is None:
+    if additions is None:
         return shape
-    if shape is not None and shape.driver not in {DEFAULT_DRIVER, driver}:
+    driver, _services = optional.parts(additions)
+    if shape is not None and driver is not None and shape.driver not in {DEFAULT_DRIVER, driver}:
         raise LabError(f"--with={driver} contradicts {path}, whose driver is {shape.driver}; leave one of them out")
-    return replace(shape or Shape(), driver=driver)
+    return (shape or Shape()).having(additions)
 
 
 def _read_shape(path: Path) -> Shape:
@@ -189,7 +201,7 @@ def run(options: argparse.Namespace) -> int:
             options.hosts or DEFAULT_HOSTS,
             owner=os.getpid(),
             keep=options.keep,
-            shape=_shape(None, options.driver),
+            shape=_shape(None, options.additions),
             choice=chosen(options.release, options.requirements),
         )
         try:
@@ -272,7 +284,8 @@ def status(options: argparse.Namespace) -> int:
     for record in found:
         which = "the lab" if record.name == state.DEFAULT_NAME else f'lab "{record.name}"'
         release = f"{record.release}, " if record.release else ""
-        _say(f"{which} is running: {release}{record.hosts} hosts; its folder is {record.folder}")
+        services = f" with {', '.join(record.services)}" if record.services else ""
+        _say(f"{which} is running: {release}{record.hosts} hosts{services}; its folder is {record.folder}")
     if found:
         return 0
     why = state.last_words(options.name or state.DEFAULT_NAME)
@@ -290,7 +303,11 @@ def env(options: argparse.Namespace) -> int:
 def show_logs(options: argparse.Namespace) -> int:
     """`lab logs`: the end of one log, or of each."""
     lab = _need(options)
-    for service in [options.service] if options.service else SERVICES:
+    if options.service and not (lab.folder / options.service).is_dir():
+        raise LabError(
+            f"the lab has no {options.service}; start one that has it: stocktake lab up --with={options.service}"
+        )
+    for service in [options.service] if options.service else CONFIGURED:
         for line in logs.tail(lab.folder / "logs" / f"{service}.log", options.lines):
             _say(line if options.service else f"{service}: {line}")
     return 0

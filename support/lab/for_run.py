@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from stocktake.support.errors import LabError
-from stocktake.support.lab import client, state
+from stocktake.support.lab import client, optional, state
 from stocktake.support.lab.environments.building import environment_of, provide
 from stocktake.support.lab.environments.choice import Choice, chosen
 from stocktake.support.lab.shape import Shape
@@ -28,14 +28,15 @@ def at_hand(
     run: str,
     owner: int,
     hosts: int,
-    driver: str | None = None,
+    additions: str | None = None,
     release: str | None = None,
     progress: Callable[[client.News], None] | None = None,
 ) -> Iterator[None]:
     """Let OpenStack clients of this process find cloud `lab`: the running lab, or else one started for this run.
 
     A clouds.yaml named in the environment has precedence. With `release`, as `stocktake lab up --release` takes it, the
-    running lab must be of that release. Raises LabError when the lab does not come up.
+    running lab must be of that release; with `additions`, as `--with` takes them, it must have these services. Raises
+    LabError when the lab does not come up.
     """
     choice = chosen(release, None)
     if CONFIG_FILE in os.environ:
@@ -46,8 +47,8 @@ def at_hand(
             )
         yield
         return
-    running = client.running() if _running_one_is_of(choice) else None
-    lab = running or lab_of_run(run, owner, hosts, driver, choice, progress)
+    running = client.running() if _running_one_is_of(choice, additions) else None
+    lab = running or lab_of_run(run, owner, hosts, additions, choice, progress)
     os.environ[CONFIG_FILE] = str(lab.clouds_yaml)
     try:
         yield
@@ -55,20 +56,25 @@ def at_hand(
         del os.environ[CONFIG_FILE]
 
 
-def _running_one_is_of(choice: Choice | None) -> bool:
-    record = state.recall() if choice else None
-    return choice is None or (record is not None and record.is_of(choice.label))
+def _running_one_is_of(choice: Choice | None, additions: str | None) -> bool:
+    services = optional.parts(additions)[1] if additions else ()
+    if choice is None and not services:
+        return True
+    record = state.recall()
+    if record is None or not set(services) <= set(record.services):
+        return False
+    return choice is None or record.is_of(choice.label)
 
 
 def lab_of_run(
     run: str,
     owner: int,
     hosts: int,
-    driver: str | None = None,
+    additions: str | None = None,
     choice: Choice | None = None,
     progress: Callable[[client.News], None] | None = None,
 ) -> client.Lab:
-    """Return the lab of a run; start one with that many hosts, of that virt driver, if no process of the run has yet.
+    """Return the lab of a run; start one with that many hosts and these additions if no process of the run has yet.
 
     `owner` is the pid of the run's controlling process: the lab ends with it, however it ends. Processes of the same
     run wait for each other. Raises LabError when the lab does not come up.
@@ -78,7 +84,7 @@ def lab_of_run(
         fcntl.flock(lock, fcntl.LOCK_EX)
         if note.exists():
             return _read(note)
-        shape = Shape(driver=driver) if driver else None
+        shape = Shape().having(additions) if additions else None
         environment = environment_of(choice, shape, lambda _stage: None)
         lab = client.start(hosts, owner, progress=progress, shape=shape, environment=environment)
         note.write_text(

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from stocktake.support.lab.blueprint import SERVICES, Blueprint
+from stocktake.support.lab.blueprint import Blueprint
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
@@ -19,7 +19,7 @@ def find(plan: Blueprint, request_ids: Collection[str], level: str) -> list[str]
     In order of time; a record's traceback is included.
     """
     found = []
-    for service in SERVICES:
+    for service in plan.services:
         for time, lines in _records(plan.log(service), request_ids, _SEVERITY[level]):
             found.append((time, [f"{service}: {line}" for line in lines]))
     found.sort(key=lambda record: record[0])

@@ -48,6 +48,9 @@ class Era:
     libvirt_hosts: bool
     """The lab can have hosts with the libvirt driver: each of Nova's threads knows for which host it works."""
 
+    optional_services: bool
+    """The lab can have Neutron, Cinder and Cyborg: they are installed in the versions of this release only."""
+
 
 SINCE: Mapping[str, int] = {
     "native_threads": 33,
@@ -60,6 +63,7 @@ SINCE: Mapping[str, int] = {
     "volumes_in_stand_in": 28,
     "owner_trait": 26,
     "libvirt_hosts": 34,
+    "optional_services": 34,
 }
 """The first major version of Nova whose release has each field of an `Era`."""
 

@@ -6,32 +6,38 @@ process of its own.
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from stocktake.support.errors import LabError
+from stocktake.support.lab.optional import OPTIONAL, in_order, parts
 
 Value = str | int | float | bool
 Options = Mapping[str, Mapping[str, Value]]
 
 DEFAULT_DRIVER = "LabDriver"
-CONFIGURED = ("keystone", "glance", "placement", "nova")
+SERVICES = ("keystone", "glance", "placement", "nova")
+"""The services that every lab has."""
+
+CONFIGURED = (*SERVICES, *OPTIONAL)
 
 
 @dataclass(frozen=True)
 class Shape:
     """What a lab has instead of the defaults.
 
-    options   by service (`keystone`, `glance`, `placement`, `nova`), group and name; they replace the lab's own
+    options   by service (`keystone`, `glance`, `placement`, `nova`, …), group and name; they replace the lab's own
     policies  rules of oslo.policy by service: name and check string
     driver    the virt driver of the initial hosts: a class of fake driver, or libvirt, or libvirt:PROFILE
     cells     the number of initial hosts in each cell of Nova, in order; empty: all are in one
+    services  the optional services that it has: some of `OPTIONAL`, in its order
     """
 
     options: Mapping[str, Options] = field(default_factory=dict)
     policies: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     driver: str = DEFAULT_DRIVER
     cells: tuple[int, ...] = ()
+    services: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, text: str) -> "Shape":
@@ -49,7 +55,18 @@ class Shape:
             raise LabError(f"{where}: cells is not a list of numbers of hosts, such as [2, 2]")
         for key in ("options", "policies"):
             _check_services(values.get(key, {}), f"{where}: {key}")
-        return cls(**{**values, "cells": tuple(cells)})
+        services = values.get("services", [])
+        if not isinstance(services, list):
+            raise LabError(f"{where}: services is not a list of services, such as [neutron]")
+        try:
+            return cls(**{**values, "cells": tuple(cells), "services": in_order(services)})
+        except ValueError as error:
+            raise LabError(f"{where}: services: {error}") from error
+
+    def having(self, additions: str) -> "Shape":
+        """Return this shape with what the words of `--with` ask for; see `optional.parts`."""
+        driver, services = parts(additions)
+        return replace(self, driver=driver or self.driver, services=in_order([*self.services, *services]))
 
     def as_json(self) -> str:
         """The shape as JSON."""

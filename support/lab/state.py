@@ -32,6 +32,9 @@ class Record:
     release: str = ""
     """The release as the user has named it, if so, and the version of Nova."""
 
+    services: tuple[str, ...] = ()
+    """The optional services that it has."""
+
     def is_of(self, label: str) -> bool:
         """Whether the lab was started with this name of a release."""
         return self.release.startswith(f"{label}, ")
@@ -91,8 +94,9 @@ def running() -> list[Record]:
 def written(name: str) -> Record | None:
     """The lab's record, whether the lab is running or not; None for a missing or unreadable one."""
     try:
-        return Record(**json.loads(_path(name).read_text()))
-    except (FileNotFoundError, ValueError, TypeError):
+        values = json.loads(_path(name).read_text())
+        return Record(**{**values, "services": tuple(values.get("services", ()))})
+    except (FileNotFoundError, ValueError, TypeError, AttributeError):
         return None
 
 

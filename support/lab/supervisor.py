@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -21,7 +22,7 @@ from typing import Any, NoReturn
 
 from stocktake.support.errors import LabError
 from stocktake.support.lab import logs, readiness, releases, state
-from stocktake.support.lab.blueprint import LISTENERS, LOOPBACK, SERVICES, Blueprint, host_names
+from stocktake.support.lab.blueprint import LOOPBACK, Blueprint, host_names, listening
 from stocktake.support.lab.services import configuration, serving, shared
 from stocktake.support.lab.shape import Shape
 from stocktake.support.waiting import SYSTEM_CLOCK
@@ -88,7 +89,7 @@ class Supervisor:
         """
         self._progress.tell(service="shared libraries", stage="importing")
         era = releases.installed()
-        later = ["nova", "placement", "glance"]
+        later = ["nova", *self._plan.shape.services, "placement", "glance"]
         if not era.native_threads:  # eventlet must patch Nova's process before it imports anything else
             self._fork(later.pop(0), listeners)
         shared.load_basics(era)
@@ -99,7 +100,7 @@ class Supervisor:
         for listener in listeners.values():
             listener.close()
         check = readiness.Check(self._plan)
-        waiting = list(SERVICES)
+        waiting = list(self._plan.services)
         while waiting:
             self._watch(self._deadline)
             for name in list(waiting):
@@ -207,7 +208,7 @@ class Supervisor:
 
     def _give_up(self) -> NoReturn:
         late = [child for child in self._children.values() if serving.LISTENING not in child.stages]
-        name = late[0].name if late else SERVICES[0]
+        name = late[0].name if late else self._plan.services[0]
         doing = f" (current stage: {late[0].stages[-1]})" if late and late[0].stages else ""
         raise LabError(self._with_tail(name, f"{name} was not ready within {readiness.LAB_SECONDS:.0f} seconds{doing}"))
 
@@ -234,32 +235,36 @@ def _open_owner(owner: int | None) -> int | None:
         raise Ended from None
 
 
-def listen(port: int | None) -> dict[str, socket.socket]:
-    """A listening socket for each of `LISTENERS`, at free ports or at consecutive ones from `port` on.
+def listen(port: int | None, names: Sequence[str]) -> dict[str, socket.socket]:
+    """A listening socket for each name, at free ports or at consecutive ones from `port` on.
 
     The services inherit them, so no other process can take a published address, and an early client waits instead of
     failing. Raises LabError if a port is taken.
     """
     listeners = {}
-    for offset, name in enumerate(LISTENERS):
+    for offset, name in enumerate(names):
         number = 0 if port is None else port + offset
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((LOOPBACK, number))
             listener.listen(1024)
-        except OSError as error:
+        except (OSError, OverflowError) as error:
             raise LabError(
-                f"--port={port}: {name} needs port {number} of {LOOPBACK}, which cannot be used: {error.strerror}; "
-                f"choose the first of {len(LISTENERS)} free ports, or leave --port out"
+                f"--port={port}: {name} needs port {number} of {LOOPBACK}, which cannot be used: {_why(error)}; "
+                f"choose the first of {len(names)} free ports, or leave --port out"
             ) from error
         listeners[name] = listener
     return listeners
 
 
+def _why(error: OSError | OverflowError) -> str:
+    return error.strerror or str(error) if isinstance(error, OSError) else "there are 65535"
+
+
 def furnish(plan: Blueprint) -> None:
     """Create the lab's folders and its clouds.yaml; no other user can open them."""
-    for service in SERVICES:
+    for service in plan.services:
         plan.home(service).mkdir(mode=0o700)
     (plan.folder / "logs").mkdir(mode=0o700)
     plan.clouds_yaml.touch(mode=0o600)
@@ -319,26 +324,28 @@ def run(options: argparse.Namespace) -> None:
 
 def _live(options: argparse.Namespace, progress: Progress, lab: contextlib.ExitStack) -> NoReturn:
     """Start the lab and monitor it; what must be undone when it ends is pushed on the stack."""
-    listeners = listen(options.port)
-    ports = {name: listener.getsockname()[1] for name, listener in listeners.items()}
     shape = Shape.read(options.shape.read_text()) if options.shape else Shape()
+    listeners = listen(options.port, listening(shape))
+    ports = {name: listener.getsockname()[1] for name, listener in listeners.items()}
     plan = Blueprint(options.folder, host_names(options.hosts), ports, shape)
     furnish(plan)
     supervisor = Supervisor(plan, progress, options.owner)
     lab.callback(supervisor.stop)
     supervisor.start(listeners)
     if options.name:
-        state.remember(_record(options))
+        state.remember(_record(options, shape))
         lab.callback(state.forget, options.name)
     progress.tell(ready=True)
     progress.close()
     supervisor.supervise()
 
 
-def _record(options: argparse.Namespace) -> state.Record:
+def _record(options: argparse.Namespace, shape: Shape) -> state.Record:
     begun = state.start_time(os.getpid()) or 0
     release = f"{options.release}, Nova {metadata.version('nova')}".removeprefix(", ")
-    return state.Record(options.name, str(options.folder), os.getpid(), begun, options.hosts, options.keep, release)
+    return state.Record(
+        options.name, str(options.folder), os.getpid(), begun, options.hosts, options.keep, release, shape.services
+    )
 
 
 if __name__ == "__main__":

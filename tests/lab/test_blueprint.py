@@ -1,6 +1,7 @@
 from pathlib import Path
 
-from stocktake.support.lab.blueprint import LISTENERS, Blueprint, host_names
+from stocktake.support.lab.blueprint import LISTENERS, Blueprint, host_names, listening
+from stocktake.support.lab.shape import Shape
 
 
 def a_plan(folder: str = "/lab") -> Blueprint:
@@ -24,6 +25,15 @@ def test_endpoints_are_on_loopback():
 
     assert plan.endpoint("keystone") == "http://127.0.0.1:5000/v3"
     assert plan.endpoint("nova") == "http://127.0.0.1:5003/v2.1"
+
+
+def test_optional_services_listen_after_the_others():
+    shape = Shape(services=("neutron", "cinder"))
+    plan = Blueprint(Path("/lab"), (), {name: 5000 + offset for offset, name in enumerate(listening(shape))}, shape)
+
+    assert listening(Shape()) == LISTENERS
+    assert plan.services == ("keystone", "glance", "placement", "nova", "neutron", "cinder")
+    assert (plan.endpoint("neutron"), plan.endpoint("cinder")) == ("http://127.0.0.1:5005", "http://127.0.0.1:5006/v3")
 
 
 def test_hosts_are_numbered_from_one():

@@ -68,6 +68,20 @@ def test_status_tells_of_every_lab_or_of_the_one_that_is_named(stocktake: Stockt
     assert told.fullmatch(both[1])
 
 
+def test_optional_services_are_shown_and_asked_for(stocktake: Stocktake):
+    assert stocktake("lab", "up", "--with=neutron").returncode == 0
+
+    assert " 3 hosts with neutron; its folder is" in stocktake("lab", "status").stdout
+    assert "neutron: line 29\n" in stocktake("lab", "logs").stdout
+    assert stocktake("lab", "up", "--with=neutron").returncode == 0
+    more = stocktake("lab", "up", "--with=neutron,cinder")
+    assert more.stderr.startswith(
+        "stocktake: a lab without cinder is already running; stop it with `stocktake lab down`"
+    )
+    none = stocktake("lab", "logs", "cinder")
+    assert none.stderr == "stocktake: the lab has no cinder; start one that has it: stocktake lab up --with=cinder\n"
+
+
 def test_down_and_status_without_a_lab(stocktake: Stocktake):
     assert stocktake("lab", "down").returncode == 0
     status = stocktake("lab", "status")
@@ -221,12 +235,12 @@ def test_ctrl_c_is_the_commands(hollow: Path, all_gone: Callable[[Path], None]):
         (["lab", "up", "--hosts=many"], "'many' is not a number of hosts from 1 to 500"),
         (["lab", "up", "--port=65535"], "'65535' is not a port from 1 to 65531"),
         (["lab", "up", "--name=a/b"], "a lab's name is made of"),
-        (["lab", "up", "--with=neutron"], "'neutron' is not libvirt or libvirt:PROFILE"),
+        (["lab", "up", "--with=ironic"], "'ironic' is not libvirt, libvirt:PROFILE or one of neutron, cinder, cyborg"),
         (
             ["lab", "run", "--with=libvirt:gold", "--", "true"],
             "no profile 'gold' of libvirt hosts; choose one",
         ),
-        (["lab", "logs", "cinder"], "invalid choice: 'cinder'"),
+        (["lab", "logs", "ironic"], "invalid choice: 'ironic'"),
         (["lab"], "required: WORD"),
         (["lav"], "invalid choice: 'lav'"),
     ],

@@ -74,6 +74,14 @@ def test_other_building_code_makes_another_database(tmp_path: Path, source: Path
     assert not databases.provide([path], build=builder(path), source=source)
 
 
+def test_other_services_make_another_database(tmp_path: Path, source: Path):
+    path = tmp_path / "a.sqlite"
+    databases.provide([path], build=builder(path), source=source)
+    path.unlink()
+
+    assert not databases.provide([path], build=builder(path), source=source, services=("neutron",))
+
+
 def test_other_packages_make_another_database(tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch):
     path = tmp_path / "a.sqlite"
     databases.provide([path], build=builder(path), source=source)

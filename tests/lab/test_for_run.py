@@ -59,7 +59,7 @@ class TestAtHand:
         assert starts() == ["4 42"]
 
     def test_may_have_libvirt_hosts(self, starts):
-        with for_run.at_hand("run-1", 42, hosts=4, driver="libvirt:numa"):
+        with for_run.at_hand("run-1", 42, hosts=4, additions="libvirt:numa"):
             assert starts() == ["4 42 libvirt:numa"]
 
     def test_is_the_lab_that_somebody_started_before(self, starts, stopped, tmp_path, monkeypatch):
@@ -69,6 +69,15 @@ class TestAtHand:
             assert os.environ[CONFIG] == str(running.clouds_yaml)
         for_run.end_lab_of_run("run-1")
         assert (starts(), stopped) == ([], [])
+
+    @pytest.mark.parametrize(("services", "begun"), [(("neutron", "cinder"), []), (("cinder",), ["3 42 LabDriver"])])
+    def test_is_the_running_one_only_if_it_has_the_services(self, starts, tmp_path, monkeypatch, services, begun):
+        running = Lab(tmp_path, tmp_path / "clouds.yaml", 1)
+        record = state.Record("lab", str(tmp_path), 1, 0, 3, keep=False, services=services)
+        monkeypatch.setattr(client, "running", lambda: running)
+        monkeypatch.setattr(state, "recall", lambda: record)
+        with for_run.at_hand("run-1", 42, hosts=3, additions="neutron"):
+            assert starts() == begun
 
     def test_is_what_the_environment_names(self, starts, monkeypatch):
         monkeypatch.setenv(CONFIG, "/etc/clouds.yaml")

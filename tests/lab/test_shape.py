@@ -19,6 +19,7 @@ def test_a_shape_survives_the_way_to_the_supervisor():
         policies={"nova": {"os_compute_api:os-aggregates:index": "!"}},
         driver="RoomyDriver",
         cells=(2, 1),
+        services=("neutron", "cyborg"),
     )
 
     assert Shape.read(shape.as_json()) == shape
@@ -63,7 +64,9 @@ def test_hosts_fill_the_cells_in_order():
         ([], "is not a mapping with some of the keys options, policies, driver, cells"),
         ({"hosts": 2}, "is not a mapping with some of the keys"),
         ({"cells": [2, 0]}, "cells is not a list of numbers of hosts"),
-        ({"options": {"neutron": {}}}, "options is not a mapping with some of the services keystone, glance"),
+        ({"options": {"ironic": {}}}, "options is not a mapping with some of the services keystone, glance"),
+        ({"services": "neutron"}, "services is not a list of services, such as [neutron]"),
+        ({"services": ["ironic"]}, "services: a lab has no service 'ironic'; choose from neutron, cinder, cyborg"),
         ({"policies": {"nova": "admin"}}, "policies: nova is not a mapping"),
     ],
 )
@@ -91,6 +94,13 @@ def test_hosts_of_another_driver_join_a_shape_that_names_none(tmp_path: Path):
     assert command._shape(None, None) is None
     assert command._shape(None, "libvirt:vgpus") == Shape(driver="libvirt:vgpus")
     assert command._shape(path, "libvirt") == Shape(driver="libvirt", cells=(2, 1))
+
+
+def test_services_join_those_of_a_shape(tmp_path: Path):
+    path = tmp_path / "cells.yaml"
+    path.write_text("driver: RoomyDriver\nservices: [cyborg]\n")
+
+    assert command._shape(path, "neutron") == Shape(driver="RoomyDriver", services=("neutron", "cyborg"))
 
 
 def test_two_different_drivers_are_a_contradiction(tmp_path: Path):

@@ -15,8 +15,9 @@ import pytest
 from hamcrest import equal_to
 from stocktake.support import lab
 from stocktake.support.errors import LabError
-from stocktake.support.lab import blueprint, state
+from stocktake.support.lab import shape, state
 from stocktake.support.lab.client import Lab, News
+from stocktake.support.lab.shape import Shape
 from stocktake.support.waiting import eventually
 
 Processes = Callable[[Path], list[int]]
@@ -26,8 +27,16 @@ AllGone = Callable[[Path], None]
 def test_a_lab_is_a_process_for_each_service_and_a_supervisor(hollow: Path, started: list[Lab], processes: Processes):
     started.append(lab.start(hosts=2))
 
-    assert len(processes(hollow)) == 1 + len(blueprint.SERVICES)
+    assert len(processes(hollow)) == 1 + len(shape.SERVICES)
     assert {os.getsid(pid) for pid in processes(hollow)} == {started[0].supervisor}
+
+
+def test_optional_services_are_processes_too(hollow: Path, started: list[Lab], processes: Processes):
+    started.append(lab.start(hosts=1, shape=Shape(services=("neutron", "cinder")), name="rich"))
+
+    assert len(processes(hollow)) == 1 + len(shape.SERVICES) + 2
+    assert "neutron obeys" in (started[0].folder / "logs" / "neutron.log").read_text()
+    assert state.recall("rich").services == ("neutron", "cinder")  # type: ignore[union-attr]
 
 
 def test_a_stopped_lab_leaves_nothing(hollow: Path, processes: Processes):
@@ -55,7 +64,7 @@ def test_progress_is_told_service_by_service(hollow: Path, started: list[Lab]):
     started.append(lab.start(progress=heard.append))
 
     told = [(news.get("service"), news.get("stage")) for news in heard]
-    for service in blueprint.SERVICES:
+    for service in shape.SERVICES:
         assert told.index((service, "importing")) < told.index((service, "ready"))
     assert heard[-1]["ready"]
     assert [news["seconds"] for news in heard] == sorted(news["seconds"] for news in heard)
@@ -206,9 +215,7 @@ def test_a_lab_ends_with_who_started_it_if_that_dies_meanwhile(
 ):
     monkeypatch.setenv("HOLLOW_NOVA", "hang")
     starter = subprocess.Popen([sys.executable, "-c", "from stocktake.support import lab; lab.start()"])
-    eventually(
-        lambda: len(processes(hollow)), equal_to(1 + len(blueprint.SERVICES)), within=60, what="the lab's processes"
-    )
+    eventually(lambda: len(processes(hollow)), equal_to(1 + len(shape.SERVICES)), within=60, what="the lab's processes")
 
     starter.kill()
     starter.wait()

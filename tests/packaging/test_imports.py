@@ -60,7 +60,7 @@ def test_of_what_needs_no_extra():
 
 
 def test_of_the_lab():
-    assert undeclared([LAB], declared("lab")) == {}
+    assert undeclared([LAB], declared("lab", "lab-services")) == {}
 
 
 def test_of_exploring():

@@ -95,6 +95,6 @@ def test_capped_libraries_have_a_tested_version_below_the_cap():
     )
     versions = {name.lower().replace("_", "-"): version for name, version in tested.items()}
     extras = SETTINGS["project"]["optional-dependencies"]
-    for text in (*SETTINGS["project"]["dependencies"], *extras["lab"], *extras["dev"]):
+    for text in (*SETTINGS["project"]["dependencies"], *extras["lab"], *extras["lab-services"], *extras["dev"]):
         requirement = Requirement(text)
         assert requirement.specifier.contains(versions[requirement.name.lower().replace("_", "-")]), text

@@ -47,13 +47,19 @@ class Environment:
 def environment_of(choice: Choice | None, shape: Shape | None, progress: Callable[[str], None]) -> Environment | None:
     """Return the environment for a lab of this shape; None for the one of Stocktake itself. See `provide`.
 
-    Raises LabError for hosts that a lab of the release cannot have.
+    Raises LabError for hosts or services that a lab of the release cannot have.
     """
     if choice is None:
         return None
     release = choice.release
-    if release and shape and profiles.is_libvirt(shape.driver) and not releases.era_of(release.nova).libvirt_hosts:
-        raise LabError(f"a lab of release {release.name} has no hosts with the libvirt driver; leave out either")
+    if release and shape:
+        era = releases.era_of(release.nova)
+        if profiles.is_libvirt(shape.driver) and not era.libvirt_hosts:
+            raise LabError(f"a lab of release {release.name} has no hosts with the libvirt driver; leave out either")
+        if shape.services and not era.optional_services:
+            raise LabError(
+                f"a lab of release {release.name} cannot have {' and '.join(shape.services)}; leave out either"
+            )
     return provide(choice, progress)
 
 

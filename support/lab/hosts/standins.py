@@ -3,6 +3,7 @@
 import importlib
 import sys
 import types
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -27,20 +28,21 @@ class _Adapter(fixtures.Fixture):
             CONF.set_override(name, value, group)
 
 
-def install(era: Era) -> None:
-    """Install the stand-ins for the lifetime of the process.
+def install(era: Era, services: Collection[str]) -> None:
+    """Install the stand-ins for the lifetime of the process, but none for the optional `services` of the lab.
 
     Only names that a release has can be replaced: a fixture that fails leaves the one that uses it unusable.
     """
-    cinder, neutron = stand_in("cinder"), stand_in("neutron")
     adapter = _Adapter()
     adapter.setUp()
-    networks = adapter.useFixture(neutron.NeutronFixture(adapter))
-    networks._networks[NO_NETWORK["id"]] = {**networks.network_1, **NO_NETWORK}
-    volumes = adapter.useFixture(cinder.CinderFixture(adapter))
-    kept = volumes.volumes if era.volumes_in_stand_in else {}
-    # Data that is deleted with servers; the stand-in does not have it.
-    adapter.stub_out("nova.volume.cinder.API.delete", lambda _api, _context, volume: kept.pop(volume, None))
+    if "neutron" not in services:
+        networks = adapter.useFixture(stand_in("neutron").NeutronFixture(adapter))
+        networks._networks[NO_NETWORK["id"]] = {**networks.network_1, **NO_NETWORK}
+    if "cinder" not in services:
+        volumes = adapter.useFixture(stand_in("cinder").CinderFixture(adapter))
+        kept = volumes.volumes if era.volumes_in_stand_in else {}
+        # Data that is deleted with servers; the stand-in does not have it.
+        adapter.stub_out("nova.volume.cinder.API.delete", lambda _api, _context, volume: kept.pop(volume, None))
     if era.node_identity_file:
         _one_machine_for_many_hosts(adapter)
     if era.shared_executors:  # stopping one host's service would end the thread pools that all hosts share

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from stocktake.support.lab.blueprint import IMAGE_NAME, REGION, Blueprint
+from stocktake.support.lab.blueprint import IMAGE_NAME, REGION, SERVICE_TYPES, Blueprint
 from stocktake.support.lab.hosts.libvirt.profiles import PRODUCTS, VENDOR
 
 Value = str | int | float | bool | Path | Sequence[str]
@@ -15,6 +15,8 @@ POLICY_FILE, POLICY_FOLDER = "policy.yaml", "policy.d"  # both empty, unless the
 
 # Any bootable volume of Nova's own stand-in for Cinder.
 BOOTABLE_VOLUME = "6ca404f3-d844-4169-bb96-bc792f37de98"
+
+CINDER = "block-storage::publicURL"  # type, name, interface in the catalog
 
 # A revoked token must not be accepted for long; a validation costs one request.
 TOKEN_CACHE_SECONDS = 30
@@ -64,10 +66,10 @@ def keystone(plan: Blueprint) -> Sections:
     """Fernet tokens from a key made for this lab; cheap password hashes, because no real passwords are used."""
     home = plan.home("keystone")
     return {
-        "DEFAULT": {**_logging(), "public_endpoint": plan.url("keystone")},
+        "DEFAULT": {**logging_options(), "public_endpoint": plan.url("keystone")},
         # There is one process, so its memory serves as the cache, as memcached does elsewhere.
         "cache": {"enabled": True, "backend": "dogpile.cache.memory"},
-        "database": _database(home / "keystone.sqlite"),
+        "database": database(home / "keystone.sqlite"),
         "fernet_tokens": {"key_repository": home / "fernet-keys"},
         "fernet_receipts": {"key_repository": home / "fernet-keys"},
         "credential": {"key_repository": home / "credential-keys"},
@@ -78,7 +80,7 @@ def keystone(plan: Blueprint) -> Sections:
         },
         "token": {"provider": "fernet", "expiration": 86400},
         "oslo_middleware": {"enable_proxy_headers_parsing": True},
-        "oslo_policy": _policy(home),
+        "oslo_policy": policy(home),
     }
 
 
@@ -87,22 +89,22 @@ def glance(plan: Blueprint, paste: Path) -> Sections:
     home = plan.home("glance")
     return {
         "DEFAULT": {
-            **_logging(),
+            **logging_options(),
             "enabled_backends": "files:file",
             "node_staging_uri": f"file://{home / 'staging'}",
             "worker_self_reference_url": plan.url("glance"),
             "image_cache_dir": home / "cache",
             "enabled_import_methods": "[]",
         },
-        "database": _database(home / "glance.sqlite"),
+        "database": database(home / "glance.sqlite"),
         "files": {"filesystem_store_datadir": home / "images"},
         "glance_store": {"default_backend": "files"},
         "os_glance_staging_store": {"filesystem_store_datadir": home / "staging"},
         "os_glance_tasks_store": {"filesystem_store_datadir": home / "tasks"},
-        "keystone_authtoken": _token_validation(plan, "glance"),
+        "keystone_authtoken": token_validation(plan, "glance"),
         "oslo_concurrency": {"lock_path": home / "locks"},
         "oslo_middleware": {"enable_proxy_headers_parsing": True},
-        "oslo_policy": _policy(home),
+        "oslo_policy": policy(home),
         "paste_deploy": {"flavor": "keystone", "config_file": paste},
     }
 
@@ -111,12 +113,12 @@ def placement(plan: Blueprint) -> Sections:
     """Placement with only its database and its access to Keystone."""
     home = plan.home("placement")
     return {
-        "DEFAULT": _logging(),
+        "DEFAULT": logging_options(),
         "api": {"auth_strategy": "keystone"},
-        "placement_database": _database(home / "placement.sqlite"),
-        "keystone_authtoken": _token_validation(plan, "placement"),
+        "placement_database": database(home / "placement.sqlite"),
+        "keystone_authtoken": token_validation(plan, "placement"),
         "oslo_middleware": {"enable_proxy_headers_parsing": True},
-        "oslo_policy": _policy(home),
+        "oslo_policy": policy(home),
     }
 
 
@@ -130,38 +132,54 @@ def nova(plan: Blueprint, paste: Path) -> Sections:
         "DEFAULT": _nova_default(home),
         # Nova's validation of its responses against their schemas takes a quarter of a request's time.
         "api": {"auth_strategy": "keystone", "response_validation": "ignore"},
-        "api_database": _database(home / "api.sqlite"),
-        "cinder": {"catalog_info": "block-storage::publicURL"},
+        "api_database": database(home / "api.sqlite"),
+        "cinder": {"catalog_info": CINDER},
         "compute": {"resource_provider_association_refresh": 1},
-        "database": _database(home / "cell1.sqlite"),
+        "database": database(home / "cell1.sqlite"),
         "filter_scheduler": {
             # A host with a failed build must not be avoided in the next scenario.
             "build_failure_weight_multiplier": 0.0,
             "enabled_filters": ",".join(_SCHEDULER_FILTERS),
             "pci_in_placement": True,
         },
-        "glance": {"valid_interfaces": "public", **_service_user(plan, "nova")},
+        "glance": {"valid_interfaces": "public", **service_user(plan, "nova")},
         "key_manager": {"backend": "nova.keymgr.conf_key_mgr.ConfKeyManager", "fixed_key": "0" * 64},
-        "keystone": {"valid_interfaces": "public", **_service_user(plan, "nova")},
-        "keystone_authtoken": _token_validation(plan, "nova"),
+        "keystone": {"valid_interfaces": "public", **service_user(plan, "nova")},
+        "keystone_authtoken": token_validation(plan, "nova"),
         "notifications": {"notification_format": "unversioned"},
         "oslo_concurrency": {"lock_path": home / "locks"},
         "oslo_messaging_notifications": {"driver": "noop"},
         "oslo_middleware": {"enable_proxy_headers_parsing": True},
-        "oslo_policy": _policy(home),
+        "oslo_policy": policy(home),
         "pci": {"alias": _PCI_ALIASES},
-        "placement": {"valid_interfaces": "public", **_service_user(plan, "nova")},
+        "placement": {"valid_interfaces": "public", **service_user(plan, "nova")},
         "quota": dict.fromkeys(_QUOTAS, -1),
         # Isolated aggregates keep the servers of others away from hosts that a scenario lets fail unnoticed.
         "scheduler": {"discover_hosts_in_cells_interval": -1, "enable_isolated_aggregate_filtering": True},
         "wsgi": {"api_paste_config": paste},
+        **_beside(plan),
     }
+
+
+def _beside(plan: Blueprint) -> Sections:
+    """How Nova logs in to the optional services of the lab; instead of these it has stand-ins, or nothing."""
+    user = {"valid_interfaces": "public", **service_user(plan, "nova")}
+    sections: dict[str, dict[str, Value]] = {}
+    if "neutron" in plan.shape.services:
+        sections["neutron"] = {**user, "service_metadata_proxy": False}
+    if "cinder" in plan.shape.services:
+        sections["cinder"] = {"catalog_info": CINDER, **service_user(plan, "nova")}
+    if "cyborg" in plan.shape.services:
+        sections["cyborg"] = user
+    if {"cinder", "cyborg"} & set(plan.shape.services):  # they serve certain requests to services only
+        sections["service_user"] = {"send_service_user_token": True, **service_user(plan, "nova")}
+    return sections
 
 
 def _nova_default(home: Path) -> dict[str, Value]:
     """Nova's options in group DEFAULT."""
     return {
-        **_logging(),
+        **logging_options(),
         "state_path": home,
         "instances_path": home / "instances",
         "host": "control-plane",
@@ -205,7 +223,7 @@ _PCI_ALIASES = tuple(
 _QUOTAS = ("instances", "cores", "ram", "metadata_items", "injected_files", "key_pairs", "server_groups")
 
 
-def _logging() -> dict[str, Value]:
+def logging_options() -> dict[str, Value]:
     """One line for each record on stderr, which the supervisor has made the service's log file."""
     return {
         "debug": False,
@@ -216,28 +234,31 @@ def _logging() -> dict[str, Value]:
     }
 
 
-def _database(path: Path) -> dict[str, Value]:
+def database(path: Path) -> dict[str, Value]:
+    """The options of a service's access to its database, an SQLite file."""
     return {"connection": database_url(path), "sqlite_synchronous": False, "max_pool_size": 20, "max_overflow": 50}
 
 
-def _policy(home: Path) -> dict[str, Value]:
+def policy(home: Path) -> dict[str, Value]:
     """The service's default rules. An existing policy file avoids a search in five places at every request."""
     return {"policy_file": home / POLICY_FILE, "policy_dirs": home / POLICY_FOLDER}
 
 
-def _token_validation(plan: Blueprint, service: str) -> dict[str, Value]:
+def token_validation(plan: Blueprint, service: str) -> dict[str, Value]:
+    """The options by which a service has Keystone validate its clients' tokens."""
     return {
         "www_authenticate_uri": plan.identity_url,
         "auth_version": "v3",
         "token_cache_time": TOKEN_CACHE_SECONDS,
         "service_token_roles_required": True,
         "service_token_roles": "service",
-        "service_type": {"glance": "image", "placement": "placement", "nova": "compute"}[service],
-        **_service_user(plan, service),
+        "service_type": SERVICE_TYPES[service],
+        **service_user(plan, service),
     }
 
 
-def _service_user(plan: Blueprint, service: str) -> dict[str, Value]:
+def service_user(plan: Blueprint, service: str) -> dict[str, Value]:
+    """The options by which a service logs in to others as a user of its own."""
     return {
         "auth_type": "password",
         "auth_url": plan.identity_url,

@@ -7,7 +7,7 @@ import sqlite3
 import sys
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from importlib import metadata
 from pathlib import Path
@@ -15,6 +15,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from stocktake.support.lab import state
+from stocktake.support.lab.optional import OPTIONAL
 
 # What a database's content depends on, besides the code that fills it.
 PACKAGES = (
@@ -32,13 +33,14 @@ PACKAGES = (
 STATEMENTS = 5000
 
 
-def provide(paths: list[Path], *, build: Callable[[], None], source: Path) -> bool:
+def provide(paths: list[Path], *, build: Callable[[], None], source: Path, services: Sequence[str] = ()) -> bool:
     """Provide databases at `paths`: copies of prepared ones if the cache has them, else created by `build`.
 
-    Prepared databases are cached by the versions of `PACKAGES`, of Python and of `source`, the file with `build`. They
-    contain no secrets and no hosts. Returns whether they came from the cache; a read-only cache is not an error.
+    Prepared databases are cached by the versions of `PACKAGES`, of Python and of `source`, the file with `build`, and
+    by the optional `services` that their content depends on. They contain no secrets and no hosts. Returns whether they
+    came from the cache; a read-only cache is not an error.
     """
-    cache = _cache_folder(source)
+    cache = _cache_folder(source, services)
     if cache and all((cache / path.name).is_file() for path in paths):
         for path in paths:
             path.write_bytes((cache / path.name).read_bytes())
@@ -53,11 +55,12 @@ def provide(paths: list[Path], *, build: Callable[[], None], source: Path) -> bo
     return False
 
 
-def _cache_folder(source: Path) -> Path | None:
+def _cache_folder(source: Path, services: Sequence[str]) -> Path | None:
     base = state.cache_folder()
     if base is None:
         return None
-    versions = [f"python {sys.version}", *(f"{name} {metadata.version(name)}" for name in PACKAGES)]
+    packages = [*PACKAGES, *(OPTIONAL[name].distribution for name in services)]
+    versions = [f"python {sys.version}", *(f"{name} {metadata.version(name)}" for name in packages)]
     fingerprint = hashlib.sha256("\n".join(versions).encode() + source.read_bytes())
     return base / "databases" / f"{source.stem}-{fingerprint.hexdigest()[:16]}"
 

@@ -6,11 +6,12 @@ import os
 import socket
 import sqlite3
 import uuid
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from stocktake.support.lab.blueprint import PROJECTS, REGION, SERVICE_TYPES, SERVICES, Blueprint
+from stocktake.support.lab.blueprint import PROJECTS, REGION, SERVICE_TYPES, Blueprint
 from stocktake.support.lab.services import configuration, databases, serving, shared
 
 THREADS = 4
@@ -21,10 +22,9 @@ DOMAIN_ID = "default"
 ROLES = ("admin", "manager", "member", "reader")
 
 # user: {project: roles}
-USERS: dict[str, dict[str, tuple[str, ...]]] = {
+PEOPLE: dict[str, dict[str, tuple[str, ...]]] = {
     "admin": {"admin": ("admin",)},
     "lab-user": {"lab-user": ("member",)},
-    **{service: {"service": ("admin", "service")} for service in SERVICES if service != "keystone"},
 }
 
 
@@ -55,12 +55,12 @@ def run(plan: Blueprint, listeners: dict[str, socket.socket], report: serving.Re
         nonlocal empty
         empty = True
         application()
-        _populate()
+        _populate(plan.services)
 
     report.say("database")
     databases.adapt_oslo_db()
     database = home / "keystone.sqlite"
-    databases.provide([database], build=build, source=Path(__file__))
+    databases.provide([database], build=build, source=Path(__file__), services=plan.shape.services)
     _personalise(database, plan)
     report.say("application")
     application()
@@ -75,7 +75,12 @@ def _make_key(repository: Path) -> None:
         (repository / name).write_bytes(base64.urlsafe_b64encode(os.urandom(32)))
 
 
-def _populate() -> None:
+def _users(services: Sequence[str]) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Every user, with its roles by project: people, and one for each service but Keystone."""
+    return PEOPLE | {service: {"service": ("admin", "service")} for service in services if service != "keystone"}
+
+
+def _populate(services: Sequence[str]) -> None:
     """Domain, projects, roles, users and catalog; passwords and addresses are put in for each lab."""
     from keystone.common import provider_api  # noqa: PLC0415
 
@@ -87,7 +92,7 @@ def _populate() -> None:
     roles = {name: _create_role(providers, name) for name in (*ROLES, "service")}
     for prior, implied in itertools.pairwise(ROLES):
         providers.role_api.create_implied_role(roles[prior], roles[implied])
-    for name, grants in USERS.items():
+    for name, grants in _users(services).items():
         user = providers.identity_api.create_user(
             {"name": name, "domain_id": DOMAIN_ID, "enabled": True, "password": uuid.uuid4().hex}
         )
@@ -96,7 +101,7 @@ def _populate() -> None:
                 providers.assignment_api.add_role_to_user_and_project(user["id"], PROJECTS[project], roles[role])
         if name == "admin":
             providers.assignment_api.create_system_grant_for_user(user["id"], roles["admin"])
-    _create_catalog(providers)
+    _create_catalog(providers, services)
 
 
 def _create_role(providers: Any, name: str) -> str:
@@ -105,9 +110,9 @@ def _create_role(providers: Any, name: str) -> str:
     return role["id"]
 
 
-def _create_catalog(providers: Any) -> None:
+def _create_catalog(providers: Any, services: Sequence[str]) -> None:
     providers.catalog_api.create_region({"id": REGION})
-    for name in SERVICES:
+    for name in services:
         service = {"id": uuid.uuid4().hex, "name": name, "type": SERVICE_TYPES[name], "enabled": True}
         providers.catalog_api.create_service(service["id"], service)
         for interface in ("public", "internal", "admin"):
@@ -128,7 +133,7 @@ def _personalise(database: Path, plan: Blueprint) -> None:
 
     passwords = {"admin": plan.admin_password, "lab-user": plan.user_password}
     with databases.editing(database) as connection:
-        for user in USERS:
+        for user in _users(plan.services):
             password = passwords.get(user, plan.service_password)
             digest = bcrypt.hashpw(password.encode(), bcrypt.gensalt(configuration.PASSWORD_ROUNDS)).decode()
             connection.execute(
@@ -136,7 +141,7 @@ def _personalise(database: Path, plan: Blueprint) -> None:
                 " WHERE local_user_id = (SELECT id FROM local_user WHERE name = ?)",
                 (digest, user),
             )
-        for service in SERVICES:
+        for service in plan.services:
             _make_its_own(connection, SERVICE_TYPES[service], plan.endpoint(service))
 
 

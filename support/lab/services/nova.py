@@ -1,7 +1,7 @@
 """The lab's Nova: API, conductor, scheduler and every compute host in one process.
 
 They are one process because they communicate over oslo.messaging's in-memory transport. Everything in it is Nova's own
-code; for hypervisors, Neutron and Cinder, Nova's own stand-ins are used.
+code; for hypervisors, and for Neutron and Cinder unless the lab has them, Nova's own stand-ins are used.
 """
 
 import socket
@@ -39,7 +39,7 @@ def run(plan: Blueprint, listeners: dict[str, socket.socket], report: serving.Re
     _personalise(home)
     from stocktake.support.lab.hosts.fleet import Fleet  # noqa: PLC0415 - it imports Nova
 
-    _adapt(era)
+    _adapt(era, plan)
     provided = cells.provide(plan, home)  # before the other services, which keep a list of all cells
     # What needs no token comes first, because Keystone is still starting.
     report.say("API")
@@ -68,13 +68,13 @@ def _load(config: Path) -> None:
     objects.register_all()
 
 
-def _adapt(era: releases.Era) -> None:
+def _adapt(era: releases.Era, plan: Blueprint) -> None:
     """Install the stand-ins, and what makes Nova's libraries fit a lab."""
     from nova.api.validation import validators  # noqa: PLC0415
     from stocktake.support.lab.hosts import failures, standins  # noqa: PLC0415
     from stocktake.support.lab.services import messaging  # noqa: PLC0415
 
-    standins.install(era)
+    standins.install(era, plan.shape.services)
     messaging.install()
     failures.install()
     libraries.make_validators_once(validators)

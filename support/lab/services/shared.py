@@ -56,6 +56,11 @@ class _NoEventlet:
             raise ImportError("the lab's services use native threads")
 
 
+def allow_eventlet() -> None:
+    """Let this process import eventlet from now on, for a service that imports it without patching anything."""
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _NoEventlet)]
+
+
 class _Lazily:
     """Finds a package's modules, and executes each only when something in it is used."""
 

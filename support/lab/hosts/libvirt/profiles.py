@@ -3,7 +3,6 @@
 A host's driver is named `libvirt` or `libvirt:PROFILE`.
 """
 
-import argparse
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -113,17 +112,3 @@ def profile_of(driver: str) -> Profile:
     if name not in PROFILES:
         raise ValueError(f"there is no profile {name!r} of libvirt hosts; choose one of {', '.join(PROFILES)}")
     return PROFILES[name]
-
-
-def driver_argument(text: str) -> str:
-    """Return the word of a command line that names the driver of libvirt hosts.
-
-    Raises argparse.ArgumentTypeError, with a sentence, for one that names none, or an unknown profile.
-    """
-    if not is_libvirt(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not libvirt or libvirt:PROFILE")
-    try:
-        profile_of(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-    return text
