@@ -1,8 +1,8 @@
 """The lab's control endpoint: actions on machines, and others that no OpenStack API offers.
 
 JSON over HTTP on loopback; every request must carry the lab's token in `X-Control-Token`. The response is 400 for what
-cannot be carried out and 404 for an unknown host, both with a sentence in `error`, and 501 for what the lab's release
-does not have, with the reason in `error` and what to do in `remedy`.
+cannot be carried out and 404 for an unknown host, both with a sentence in `error`, and 501 for what the lab or its
+release does not have, with the reason in `error` and what to do in `remedy`.
 
 | request | body | answer |
 | --- | --- | --- |
@@ -16,6 +16,9 @@ does not have, with the reason in `error` and what to do in `remedy`.
 | POST /hosts/NAME/periodic | `{"task"}`, optional | runs `update_available_resource`, or another task |
 | POST /periodic | `{"hosts": [...], "task"}`, both optional | the same on several hosts, one after the other |
 | PUT /hosts/NAME/capabilities | `{"supports_...": false}` | `{"was": {...}}` |
+| PUT /hosts/NAME/network-agent | `{"kbits", "packet_rate"}`, both optional | its report: `{"resources_synced"}` |
+| POST /hosts/NAME/network-agent/stop | | Neutron reports it as down at once |
+| POST /hosts/NAME/ports/ID/up | | the network agent reports the device of a port as up |
 | POST /cells/NUMBER/lose | | the cell's database fails every query from now on, for good |
 | GET /logs?request_id=...&level=... | | `{"lines": [...]}` of all services, in order of time |
 | GET /options?group=...&name=... | | `{"value"}` |
@@ -35,7 +38,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -46,7 +49,8 @@ from oslo_log import log as logging
 from stocktake.support.lab import logs
 from stocktake.support.lab.blueprint import LOOPBACK, Blueprint
 from stocktake.support.lab.hosts import fleet
-from stocktake.support.lab.hosts.fleet import RESOURCE_PERIODIC, Fleet, NotOfThisRelease, Refused, UnknownHost
+from stocktake.support.lab.hosts.fleet import RESOURCE_PERIODIC, Fleet, NotOfThisLab, Refused, UnknownHost
+from stocktake.support.lab.hosts.network import AgentRefused
 from stocktake.support.lab.services import faults, messaging
 from stocktake.support.lab.shape import DEFAULT_DRIVER
 
@@ -61,9 +65,10 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Request:
-    """A request: `name` is the host or topic in the path, if any."""
+    """A request: `name` is the host or topic in the path, if any, `inner` what follows it there."""
 
     name: str
+    inner: str
     body: Json
     query: dict[str, list[str]]
 
@@ -85,6 +90,9 @@ class Application:
             ("POST", f"{host}/return", self._return_host),
             ("POST", f"{host}/periodic", self._run_periodic),
             ("PUT", f"{host}/capabilities", self._set_capabilities),
+            ("PUT", f"{host}/network-agent", self._report_network),
+            ("POST", f"{host}/network-agent/stop", self._stop_network_agent),
+            ("POST", f"{host}/ports/([^/]+)/up", self._bring_port_up),
             ("POST", "/periodic", self._run_periodics),
             ("POST", "/cells/([0-9]+)/lose", self._lose_cell),
             ("GET", topic, self._describe_topic),
@@ -119,7 +127,7 @@ class Application:
         if method not in fitting:
             return HTTPStatus.METHOD_NOT_ALLOWED, {"error": f"{path} takes {', '.join(fitting)}"}
         match, handler = fitting[method]
-        return _call(handler, "".join(match.groups()), environ)
+        return _call(handler, match.groups(), environ)
 
     def _list_hosts(self, _request: Request) -> Json:
         return {"hosts": [_describe(host) for host in self._fleet.list()]}
@@ -170,6 +178,20 @@ class Application:
         for name in names:
             self._fleet.run_periodic(name, request.body.get("task", RESOURCE_PERIODIC))
         return {"hosts": names}
+
+    def _report_network(self, request: Request) -> Json:
+        budget = {key: request.body[key] for key in ("kbits", "packet_rate") if key in request.body}
+        if not all(type(amount) is int and amount > 0 for amount in budget.values()):
+            raise Refused(f"{budget}: both are positive integers")
+        return {"resources_synced": self._fleet.report_network(request.name, **budget)}
+
+    def _stop_network_agent(self, request: Request) -> Json:
+        self._fleet.stop_network_agent(request.name)
+        return {}
+
+    def _bring_port_up(self, request: Request) -> Json:
+        self._fleet.bring_port_up(request.name, request.inner)
+        return {}
 
     def _lose_cell(self, request: Request) -> Json:
         self._fleet.lose_cell(int(request.name))
@@ -253,15 +275,16 @@ def _option(name: str, group: str) -> Any:
         raise Refused(f"Nova has no option {name!r} in [{group}]") from error
 
 
-def _call(handler: Callable[[Request], Json], name: str, environ: Json) -> tuple[HTTPStatus, Json]:
+def _call(handler: Callable[[Request], Json], names: Sequence[str], environ: Json) -> tuple[HTTPStatus, Json]:
     try:
         query = parse_qs(environ.get("QUERY_STRING", ""))
-        return HTTPStatus.OK, handler(Request(name, _read_body(environ), query))
+        name, inner = [*names, "", ""][:2]
+        return HTTPStatus.OK, handler(Request(name, inner, _read_body(environ), query))
     except UnknownHost as error:
         return HTTPStatus.NOT_FOUND, {"error": str(error)}
-    except NotOfThisRelease as error:
+    except NotOfThisLab as error:
         return HTTPStatus.NOT_IMPLEMENTED, {"error": error.reason, "remedy": error.remedy}
-    except Refused as error:
+    except (Refused, AgentRefused) as error:
         return HTTPStatus.BAD_REQUEST, {"error": str(error)}
     except Exception as error:  # any exception of Nova is returned
         LOG.exception("a control request failed")

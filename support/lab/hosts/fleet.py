@@ -16,6 +16,7 @@ from nova.virt import driver as virt_driver
 from oslo_config import cfg
 from stocktake.support.lab.hosts import failures, kinds
 from stocktake.support.lab.hosts.libvirt import profiles
+from stocktake.support.lab.hosts.network import NetworkAgents
 from stocktake.support.lab.releases import Era
 from stocktake.support.lab.services import messaging
 from stocktake.support.lab.services.cells import Cells
@@ -30,8 +31,8 @@ class Refused(Exception):  # noqa: N818 - the answer to a request, not a failure
     """The request cannot be carried out; the message says why and what to do instead."""
 
 
-class NotOfThisRelease(Refused):
-    """The release of the lab does not have what is asked for; `remedy` says which one has."""
+class NotOfThisLab(Refused):
+    """The lab, or its release, does not have what is asked for; `remedy` says which one has."""
 
     def __init__(self, reason: str, remedy: str):
         super().__init__(f"{reason}; {remedy}")
@@ -67,9 +68,10 @@ class Host:
 class Fleet:
     """All hosts of the lab. Its methods may be called from any thread; hosts start and stop one at a time."""
 
-    def __init__(self, cells: Cells, era: Era) -> None:
+    def __init__(self, cells: Cells, era: Era, agents: NetworkAgents) -> None:
         self._cells = cells
         self._era = era
+        self._agents = agents
         self._hosts: dict[str, Host] = {}
         self._names: set[str] = set()  # of all hosts so far
         self._lock = threading.RLock()
@@ -90,7 +92,7 @@ class Fleet:
                 raise Refused(f"host {name!r} already exists; omit the name for a new one")
             name = name or self._free_name()
             if profiles.is_libvirt(driver_name) and not self._era.libvirt_hosts:
-                raise NotOfThisRelease(
+                raise NotOfThisLab(
                     "a lab of this release has no hosts with the libvirt driver", "use a lab of the installed release"
                 )
             try:
@@ -183,6 +185,31 @@ class Fleet:
         host.driver.capabilities = {**known, **changes}
         return {capability: known[capability] for capability in changes}
 
+    def report_network(self, name: str, **budget: int) -> bool:
+        """Let the network agent of a host start anew, with another budget if it is given; see `NetworkAgents.report`.
+
+        Returns whether Placement has what it reports.
+        """
+        host = self._find(name)
+        self._require_network()
+        return self._agents.report(name, _node_of(host), **budget)
+
+    def stop_network_agent(self, name: str) -> None:
+        """Let Neutron report the network agent of a host as down, until it starts anew."""
+        self._find(name)
+        self._require_network()
+        self._agents.stop(name)
+
+    def bring_port_up(self, name: str, port: str) -> None:
+        """Let the network agent of a host report the device of a port as up, which Nova is then told."""
+        self._find(name)
+        self._require_network()
+        self._agents.bring_up(name, port)
+
+    def _require_network(self) -> None:
+        if not self._agents.exist:
+            raise NotOfThisLab("the hosts of this lab have no network agents", "start one with --with=neutron")
+
     def run_periodic(self, name: str, task: str = RESOURCE_PERIODIC) -> None:
         """Run one of the compute manager's periodic tasks on a host that is up, and wait until it ends.
 
@@ -232,6 +259,7 @@ class Fleet:
             _map(host.name, self._cells.of(host.name))
         _beat(made.service_ref)
         host.service = made
+        self._agents.report(host.name, _node_of(host))
 
     def _live_migrate_in_turn(self, manager: Any) -> None:
         """Give a host a queue of live migrations of its own, one at a time, as Nova has by default
@@ -269,6 +297,11 @@ class Fleet:
         host.driver = host.machine.driver(virtapi)
         host.driver.failed = threading.Event()
         return host.driver
+
+
+def _node_of(host: Host) -> str:
+    """The name of a host's compute node, of which each host of a lab has one."""
+    return str(host.driver.get_available_nodes()[0])
 
 
 def _refit(host: Host, driver: str) -> None:

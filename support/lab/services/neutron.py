@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from stocktake.support.lab.blueprint import Blueprint
-from stocktake.support.lab.services import configuration, databases, serving, shared
+from stocktake.support.lab.services import configuration, databases, network_agents, serving, shared
 from stocktake.support.lab.services.configuration import Sections
 from stocktake.support.lab.services.installed import installed_file
 
@@ -87,7 +87,8 @@ def run(plan: Blueprint, listeners: dict[str, socket.socket], report: serving.Re
     application()
     _listen_to_agents()
     report.say(serving.LISTENING)
-    serving.serve(application(), listeners["neutron"], threads=THREADS)
+    filtered = network_agents.AgentFilter(application(), plan.control_token, PHYSICAL_NETWORK)
+    serving.serve(filtered, listeners["neutron"], threads=THREADS)
 
 
 def _configure(config: Path) -> None:
@@ -127,3 +128,4 @@ def _listen_to_agents() -> None:
 
     directory.get_plugin().start_rpc_listeners()
     registry.publish(resources.PROCESS, events.AFTER_SPAWN, wsgi.WorkerService)
+    network_agents.report_at_once()

@@ -1,0 +1,77 @@
+"""The network agents of the lab's hosts, as Nova's process speaks for them: to Neutron's process, if the lab has it."""
+
+import http.client
+import json
+from typing import Any
+from urllib.parse import quote
+
+from stocktake.support.lab.blueprint import LOOPBACK, Blueprint
+from stocktake.support.lab.services import network_agents
+
+Json = dict[str, Any]
+
+SECONDS = 120.0  # for one request; Neutron may still be starting
+
+KBITS = 10_000_000
+"""The bandwidth of each bridge in each direction: 10 Gbit/s."""
+
+PACKET_RATE = 1_000
+"""The thousands of packets a second of each host."""
+
+
+class AgentRefused(Exception):  # noqa: N818 - the answer to a request
+    """Neutron's process has refused a request; the message says why."""
+
+
+class NetworkAgents:
+    """The agents of all hosts."""
+
+    def __init__(self, plan: Blueprint):
+        self._plan = plan
+
+    @property
+    def exist(self) -> bool:
+        """Whether the lab has Neutron, and its hosts have agents."""
+        return "neutron" in self._plan.shape.services
+
+    def report(self, host: str, node: str, kbits: int = KBITS, packet_rate: int = PACKET_RATE) -> bool:
+        """Let the agent of a host report like one that starts, and return whether Placement has what it reports.
+
+        `kbits` are what each bridge of the host has in each direction, `packet_rate` the thousands of packets a second
+        of the host. The provider of its compute node must be in Placement. Nothing happens without Neutron.
+        """
+        if not self.exist:
+            return False
+        both = {"egress": kbits, "ingress": kbits}
+        bandwidths = dict.fromkeys((network_agents.BRIDGE, network_agents.TUNNELS), both)
+        answer = self._ask("PUT", host, {"node": node, "bandwidths": bandwidths, "packet_rate": packet_rate})
+        return bool(answer["resources_synced"])
+
+    def stop(self, host: str) -> None:
+        """Let Neutron report the agent of a host as down."""
+        self._ask("POST", f"{host}/down")
+
+    def bring_up(self, host: str, port: str) -> None:
+        """Let the agent of a host report that the device of a port is up."""
+        self._ask("POST", f"{host}/ports/{port}/up")
+
+    def _ask(self, method: str, path: str, body: Json | None = None) -> Json:
+        connection = http.client.HTTPConnection(LOOPBACK, self._plan.ports["neutron"], timeout=SECONDS)
+        headers = {"X-Control-Token": self._plan.control_token}
+        try:
+            connection.request(method, f"{network_agents.PATH}/{quote(path)}", json.dumps(body or {}), headers)
+            response = connection.getresponse()
+            text = response.read()
+        finally:
+            connection.close()
+        if response.status != http.client.OK:
+            raise AgentRefused(_error(text))
+        answer: Json = json.loads(text)
+        return answer
+
+
+def _error(text: bytes) -> str:
+    try:
+        return str(json.loads(text)["error"])
+    except (ValueError, KeyError, TypeError):
+        return text[:300].decode(errors="replace")
