@@ -13,6 +13,8 @@ from stocktake.support.hosts.disruption import Guests
 HTTP_LIMIT = 120.0  # seconds for one request to a control endpoint; a compute service may be slow to start
 IN_CLOUDS_YAML = '"stocktake: control:" of the cloud in clouds.yaml'
 UNTRUSTED = (401, 403)
+PLACEMENT = "placement"
+"""The service into which most faults are injected."""
 
 
 class HttpControl:
@@ -120,22 +122,24 @@ class HttpControl:
         """Return how many messages of a topic wait or are being handled."""
         return int(self._request("GET", f"/topics/{quote(topic, safe='')}")["pending"])
 
-    def inject_fault(self, method: str, path_regex: str, *, status: int, detail: str, times: int = 1) -> None:
-        """Let Placement answer the next requests of that method and path with an error, and not carry them out.
+    def inject_fault(
+        self, method: str, path_regex: str, *, status: int, detail: str, times: int = 1, service: str = PLACEMENT
+    ) -> None:
+        """Let a service answer the next requests of that method and path with an error, and not carry them out.
 
-        The error's code is that of a concurrent update; `detail` is its message.
+        The error's code is that of a concurrent update in Placement; `detail` is its message.
         """
         fault = {"method": method, "path_regex": path_regex, "status": status, "detail": detail, "times": times}
-        self._request("PUT", "/placement-fault", fault)
+        self._request("PUT", f"/faults/{service}", fault)
 
-    def fault(self) -> Mapping[str, Any]:
+    def fault(self, service: str = PLACEMENT) -> Mapping[str, Any]:
         """Return the fault that was injected: `seen` is how often it was returned, `times` how often it still will
         be."""
-        return self._request("GET", "/placement-fault")
+        return self._request("GET", f"/faults/{service}")
 
-    def remove_fault(self) -> None:
+    def remove_fault(self, service: str = PLACEMENT) -> None:
         """Remove the fault that was injected, if any."""
-        self._request("DELETE", "/placement-fault")
+        self._request("DELETE", f"/faults/{service}")
 
     def _request(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, params: Sequence[tuple[str, str]] = ()

@@ -27,8 +27,8 @@ release does not have, with the reason in `error` and what to do in `remedy`.
 | POST /topics/NAME/hold | | messages of that topic, such as `scheduler`, wait |
 | POST /topics/NAME/release | | they are delivered again |
 | GET /topics/NAME | | `{"pending"}`: how many of its messages wait or are being handled |
-| PUT /placement-fault | `{"method", "path_regex", "status", "times", "code"}` | see `services.faults` |
-| GET, DELETE /placement-fault | | how often it was returned, as `seen` |
+| PUT /faults/SERVICE | `{"method", "path_regex", "status", "times", "code"}` | see `services.faults` |
+| GET, DELETE /faults/SERVICE | | how often it was returned, as `seen` |
 """
 
 import hmac
@@ -58,7 +58,7 @@ CONF = cfg.CONF
 LOG = logging.getLogger(__name__)
 
 NOVA_MANAGE_SECONDS = 120.0
-PLACEMENT_SECONDS = 10.0
+FILTER_SECONDS = 10.0
 
 Json = dict[str, Any]
 
@@ -79,7 +79,7 @@ class Application:
     def __init__(self, plan: Blueprint, fleet: Fleet):
         self._plan = plan
         self._fleet = fleet
-        host, topic = "/hosts/([^/]+)", "/topics/([^/]+)"
+        host, topic, fault = "/hosts/([^/]+)", "/topics/([^/]+)", "/faults/([^/]+)"
         self._routes: list[tuple[str, str, Callable[[Request], Json]]] = [
             ("GET", "/hosts", self._list_hosts),
             ("POST", "/hosts", self._add_host),
@@ -102,9 +102,9 @@ class Application:
             ("GET", "/options", self._get_option),
             ("PUT", "/options", self._set_option),
             ("POST", "/nova-manage", self._run_nova_manage),
-            ("PUT", "/placement-fault", self._set_fault),
-            ("GET", "/placement-fault", self._get_fault),
-            ("DELETE", "/placement-fault", self._remove_fault),
+            ("PUT", fault, self._set_fault),
+            ("GET", fault, self._get_fault),
+            ("DELETE", fault, self._remove_fault),
         ]
 
     def __call__(self, environ: Json, start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -249,16 +249,19 @@ class Application:
             HTTPStatus(request.body["status"])
         except (re.error, ValueError, TypeError) as error:
             raise Refused(f"path_regex or status cannot be used: {error}") from error
-        return self._ask_placement("PUT", request.body)
+        return self._ask_filter(request.name, "PUT", request.body)
 
-    def _get_fault(self, _request: Request) -> Json:
-        return self._ask_placement("GET")
+    def _get_fault(self, request: Request) -> Json:
+        return self._ask_filter(request.name, "GET")
 
-    def _remove_fault(self, _request: Request) -> Json:
-        return self._ask_placement("DELETE")
+    def _remove_fault(self, request: Request) -> Json:
+        return self._ask_filter(request.name, "DELETE")
 
-    def _ask_placement(self, method: str, body: Json | None = None) -> Json:
-        connection = http.client.HTTPConnection(LOOPBACK, self._plan.ports["placement"], timeout=PLACEMENT_SECONDS)
+    def _ask_filter(self, service: str, method: str, body: Json | None = None) -> Json:
+        fallible = [name for name in faults.FALLIBLE if name in self._plan.services]
+        if service not in fallible:
+            raise Refused(f"no faults can be injected into {service!r}; choose one of {', '.join(fallible)}")
+        connection = http.client.HTTPConnection(LOOPBACK, self._plan.ports[service], timeout=FILTER_SECONDS)
         text = None if body is None else json.dumps(body)
         try:
             connection.request(method, faults.PATH, text, {"X-Control-Token": self._plan.control_token})

@@ -80,7 +80,7 @@ def test_http_control_does_what_only_a_lab_can(endpoint):
     endpoint.answers = {
         ("PUT", "/hosts/compute-1/capabilities"): (200, {"was": {"supports_multiattach": True}}),
         ("POST", "/nova-manage"): (200, {"status": 3, "output": "found ", "errors": "one"}),
-        ("GET", "/placement-fault"): (200, {"seen": 1, "times": 0}),
+        ("GET", "/faults/placement"): (200, {"seen": 1, "times": 0}),
     }
     control = HttpControl(endpoint.url, "t")
     assert control.set_capabilities("compute-1", {"supports_multiattach": False}) == {"supports_multiattach": True}
@@ -94,11 +94,11 @@ def test_http_control_does_what_only_a_lab_can(endpoint):
         ("POST", "/nova-manage", {"args": ["placement", "audit"]}),
         (
             "PUT",
-            "/placement-fault",
+            "/faults/placement",
             {"method": "PUT", "path_regex": "^/allocations/", "status": 409, "detail": "a conflict", "times": 2},
         ),
-        ("GET", "/placement-fault", None),
-        ("DELETE", "/placement-fault", None),
+        ("GET", "/faults/placement", None),
+        ("DELETE", "/faults/placement", None),
         ("POST", "/cells/2/lose", None),
     ]
 

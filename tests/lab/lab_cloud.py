@@ -38,6 +38,9 @@ class Cloud:
     def placement(self, path: str) -> Json:
         return self._request("placement", "1.28", "GET", path, None).json()
 
+    def volume(self, method: str, path: str, body: object = None) -> requests.Response:
+        return self._request("volume", "3.42", method, path, body)
+
     def images(self, **filters: str) -> list[Json]:
         query = "&".join(f"{name}={value}" for name, value in filters.items())
         return self._request("image", "2.0", "GET", f"/v2/images?{query}", None).json()["images"]

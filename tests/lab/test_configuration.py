@@ -1,11 +1,13 @@
 import configparser
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from stocktake.support.config.target import Target
 from stocktake.support.lab.blueprint import LISTENERS, Blueprint, host_names
 from stocktake.support.lab.services import configuration
+from stocktake.support.lab.shape import Shape
 
 
 @pytest.fixture
@@ -49,6 +51,13 @@ def test_nova_runs_its_periodics_on_demand_only_and_limits_nobody(plan: Blueprin
     assert written["DEFAULT"]["transport_url"] == "fake:/"
     assert written["quota"]["instances"] == "-1"
     assert written["wsgi"]["api_paste_config"] == "/etc/nova/api-paste.ini"
+
+
+@pytest.mark.parametrize(("services", "volume"), [((), configuration.BOOTABLE_VOLUME), (("cinder",), None)])
+def test_a_lab_with_cinder_names_no_volume_of_the_stand_in(plan: Blueprint, services: tuple[str, ...], volume: str):
+    described = configuration.clouds(replace(plan, shape=Shape(services=services)))
+
+    assert described["clouds"]["lab"]["stocktake"].get("volume") == volume
 
 
 def test_stocktake_reads_the_labs_clouds_yaml(plan: Blueprint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -244,12 +244,12 @@ def test_the_logs_of_a_request_are_found_in_every_service(cloud: Cloud, boot: Ca
 
 
 def test_a_fault_at_placement_strikes_nova(cloud: Cloud, boot: Callable[..., str]):
-    cloud.told("PUT", "/placement-fault", {"method": "PUT", "path_regex": "^/allocations/", "status": 409})
+    cloud.told("PUT", "/faults/placement", {"method": "PUT", "path_regex": "^/allocations/", "status": 409})
 
     server = boot()
     cloud.await_server(server, status="ACTIVE")  # Nova tries again
 
-    assert cloud.told("DELETE", "/placement-fault")["seen"] == 1
+    assert cloud.told("DELETE", "/faults/placement")["seen"] == 1
 
 
 def test_nova_manage_works_on_the_lab(cloud: Cloud):
@@ -310,8 +310,9 @@ def test_a_volume_can_be_booted_from(cloud: Cloud, boot: Callable[..., str]):
         ("PUT", "/options", {"name": "report_interval"}, 400, "the body lacks value"),
         ("GET", "/logs?level=TEA", None, 400, "level: 'TEA' is not one of DEBUG"),
         ("POST", "/nova-manage", {"args": "placement audit"}, 400, "a list of words is needed"),
-        ("PUT", "/placement-fault", {"method": "PUT"}, 400, "the body lacks path_regex, status"),
-        ("PUT", "/placement-fault", {"method": "PUT", "path_regex": "(", "status": 409}, 400, "cannot be used"),
+        ("PUT", "/faults/placement", {"method": "PUT"}, 400, "the body lacks path_regex, status"),
+        ("PUT", "/faults/placement", {"method": "PUT", "path_regex": "(", "status": 409}, 400, "cannot be used"),
+        ("PUT", "/faults/glance", {"method": "GET", "path_regex": "", "status": 409}, 400, "choose one of placement$"),
         ("POST", "/cells/9/lose", None, 400, "the lab has no cell 9"),
         ("GET", "/tea", None, 404, "there is nothing at /tea"),
         ("DELETE", "/hosts", None, 405, "/hosts takes GET, POST"),

@@ -144,11 +144,11 @@ def test_inventories_that_follow_from_an_option_are_reported_again_as_the_dead_r
     assert control.changes == [("configure", "reserved_host_cpus", 0, "DEFAULT"), ("periodic",)]
 
 
-@pytest.mark.parametrize(("times", "removed"), [(1, [("remove_fault",)]), (0, []), (None, [])])
+@pytest.mark.parametrize(("times", "removed"), [(1, [("remove_fault", "placement")]), (0, []), (None, [])])
 def test_fault_that_is_still_to_strike_is_removed(times, removed):
     control = lab()
-    control.fault = lambda: {} if times is None else {"times": times}
-    control.remove_fault = lambda: control.changes.append(("remove_fault",))
+    control.fault = lambda service: {} if times is None else {"times": times}
+    control.remove_fault = lambda service: control.changes.append(("remove_fault", service))
     swept(Cloud(control=control), PLACEMENT_FAULT, "a conflict")
     assert control.changes == removed
 

@@ -15,6 +15,7 @@ from nova.compute import resource_tracker, rpcapi
 from nova.virt import driver as virt_driver
 from oslo_config import cfg
 from stocktake.support.lab.hosts import failures, kinds
+from stocktake.support.lab.hosts.accelerators import AcceleratorAgents
 from stocktake.support.lab.hosts.libvirt import profiles
 from stocktake.support.lab.hosts.network import NetworkAgents
 from stocktake.support.lab.releases import Era
@@ -68,10 +69,11 @@ class Host:
 class Fleet:
     """All hosts of the lab. Its methods may be called from any thread; hosts start and stop one at a time."""
 
-    def __init__(self, cells: Cells, era: Era, agents: NetworkAgents) -> None:
+    def __init__(self, cells: Cells, era: Era, agents: NetworkAgents, accelerators: AcceleratorAgents) -> None:
         self._cells = cells
         self._era = era
         self._agents = agents
+        self._accelerators = accelerators
         self._hosts: dict[str, Host] = {}
         self._names: set[str] = set()  # of all hosts so far
         self._lock = threading.RLock()
@@ -260,6 +262,7 @@ class Fleet:
         _beat(made.service_ref)
         host.service = made
         self._agents.report(host.name, _node_of(host))
+        self._accelerators.report(host.name)
 
     def _live_migrate_in_turn(self, manager: Any) -> None:
         """Give a host a queue of live migrations of its own, one at a time, as Nova has by default

@@ -281,7 +281,7 @@ def clouds(plan: Blueprint) -> dict[str, object]:
                     "image": IMAGE_NAME,
                     "network": "none",
                     "hosts": list(plan.host_names),
-                    "volume": BOOTABLE_VOLUME,
+                    **({} if "cinder" in plan.shape.services else {"volume": BOOTABLE_VOLUME}),
                     "state": str(plan.folder / "state"),
                     "patience": {"accounts": 20, "api": 30},  # seconds: everything is local, and the lab is not shared
                     "allow_disruptive": True,

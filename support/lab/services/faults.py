@@ -13,6 +13,9 @@ from stocktake.support.lab.services.serving import WsgiApplication
 # Not a path of any API; only the control endpoint knows the token.
 PATH = "/-/lab/fault"
 
+FALLIBLE = ("placement", "cinder", "cyborg")
+"""The services that have the filter."""
+
 # Placement's error code for a concurrent update of a provider or consumer, which its clients check.
 CONCURRENT_UPDATE = "placement.concurrent_update"
 DEFAULTS = {"times": 1, "code": CONCURRENT_UPDATE, "detail": "injected by the lab"}
@@ -33,7 +36,7 @@ class FaultFilter:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer with the fault, or let the service answer."""
-        if environ.get("PATH_INFO") == PATH and self._is_known(environ):
+        if environ.get("PATH_INFO") == PATH and is_known(environ, self._token):
             return self._control(environ, start_response)
         fault = self._strike(environ)
         if fault is None:
@@ -41,10 +44,8 @@ class FaultFilter:
         environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         status = HTTPStatus(fault["status"])
         error = {"status": status.value, "title": status.phrase, "detail": fault["detail"], "code": fault["code"]}
-        return answer(start_response, status, {"errors": [error]})
-
-    def _is_known(self, environ: dict[str, Any]) -> bool:
-        return hmac.compare_digest(environ.get("HTTP_X_CONTROL_TOKEN", "").encode(), self._token)
+        # Placement's clients look for errors, those of other services for the message.
+        return answer(start_response, status, {"message": fault["detail"], "errors": [error]})
 
     def _strike(self, environ: dict[str, Any]) -> dict[str, Any] | None:
         with self._lock:
@@ -70,6 +71,11 @@ class FaultFilter:
             if method == "DELETE":
                 self._fault = None
         return answer(start_response, HTTPStatus.OK, state)
+
+
+def is_known(environ: dict[str, Any], token: bytes) -> bool:
+    """Whether a request comes from the lab's control endpoint, which alone knows its token."""
+    return hmac.compare_digest(environ.get("HTTP_X_CONTROL_TOKEN", "").encode(), token)
 
 
 def answer(start_response: Callable[..., Any], status: HTTPStatus, body: object) -> Iterable[bytes]:

@@ -37,6 +37,7 @@ def run(plan: Blueprint, listeners: dict[str, socket.socket], report: serving.Re
     files = [home / f"{name}.sqlite" for name in names]
     databases.provide(files, build=lambda: _build(home), source=Path(__file__))
     _personalise(home)
+    from stocktake.support.lab.hosts.accelerators import AcceleratorAgents  # noqa: PLC0415
     from stocktake.support.lab.hosts.fleet import Fleet  # noqa: PLC0415 - it imports Nova
     from stocktake.support.lab.hosts.network import NetworkAgents  # noqa: PLC0415
 
@@ -48,7 +49,7 @@ def run(plan: Blueprint, listeners: dict[str, socket.socket], report: serving.Re
     report.say("conductor, scheduler")
     _start("nova-conductor")
     _start("nova-scheduler")
-    fleet = Fleet(provided, era, NetworkAgents(plan))
+    fleet = Fleet(provided, era, NetworkAgents(plan), AcceleratorAgents(plan))
     for number, name in enumerate(plan.host_names, start=1):
         report.say(f"host {number} of {len(plan.host_names)}")
         fleet.add(plan.shape.driver, name)

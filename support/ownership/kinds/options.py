@@ -1,4 +1,4 @@
-"""Temporary changes of a lab: Nova's options, faults in Placement, and messages that are held."""
+"""Temporary changes of a lab: Nova's options, faults in services, and messages that are held."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from stocktake.support.hosts.control import ControlledCloud
-from stocktake.support.hosts.lab_control import HttpControl
+from stocktake.support.hosts.lab_control import PLACEMENT, HttpControl
 from stocktake.support.ownership.journal import Entry
 from stocktake.support.ownership.kinds.kind import Kind, Leftover
 
@@ -37,13 +37,17 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def _find_fault(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:
-    if isinstance(cloud.control, HttpControl) and cloud.control.fault().get("times"):
+    if isinstance(cloud.control, HttpControl) and cloud.control.fault(_service(entry)).get("times"):
         yield from _fault(cloud, entry)
 
 
 def _fault(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:
     if isinstance(cloud.control, HttpControl):
-        yield Leftover("remove injected fault", entry.name, cloud.control.remove_fault)
+        yield Leftover("remove injected fault", entry.name, partial(cloud.control.remove_fault, _service(entry)))
+
+
+def _service(entry: Entry) -> str:
+    return str(entry.details.get("service", PLACEMENT))
 
 
 def _find_held(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:
@@ -56,7 +60,7 @@ OPTION = Kind("option", _find_option, known=_option, on_hosts=True)
 """One of Nova's options by `name`; `group`; `was`: its value before; `set`: what it was set to."""
 
 PLACEMENT_FAULT = Kind("placement-fault", _find_fault, known=_fault, on_hosts=True)
-"""A fault injected into a lab's Placement; `name` is for messages."""
+"""A fault injected into a service of a lab, Placement unless another is given as `service`; `name` is for messages."""
 
 HELD_TOPIC = Kind("held-topic", _find_held, on_hosts=True)
 """A topic of a lab's messages by `name`, such as `scheduler`, whose messages wait."""
