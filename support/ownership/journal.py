@@ -98,8 +98,12 @@ class Journal:
             self._open[entry.number] = entry
         at = entry.at.isoformat(timespec="milliseconds")
         line = {"entry": entry.number, "kind": kind, "name": name, "id": id, "mark": mark.run, "at": at}
-        self._write({**line, "details": details, "hosts": entry.hosts})
-        os.fdatasync(self._file)
+        try:
+            self._write({**line, "details": details, "hosts": entry.hosts})
+            os.fdatasync(self._file)
+        except KeyboardInterrupt:  # nothing has begun
+            self.strike(entry)
+            raise
         return entry
 
     def identify(self, entry: Entry, id: str) -> None:

@@ -268,3 +268,13 @@ journal.note("provider-trait", "CUSTOM_X", hosts=["cmp-2", "cmp-1"])
 print("noted", flush=True)
 time.sleep(60)
 """
+
+
+def test_what_was_interrupted_before_it_began_is_not_left_to_the_sweep(journal, monkeypatch):
+    def interrupt(_file):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fdatasync", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        journal.note("server", "web")
+    assert journal.entries == []

@@ -4,7 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 from stocktake.support.api.compute.aggregates import HostAggregate
+from stocktake.support.api.compute.migrations import Migration
 from stocktake.support.api.placement.values import Provider
+from stocktake.support.api.replies import ApiError
 from stocktake.support.hosts.commands import CommandControl
 from stocktake.support.ownership.kinds.hosts import AGGREGATE, DISABLED_SERVICE, LAB_HOST, STOPPED_HOST
 from stocktake.support.ownership.kinds.kind import Leaked
@@ -16,6 +18,7 @@ from tests.ownership.fakes import (
     Cloud,
     Fakes,
     entry,
+    failing,
     lab,
     service,
     swept,
@@ -50,9 +53,58 @@ def test_service_is_enabled_only_if_the_run_gave_the_reason(found, expected):
 )
 def test_stopped_host_is_brought_back_and_awaited(state, forced, returned, raised):
     control, services = lab(state), Fakes(all=[service(forced_down=forced)], get=service())
-    undone(Cloud(services=services, control=control), STOPPED_HOST, "host1")
+    undone(Cloud(services=services, control=control, migrations=Fakes(all=[])), STOPPED_HOST, "host1")
     assert control.changes == returned
     assert services.changes == raised
+
+
+def evacuation(status, source="host1"):
+    return Migration(1, "m-1", "evacuation", status, source, "host2", "uuid-1")
+
+
+def test_host_is_brought_back_when_the_evacuations_from_it_have_ended():
+    """One that ends later would be settled only at the service's next start."""
+    listed = [
+        [evacuation("accepted"), evacuation("done")],
+        [evacuation("pre-migrating"), evacuation("running", source="host3")],
+        [evacuation("done"), evacuation("running", source="host3")],
+    ]
+    control, awaited = lab("stopped"), []
+
+    def list_migrations(**_filters):
+        awaited.append(list(control.changes))
+        return listed[len(awaited) - 1]
+
+    cloud = Cloud(services=Fakes(all=[service(forced_down=True)], get=service()), control=control)
+    cloud.migrations, cloud.patience = Fakes(all=list_migrations), lambda _operation: 60.0
+    undone(cloud, STOPPED_HOST, "host1")
+    assert (awaited, control.changes) == ([[], [], []], [("return", "host1")])
+
+
+@pytest.mark.parametrize("migrations", [Fakes(all=[evacuation("accepted")]), Fakes(all=failing(403))])
+def test_host_is_brought_back_although_evacuations_do_not_end_or_show(migrations):
+    control = lab("stopped")
+    services = Fakes(all=[service(forced_down=True)], get=service())
+    undone(Cloud(services=services, control=control, migrations=migrations), STOPPED_HOST, "host1")
+    assert control.changes == [("return", "host1")]
+
+
+@pytest.mark.parametrize(("state", "before"), [("up", []), ("stopped", [("return", "host1")])])
+def test_host_with_evacuations_that_were_not_settled_is_started_once_more(state, before):
+    """Nova refuses that it is no longer forced down; the service settles them at its start."""
+    control, answers = lab(state), [failing(400)]
+    services = Fakes(all=[service(forced_down=True)], get=service())
+    services.force_down = lambda *_args, **_down: answers.pop()() if answers else control.changes.append("up")
+    control.stop_host = lambda host: control.changes.append(("stop", host))
+    undone(Cloud(services=services, control=control, migrations=Fakes(all=[])), STOPPED_HOST, "host1")
+    assert control.changes == [*before, ("stop", "host1"), ("return", "host1"), "up"]
+
+
+def test_host_that_nova_refuses_to_report_otherwise_is_not_started_again():
+    control, services = lab("up"), Fakes(all=[service(forced_down=True)], force_down=failing(403))
+    with pytest.raises(ApiError):
+        undone(Cloud(services=services, control=control), STOPPED_HOST, "host1")
+    assert control.changes == []
 
 
 def test_stopped_host_that_was_retired_is_left_alone():
@@ -62,7 +114,8 @@ def test_stopped_host_that_was_retired_is_left_alone():
 
 
 def test_without_a_way_to_bring_a_host_back_the_remedy_is_told():
-    cloud = Cloud(services=Fakes(all=[service(forced_down=True)]), control=CommandControl({}, cloud="staging"))
+    control = CommandControl({}, cloud="staging")
+    cloud = Cloud(services=Fakes(all=[service(forced_down=True)]), control=control, migrations=Fakes(all=[]))
     (leftover,) = STOPPED_HOST.find(cloud, entry(STOPPED_HOST, "host1"))
     with pytest.raises(Exception, match='set "return_host" under "stocktake: control:" of cloud "staging"'):
         leftover.remove()

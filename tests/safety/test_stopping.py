@@ -59,6 +59,7 @@ def context(tmp_path):
     settings = SimpleNamespace(allow_disruptive=True, hosts=("host1",), patience_for=lambda operation: 5.0)
     cloud = SimpleNamespace(
         services=Nova(),
+        migrations=SimpleNamespace(all=lambda host, type: []),
         traits=SimpleNamespace(remove=lambda provider, trait: None),
         placement=SimpleNamespace(provider_allocations=lambda provider: {}),
         settings=settings,

@@ -1,10 +1,14 @@
 """What a run changes about compute hosts: stopped and disabled services, hosts added to a lab, host aggregates."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
+from http import HTTPStatus
 
 from hamcrest import empty, has_properties
+from stocktake.support.api.compute.migrations import Migration
 from stocktake.support.api.compute.services import ComputeService
+from stocktake.support.api.replies import ApiError
 from stocktake.support.hosts.control import ControlledCloud
 from stocktake.support.hosts.disruption import Guests
 from stocktake.support.hosts.lab_control import HttpControl
@@ -30,6 +34,47 @@ def await_up(cloud: ControlledCloud, host: str) -> None:
     )
 
 
+def _bring_back(cloud: ControlledCloud, service: ComputeService) -> None:
+    """Start a host's compute service as soon as no evacuation from it is under way.
+
+    A service settles at its start the evacuations that have ended until then. One that ends later leaves the host
+    charged and forced down until its service is started once more (Nova, `_destroy_evacuated_instances`).
+    """
+    with suppress(TookTooLong):  # what waits for a host that is down will not end
+        eventually(
+            lambda: _evacuations_under_way(cloud, service.host),
+            empty(),
+            within=cloud.patience("evacuate"),
+            what=f'the evacuations from host "{service.host}" to end',
+        )
+    with _restarted_if_refused(cloud, service):
+        start_service(cloud, service)
+
+
+def _evacuations_under_way(cloud: ControlledCloud, host: str) -> list[Migration]:
+    """Return the evacuations from a host that have not ended; none where the user may not see any."""
+    with suppress(ApiError):
+        moves = cloud.migrations.all(host=host, type="evacuation")
+        return [move for move in moves if move.source == host and move.under_way]
+    return []
+
+
+@contextmanager
+def _restarted_if_refused(cloud: ControlledCloud, service: ComputeService) -> Iterator[None]:
+    """Start a host's compute service once more if Nova does not let the block end that the host is forced down.
+
+    Nova answers 400 if evacuations from it have ended that the service has not settled (API reference, "Update
+    compute service", 2.53).
+    """
+    try:
+        yield
+    except ApiError as error:
+        if error.status != HTTPStatus.BAD_REQUEST:
+            raise
+        cloud.control.stop_host(service.host)
+        start_service(cloud, service)
+
+
 def _find_stopped(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:
     """A host that may be stopped or forced down; one that was retired meanwhile is not.
 
@@ -45,10 +90,13 @@ def _find_stopped(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:
     )
     if runs and not service.forced_down:
         return
-    remove = (
-        partial(cloud.services.force_down, service.id, down=False) if runs else partial(start_service, cloud, service)
-    )
+    remove = partial(_no_longer_force_down if runs else _bring_back, cloud, service)
     yield Leftover("bring back host", entry.name, remove, finish=partial(await_up, cloud, entry.name))
+
+
+def _no_longer_force_down(cloud: ControlledCloud, service: ComputeService) -> None:
+    with _restarted_if_refused(cloud, service):
+        cloud.services.force_down(service.id, down=False)
 
 
 def _find_disabled(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:
