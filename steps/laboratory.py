@@ -40,6 +40,28 @@ def has_refused(context: Context) -> None:
     laboratory.has_refused(context)
 
 
+@given("Cinder refuses to {connection}", needs=("disruption", "lab", "block_storage"))
+def refuse_next_of_cinder(context: Context, connection: str) -> None:
+    """Let the lab's Cinder answer the next such request of a compute host with 503.
+
+    It may affect any request, so the scenario is tagged @lab and @whole-cloud.
+
+    Example:
+        Given Cinder refuses to connect the next volume
+    """
+    laboratory.refuse_next_of_cinder(context, connection)
+
+
+@then("Cinder has refused the request")
+def cinder_has_refused(context: Context) -> None:
+    """Check that the request to be refused was sent.
+
+    Example:
+        Then Cinder has refused the request
+    """
+    laboratory.has_refused(context, "cinder")
+
+
 @given("the scheduler is held", needs=("lab",))
 def hold_scheduler(context: Context) -> None:
     """Let all requests to Nova's scheduler wait.

@@ -18,6 +18,7 @@ from stocktake.support.scenario.operations.hosts.special_hosts import known_beha
 @parameter(name="group", regexp="[a-z][a-z0-9-]*")
 @parameter(name="child", regexp="[a-z][a-z0-9-]*")
 @parameter(name="storage", regexp="[a-z][a-z0-9-]*")
+@parameter(name="volume", regexp="[a-z][a-z0-9-]*")
 @parameter(name="zone", regexp="[a-z][a-z0-9-]*")
 @parameter(name="user", regexp="[a-z][a-z0-9-]*")
 @parameter(name="consumer", regexp="[a-z][a-z0-9-]*")
@@ -104,6 +105,11 @@ def behaviour(text: str) -> str:
     name="conflict",
     regexp="update of one consumer|exchange between consumers",
     meaning="a way to change allocations",
+)
+@parameter(
+    name="connection",
+    regexp="create the next attachment|connect the next volume|complete the next attachment|disconnect the next volume",
+    meaning="what a compute host asks of Cinder",
 )
 def entry(text: str) -> str:
     """Return a word that is a key in a table of the operations."""

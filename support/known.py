@@ -185,6 +185,27 @@ DEFECTS: Mapping[str, Defect] = {
         UNREPORTED,
         first=27,
     ),
+    # Seen in Nova 34. ComputeManager._finish_resize updates the attachments for the destination before it starts the
+    # guest there, and completes them afterwards only.
+    "failed-resize-leaves-volume-attaching": Defect(
+        "the volumes of a server whose resize failed on its destination stay attaching",
+        UNREPORTED,
+        first=34,
+    ),
+    # Seen in Nova 34. ComputeManager._rebuild_default_impl detaches the volumes from the dead host and attaches them to
+    # the new one before it starts the guest there; nothing takes them back when that fails.
+    "failed-evacuation-takes-volumes-along": Defect(
+        "the volumes of a server that could not be evacuated are attached on the host that failed",
+        UNREPORTED,
+        first=34,
+    ),
+    # Seen in Nova 34. DriverVolumeBlockDevice._do_detach calls roll_detaching if the driver fails, but not if Cinder
+    # does not delete the attachment.
+    "refused-disconnection-leaves-volume-detaching": Defect(
+        "a volume whose attachment Cinder failed to delete stays detaching, and cannot be detached any more",
+        UNREPORTED,
+        first=34,
+    ),
     # Nova, LibvirtDriver.update_provider_tree: "Ignoring sharing provider". In Nova 34 it would not see one either:
     # ResourceTracker._update_to_placement gives it the subtree of the host only.
     "libvirt-ignores-shared-storage": Defect(

@@ -95,5 +95,40 @@ Expected: VCPU and MEMORY_MB are allocated on the compute node, DISK_GB on the s
 Actual: Placement refuses the update, because the compute node has no inventory of DISK_GB; nothing is allocated.
 Where: PlacementCommands._heal_missing_alloc puts all resources of the flavor on the compute node.
 """,
+    "failed-resize-leaves-volume-attaching": """\
+A resize that fails on its destination leaves the server's volumes attaching
+
+Steps: boot a server from a volume and resize it. Let the virt driver of the destination fail in finish_migration.
+Expected: the volume is in use, attached on the host that Nova reports for the server.
+Actual: the server is in ERROR on the destination. The volume and its attachment stay "attaching" until the server is
+deleted or moved.
+Where: ComputeManager._finish_resize calls _update_volume_attachments before driver.finish_migration, and
+_complete_volume_attachments only if that succeeds.
+Suggestion: complete the attachments as well when the driver fails: the server belongs to the destination by then, as
+the comment about its port bindings says.
+""",
+    "failed-evacuation-takes-volumes-along": """\
+An evacuation that fails leaves the server's volumes attached on the host that failed
+
+Steps: boot a server from a volume. Stop nova-compute on its host, force it down, and evacuate the server. Let the virt
+driver of the destination fail in spawn.
+Expected: the server is in ERROR on its old host, and its volume is attached there, or reserved for it.
+Actual: the server is in ERROR on its old host, but the volume is attached on the destination, which has no guest.
+Where: ComputeManager._rebuild_default_impl detaches and attaches the block devices before driver.spawn. The handlers of
+rebuild_instance drop the claim and the allocations, but do not undo that.
+Suggestion: delete the new attachments, and create reserved ones, when an evacuation fails.
+""",
+    "refused-disconnection-leaves-volume-detaching": """\
+A volume stays detaching if Cinder fails to delete its attachment
+
+Steps: attach a volume to a server. Let Cinder answer 503 to DELETE /attachments/<id>, as a proxy before it does while
+no API is up, and detach the volume.
+Expected: the volume is in use, as after any other failure to detach, and can be detached later.
+Actual: the action detach_volume fails; the volume stays "detaching". A further request to detach it is refused with
+400, because the volume is not in use. It becomes available when the server is deleted.
+Where: DriverVolumeBlockDevice._do_detach calls volume_api.roll_detaching if the driver fails to detach, but not if
+attachment_delete raises.
+Suggestion: call roll_detaching there as well.
+""",
 }
 """By the name of the entry."""

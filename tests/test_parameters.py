@@ -13,6 +13,7 @@ from stocktake.support.scenario.operations.servers import servers
         ("interruption", servers.INTERRUPTIONS),
         ("administration", users.ADMINISTRATION),
         ("conflict", laboratory.CONFLICTS),
+        ("connection", laboratory.OF_CINDER),
     ],
 )
 def test_spelled_out_words_are_those_of_the_operations(name, words):

@@ -19,6 +19,7 @@ from stocktake.support.accounting.rules.nodes import (
     services_without_node,
 )
 from stocktake.support.accounting.rules.providers import exceeded_capacities, wrong_usages
+from stocktake.support.accounting.rules.volumes import wrong_volumes
 from stocktake.support.accounting.snapshot import Snapshot
 
 __all__ = ["Finding", "Judgement", "Rule", "Snapshot", "audit", "judge", "lasting"]
@@ -32,6 +33,7 @@ OF_ANY_PART: Checks = (
     wrong_consumers,
     nodes_without_provider,
     providers_without_node,
+    wrong_volumes,
 )
 """The rules that hold for any part of a cloud."""
 

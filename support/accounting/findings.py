@@ -35,6 +35,8 @@ class Rule(StrEnum):
     HOST_WITHOUT_SERVICE = "host-without-service"
     FIGURES = "hypervisor-figures-differ"
     INVENTORY = "inventory-differs-from-hypervisor"
+    ATTACHMENT = "attachment-differs-from-server"
+    VOLUME_STATUS = "volume-left-in-transition"
 
 
 class Certainty(StrEnum):

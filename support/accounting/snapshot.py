@@ -12,6 +12,7 @@ from typing import Protocol
 from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.accounting.ledger import Ledger, Usages
 from stocktake.support.accounting.resources import Resources
+from stocktake.support.accounting.volumes import Volume
 
 
 class Provider(Protocol):
@@ -61,6 +62,8 @@ class Server(Protocol):
     def image_id(self) -> str | None: ...  # noqa: D102
     @property
     def volume_backed(self) -> bool: ...  # noqa: D102
+    @property
+    def volumes(self) -> tuple[str, ...]: ...  # noqa: D102
 
 
 class Migration(Protocol):
@@ -136,6 +139,8 @@ class Snapshot:
     `hypervisors` are those of the listed providers, `services` all compute services of hosts concerned. None of these
     three means not read, and what depends on it is not judged.
 
+    `volumes` are judged by the servers that they are attached to, which must be listed.
+
     What a consumer may hold comes from its server's own flavor; a resize's migration (old flavor) and a server whose
     flavor is not known may hold any of `known_amounts` of their uuid and what any of `flavors` gives.
     `projects` and `users` map consumers to whom their allocations are charged; others are not judged by that.
@@ -157,6 +162,7 @@ class Snapshot:
     services: Sequence[ComputeService] | None = None
     hypervisors: Sequence[Hypervisor] | None = None
     flavors: Sequence[Flavor] = ()
+    volumes: Sequence[Volume] = ()
     images: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     known_amounts: Mapping[str, Sequence[Resources]] = field(default_factory=dict)
     projects: Mapping[str, str] = field(default_factory=dict)

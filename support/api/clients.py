@@ -11,6 +11,7 @@ from stocktake.support.api.compute.migrations import Migrations
 from stocktake.support.api.compute.quotas import Quotas
 from stocktake.support.api.compute.server_actions import ServerActions
 from stocktake.support.api.compute.server_groups import ServerGroups
+from stocktake.support.api.compute.server_volumes import ServerVolumes
 from stocktake.support.api.compute.servers import Servers
 from stocktake.support.api.compute.services import Services
 from stocktake.support.api.identity import Identity
@@ -33,6 +34,7 @@ class Clients:
         self.server_actions = ServerActions(session, self.instance_actions)
         self.services = Services(session)
         self.servers = Servers(session, self.server_actions, self.instance_actions, self.services)
+        self.server_volumes = ServerVolumes(session, self.instance_actions)
         self.migrations = Migrations(session)
         self.flavors = Flavors(session)
         self.hypervisors = Hypervisors(session)

@@ -42,6 +42,7 @@ ABORT: Final = ("2.24", "2.65")  # a running live migration; also a queued or pr
 ABORT_QUEUED: Final = ABORT[1]
 FORCE_COMPLETE: Final = "2.22"
 AGGREGATE_UUIDS: Final = "2.41"
+VOLUMES_OF_SHELVED: Final = "2.20"  # attached to and detached from servers that are shelved
 RESERVATION_IN_SERVER: Final = "2.3"
 SERVER_GROUP_POLICY: Final = ("2.15", "2.64")  # also soft policies; one policy instead of a list
 
@@ -60,6 +61,11 @@ CONSUMER_GENERATIONS: Final = ALLOCATIONS[1]
 CANDIDATES: Final = "1.29"  # summaries of whole trees, with all resource classes (1.27)
 REPARENTING: Final = "1.37"  # a provider can leave its tree
 CONSUMER_TYPES: Final = "1.38"
+
+# Cinder
+
+ATTACHMENTS: Final = "3.27"  # attachments as things of their own
+EXTEND_IN_USE: Final = "3.42"  # of a volume that is attached
 
 
 class Microversion(NamedTuple):

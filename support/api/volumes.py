@@ -1,9 +1,10 @@
-"""Cinder over HTTP, as little of it as volume-backed servers need."""
+"""Cinder over HTTP: volumes, and their attachments to servers."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
+from stocktake.support.api import microversions
 from stocktake.support.api.session import Session
 
 PAGE = 1000
@@ -11,8 +12,22 @@ PAGE = 1000
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """What Cinder knows of a volume's attachment to a server.
+
+    `status` is "reserved" until a host has connected the volume, then "attached". `host` is the host of the compute
+    service that has; it is shown to administrators only.
+    """
+
+    id: str
+    status: str
+    server: str | None = None
+    host: str | None = None
+
+
+@dataclass(frozen=True)
 class Volume:
-    """A volume. `size` is in GB."""
+    """A volume. `size` is in GB, `hosts` are the hosts of its attachments, by their ids, as far as they are shown."""
 
     id: str
     name: str
@@ -20,6 +35,7 @@ class Volume:
     size: int
     bootable: bool
     type: str | None = None
+    hosts: Mapping[str, str | None] = field(default_factory=dict)
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Self:
@@ -31,6 +47,7 @@ class Volume:
             size=body["size"],
             bootable=str(body.get("bootable")).lower() == "true",
             type=body.get("volume_type"),
+            hosts={one["attachment_id"]: one.get("host_name") for one in body.get("attachments", ())},
         )
 
 
@@ -82,6 +99,42 @@ class Volumes:
     def get(self, volume_id: str) -> Volume:
         """Return a volume. Raises ApiError 404."""
         return Volume.from_json(self.session.get("volume", self._at(f"/{volume_id}"))["volume"])
+
+    def attachments(self, volume: Volume) -> list[Attachment]:
+        """List a volume's attachments, those included that are only reserved (3.27); hosts are those of the volume."""
+        version = self.session.require("volume", microversions.ATTACHMENTS, what="the list of a volume's attachments")
+        listed = self.session.get(
+            "volume",
+            f"/{self.session.project_id}/attachments",
+            params={"volume_id": volume.id},
+            microversion=version,
+        )
+        return [
+            Attachment(one["id"], one["status"], one.get("instance"), volume.hosts.get(one["id"]))
+            for one in listed["attachments"]
+        ]
+
+    def extend(self, volume_id: str, size: int) -> None:
+        """Let a volume grow to `size` GB, attached or not (3.42)."""
+        version = self.session.require("volume", microversions.EXTEND_IN_USE, what="extending an attached volume")
+        self.session.exactly_once(
+            lambda: self._act(volume_id, {"os-extend": {"new_size": size}}, version),
+            lambda: True if self.get(volume_id).size == size else None,
+            what="the volume to have grown after a lost answer",
+        )
+
+    def rename(self, volume_id: str, name: str, metadata: Mapping[str, str]) -> None:
+        """Give a volume, such as one that Nova has made, a name and metadata."""
+        body = {"volume": {"name": name, "metadata": dict(metadata)}}
+        self.session.request("PUT", "volume", self._at(f"/{volume_id}"), json=body)
+
+    def force_delete(self, volume_id: str) -> None:
+        """Delete a volume in any state, with what Cinder has recorded of its attachments (for administrators)."""
+        self._act(volume_id, {"os-force_delete": {}})
+
+    def _act(self, volume_id: str, body: Mapping[str, Any], version: str | None = None) -> bool:
+        path = self._at(f"/{volume_id}/action")
+        return bool(self.session.request("POST", "volume", path, json=body, microversion=version).status)
 
     def delete(self, volume_id: str) -> None:
         """Delete a volume, which must not be in use."""

@@ -27,6 +27,7 @@ PATIENCE: Mapping[str, float] = MappingProxyType(
         "rebuild": 300,
         "start": 120,
         "stop": 120,
+        "attach": 120,
         "delete": 120,
         "accounts": 60,
         "host": 300,

@@ -49,6 +49,8 @@ CONTROLLED = {
 }
 """What `stocktake: control:` may offer, by the action's name."""
 
+NO_BLOCK_STORAGE = "the cloud has no block storage service in its catalog"
+
 
 @dataclass(frozen=True)
 class Capability:
@@ -139,6 +141,7 @@ class Examination:
         yield self._users()
         yield self._quotas()
         yield self._volumes()
+        yield self._block_storage()
         yield self._deletions()
         yield self._figures()
 
@@ -333,7 +336,14 @@ class Examination:
         if volume or self._clients.volumes.offered:
             return Capability("volumes", title, True, f"volume {volume}" if volume else "")
         remedy = 'name a bootable one as "volume:" under "stocktake:" of the cloud in clouds.yaml'
-        return Capability("volumes", title, False, "the cloud has no block storage service in its catalog", remedy)
+        return Capability("volumes", title, False, NO_BLOCK_STORAGE, remedy)
+
+    def _block_storage(self) -> Capability:
+        title = "volumes can be created and attached"
+        if self._clients.volumes.offered:
+            return Capability("block_storage", title, True, "")
+        remedy = "run these features on a cloud with Cinder, or on a lab that was started --with=cinder"
+        return Capability("block_storage", title, False, NO_BLOCK_STORAGE, remedy)
 
 
 def _unreached(control: HttpControl) -> Unverified | None:

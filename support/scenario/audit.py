@@ -53,6 +53,7 @@ def snapshot(context: Context, *, known_wrong: bool = False) -> Snapshot:
         migrations=moves,
         services=services,
         hypervisors=_hypervisors(context) if len(services) < len(context.roles.hosts) else None,
+        volumes=context.volumes.all(),
         known_amounts=context.accounts.entitlements(),
         projects=_projects(context, servers, moves, account.ledger.consumers),
         others=others,

@@ -19,6 +19,7 @@ from stocktake.support.scenario.state.readings import Readings
 from stocktake.support.scenario.state.reservations import Reservations
 from stocktake.support.scenario.state.servers import ScenarioServers
 from stocktake.support.scenario.state.trees import ProviderTrees
+from stocktake.support.scenario.state.volumes import VolumeReader
 from stocktake.support.waiting import SYSTEM_CLOCK
 
 T = TypeVar("T")
@@ -52,6 +53,7 @@ class Context:
     trees: ProviderTrees = field(init=False)
     names: Names = field(init=False)
     accounts: AccountReader = field(init=False)
+    volumes: VolumeReader = field(init=False)
 
     def __post_init__(self) -> None:
         cloud, roles, owned = self.cloud, self.roles, self.owned
@@ -61,6 +63,7 @@ class Context:
         self.servers = servers = ScenarioServers(cloud, SYSTEM_CLOCK.now(), readings)
         self.trees = trees = ProviderTrees(cloud.placement, roles)
         self.names = names = Names(cloud.mark, self.number, roles=roles, owned=owned, servers=servers, trees=trees)
+        self.volumes = VolumeReader(cloud.volumes, owned, readings)
         self.accounts = AccountReader(
             cloud,
             cloud.mark,

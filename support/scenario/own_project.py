@@ -15,8 +15,9 @@ from stocktake.support.hosts.control import ControlledCloud
 from stocktake.support.hosts.isolation import why_isolated
 from stocktake.support.ownership.journal import Journal
 from stocktake.support.ownership.kinds.identities import PROJECT
-from stocktake.support.ownership.kinds.images_and_flavors import IMAGE, VOLUME
+from stocktake.support.ownership.kinds.images_and_flavors import IMAGE
 from stocktake.support.ownership.kinds.servers import SERVER
+from stocktake.support.ownership.kinds.volumes import VOLUME
 from stocktake.support.ownership.undo import Undoing
 
 REFUSALS = range(400, 500)

@@ -17,10 +17,11 @@ from stocktake.support.errors import CloudError, Crowded, Unverified
 from stocktake.support.hosts.leases import Lease
 from stocktake.support.hosts.needs import PARKED_AT_MOST
 from stocktake.support.ownership.kinds.identities import PROJECT, USER
-from stocktake.support.ownership.kinds.images_and_flavors import FLAVOR, IMAGE, VOLUME
+from stocktake.support.ownership.kinds.images_and_flavors import FLAVOR, IMAGE
 from stocktake.support.ownership.kinds.nested_providers import NESTED_PROVIDER
 from stocktake.support.ownership.kinds.placement import PROVIDER, PROVIDER_TRAIT, RESOURCE_CLASS, TRAIT
 from stocktake.support.ownership.kinds.servers import ALLOCATION, SERVER
+from stocktake.support.ownership.kinds.volumes import VOLUME
 from stocktake.support.ownership.mark import Mark
 
 UNNOTICED = frozenset(

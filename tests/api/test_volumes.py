@@ -3,7 +3,7 @@
 import pytest
 from hamcrest import assert_that, has_length, has_properties
 from stocktake.support.api.replies import ApiError
-from stocktake.support.api.volumes import Volumes
+from stocktake.support.api.volumes import Attachment, Volume, Volumes
 
 VOLUMES = "/volume/v3/a-project/volumes"
 BODY = {"id": "v-1", "name": "root", "status": "creating", "size": 1, "bootable": "false"}
@@ -53,3 +53,27 @@ def test_finds_and_deletes(volumes, apis):
         volumes.get("v-3")
     apis.answer("DELETE", f"{VOLUMES}/v-1", apis.say(202))
     volumes.delete("v-1")
+
+
+def test_reads_attachments_with_the_hosts_of_the_volume(volumes, apis):
+    volume = Volume.from_json({**BODY, "attachments": [{"attachment_id": "a-1", "host_name": "host1"}]})
+    apis.answer("GET", "/volume/v3/", apis.say(200, {"version": {"min_version": "3.0", "version": "3.71"}}))
+    listed = [
+        {"id": "a-1", "status": "attached", "instance": "s-1", "volume_id": "v-1"},
+        {"id": "a-2", "status": "reserved", "instance": "s-2", "volume_id": "v-1"},
+    ]
+    apis.answer(
+        "GET", f"/volume/v3/a-project/attachments?volume_id={volume.id}", apis.say(200, {"attachments": listed})
+    )
+    assert volumes.attachments(volume) == [
+        Attachment("a-1", "attached", "s-1", "host1"),
+        Attachment("a-2", "reserved", "s-2", None),
+    ]
+
+
+def test_a_lost_answer_to_an_extension_is_looked_for(volumes, apis):
+    apis.answer("GET", "/volume/v3/", apis.say(200, {"version": {"min_version": "3.0", "version": "3.71"}}))
+    apis.answer("POST", f"{VOLUMES}/v-1/action", apis.say(504))
+    apis.answer("GET", f"{VOLUMES}/v-1", apis.say(200, {"volume": {**BODY, "size": 3}}))
+    volumes.extend("v-1", 3)
+    assert_that(apis.asked("POST .*"), has_length(1))

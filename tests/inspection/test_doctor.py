@@ -175,7 +175,7 @@ def test_clouds_without_control_say_what_to_set(cloud):
     assert missing == {
         *("disruption", "stop_host", "fail_host", "lose_guests", "drop_messages", "run_periodic", "read_log"),
         *("add_host", "configure", "lab"),
-        *("libvirt", "volumes", "moves", "live_moves", "same_host"),
+        *("libvirt", "volumes", "block_storage", "moves", "live_moves", "same_host"),
     }
     assert all(offered[name].remedy for name in missing)
     assert "allow_resize_to_same_host = true in nova.conf" in offered["same_host"].remedy

@@ -11,10 +11,12 @@ from stocktake.support.api.compute.server_groups import ServerGroup
 from stocktake.support.api.compute.server_values import Server
 from stocktake.support.api.images import Image
 from stocktake.support.api.replies import ApiError
+from stocktake.support.api.volumes import Attachment, Volume
 from stocktake.support.errors import CloudError
-from stocktake.support.ownership.kinds.images_and_flavors import FLAVOR, IMAGE, SERVER_GROUP, VOLUME
+from stocktake.support.ownership.kinds.images_and_flavors import FLAVOR, IMAGE, SERVER_GROUP
 from stocktake.support.ownership.kinds.kind import Leaked
 from stocktake.support.ownership.kinds.servers import ALLOCATION, SERVER
+from stocktake.support.ownership.kinds.volumes import VOLUME
 
 from tests.ownership.fakes import (
     FOREIGN,
@@ -232,6 +234,26 @@ def test_image_that_is_gone_already_is_undone():
 
 def test_clouds_without_block_storage_have_no_volumes():
     assert swept(Cloud(volumes=SimpleNamespace(offered=False)), VOLUME, MARK.name("root")) == []
+
+
+def volumes_of(*statuses, attachments=()):
+    readings = iter([Volume("v-1", MARK.name("data"), status, 1, False) for status in statuses])
+    return Fakes(offered=True, get=lambda _id: next(readings), attachments=list(attachments))
+
+
+def test_a_volume_is_detached_from_the_server_that_has_it():
+    volumes = volumes_of("in-use", "available", attachments=[Attachment("a-1", "attached", "s-1")])
+    cloud = Cloud(volumes=volumes, server_volumes=Fakes(), servers=Fakes(find=object()))
+    undone(cloud, VOLUME, MARK.name("data"), "v-1")
+    assert cloud.server_volumes.changes == [("detach", "s-1", "v-1")]
+    assert volumes.changes == [("delete", "v-1")]
+
+
+def test_a_volume_that_is_never_let_go_is_deleted_and_reported():
+    cloud = Cloud(volumes=volumes_of(*["detaching"] * 100))
+    with pytest.raises(Leaked, match="it was left detaching; it has now been deleted"):
+        undone(cloud, VOLUME, MARK.name("data"), "v-1")
+    assert cloud.volumes.changes == [("force_delete", "v-1")]
 
 
 def test_server_groups_of_another_name_are_left():

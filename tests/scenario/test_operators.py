@@ -373,6 +373,6 @@ def test_nova_manage_must_have_run_to_be_spoken_of(context):
 
 
 def test_a_fault_that_never_struck_shows_nothing(context, monkeypatch):
-    monkeypatch.setattr(laboratory, "control", lambda _books: SimpleNamespace(fault=lambda: {"seen": 0}))
+    monkeypatch.setattr(laboratory, "control", lambda _books: SimpleNamespace(fault=lambda service: {"seen": 0}))
     with pytest.raises(AssertionError, match="how many requests Placement rejected"):
         laboratory.has_refused(context)

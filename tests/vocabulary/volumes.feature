@@ -30,3 +30,24 @@ Feature: Steps about volumes
       """text
       compute POST /servers
       """
+
+  Scenario: Without Cinder there is no volume
+    When a scenario says
+      """gherkin
+      And volume "data" of 1 GB
+      """
+    Then it is unverified because
+      """text
+      … has no block storage service in its catalog…
+      """
+
+  Scenario: Without Cinder no volumes can be looked at
+    When a scenario says
+      """gherkin
+      When server "web" is booted with flavor "small" on host "alpha"
+      Then there are no volumes
+      """
+    Then it is unverified because
+      """text
+      … has no block storage service in its catalog…
+      """

@@ -186,22 +186,28 @@ class Servers(ComputeClient):
             body["host"] = request.host
         elif request.host is not None:
             zone = f"{zone or self._services.get(request.host).zone}:{request.host}"
+        root = _root_volume(request)
         optional = {
-            "imageRef": request.image_id,
+            "imageRef": None if root else request.image_id,
             "availability_zone": zone,
             "metadata": dict(request.metadata),
-            "block_device_mapping_v2": [_root_volume(request.volume_id)] if request.volume_id else None,
+            "block_device_mapping_v2": [root] if root else None,
         }
         hints = {"os:scheduler_hints": dict(request.hints)} if request.hints else {}
         return {"server": body | {key: value for key, value in optional.items() if value}, **hints}, version
 
 
-def _root_volume(volume_id: str) -> dict[str, Any]:
-    """Return the block device of a server that boots from a volume; the volume outlives the server."""
-    return {
-        "boot_index": 0,
-        "uuid": volume_id,
-        "source_type": "volume",
-        "destination_type": "volume",
-        "delete_on_termination": False,
-    }
+def _root_volume(request: BootRequest) -> dict[str, Any] | None:
+    """Return the block device of a server that boots from a volume; None of one that does not."""
+    if request.volume_id:
+        source = {"source_type": "volume", "uuid": request.volume_id, "delete_on_termination": request.volume_ends}
+    elif request.volume_size:
+        source = {
+            "source_type": "image",
+            "uuid": request.image_id,
+            "volume_size": request.volume_size,
+            "delete_on_termination": True,
+        }
+    else:
+        return None
+    return {"boot_index": 0, "destination_type": "volume", **source}

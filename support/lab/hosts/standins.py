@@ -2,8 +2,10 @@
 
 import importlib
 import sys
+import threading
 import types
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -43,10 +45,51 @@ def install(era: Era, services: Collection[str]) -> None:
         kept = volumes.volumes if era.volumes_in_stand_in else {}
         # Data that is deleted with servers; the stand-in does not have it.
         adapter.stub_out("nova.volume.cinder.API.delete", lambda _api, _context, volume: kept.pop(volume, None))
+    else:
+        _detach_where_the_driver_is(adapter)
     if era.node_identity_file:
         _one_machine_for_many_hosts(adapter)
     if era.shared_executors:  # stopping one host's service would end the thread pools that all hosts share
         adapter.stub_out("nova.thread_pool_factory.shutdown_all_executors", lambda: None)
+
+
+class _OfHost:
+    """Nova's configuration, with the host that the current thread works for."""
+
+    def __init__(self) -> None:
+        self._thread = threading.local()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(CONF, name)
+
+    @property
+    def host(self) -> str:
+        """The host in the block that the thread is in, else the configured one."""
+        return getattr(self._thread, "host", CONF.host)
+
+    @contextmanager
+    def at(self, host: str) -> Iterator[None]:
+        """Have this thread work for a host in the block."""
+        self._thread.host = host
+        try:
+            yield
+        finally:
+            del self._thread.host
+
+
+def _detach_where_the_driver_is(adapter: _Adapter) -> None:
+    """Nova asks a driver to disconnect a volume only if the server is on the configured host, which is none of those
+    that share this process: the driver knows which of them it is on."""
+    from nova.virt import block_device  # noqa: PLC0415 - in Nova's process only
+
+    configuration, detach = _OfHost(), block_device.DriverVolumeBlockDevice._do_detach
+
+    def detach_at(device: Any, context: Any, server: Any, volumes: Any, driver: Any, *args: Any, **kwargs: Any) -> Any:
+        with configuration.at(driver.virtapi._compute.host):
+            return detach(device, context, server, volumes, driver, *args, **kwargs)
+
+    adapter.stub_out("nova.virt.block_device.CONF", configuration)
+    adapter.stub_out("nova.virt.block_device.DriverVolumeBlockDevice._do_detach", detach_at)
 
 
 def _one_machine_for_many_hosts(adapter: _Adapter) -> None:

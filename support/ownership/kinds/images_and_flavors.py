@@ -1,4 +1,4 @@
-"""What servers of a run are created from and in: flavors, images, volumes and server groups."""
+"""What servers of a run are created from and in: flavors, images and server groups."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -44,24 +44,6 @@ def _image(cloud: ControlledCloud, name: str, image_id: str) -> Leftover:
     return Leftover("delete image", name, partial(unless_gone, partial(cloud.images.delete, image_id)), image_id)
 
 
-def _find_volumes(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:
-    if cloud.volumes.offered:
-        for volume in cloud.volumes.all(name=entry.name, all_projects=True):
-            if is_named(entry, volume.name):
-                yield _volume(cloud, volume.name, volume.id)
-
-
-def _list_volumes(cloud: ControlledCloud) -> Iterable[Leftover]:
-    if cloud.volumes.offered:
-        for volume in cloud.volumes.all(all_projects=True):
-            if volume.name.startswith(NAME_PREFIX):
-                yield _volume(cloud, volume.name, volume.id)
-
-
-def _volume(cloud: ControlledCloud, name: str, volume_id: str) -> Leftover:
-    return Leftover("delete volume", name, partial(unless_gone, partial(cloud.volumes.delete, volume_id)), volume_id)
-
-
 def _find_groups(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:
     return (_group(cloud, group.name, group.id) for group in cloud.server_groups.all() if is_named(entry, group.name))
 
@@ -82,9 +64,6 @@ FLAVOR = Kind("flavor", _find_flavor, known=by_id(_flavor, _find_flavor), list_m
 
 IMAGE = Kind("image", _find_images, known=by_id(_image, _find_images), list_marked=_list_images)
 """An image; `name`, `id`."""
-
-VOLUME = Kind("volume", _find_volumes, known=by_id(_volume, _find_volumes), list_marked=_list_volumes)
-"""A volume; `name`, `id`."""
 
 SERVER_GROUP = Kind("server-group", _find_groups, known=by_id(_group, _find_groups), list_marked=_list_groups)
 """A server group; `name`, `id`."""

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 
 from stocktake.support.ownership.kinds.hosts import AGGREGATE, DISABLED_SERVICE, LAB_HOST, STOPPED_HOST
 from stocktake.support.ownership.kinds.identities import PROJECT, USER
-from stocktake.support.ownership.kinds.images_and_flavors import FLAVOR, IMAGE, SERVER_GROUP, VOLUME
+from stocktake.support.ownership.kinds.images_and_flavors import FLAVOR, IMAGE, SERVER_GROUP
 from stocktake.support.ownership.kinds.kind import Kind
 from stocktake.support.ownership.kinds.nested_providers import DETACHED_PROVIDER, NESTED_PROVIDER
 from stocktake.support.ownership.kinds.options import HELD_TOPIC, OPTION, PLACEMENT_FAULT
 from stocktake.support.ownership.kinds.placement import INVENTORY, PROVIDER, PROVIDER_TRAIT, RESOURCE_CLASS, TRAIT
 from stocktake.support.ownership.kinds.servers import ALLOCATION, SERVER
+from stocktake.support.ownership.kinds.volumes import VOLUME
 
 KINDS: Mapping[str, Kind] = {
     kind.name: kind

@@ -111,7 +111,7 @@ def server_is(
     state = State(status, context.roles.host(host).service if host else None, departed, no_host, reason)
     wanted = " ".join(part for part in (status, f'on host "{host}"' if host else "") if part) or "without a host"
     try:
-        server = _claim(
+        server = claim(
             context,
             lambda: context.servers.last(name),
             IsIn(state, context.roles),
@@ -127,7 +127,7 @@ def server_is(
 
 def server_is_gone(context: Context, name: str) -> None:
     """Check that Nova no longer knows a server."""
-    _claim(
+    claim(
         context,
         lambda: context.servers.last(name),
         none(),
@@ -142,7 +142,7 @@ def allocations_are(context: Context, expected: Ledger) -> None:
     names one."""
     check_names(context, expected.providers)
     nested = _names_children(expected.providers)
-    _claim(
+    claim(
         context,
         lambda: context.accounts.ledger() if nested else context.accounts.ledger().roots(),
         ledger_equals(expected),
@@ -155,7 +155,7 @@ def usages_have_changed_by(context: Context, expected: Usages) -> None:
     """Check by how much usages have changed since the scenario began; nested providers as in `allocations_are`."""
     check_names(context, expected.providers)
     nested = _names_children(expected.providers)
-    _claim(
+    claim(
         context,
         lambda: context.accounts.usage_changes() if nested else context.accounts.usage_changes().roots(),
         usages_equal(expected, signed=True),
@@ -164,7 +164,7 @@ def usages_have_changed_by(context: Context, expected: Usages) -> None:
     )
 
 
-def _claim(
+def claim(
     context: Context,
     read: Callable[[], T],
     matcher: Matcher[Any],

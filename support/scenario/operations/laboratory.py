@@ -5,7 +5,7 @@ from http import HTTPStatus
 from hamcrest import assert_that, equal_to, greater_than
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.errors import FeatureError, Unverified
-from stocktake.support.hosts.lab_control import HttpControl
+from stocktake.support.hosts.lab_control import PLACEMENT, HttpControl
 from stocktake.support.ownership.kinds.options import HELD_TOPIC, PLACEMENT_FAULT
 from stocktake.support.ownership.kinds.servers import ALLOCATION
 from stocktake.support.scenario.audit import findings
@@ -15,6 +15,7 @@ from stocktake.support.scenario.operations.hosts.guard import check_disruption_o
 from stocktake.support.scenario.operations.hosts.special_hosts import is_special
 from stocktake.support.scenario.operations.matchers import says
 from stocktake.support.scenario.operations.placement import bare_consumers, providers
+from stocktake.support.scenario.operations.servers import volumes
 from stocktake.support.waiting import eventually
 
 CONFLICTS = {
@@ -22,6 +23,15 @@ CONFLICTS = {
     "exchange between consumers": ("POST", "^/allocations$"),
 }
 """The two ways in which Nova changes allocations, and the request each is (Placement API reference, "Allocations")."""
+
+OF_CINDER = {
+    "create the next attachment": ("POST", "/attachments$"),
+    "connect the next volume": ("PUT", "/attachments/[^/]+$"),
+    "complete the next attachment": ("POST", "/attachments/[^/]+/action$"),
+    "disconnect the next volume": ("DELETE", "/attachments/[^/]+$"),
+}
+"""What a compute host asks Cinder when it attaches or detaches a volume, and the request it is (Block Storage API
+reference, "Attachments")."""
 
 SCHEDULER = "scheduler"
 """The topic of the messages to Nova's scheduler."""
@@ -56,10 +66,28 @@ def refuse_next(context: Context, change: str, detail: str = OF_CONSUMER) -> Non
         lab.inject_fault(method, path, status=HTTPStatus.CONFLICT, detail=detail)
 
 
-def has_refused(context: Context) -> None:
+def refuse_next_of_cinder(context: Context, request: str) -> None:
+    """Let Cinder answer the next request of one of `OF_CINDER` that it is not available. Raises as `refuse_next` does,
+    and Unverified where the lab has no Cinder."""
+    volumes.block_storage(context)
+    method, path = OF_CINDER[request]
+    _refuse(context, "cinder", f"{request} of Cinder", method, path)
+
+
+def _refuse(context: Context, service: str, what: str, method: str, path: str) -> None:
+    lab = control(context)
+    context.check_alone(f"the next response of {service.title()}")
+    check_disruption_of_cloud(context)
+    with context.undoing.after(PLACEMENT_FAULT, what, service=service):
+        lab.inject_fault(
+            method, path, status=HTTPStatus.SERVICE_UNAVAILABLE, detail="refused on purpose", service=service
+        )
+
+
+def has_refused(context: Context, service: str = PLACEMENT) -> None:
     """Check that the request to be rejected was sent, so that the scenario proves something."""
-    seen = int(control(context).fault().get("seen", 0))
-    assert_that(seen, greater_than(0), "how many requests Placement rejected")
+    seen = int(control(context).fault(service).get("seen", 0))
+    assert_that(seen, greater_than(0), f"how many requests {service.title()} rejected")
 
 
 def hold_scheduler(context: Context) -> None:

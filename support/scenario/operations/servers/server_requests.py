@@ -18,11 +18,15 @@ def boot(
     zone: str | None = None,
     image_id: str | None = None,
     volume_id: str | None = None,
+    volume_size: int | None = None,
+    volume_ends: bool = False,
     group: str | None = None,
     hints: Mapping[str, str] | None = None,
 ) -> BootRequest:
     """Return the request for a new server, from the run's image unless an image or a volume is named.
 
+    `volume_size` lets it boot from a new volume of so many GB made of the image; `volume_ends` says that the volume is
+    deleted with the server.
     `host` specifies its host: checked by the scheduler where Nova offers that (2.74), or always in the older zone form
     if `by_zone`; `zone` is an availability zone of the cloud, by default the one that the scenario's hosts are in,
     because Nova may have another default (`default_schedule_zone`); `group` is a server group of the scenario, `hints`
@@ -32,7 +36,7 @@ def boot(
     real_flavor, real_host = context.owned.flavor(flavor), _real(context, host)
     if real_host and by_zone:
         zone, real_host = f"{context.cloud.services.get(real_host).zone}:{real_host}", None
-    elif zone is None and not volume_id:  # a volume has a zone of its own, which Nova may insist on
+    elif zone is None and not (volume_id or volume_size):  # a volume has a zone of its own, which Nova may insist on
         zone = context.group.zone
     wanted = dict(hints or {}) | ({"group": server_groups.group_id(context, group)} if group else {})
     return BootRequest(
@@ -40,6 +44,8 @@ def boot(
         flavor_id=str(real_flavor.id),
         image_id=None if volume_id else image_id or context.cloud.image.id,
         volume_id=volume_id,
+        volume_size=volume_size,
+        volume_ends=volume_ends,
         networks=context.cloud.settings.network,
         host=real_host,
         zone=zone,

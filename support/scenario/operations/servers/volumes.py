@@ -1,16 +1,21 @@
-"""Bootable volumes, and the servers that boot from them."""
+"""Volumes of a scenario, and the servers that boot from them or have them attached."""
 
 from hamcrest import any_of, has_properties
+from stocktake.support.accounting.volumes import Row, draw, volumes_equal
 from stocktake.support.api.images import Image
 from stocktake.support.api.replies import none_if_missing
-from stocktake.support.api.volumes import Volumes
-from stocktake.support.errors import FeatureError, Unverified
-from stocktake.support.ownership.kinds.images_and_flavors import VOLUME
+from stocktake.support.api.volumes import Volume, Volumes
+from stocktake.support.errors import CloudError, FeatureError, Unverified
+from stocktake.support.ownership.kinds.volumes import VOLUME
 from stocktake.support.scenario.context import Context
+from stocktake.support.scenario.operations.claims import check_names, claim
+from stocktake.support.scenario.operations.refusals import ask, check_spoken
+from stocktake.support.scenario.operations.servers import server_requests, servers
 from stocktake.support.waiting import eventually
 
 BOOTABLE = "bootable"
 BYTES_PER_GB = 1024**3
+AT_REST = ("available", "in-use", "reserved", "error", "error_extending")
 
 
 def provide(context: Context) -> None:
@@ -24,7 +29,7 @@ def provide(context: Context) -> None:
         context.borrow(f"volume {settings.volume}")
         context.owned.volumes[BOOTABLE] = settings.volume
     elif volumes.offered:
-        _create(context, volumes, context.cloud.image)
+        create_bootable(context, BOOTABLE)
     else:
         raise Unverified(
             f'cloud "{context.cloud.target.name}" has no block storage service, and no bootable volume is configured',
@@ -41,22 +46,10 @@ def _check_visible(volumes: Volumes, volume_id: str) -> None:
         )
 
 
-def _create(context: Context, volumes: Volumes, image: Image) -> None:
-    real, settings = context.names.real("volume"), context.cloud.settings
-    size = max(image.min_disk, -(-(image.size or 1) // BYTES_PER_GB))
-    with context.undoing.after(VOLUME, real) as entry:
-        made = volumes.create(
-            real, size, image_id=image.id, volume_type=settings.volume_type, metadata=context.cloud.mark.metadata
-        )
-    context.undoing.identify(entry, made.id)
-    context.owned.volumes[BOOTABLE] = made.id
-    ready = eventually(
-        lambda: volumes.get(made.id),
-        any_of(has_properties(status="available"), has_properties(status="error")),
-        within=settings.patience_for("boot"),
-        what="the bootable volume to be available",
-        describe=lambda volume: volume.status,
-    )
+def create_bootable(context: Context, name: str) -> None:
+    """Create a volume from the run's image, as large as that needs. Raises Unverified where Cinder creates none."""
+    image = context.cloud.image
+    ready = _create(context, name, _size_for(image), image)
     if ready.status != "available" or not ready.bootable:
         raise Unverified(
             f'Cinder creates no bootable volume of image "{image.name}": it is {ready.status}',
@@ -64,8 +57,174 @@ def _create(context: Context, volumes: Volumes, image: Image) -> None:
         )
 
 
-def volume_id(context: Context) -> str:
-    """Return the id of the bootable volume. Raises FeatureError when no step has provided one."""
-    if BOOTABLE not in context.owned.volumes:
+def create(context: Context, name: str, size: int) -> None:
+    """Create an empty volume of `size` GB. Raises Unverified where Cinder creates none."""
+    ready = _create(context, name, size, None)
+    if ready.status != "available":
+        raise Unverified(
+            f"Cinder creates no volume of {size} GB: it is {ready.status}",
+            'name a type as "volume_type:" under "stocktake:" of the cloud',
+        )
+
+
+def _size_for(image: Image) -> int:
+    return max(image.min_disk, -(-(image.size or 1) // BYTES_PER_GB))
+
+
+def _create(context: Context, name: str, size: int, image: Image | None) -> Volume:
+    """Create a volume and wait until that has succeeded or failed."""
+    volumes, settings = block_storage(context), context.cloud.settings
+    _check_new(context, name)
+    real = context.names.real(name if name != BOOTABLE else "volume")
+    with context.undoing.after(VOLUME, real) as entry:
+        made = volumes.create(
+            real,
+            size,
+            image_id=image.id if image else None,
+            volume_type=settings.volume_type,
+            metadata=context.cloud.mark.metadata,
+        )
+    context.undoing.identify(entry, made.id)
+    context.owned.volumes[name] = made.id
+    return _await_rest(context, name, made.id)
+
+
+def _await_rest(context: Context, name: str, volume_id: str) -> Volume:
+    """Wait until nothing is being done with a volume."""
+    at_rest = [has_properties(status=status) for status in AT_REST]
+    return eventually(
+        lambda: context.cloud.volumes.get(volume_id),
+        any_of(*at_rest),
+        within=context.cloud.settings.patience_for("boot"),
+        what=f'volume "{name}" to be ready',
+        describe=lambda volume: volume.status,
+    )
+
+
+def _check_new(context: Context, name: str) -> None:
+    if name in context.owned.volumes:
+        raise FeatureError(f'volume "{name}" already exists in this scenario: give each volume its own name')
+
+
+def block_storage(context: Context) -> Volumes:
+    """Return the client of the block storage service. Raises Unverified where the cloud has none."""
+    if not context.cloud.volumes.offered:
+        raise Unverified(
+            f'cloud "{context.cloud.target.name}" has no block storage service in its catalog',
+            "run this feature on a cloud with Cinder, or on a lab that was started --with=cinder",
+        )
+    return context.cloud.volumes
+
+
+def volume_id(context: Context, name: str = BOOTABLE) -> str:
+    """Return the id of a volume of the scenario. Raises FeatureError when no step has provided one."""
+    known = context.owned.volumes
+    if name in known:
+        return known[name]
+    if name == BOOTABLE:
         raise FeatureError('there is no volume to boot from: begin with "a bootable volume"')
-    return context.owned.volumes[BOOTABLE]
+    names = ", ".join(f'"{volume}"' for volume in known) or "none yet"
+    raise FeatureError(f'volume "{name}" does not exist in this scenario: its volumes are {names}')
+
+
+def boot(
+    context: Context, server: str, flavor: str, name: str = BOOTABLE, *, host: str | None = None, ends: bool = False
+) -> None:
+    """Boot a server from a volume; wait until its build has ended. `ends` has the volume deleted with the server."""
+    found = volume_id(context, name)
+    request = server_requests.boot(context, server, flavor, host=host, volume_id=found, volume_ends=ends)
+    servers.boot(context, server, request)
+
+
+def boot_from_new(context: Context, server: str, flavor: str, name: str, *, host: str | None = None) -> None:
+    """Boot a server from a new volume, which Nova makes of the run's image and deletes with the server.
+
+    The volume is known by `name` once Nova has made it; it is marked, so that a sweep finds it if it is left.
+    """
+    volumes, image = block_storage(context), context.cloud.image
+    _check_new(context, name)
+    size = _size_for(image)
+    servers.boot(context, server, server_requests.boot(context, server, flavor, host=host, volume_size=size))
+    found = context.servers.last(server) if server in context.servers.ids else None
+    for made in found.volumes if found is not None else ():
+        volumes.rename(made, context.names.real(name), context.cloud.mark.metadata)
+        context.owned.volumes[name] = made
+
+
+def attach(context: Context, name: str, server: str) -> None:
+    """Attach a volume to a server; wait until its host has done so, or has failed to."""
+    found = volume_id(context, name)
+    servers.act(context, server, "attach", lambda server_id: context.cloud.server_volumes.attach(server_id, found))
+
+
+def detach(context: Context, name: str, server: str) -> None:
+    """Detach a volume from a server; wait until its host has done so, or has failed to."""
+    found = volume_id(context, name)
+    servers.act(context, server, "attach", lambda server_id: context.cloud.server_volumes.detach(server_id, found))
+
+
+def require_attached(context: Context, name: str, server: str) -> None:
+    """Require that a volume is attached to a server, as a scenario presupposes. Raises the refusal of the last request,
+    or CloudError with the actual status."""
+    check_spoken(context)
+    found = _await_rest(context, name, volume_id(context, name))
+    if found.status != "in-use":
+        raise CloudError(f'volume "{name}" should be attached to server "{server}", but is {found.status}')
+
+
+def extend(context: Context, name: str, size: int) -> None:
+    """Let a volume grow to `size` GB; wait until it has, or has failed to."""
+    found = volume_id(context, name)
+    ask(context, lambda: context.cloud.volumes.extend(found, size))
+    if context.answers.refusal is None:
+        _await_rest(context, name, found)
+
+
+def delete(context: Context, name: str) -> None:
+    """Ask Cinder to delete a volume."""
+    found = volume_id(context, name)
+    ask(context, lambda: context.cloud.volumes.delete(found))
+
+
+def volumes_are(context: Context, expected: tuple[Row, ...]) -> None:
+    """Check all volumes of the scenario and their attachments; hosts are named by their roles.
+
+    Raises Unverified where Cinder shows no hosts, FeatureError for a host or server that the scenario does not have.
+    """
+    block_storage(context)
+    check_names(context, {row.host for row in expected if row.host})
+    for row in expected:
+        if row.server:
+            context.servers.id_of(row.server)
+    claim(
+        context,
+        lambda: _rows(context, hosts_needed=any(row.host for row in expected)),
+        volumes_equal(expected),
+        what="the volumes to match",
+        describe=draw,
+    )
+
+
+def _rows(context: Context, *, hosts_needed: bool) -> list[Row]:
+    called = context.names.of_servers()
+    roles = {host.service: role for role, host in context.roles.played.items()}
+    rows = []
+    for volume in context.volumes.all():
+        if hosts_needed and not volume.hosts_shown:
+            raise Unverified(
+                "Cinder does not show on which hosts volumes are attached",
+                "give the user of the cloud in clouds.yaml the role that Cinder takes for an administrator's",
+            )
+        base = Row(volume.name, volume.status, size=volume.size)
+        held = [
+            Row(
+                base.volume,
+                base.status,
+                called.get(one.server or "", f"unknown server {one.server}"),
+                roles.get(one.host or "", one.host or ""),
+                base.size,
+            )
+            for one in volume.attachments
+        ]
+        rows += held or [base]
+    return rows

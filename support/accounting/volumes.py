@@ -1,0 +1,125 @@
+"""Volumes and their attachments: what Cinder says, and the table in which a feature shows it."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from hamcrest.core.base_matcher import BaseMatcher
+from hamcrest.core.description import Description
+from stocktake.support.accounting.rendering import indented, render
+from stocktake.support.accounting.tables import DataTable, read_rows
+from stocktake.support.errors import FeatureError
+
+COLUMNS = ("volume", "status", "server", "host")
+SIZE = "GB"
+
+
+class Attachment(Protocol):
+    """One attachment of a volume; `host` is that of a compute service, None before one has connected the volume."""
+
+    @property
+    def status(self) -> str: ...  # noqa: D102
+    @property
+    def server(self) -> str | None: ...  # noqa: D102
+    @property
+    def host(self) -> str | None: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class Volume:
+    """What Cinder says of one volume. `hosts_shown` is False for users to whom it shows no hosts of attachments."""
+
+    id: str
+    name: str
+    status: str
+    size: int
+    attachments: tuple[Attachment, ...] = ()
+    hosts_shown: bool = True
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a feature's table: a volume, and one of its attachments if it has any; names are the feature's.
+
+    `size` is in GB, None where the table does not say it.
+    """
+
+    volume: str
+    status: str
+    server: str = ""
+    host: str = ""
+    size: int | None = None
+
+    def cells(self) -> list[str]:
+        """Return the cells, in the order of columns."""
+        return [self.volume, self.status, self.server, self.host, *([] if self.size is None else [str(self.size)])]
+
+
+def read_volumes(datatable: DataTable) -> tuple[Row, ...]:
+    """Read a table of volumes: volume, status, server, host, and optionally GB; an empty cell is no server, or no host.
+
+    Raises FeatureError.
+
+    >>> read_volumes([["volume", "status", "server", "host"], ["data", "in-use", "web", "alpha"]])
+    (Row(volume='data', status='in-use', server='web', host='alpha', size=None),)
+    """
+    what = "the table of volumes"
+    rows = []
+    for number, row in enumerate(read_rows(datatable, what, COLUMNS, (SIZE,)), start=1):
+        for column in COLUMNS[:2]:
+            if not row[column]:
+                raise FeatureError(f'{what}, row {number}, column "{column}" is empty; name the {column}')
+        if SIZE in row and not row[SIZE].isdecimal():
+            raise FeatureError(f'{what}, row {number}, column "{SIZE}": "{row[SIZE]}" is not a whole number such as 1')
+        volume, status, server, host = (row[column] for column in COLUMNS)
+        rows.append(Row(volume, status, server, host, int(row[SIZE]) if SIZE in row else None))
+    return tuple(rows)
+
+
+def draw(rows: Iterable[Row]) -> str:
+    """Draw rows as a feature's table."""
+    rows = sorted(rows, key=lambda row: row.cells())
+    if not rows:
+        return "no volumes"
+    sized = rows[0].size is not None
+    return render([*COLUMNS, *([SIZE] if sized else [])], [row.cells() for row in rows])
+
+
+def volumes_equal(expected: Sequence[Row]) -> BaseMatcher[Collection[Row]]:
+    """Match exactly these rows, in any order: a volume, or an attachment, that is not listed must not exist.
+
+    >>> from hamcrest.core.string_description import StringDescription
+    >>> description = StringDescription()
+    >>> volumes_equal([Row("data", "available")]).matches([Row("data", "in-use", "web", "alpha", 1)], description)
+    False
+    >>> print(description)
+    Cinder says
+          | volume | status    | server | host  |            |
+          | data   | available |        |       | missing    |
+          | data   | in-use    | web    | alpha | unexpected |
+    """
+    return _VolumesEqual(expected)
+
+
+class _VolumesEqual(BaseMatcher[Collection[Row]]):
+    def __init__(self, expected: Sequence[Row]):
+        self._expected = sorted(expected, key=Row.cells)
+        self._sized = any(row.size is not None for row in expected)
+
+    def _matches(self, item: Collection[Row]) -> bool:
+        return self._found(item) == self._expected
+
+    def _found(self, item: Collection[Row]) -> list[Row]:
+        return sorted((row if self._sized else replace(row, size=None) for row in item), key=Row.cells)
+
+    def describe_to(self, description: Description) -> None:
+        description.append_text(f"volumes\n{indented(draw(self._expected))}")
+
+    def describe_mismatch(self, item: Collection[Row], mismatch_description: Description) -> None:
+        found = self._found(item)
+        marked = [
+            *([*row.cells(), "" if row in found else "missing"] for row in self._expected),
+            *([*row.cells(), "unexpected"] for row in found if row not in self._expected),
+        ]
+        headings = [*COLUMNS, *([SIZE] if self._sized else []), ""]
+        mismatch_description.append_text(f"Cinder says\n{indented(render(headings, marked))}")
