@@ -7,6 +7,7 @@ from itertools import chain, product
 from typing import Any
 
 from stocktake.support.accounting.flavors import Flavor
+from stocktake.support.accounting.ports import OF_PORTS
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.accounting.snapshot import Migration, Server, Snapshot
 from stocktake.support.errors import FeatureError
@@ -89,7 +90,7 @@ class Entitlements:
             allowed=frozenset(filter(None, (source, *dead))),
             settled=undecided,
             amounts=amounts,
-            judged=self._judged(None),
+            judged=self._judged(None) - OF_PORTS,  # what its ports asked for when the move began cannot be seen
         )
 
     def is_settled(self, server: Server) -> bool:
@@ -98,11 +99,12 @@ class Entitlements:
 
     @cached_property
     def derivable(self) -> frozenset[str]:
-        """The classes whose amounts flavors explain; all others (bandwidth, devices) come from elsewhere."""
+        """The classes whose amounts flavors explain, and ports if these were read; all others come from elsewhere."""
         flavors = {server.flavor for server in self.snapshot.servers if server.flavor}
         own = (amount for flavor in flavors for amount in self._amounts(flavor))
+        of_ports = frozenset() if self.snapshot.ports is None else OF_PORTS
         known = (amount for amounts in self.snapshot.known_amounts.values() for amount in amounts)
-        return _ALWAYS_FROM_FLAVORS.union(_FROM_FLAVORS_OR_DEVICES, *self._of_any_flavor, *own, *known)
+        return _ALWAYS_FROM_FLAVORS.union(_FROM_FLAVORS_OR_DEVICES, of_ports, *self._of_any_flavor, *own, *known)
 
     def _amounts(
         self,
@@ -130,15 +132,17 @@ class Entitlements:
     def _judged(self, flavor: Flavor | None) -> frozenset[str]:
         """Return the classes to compare: fewer for a flavor whose devices may come in the same classes."""
         if flavor and any(key in flavor.extra_specs for key in _FROM_OUTSIDE_FLAVORS):
-            return _ALWAYS_FROM_FLAVORS.union(*self._amounts(flavor))
+            of_ports = frozenset() if self.snapshot.ports is None else OF_PORTS
+            return _ALWAYS_FROM_FLAVORS.union(of_ports, *self._amounts(flavor))
         return self.derivable
 
     def _server_amounts(self, server: Server, *, settled: bool) -> tuple[Resources, ...] | None:
         """Return the server's own amounts; whatever explains them while, or after, a resize half happened."""
         own = self._own_amounts(server)
         if own and settled and server.status != "ERROR":
-            return own
-        return (*own, *self._known(server.id), *self._explained_for(server)) or None
+            return self._with_ports(own, server)
+        explained = (*own, *self._known(server.id), *self._explained_for(server))
+        return (*self._with_ports(explained, server), *explained) or None  # its ports may have been given up
 
     def _migration_amounts(self, migration: Migration, server: Server | None) -> tuple[Resources, ...] | None:
         """Return the old flavor's amounts: the server's own unless it changes flavor, else whatever explains them."""
@@ -147,6 +151,11 @@ class Entitlements:
             return own
         known = self._known(migration.uuid or "") + self._explained_for(server)
         return known + own if known else None
+
+    def _with_ports(self, amounts: tuple[Resources, ...], server: Server) -> tuple[Resources, ...]:
+        """Add what the ports of a server ask for to each of these amounts of its flavor."""
+        asked = (self.snapshot.ports or {}).get(server.id)
+        return tuple(amount + asked for amount in amounts) if asked else amounts
 
     def _own_amounts(self, server: Server) -> tuple[Resources, ...]:
         if server.flavor is None:

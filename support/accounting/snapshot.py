@@ -143,6 +143,8 @@ class Snapshot:
 
     What a consumer may hold comes from its server's own flavor; a resize's migration (old flavor) and a server whose
     flavor is not known may hold any of `known_amounts` of their uuid and what any of `flavors` gives.
+    `ports` is what the ports of each server ask for, in sum, for every listed server that has such ports; None means
+    not read, and what servers hold of such classes is not judged.
     `projects` and `users` map consumers to whom their allocations are charged; others are not judged by that.
     `images` maps an image id to its properties. `others` are consumers known to belong to other services, `former`
     those that were servers and are deleted, `hidden` those that Nova cannot look for; `cell_down` says that some cell
@@ -163,6 +165,7 @@ class Snapshot:
     hypervisors: Sequence[Hypervisor] | None = None
     flavors: Sequence[Flavor] = ()
     volumes: Sequence[Volume] = ()
+    ports: Mapping[str, Resources] | None = None
     images: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     known_amounts: Mapping[str, Sequence[Resources]] = field(default_factory=dict)
     projects: Mapping[str, str] = field(default_factory=dict)

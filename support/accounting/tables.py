@@ -8,11 +8,12 @@ import os_resource_classes
 import os_traits
 from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.accounting.ledger import Ledger, Usages
+from stocktake.support.accounting.ports import GUARANTEED
 from stocktake.support.accounting.rendering import render
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.errors import FeatureError
 
-__all__ = ["read_allocations", "read_flavors", "read_rows", "read_usages", "render"]
+__all__ = ["read_allocations", "read_flavors", "read_ports", "read_rows", "read_usages", "render"]
 
 DataTable = Sequence[Sequence[str]]
 
@@ -91,6 +92,24 @@ def read_flavors(datatable: DataTable) -> list[Flavor]:
             extra_specs=_extra_specs(row.get("extra specs", ""), _where(what, number, "extra specs")),
         )
     return list(flavors.values())
+
+
+def read_ports(datatable: DataTable) -> dict[str, Resources]:
+    """Read a table of ports: port, then what each guarantees, of the classes `GUARANTEED`. Raises FeatureError.
+
+    >>> read_ports([["port", "NET_BW_EGR_KILOBIT_PER_SEC"], ["gold", "1000"]])
+    {'gold': Resources(NET_BW_EGR_KILOBIT_PER_SEC=1000)}
+    """
+    what = "the table of ports"
+    rows = read_rows(datatable, what, ("port",), GUARANTEED)
+    classes = _classes(datatable, what, ("port",))
+    ports: dict[str, Resources] = {}
+    for number, row in enumerate(rows, start=1):
+        name = _name(row, "port", what, number)
+        if name in ports:
+            raise FeatureError(f'{what}, row {number}: port "{name}" is listed a second time')
+        ports[name] = _amounts(row, classes, what, number)
+    return ports
 
 
 def read_rows(

@@ -7,6 +7,7 @@ from stocktake.support.api.compute.aggregates import Aggregates
 from stocktake.support.api.compute.flavors import Flavors
 from stocktake.support.api.compute.hypervisors import Hypervisors
 from stocktake.support.api.compute.instance_actions import InstanceActions
+from stocktake.support.api.compute.interfaces import Interfaces
 from stocktake.support.api.compute.migrations import Migrations
 from stocktake.support.api.compute.quotas import Quotas
 from stocktake.support.api.compute.server_actions import ServerActions
@@ -16,6 +17,7 @@ from stocktake.support.api.compute.servers import Servers
 from stocktake.support.api.compute.services import Services
 from stocktake.support.api.identity import Identity
 from stocktake.support.api.images import Images
+from stocktake.support.api.networks import Networks
 from stocktake.support.api.placement.placement import Placement
 from stocktake.support.api.placement.resource_classes import ResourceClasses
 from stocktake.support.api.placement.traits import Traits
@@ -32,6 +34,7 @@ class Clients:
         self.session = session
         self.instance_actions = InstanceActions(session)
         self.server_actions = ServerActions(session, self.instance_actions)
+        self.interfaces = Interfaces(session, self.instance_actions)
         self.services = Services(session)
         self.servers = Servers(session, self.server_actions, self.instance_actions, self.services)
         self.server_volumes = ServerVolumes(session, self.instance_actions)
@@ -46,6 +49,7 @@ class Clients:
         self.resource_classes = ResourceClasses(session)
         self.images = Images(session)
         self.volumes = Volumes(session)
+        self.networks = Networks(session)
         self.identity = Identity(session)
 
     @classmethod

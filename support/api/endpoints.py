@@ -10,6 +10,7 @@ SERVICE_TYPES: Mapping[str, str] = {
     "image": "image",
     "identity": "identity",
     "volume": "block-storage",
+    "network": "network",
 }
 """Stocktake's name for a service, and its type in the catalog (keystoneauth knows older type names)."""
 
@@ -18,6 +19,7 @@ API_PREFIX: Mapping[str, str] = {
     "image": "/v2",
     "identity": "/v3",
     "volume": "/v3",
+    "network": "/v2.0",
     "placement": "",
 }
 """The API version spoken, appended where the catalog has only the service's root."""

@@ -25,6 +25,7 @@ LEAST_PLACEMENT: Final = "1.20"
 
 FLAVOR_IN_SERVER: Final = "2.47"  # the server carries its flavor, extra specs included, as it was when built
 NETWORKS_NONE: Final = "2.37"  # "networks": "none" and "auto"
+PORT_WITH_REQUEST: Final = "2.72"  # a boot with a port that asks Placement for something
 HOST_IN_BOOT: Final = "2.74"  # a named host that the scheduler checks
 HOST_IN_MIGRATE: Final = "2.56"
 HOST_IN_UNSHELVE: Final = "2.91"

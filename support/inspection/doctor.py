@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
+from stocktake.support.accounting.ports import GUARANTEED
 from stocktake.support.api import microversions
 from stocktake.support.api.clients import Clients
 from stocktake.support.api.compute.hypervisors import HYPERVISOR_TYPES
@@ -142,6 +143,7 @@ class Examination:
         yield self._quotas()
         yield self._volumes()
         yield self._block_storage()
+        yield self._ports()
         yield self._deletions()
         yield self._figures()
 
@@ -344,6 +346,12 @@ class Examination:
             return Capability("block_storage", title, True, "")
         remedy = "run these features on a cloud with Cinder, or on a lab that was started --with=cinder"
         return Capability("block_storage", title, False, NO_BLOCK_STORAGE, remedy)
+
+    def _ports(self) -> Capability:
+        title, lacking = "ports can guarantee bandwidth", self._clients.networks.why_no_guarantees(GUARANTEED)
+        if lacking:
+            return Capability("ports", title, False, *lacking)
+        return Capability("ports", title, True, f"on physical network {self._target.settings.physical_network}")
 
 
 def _unreached(control: HttpControl) -> Unverified | None:

@@ -10,6 +10,7 @@ from stocktake.support.accounting.snapshot import Snapshot
 from stocktake.support.api.clients import Clients
 from stocktake.support.api.compute.migrations import Migration
 from stocktake.support.api.compute.server_values import Server
+from stocktake.support.api.networks import asked_of
 from stocktake.support.api.placement.values import Provider
 from stocktake.support.inspection.consumers import charged_for, seek
 from stocktake.support.inspection.provider_accounts import Progress, read_provider_accounts
@@ -39,6 +40,7 @@ class SecondReading:
         again = self._with_providers(self.first)
         again = self._with_consumers(again)
         again = self._with_servers(again)
+        again = self._with_ports(again)
         return self._with_services(again)
 
     def _with_providers(self, snapshot: Snapshot) -> Snapshot:
@@ -94,6 +96,14 @@ class SecondReading:
             former=(set(snapshot.former) - unknown) | sought.former,
             hidden=(set(snapshot.hidden) - unknown) | sought.hidden,
         )
+
+    def _with_ports(self, snapshot: Snapshot) -> Snapshot:
+        """Read what the ports of servers ask for whose amounts are doubtful, if that was read before."""
+        servers = sorted(self._servers_among(self._consumers_of(Rule.AMOUNTS)))
+        if snapshot.ports is None or not servers:
+            return snapshot
+        kept = {server: asked for server, asked in snapshot.ports.items() if server not in servers}
+        return replace(snapshot, ports={**kept, **asked_of(self.clients.networks.ports(servers))})
 
     def _with_services(self, snapshot: Snapshot) -> Snapshot:
         """Read services and compute nodes, if a finding is about these."""

@@ -17,6 +17,8 @@ from hamcrest import greater_than_or_equal_to
 from stocktake.support.accounting.audit import judge, merged
 from stocktake.support.accounting.findings import Audited, NotJudged, Reason, Rule, lasting
 from stocktake.support.accounting.ledger import Ledger, Usages
+from stocktake.support.accounting.ports import OF_PORTS
+from stocktake.support.accounting.resources import Resources
 from stocktake.support.accounting.snapshot import Snapshot
 from stocktake.support.api.clients import Clients
 from stocktake.support.api.compute.hypervisors import Hypervisor
@@ -24,6 +26,8 @@ from stocktake.support.api.compute.migrations import Migration
 from stocktake.support.api.compute.server_values import Server
 from stocktake.support.api.compute.services import ComputeService
 from stocktake.support.api.microversions import CONSUMER_TYPES, PARTIAL_RESULTS
+from stocktake.support.api.networks import Port, asked_of
+from stocktake.support.api.placement.values import Inventory
 from stocktake.support.api.replies import none_if_missing
 from stocktake.support.inspection.allowed import Allowed
 from stocktake.support.inspection.consumers import Charged, seek, whom_charged
@@ -59,6 +63,13 @@ HOSTS_HIDDEN = NotJudged(
     "on which hosts servers are, which Nova does not show to this user",
     "let the user see the hosts of servers (os_compute_api:os-extended-server-attributes)",
     (*PLACES, Rule.FAILED_BOOT, Rule.FIGURES),
+)
+
+REQUESTS_HIDDEN = NotJudged(
+    Reason.FORBIDDEN,
+    "what servers hold for their ports: Neutron does not show to this user what ports ask for",
+    "let the user see that (get_port:resource_request)",
+    (Rule.AMOUNTS,),
 )
 
 
@@ -123,6 +134,7 @@ class Survey:
             hypervisors=self._hypervisors(may_be_down=bool(out_of_reach) or not self._shows_cells),
             flavors=allowed.read("flavors", lambda: self._counted("flavors", clients.flavors.all), ()),
             images=allowed.read("images", self._images, {}),
+            ports=self._ports(accounts.inventories),
             shows_types=clients.session.offers("placement", CONSUMER_TYPES),
             services_beside=clients.session.services(),
             changed=self._changed(migrations or ()),
@@ -184,6 +196,21 @@ class Survey:
 
     def _images(self) -> dict[str, Mapping[str, str]]:
         return {image.id: image.properties for image in self._counted("images", self._clients.images.all)}
+
+    def _ports(self, inventories: Mapping[str, Mapping[str, Inventory]]) -> dict[str, Resources] | None:
+        """Read what the ports of servers ask Placement for, where there is something to ask for.
+
+        None if there is not, or if Neutron shows no ports, or not what they ask for.
+        """
+        networks = self._clients.networks
+        if not any(OF_PORTS.intersection(stock) for stock in inventories.values()) or not networks.offered:
+            return None
+        none: list[Port] = []
+        ports = self._allowed.read("ports", lambda: self._counted("ports", networks.ports), none, rules=(Rule.AMOUNTS,))
+        if any(not port.shows_requests for port in ports):
+            self._allowed.not_judged.append(REQUESTS_HIDDEN)
+            return None
+        return asked_of(ports) if ports else None
 
     def _changed(self, migrations: Sequence[Migration]) -> frozenset[str]:
         """Read on which hosts servers have changed, or were moved to or from, since periodic tasks have surely run."""

@@ -4,11 +4,13 @@ accounting."""
 from collections.abc import Collection, Mapping, Sequence
 
 from stocktake.support.accounting.audit import Finding, audit
+from stocktake.support.accounting.resources import Resources
 from stocktake.support.accounting.snapshot import Snapshot
 from stocktake.support.api.compute.hypervisors import Hypervisor
 from stocktake.support.api.compute.migrations import Migration
 from stocktake.support.api.compute.server_values import Server
 from stocktake.support.api.compute.services import ComputeService
+from stocktake.support.api.networks import asked_of
 from stocktake.support.api.placement.values import Provider
 from stocktake.support.hosts.roles import ComputeHost
 from stocktake.support.scenario.context import Context
@@ -55,6 +57,7 @@ def snapshot(context: Context, *, known_wrong: bool = False) -> Snapshot:
         hypervisors=_hypervisors(context) if len(services) < len(context.roles.hosts) else None,
         volumes=context.volumes.all(),
         known_amounts=context.accounts.entitlements(),
+        ports=_ports(context, servers),
         projects=_projects(context, servers, moves, account.ledger.consumers),
         others=others,
         names=context.names.of_providers() | context.names.of_servers(),
@@ -67,6 +70,15 @@ def _servers(context: Context, consumers: set[str]) -> list[Server]:
     others = sorted(consumers.difference(context.servers.ids.values()))
     found = [*own, *(context.cloud.servers.find(server_id) for server_id in others)]
     return [server for server in found if server is not None]
+
+
+def _ports(context: Context, servers: Sequence[Server]) -> dict[str, Resources] | None:
+    """Read what the ports of the servers ask Placement for; None unless the scenario has made ports."""
+    if not context.owned.ports:
+        return None
+    ids = sorted(server.id for server in servers)
+    ports = context.readings.last("ports", lambda: context.cloud.networks.ports(ids)) if ids else []
+    return asked_of(ports)
 
 
 def _traits(

@@ -45,6 +45,10 @@ class TestBooting:
     def test_names_a_network(self, boot, told, sent):
         assert boot(networks=told).body["server"]["networks"] == sent
 
+    def test_brings_a_port(self, boot):
+        request = boot(port_id="p-1")
+        assert (asked_at(request), request.body["server"]["networks"]) == ("2.72", [{"port": "p-1"}])
+
     def test_names_a_host(self, boot):
         request = boot(host="alpha")
         assert asked_at(request) == "2.74"

@@ -94,6 +94,7 @@ class SomeCloud:
         self.quotas = {"cores": 20, "ram": 51200, "instances": 10}
         self.auth = {"auth_type": "password"}
         self.has_volumes = False
+        self.why_no_guarantees = ("no networking service", "use a cloud with Neutron")
 
     def capabilities(self):
         region = SimpleNamespace(config=self.auth, get_auth_args=dict)
@@ -119,6 +120,7 @@ class SomeCloud:
         )
         clients.images = SimpleNamespace(choose=lambda: self._or_raise(self.image))
         clients.volumes = SimpleNamespace(offered=self.has_volumes)
+        clients.networks = SimpleNamespace(why_no_guarantees=lambda _classes: self.why_no_guarantees)
         self._monkeypatch.setattr(doctor, "control_of", lambda _target: self.control)
         return {capability.name: capability for capability in Examination(clients).capabilities()}
 
@@ -149,7 +151,7 @@ def cloud(monkeypatch):
 
 
 def test_a_lab_offers_everything(cloud):
-    cloud.has_volumes = True
+    cloud.has_volumes, cloud.why_no_guarantees, cloud.settings.physical_network = True, None, "physnet0"
     offered = cloud.capabilities()
     lacking = {name for name, capability in offered.items() if not capability.offered}
     assert lacking == {"moves", "live_moves"}, "the operator lists one host"
@@ -175,7 +177,7 @@ def test_clouds_without_control_say_what_to_set(cloud):
     assert missing == {
         *("disruption", "stop_host", "fail_host", "lose_guests", "drop_messages", "run_periodic", "read_log"),
         *("add_host", "configure", "lab"),
-        *("libvirt", "volumes", "block_storage", "moves", "live_moves", "same_host"),
+        *("libvirt", "volumes", "block_storage", "ports", "moves", "live_moves", "same_host"),
     }
     assert all(offered[name].remedy for name in missing)
     assert "allow_resize_to_same_host = true in nova.conf" in offered["same_host"].remedy
@@ -321,6 +323,15 @@ def test_coordinator_that_fails_is_told(cloud, monkeypatch):
 def test_named_volume_is_as_good_as_block_storage(cloud):
     cloud.settings.volume = "v-1"
     assert cloud.capabilities()["volumes"].offered
+
+
+def test_ports_guarantee_something_where_nothing_is_lacking(cloud):
+    lacking = cloud.capabilities()["ports"]
+    assert (lacking.offered, lacking.detail, lacking.remedy) == (False, *cloud.why_no_guarantees)
+    cloud.why_no_guarantees = None
+    cloud.settings.physical_network = "physnet7"
+    found = cloud.capabilities()["ports"]
+    assert (found.offered, found.detail) == (True, "on physical network physnet7")
 
 
 def test_control_endpoint_that_nobody_answers_at_offers_nothing(cloud, monkeypatch):

@@ -8,12 +8,14 @@ from types import SimpleNamespace
 import pytest
 from stocktake.support.accounting.findings import Reason, Rule
 from stocktake.support.accounting.flavors import Flavor
+from stocktake.support.accounting.ports import EGRESS
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.api.clients import Clients
 from stocktake.support.api.compute.hypervisors import Hypervisor
 from stocktake.support.api.compute.migrations import Migration
 from stocktake.support.api.compute.server_values import Server
 from stocktake.support.api.compute.services import ComputeService
+from stocktake.support.api.networks import Port
 from stocktake.support.api.placement.values import ConsumerAllocations, Inventory, Provider, ProviderInventories
 from stocktake.support.api.replies import ApiError, Limited
 from stocktake.support.errors import CloudError
@@ -396,6 +398,42 @@ def test_migration_of_a_cell_that_an_older_api_does_not_name_is_not_judged(cloud
     assert audited.findings == ()
     assert [one.consumers for one in audited.not_judged] == [(), ("server", "migration")]
     assert fake_clock.waited == 0
+
+
+class TestPorts:
+    """What servers hold for their ports is judged where Neutron shows what these ask for."""
+
+    OUT = Resources({EGRESS: 1000})
+
+    @pytest.fixture
+    def shown(self, cloud):
+        """Ports that Neutron shows, of a server that holds bandwidth."""
+        cloud.held["host0"] = {"s-1": CHARGE + self.OUT}
+        room = ProviderInventories(1, {**ROOM, EGRESS: Inventory(5000)})
+        cloud.clients.placement.inventories = lambda _uuid: room
+        ports = [Port("p-1", "gold", "s-1", "host0", self.OUT, {})]
+        listed = lambda servers=None: cloud._count("ports of servers" if servers else "ports", list(ports))  # noqa: E731
+        cloud.clients.networks = SimpleNamespace(offered=True, ports=listed)
+        return ports
+
+    def test_that_explain_what_is_held_are_read_once(self, cloud, fake_clock, shown):
+        assert cloud.survey(fake_clock).audit().findings == ()
+        assert [name for name in cloud.requests if "ports" in name] == ["ports"]
+
+    def test_that_ask_for_something_else_are_read_again(self, cloud, fake_clock, shown):
+        shown[0] = replace(shown[0], requests=self.OUT * 2)
+        (finding,) = cloud.survey(fake_clock).audit().findings
+        assert (finding.rule, finding.found) == (Rule.AMOUNTS, CHARGE + self.OUT)
+        assert cloud.requests.count("ports of servers") == 1
+
+    def test_whose_requests_are_hidden_judge_nobody(self, cloud, fake_clock, shown):
+        shown[0] = replace(shown[0], requests=Resources(), shows_requests=False)
+        audited = cloud.survey(fake_clock).audit()
+        assert "get_port:resource_request" in str(audited.not_judged[0].remedy)
+
+    def test_are_not_read_where_nothing_can_be_asked_for(self, cloud, fake_clock):
+        cloud.survey(fake_clock).audit()
+        assert "ports" not in cloud.requests
 
 
 def test_limit_of_requests_ends_the_audit(cloud, fake_clock):

@@ -109,9 +109,14 @@ class _Judge:
         found = self._found(root)
         nearest = min(amounts, key=lambda amount: len(amount - found))
         flavor = self.server.flavor if self.server and not self.migration else None
-        promise = f'its flavor "{flavor.name}" is' if flavor and nearest == amounts[0] else "the nearest flavor is"
+        promise = f'its flavor "{flavor.name}"' if flavor and nearest == amounts[0] else "the nearest flavor"
+        promise += " with its ports is" if self._has_ports else " is"
         sentence = f"{self._who} holds {found} on {self._at(root)}, but {promise} {nearest}"
         yield self._finding(Rule.AMOUNTS, root, sentence, expected=nearest, found=found)
+
+    @property
+    def _has_ports(self) -> bool:
+        return self._server_id in (self.held.snapshot.ports or {})
 
     def _other_owner(self) -> Iterator[Finding]:
         """Find servers charged to another project, whose quota may be counted from Placement, or to another user."""

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 class BootRequest:
     """A new server, from an image, from a volume, or from a new volume of `volume_size` GB made of the image.
 
-    A volume outlives the server unless `volume_ends` says that it is deleted with it; a new one always is. `name`
-    must be unused, so that the server can be found if the response is lost. `networks` is "none", "auto" or the id
-    of a network. `host` places the server, through the scheduler where Nova offers that (2.74), by the zone form
-    that bypasses its filters before. `zone` is an availability zone, or ZONE:HOST. `hints` are those for the
-    scheduler, such as the id of a server group as `group`.
+    A volume outlives the server unless `volume_ends` says that it is deleted with it; a new one always is. `name` must
+    be unused, so that the server can be found if the response is lost. `networks` is "none", "auto" or the id of a
+    network; `port_id` is a port to boot with instead. `host` places the server, through the scheduler where Nova offers
+    that (2.74), by the zone form that bypasses its filters before. `zone` is an availability zone, or ZONE:HOST.
+    `hints` are those for the scheduler, such as the id of a server group as `group`.
     """
 
     name: str
@@ -25,6 +25,7 @@ class BootRequest:
     volume_size: int | None = None
     volume_ends: bool = False
     networks: str = "none"
+    port_id: str | None = None
     host: str | None = None
     zone: str | None = None
     hints: Mapping[str, str] = field(default_factory=dict)

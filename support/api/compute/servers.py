@@ -130,6 +130,11 @@ class Servers(ComputeClient):
         found = none_if_missing(lambda: self._get(f"/servers/{server_id}", version)["server"])
         return Server.from_json(found) if found else None
 
+    def addresses(self, server_id: str) -> frozenset[str]:
+        """Return the IP addresses of a server, as Nova remembers them ("List Ips"). Raises ApiError 404."""
+        listed = self._get(f"/servers/{server_id}/ips")["addresses"].values()
+        return frozenset(address["addr"] for addresses in listed for address in addresses)
+
     def named(self, name: str) -> list[Server]:
         """Return the servers of exactly that name, in this project."""
         return [server for server in self.all(name=f"^{re.escape(name)}$") if server.name == name]
@@ -174,11 +179,14 @@ class Servers(ComputeClient):
     def _boot_document(self, request: BootRequest) -> tuple[dict[str, Any], str]:
         """Return the document of a boot request and the least microversion that understands it."""
         version = self._require(microversions.NETWORKS_NONE, "booting a server without a network")
-        networks = request.networks
+        networks: Any = request.networks if request.networks in ("none", "auto") else [{"uuid": request.networks}]
+        if request.port_id is not None:
+            version = self._require(microversions.PORT_WITH_REQUEST, "booting a server with a guaranteed port")
+            networks = [{"port": request.port_id}]
         body: dict[str, Any] = {
             "name": request.name,
             "flavorRef": request.flavor_id,
-            "networks": networks if networks in ("none", "auto") else [{"uuid": networks}],
+            "networks": networks,
         }
         zone = request.zone
         if request.host is not None and self.session.offers("compute", microversions.HOST_IN_BOOT):
