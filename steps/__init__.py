@@ -32,6 +32,7 @@ CHAPTERS = (
     "stocktake.steps.servers.events",
     "stocktake.steps.access.users",
     "stocktake.steps.servers.volumes",
+    "stocktake.steps.network.ports",
     "stocktake.steps.hosts.zones",
     "stocktake.steps.placement.inventories",
     "stocktake.steps.placement.providers",

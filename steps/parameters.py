@@ -21,6 +21,7 @@ from stocktake.support.scenario.operations.hosts.special_hosts import known_beha
 @parameter(name="volume", regexp="[a-z][a-z0-9-]*")
 @parameter(name="zone", regexp="[a-z][a-z0-9-]*")
 @parameter(name="user", regexp="[a-z][a-z0-9-]*")
+@parameter(name="port", regexp="[a-z][a-z0-9-]*")
 @parameter(name="consumer", regexp="[a-z][a-z0-9-]*")
 def name(text: str) -> str:
     """Return a name as written in the feature; the suite makes it unique in the cloud."""

@@ -213,6 +213,33 @@ DEFECTS: Mapping[str, Defect] = {
         "https://launchpad.net/bugs/1784020",
         first=29,
     ),
+    # Nova, ComputeManager._process_instance_vif_deleted_event: "are leaked until the server … is deleted".
+    "deleted-port-stays-charged": Defect(
+        "a server is still charged for what a port guaranteed that was deleted in Neutron",
+        "https://launchpad.net/bugs/1820588",
+        first=24,
+    ),
+    # Seen in Neutron 29. QoSPlugin._change_placement_allocation looks in the port's binding for the providers of what
+    # it was allocated before; a port that guaranteed nothing has none.
+    "new-guarantee-is-not-charged": Defect(
+        "a plugged port that guaranteed nothing is not charged for a policy that it is given",
+        UNREPORTED,
+        first=34,
+    ),
+    # Seen in Nova 34. ComputeManager._fill_provider_mapping_based_on_allocs maps the request of the port, which has
+    # changed, to the allocation that the migration has kept: "No valid group - RP mapping is found".
+    "changed-port-is-not-reverted": Defect(
+        "a resize cannot be reverted if a port of the server has been given another QoS policy since",
+        UNREPORTED,
+        first=34,
+    ),
+    # Seen in Nova 34. ComputeManager._unshelve_instance frees the allocations when the guest does not start, and leaves
+    # the port bindings that it has set up.
+    "failed-unshelving-keeps-port-bound": Defect(
+        "the ports of a server that failed to unshelve stay bound to the host, and to providers that it does not hold",
+        UNREPORTED,
+        first=34,
+    ),
 }
 """By the name that follows @known- in a tag."""
 

@@ -130,5 +130,41 @@ Where: DriverVolumeBlockDevice._do_detach calls volume_api.roll_detaching if the
 attachment_delete raises.
 Suggestion: call roll_detaching there as well.
 """,
+    "new-guarantee-is-not-charged": """\
+Neutron QoS: a policy with minimum bandwidth on a bound port that had none is accepted, but not allocated
+
+Steps: boot a server with a port without a QoS policy on a network of a physical network whose agents report bandwidth.
+Give the port a policy with a minimum bandwidth rule, of any amount.
+Expected: as for a port that already has such a policy, the allocation in Placement follows, or the change is refused.
+Actual: the change is accepted with a warning in Neutron's log: "only the dataplane enforcement will happen". From then
+on the port's resource_request asks for bandwidth that Placement has not allocated, even for more than the host has,
+until the server is moved, or `nova-manage placement heal_allocations` allocates it.
+Where: QoSPlugin._change_placement_allocation (Neutron) changes an allocation by the providers in binding:profile, which
+a port without a guarantee does not have.
+Suggestion: refuse the change, or let Nova allocate.
+""",
+    "changed-port-is-not-reverted": """\
+A resize cannot be reverted after the QoS policy of a port was exchanged: ERROR, "No valid group - RP mapping"
+
+Steps: boot a server with a port that guarantees a minimum bandwidth. Resize it. In VERIFY_RESIZE, give the port another
+policy with another minimum bandwidth, which Neutron allocates on the destination at once. Revert the resize.
+Expected: the server is ACTIVE on the source.
+Actual: finish_revert_resize raises ValueError: No valid group - RP mapping is found. The server is in ERROR on the
+source, which is charged for the old policy, and the port stays bound to the destination.
+Where: ComputeManager._fill_provider_mapping_based_on_allocs maps the groups of the current request to the allocations
+that the migration has held since the resize, whose amounts are those of the former policy.
+Suggestion: map by resource classes and providers, not by amounts, or take the mapping that the port had before.
+""",
+    "failed-unshelving-keeps-port-bound": """\
+Ports of a server whose unshelving failed on the host stay bound to that host
+
+Steps: boot a server with a port that guarantees a minimum bandwidth, and shelve and offload it. Unshelve it to a host
+whose driver fails to start the guest.
+Expected: the server is SHELVED_OFFLOADED again, holds nothing, and its port is not bound.
+Actual: the allocations are freed, but binding:host_id of the port is the host that failed, and binding:profile names
+resource providers on which the server holds nothing.
+Where: ComputeManager._unshelve_instance handles the exception of driver.spawn by removing the allocations only.
+Suggestion: unbind the ports as when the server was offloaded.
+""",
 }
 """By the name of the entry."""

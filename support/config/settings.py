@@ -16,6 +16,7 @@ SECTION = "stocktake"
 PATIENCE: Mapping[str, float] = MappingProxyType(
     {
         "boot": 300,
+        "attach": 120,
         "resize": 300,
         "confirm": 120,
         "revert": 300,
@@ -65,6 +66,7 @@ class Settings:
     hosts            compute hosts that may be used; None means all enabled ones
     host_groups      groups of hosts that can exchange servers; a host in none is judged by what can be read
     volume           id of a bootable volume; volume_type: type of volumes to create
+    physical_network a provider network on which VLANs of a run may guarantee bandwidth
     patience         seconds per operation, see PATIENCE
     allow_disruptive whether hosts may be stopped, or changed so that others could notice
     control          {url, token} of a control endpoint, or commands; see COMMANDS
@@ -85,6 +87,7 @@ class Settings:
     host_groups: tuple[tuple[str, ...], ...] = ()
     volume: str | None = None
     volume_type: str | None = None
+    physical_network: str | None = None
     patience: Mapping[str, float] = field(default_factory=lambda: PATIENCE)
     allow_disruptive: bool = False
     control: Mapping[str, Any] = field(default_factory=dict, repr=False)
@@ -260,6 +263,7 @@ _READERS: dict[str, Callable[[Any, str], Any]] = {
     "host_groups": _host_groups,
     "volume": text,
     "volume_type": text,
+    "physical_network": text,
     "patience": _patience,
     "allow_disruptive": _truth,
     "control": _control,

@@ -16,12 +16,13 @@ from stocktake.support.hosts.isolation import why_isolated
 from stocktake.support.ownership.journal import Journal
 from stocktake.support.ownership.kinds.identities import PROJECT
 from stocktake.support.ownership.kinds.images_and_flavors import IMAGE
+from stocktake.support.ownership.kinds.networks import NETWORK, PORT, QOS_POLICY
 from stocktake.support.ownership.kinds.servers import SERVER
 from stocktake.support.ownership.kinds.volumes import VOLUME
 from stocktake.support.ownership.undo import Undoing
 
 REFUSALS = range(400, 500)
-IN_PROJECTS = frozenset({SERVER.name, VOLUME.name, IMAGE.name})
+IN_PROJECTS = frozenset({SERVER.name, VOLUME.name, IMAGE.name, NETWORK.name, PORT.name, QOS_POLICY.name})
 """Kinds of things that belong to a project, and must not outlive it."""
 
 

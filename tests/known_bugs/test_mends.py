@@ -16,12 +16,18 @@ from tests.known_bugs.bug_trials import REPOSITORY, Trial, lab_with, run_feature
 
 pytestmark = pytest.mark.lab
 
+SERVICES = ("neutron",)
+"""The optional services of the lab, which some of the defects are about."""
+
 ENTRIES = [mend.replace("_", "-") for mend in MENDS]
 SEEN = {
     "audit-calls-shared-disks-orphaned": r"can be deleted: \{'DISK_GB': 1\}.*\n.*\n.*was <3>",
+    "changed-port-is-not-reverted": r'server "web" to be ACTIVE on host "alpha"(.*\n)+.*ERROR',
+    "deleted-port-stays-charged": r'server "web" holds .*NET_BW_EGR_KILOBIT_PER_SEC 1000 on .* DISK_GB 1$',
     "deleted-during-resize-keeps-source": r'consumer [-0-9a-f]{36} holds VCPU 1.* on host "alpha"',
     "disabled-virtual-gpus-stay-offered": r"Expected: no VGPU\n.*\bVGPU",
     "evacuated-and-deleted-keeps-device": r'server "db" to be ACTIVE on host "beta".* No valid host was found',
+    "failed-unshelving-keeps-port-bound": r'bound to host "weak" and weak/.*while its server holds no provider',
     "heal-ignores-shared-storage": r'server "web" is ACTIVE, but holds nothing on host "alpha"',
     "interrupted-build-keeps-host": r'server "web" is in ERROR and has no host, but still holds VCPU 1',
     "interrupted-live-migration-keeps-destination": r'server "web" holds .* on host "beta", but is on host "slow"',
@@ -29,6 +35,7 @@ SEEN = {
     "libvirt-ignores-shared-storage": r'root provider of host "beta".*\nExpected: no DISK_GB\n.*\bDISK_GB',
     "moved-server-holds-two-pci-devices": r"server web +\| beta .* 2 \(not 1\)",
     "named-host-excludes-shared-storage": r'server "web" to be ACTIVE on host "alpha".* No valid host was found',
+    "new-guarantee-is-not-charged": r'server "web" holds .* DISK_GB 1 on .*NET_BW_EGR_KILOBIT_PER_SEC 1000',
     "returned-host-keeps-shared-disk": r'server "web" holds VCPU 1, MEMORY_MB 512, DISK_GB 2 on host "beta"',
     "unanswered-live-migration-keeps-source": (
         r'forced to complete(.*\n)+ +but: the migration of server "web" .* still holds .* on host "slow"'
@@ -65,7 +72,7 @@ def trial_of_all(mends, all_bugs, tmp_path_factory) -> Trial:
     if not all_bugs:
         pytest.skip("mended with --all-bugs only")
     folder = tmp_path_factory.mktemp("mends")
-    with lab_with(mends, folder / "proof") as lab:
+    with lab_with(mends, folder / "proof", services=SERVICES) as lab:
         return run_features(lab, [name for entry in ENTRIES for name in scenarios_of(entry)], folder)
 
 

@@ -27,7 +27,8 @@ class LabDriver(fake.FakeDriver):
     """The usual host of a lab.
 
     Unlike nova.virt.fake's driver, it removes a guest that has been live migrated away, its snapshots become active
-    images, and servers can be cold migrated from it to hosts of the libvirt driver.
+    images, a guest that was moved to it has its interfaces, and servers can be cold migrated from it to hosts of the
+    libvirt driver.
     """
 
     vcpus = 32
@@ -56,6 +57,14 @@ class LabDriver(fake.FakeDriver):
     def migrate_disk_and_power_off(self, *_args: Any, **_options: Any) -> str:
         """Called on the source of a resize or cold migration; describes no disks, in the JSON that libvirt reads."""
         return "[]"
+
+    def attach_interface(self, _context: Any, _instance: Any, _image_meta: Any, vif: Any) -> None:
+        """Plug an interface, even if a guest had it that has left."""
+        self._interfaces[vif["id"]] = vif
+
+    def detach_interface(self, _context: Any, _instance: Any, vif: Any) -> None:
+        """Unplug an interface, even if the guest came with it from another host."""
+        self._interfaces.pop(vif["id"], None)
 
     def snapshot(self, context: Any, instance: Any, image_id: str, update_task_state: Callable[..., None]) -> None:
         """Store a few bytes as the image."""

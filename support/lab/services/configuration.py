@@ -11,6 +11,7 @@ Value = str | int | float | bool | Path | Sequence[str]
 Sections = Mapping[str, Mapping[str, Value]]
 
 USER_DOMAIN = "Default"
+PHYSICAL_NETWORK = "physnet0"  # of a lab with Neutron
 POLICY_FILE, POLICY_FOLDER = "policy.yaml", "policy.d"  # both empty, unless the lab's shape has rules
 
 # Any bootable volume of Nova's own stand-in for Cinder.
@@ -280,6 +281,7 @@ def clouds(plan: Blueprint) -> dict[str, object]:
                 "stocktake": {
                     "image": IMAGE_NAME,
                     "network": "none",
+                    **({"physical_network": PHYSICAL_NETWORK} if "neutron" in plan.shape.services else {}),
                     "hosts": list(plan.host_names),
                     **({} if "cinder" in plan.shape.services else {"volume": BOOTABLE_VOLUME}),
                     "state": str(plan.folder / "state"),

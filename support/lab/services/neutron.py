@@ -12,12 +12,10 @@ from typing import Any
 
 from stocktake.support.lab.blueprint import Blueprint
 from stocktake.support.lab.services import configuration, databases, network_agents, serving, shared
-from stocktake.support.lab.services.configuration import Sections
+from stocktake.support.lab.services.configuration import PHYSICAL_NETWORK, Sections
 from stocktake.support.lab.services.installed import installed_file
 
 THREADS = 8
-
-PHYSICAL_NETWORK = "physnet0"
 
 AGENTS_NEVER_DIE = 2147483  # seconds until Neutron calls a silent agent dead: the most that it accepts
 

@@ -24,8 +24,15 @@ _SET_NAME = 15
 # A polling client keeps its connection, which must not be closed between two requests.
 IDLE_CONNECTION_SECONDS = 3600
 
-# Irrelevant warnings: that a request waited for a thread, that an unused cache is not installed.
-QUIET = {"waitress.queue": logging.ERROR, "stevedore.extension": logging.CRITICAL}
+# Irrelevant warnings: that a request waited for a thread, that an unused cache is not installed; that Nova uses an old
+# client of Neutron, that this lacks floating IPs, which Nova asks for with each port, or has loaded something twice.
+QUIET = {
+    "waitress.queue": logging.ERROR,
+    "stevedore.extension": logging.CRITICAL,
+    "neutronclient.v2_0.client": logging.ERROR,
+    "neutron.pecan_wsgi.controllers.root": logging.ERROR,
+    "neutron.quota.resource_registry": logging.ERROR,
+}
 
 
 def die_with(parent: int) -> None:

@@ -28,9 +28,11 @@ def _kind(name: str) -> Kind:
 
 def _leftover(cloud: ControlledCloud, kind: str, name: str, identity: str) -> Leftover:
     def remove() -> None:
-        """Delete a user, or a project with its quotas."""
+        """Delete a user, or a project with its quotas and what Neutron has made for it."""
         if kind == "project":
             _reset_quotas(cloud, identity)
+            if cloud.networks.offered:
+                succeeds(lambda: cloud.networks.delete_security_groups(identity), refused=HTTPStatus.FORBIDDEN)
         unless_gone(lambda: cloud.session.request("DELETE", "identity", f"/{kind}s/{identity}"))
 
     return Leftover(f"delete {kind}", name, remove, identity)

@@ -7,6 +7,7 @@ from stocktake.support.ownership.kinds.identities import PROJECT, USER
 from stocktake.support.ownership.kinds.images_and_flavors import FLAVOR, IMAGE, SERVER_GROUP
 from stocktake.support.ownership.kinds.kind import Kind
 from stocktake.support.ownership.kinds.nested_providers import DETACHED_PROVIDER, NESTED_PROVIDER
+from stocktake.support.ownership.kinds.networks import NETWORK, PORT, PORT_POLICY, QOS_POLICY
 from stocktake.support.ownership.kinds.options import HELD_TOPIC, OPTION, PLACEMENT_FAULT
 from stocktake.support.ownership.kinds.placement import INVENTORY, PROVIDER, PROVIDER_TRAIT, RESOURCE_CLASS, TRAIT
 from stocktake.support.ownership.kinds.servers import ALLOCATION, SERVER
@@ -22,6 +23,10 @@ KINDS: Mapping[str, Kind] = {
         DISABLED_SERVICE,
         SERVER,
         ALLOCATION,
+        PORT_POLICY,
+        PORT,
+        NETWORK,
+        QOS_POLICY,
         VOLUME,
         IMAGE,
         FLAVOR,

@@ -7,6 +7,7 @@ except for hosts, whose roles are kept by `hosts.roles`.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from stocktake.support.accounting.ports import short_name
 from stocktake.support.api.placement.values import Provider
 from stocktake.support.hosts.roles import Roles
 from stocktake.support.ownership.mark import Mark
@@ -63,11 +64,16 @@ class Names:
         return {real: name for name, real in self._owned.custom_names.items()}
 
 
+def _without_root(name: str, root: str) -> str:
+    return name.removeprefix(root).lstrip("-_:. ") or name
+
+
 def _child_names(root: Provider, children: Sequence[Provider]) -> dict[str, str]:
-    """Return a short name for each nested provider by its uuid: without the root's name, which most drivers prefix, and
-    for devices that are named after a PCI address, their kind and number in the order of addresses.
+    """Return a short name for each nested provider by its uuid: for those of Neutron, `short_name`; for others, their
+    name without the root's, which most drivers prefix, and for devices that are named after a PCI address, their kind
+    and number in the order of addresses.
     """
-    names = {child.uuid: child.name.removeprefix(root.name).lstrip("-_:. ") or child.name for child in children}
+    names = {child.uuid: short_name(child.name) or _without_root(child.name, root.name) for child in children}
     for kind, pattern in DEVICES.items():
         devices = sorted((name, uuid) for uuid, name in names.items() if pattern.fullmatch(name))
         names.update({uuid: f"{kind}{number}" for number, (_, uuid) in enumerate(devices)})

@@ -14,9 +14,9 @@ from stocktake.support.scenario.state.non_admin_user import NonAdminUser
 class Owned:
     """Things by the feature's names, and intended effects of the scenario on hosts and consumers.
 
-    `images`, `volumes`, server `groups`, `providers`, `aggregates` and `bare_consumers` (consumers that are no servers)
-    are kept by their ids; `custom_names`, the traits and resource classes that the feature introduced, by their marked
-    names.
+    `images`, `volumes`, `networks`, `ports`, server `groups`, `providers`, `aggregates` and `bare_consumers` (consumers
+    that are no servers) are kept by their ids; `custom_names`, the traits and resource classes that the feature
+    introduced, by their marked names.
     `nested_providers` are those of the providers that are in the tree of a host, by their ids.
     `unread` says since when nova-compute may not have read what was changed on its host's provider, by compute service.
     `known_wrong` are consumers whose accounts the scenario has made wrong on purpose, `stopped` the undo entries of
@@ -26,6 +26,8 @@ class Owned:
     flavors: dict[str, Flavor] = field(default_factory=dict)
     images: dict[str, str] = field(default_factory=dict)
     volumes: dict[str, str] = field(default_factory=dict)
+    networks: dict[str, str] = field(default_factory=dict)
+    ports: dict[str, str] = field(default_factory=dict)
     groups: dict[str, str] = field(default_factory=dict)
     providers: dict[str, str] = field(default_factory=dict)
     nested_providers: dict[str, ComputeHost] = field(default_factory=dict)

@@ -20,6 +20,7 @@ def boot(
     volume_id: str | None = None,
     volume_size: int | None = None,
     volume_ends: bool = False,
+    port_id: str | None = None,
     group: str | None = None,
     hints: Mapping[str, str] | None = None,
 ) -> BootRequest:
@@ -47,6 +48,7 @@ def boot(
         volume_size=volume_size,
         volume_ends=volume_ends,
         networks=context.cloud.settings.network,
+        port_id=port_id,
         host=real_host,
         zone=zone,
         hints=wanted,

@@ -1,0 +1,1 @@
+"""Operations on networks: ports, what they guarantee, and where they are bound."""
