@@ -25,7 +25,7 @@ class Tells(Enum):
         r'(server|migration of)( "| )(web|db|near|far)|unknown consumer|consumer [0-9a-f-]{36}',  # the consumer
         # the amounts: of a row that differs, of one that is not expected at all, or in a finding of the audit
         r"[0-9]+ \(not [0-9]+\)|\| +[0-9]+ \| unexpected \|"
-        r"|(VCPU|MEMORY_MB|DISK_GB|VGPU|MEM_ENCRYPTION_CONTEXT|CUSTOM_[A-Z0-9_]+) [0-9]+",
+        r"|(VCPU|MEMORY_MB|DISK_GB|VGPU|MEM_ENCRYPTION_CONTEXT|NET_[A-Z_]+|CUSTOM_[A-Z0-9_]+) [0-9]+",
     )
     USAGES = (r'(host "|\| )(alpha|beta|gamma)\b', r"[+-]?[0-9]+ \(not [+-]?[0-9]+\)|(VCPU|MEMORY_MB|DISK_GB) [0-9]+")
     HYPERVISOR = (r'(host "|\| )(alpha|beta|gamma|picky|flaky|slow|weak)\b', r"[+-]?[0-9]+ \(not [+-]?[0-9]+\)")
@@ -46,7 +46,8 @@ class Bug:
     """One bug of `planted/bugs`.
 
     `features` is what should catch it: files, or FILE::SCENARIO. `leaks` says whether it leaves a wrong account behind
-    that the audit must see by itself; `in_ci` whether it is planted in every run of these tests.
+    that the audit must see by itself; `in_ci` whether it is planted in every run of these tests; `services` are the
+    optional ones that its lab must have.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Bug:
     tells: Tells = Tells.ACCOUNTS
     leaks: bool = True
     in_ci: bool = False
+    services: tuple[str, ...] = ()
 
     @cached_property
     def _documented(self) -> str:
@@ -414,6 +416,22 @@ KNOWN = (
         _one("boot/availability_zones", "A host removed from its zone is removed from the aggregate"),
         Tells.AGGREGATE,
         leaks=False,
+    ),
+    # Ports
+    Bug(
+        "confirm_keeps_bandwidth",
+        _one("network/moves_with_ports", "Confirming a resize frees the port's amounts on the source"),
+        services=("neutron",),
+    ),
+    Bug(
+        "revert_loses_bandwidth",
+        _one("network/moves_with_ports", "Reverting a resize returns the port's amounts to the source"),
+        services=("neutron",),
+    ),
+    Bug(
+        "evacuation_doubles_bandwidth",
+        _one("network/moves_with_ports", "An evacuated server holds its port's amounts twice"),
+        services=("neutron",),
     ),
     Bug(
         "usages_of_all_hosts",

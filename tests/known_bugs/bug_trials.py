@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 import yaml
 from stocktake.support import lab
 from stocktake.support.lab.client import Lab
+from stocktake.support.lab.shape import Shape
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PLANTED = Path(__file__).resolve().parent / "planted"
@@ -46,15 +47,15 @@ class Proof:
 
 
 @contextmanager
-def lab_with(bug: str | None, log: Path, *, hosts: int = 3) -> Iterator[Lab]:
+def lab_with(bug: str | None, log: Path, *, hosts: int = 3, services: tuple[str, ...] = ()) -> Iterator[Lab]:
     """Start a lab whose services have the bug, and stop it when the block ends. Raises LabError if it does not come up.
 
-    `log` is where the bug proves that it was there.
+    `log` is where the bug proves that it was there, `services` are the optional ones of the lab.
     """
     planting = {"STOCKTAKE_PLANT": bug, "STOCKTAKE_PLANT_LOG": str(log)} if bug else {}
     path = os.pathsep.join(filter(None, [str(PLANTED), os.environ.get("PYTHONPATH", "")]))
     with mock.patch.dict(os.environ, {**planting, "PYTHONPATH": path} if bug else {}):
-        running = lab.start(hosts=hosts, owner=os.getpid())
+        running = lab.start(hosts=hosts, owner=os.getpid(), shape=Shape(services=services) if services else None)
     try:
         yield running
     finally:

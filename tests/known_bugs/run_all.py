@@ -39,8 +39,9 @@ def main() -> int:
     known = {bug.name: bug for bug in KNOWN}
     results = []
     for name in options.bug or [CONTROL, *known]:
-        what, launchpad = (known[name].what, known[name].launchpad) if name in known else ("The control.", ())
-        result = _try(name, what, launchpad, options.hosts, options.features)
+        bug = known.get(name)
+        what, launchpad, services = (bug.what, bug.launchpad, bug.services) if bug else ("The control.", (), ())
+        result = _try(name, what, launchpad, services, options.hosts, options.features)
         results.append(result)
         _tell(_row(result))
         if options.json:
@@ -67,11 +68,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _try(name: str, what: str, launchpad: tuple[int, ...], hosts: int, features: list[str]) -> Result:
+def _try(
+    name: str, what: str, launchpad: tuple[int, ...], services: tuple[str, ...], hosts: int, features: list[str]
+) -> Result:
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="known-bug-") as folder:
         log = Path(folder, "proof")
-        with lab_with(name, log, hosts=hosts) as lab:
+        with lab_with(name, log, hosts=hosts, services=services) as lab:
             options = {"patience": None} if name == CONTROL else {}
             trial = run_features(lab, features, Path(folder), limit=LIMIT, **options)
         proof = proof_in(log)

@@ -5,12 +5,13 @@ never took effect proves nothing, so each trial looks for the proof first.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from stocktake.support.lab.client import Lab
+from stocktake.support.lab.optional import in_order
 
 from tests.known_bugs.bug_catalogue import CONTROL, KNOWN, Bug
 from tests.known_bugs.bug_trials import REPOSITORY, Trial, lab_with, proof_in, run_features
@@ -43,7 +44,7 @@ def patient(request, all_bugs, tmp_path_factory) -> Iterator[Patient]:
     if not (bug.in_ci or all_bugs):
         pytest.skip("planted with --all-bugs only")
     log = tmp_path_factory.mktemp(bug.name) / "proof"
-    with lab_with(bug.name, log) as lab:
+    with lab_with(bug.name, log, services=bug.services) as lab:
         yield Patient(bug, lab, log)
 
 
@@ -82,12 +83,12 @@ def features_without_then(bug: Bug, folder: Path) -> list[str]:
 
 
 @pytest.fixture
-def control(tmp_path) -> Callable[[Sequence[str]], tuple[Trial, Path]]:
-    """Runs features on a lab whose Nova is only late."""
+def control(tmp_path) -> Callable[[Sequence[str], Collection[str]], tuple[Trial, Path]]:
+    """Runs features on a lab whose Nova is only late, with optional services."""
 
-    def run(features: Sequence[str]) -> tuple[Trial, Path]:
+    def run(features: Sequence[str], services: Collection[str]) -> tuple[Trial, Path]:
         log = tmp_path / "proof"
-        with lab_with(CONTROL, log) as lab:
+        with lab_with(CONTROL, log, services=in_order(services)) as lab:
             return run_features(lab, features, tmp_path, patience=None), log
 
     return run
@@ -95,7 +96,9 @@ def control(tmp_path) -> Callable[[Sequence[str]], tuple[Trial, Path]]:
 
 def test_features_stay_green_when_nova_is_only_late(control, all_bugs):
     """Accounts that become right a second later are right."""
-    trial, log = control(list(dict.fromkeys(f for bug in KNOWN if bug.in_ci or all_bugs for f in bug.features)))
+    bugs = [bug for bug in KNOWN if bug.in_ci or all_bugs]
+    services = {name for bug in bugs for name in bug.services}
+    trial, log = control(list(dict.fromkeys(feature for bug in bugs for feature in bug.features)), services)
     assert proof_in(log).effects
     assert (trial.status, trial.failed) == (0, {}), trial.output
     assert trial.passed
