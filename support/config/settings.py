@@ -16,7 +16,6 @@ SECTION = "stocktake"
 PATIENCE: Mapping[str, float] = MappingProxyType(
     {
         "boot": 300,
-        "attach": 120,
         "resize": 300,
         "confirm": 120,
         "revert": 300,
