@@ -54,6 +54,7 @@ def test_user_and_project_are_deleted_by_id():
     assert deleted == ["/users/id-1", "/projects/id-1"]
     assert cloud.quotas.changes == [("reset", "id-1")]
     assert cloud.volumes.changes == [("reset_quotas", "id-1")]
+    assert cloud.networks.changes == [("delete_security_groups", "id-1")]
 
 
 def test_project_is_deleted_where_quotas_cannot_be():
@@ -80,6 +81,7 @@ def test_listing_finds_what_carries_a_mark_and_nothing_else():
         resource_classes=Fakes(all=["VCPU", "CUSTOM_GPU"]),
         images=Fakes(all=[Image("i-2", "stocktakers-image", "active")]),
         volumes=SimpleNamespace(offered=False),
+        networks=Fakes(all=[("n-1", "somebody-elses"), ("n-2", MARK.name("link"))], offered=True),
         session=Fakes(get=lambda service, path, params: {path[1:]: [{"name": MARK.name("u"), "id": "1"}]}),
         control=lab(),
     )
@@ -87,6 +89,7 @@ def test_listing_finds_what_carries_a_mark_and_nothing_else():
     assert {name: [one.id or one.name for one in found] for name, found in listed.items() if found} == {
         "service-disabled": ["s-1"],
         "server": ["uuid-1", "uuid-2"],
+        **dict.fromkeys(("port", "network", "QoS-policy"), ["n-2"]),
         "flavor": ["2"],
         "provider": ["p-1"],
         "trait": [MARK.trait("gold")],
