@@ -89,7 +89,9 @@ def test_listing_finds_what_carries_a_mark_and_nothing_else():
     assert {name: [one.id or one.name for one in found] for name, found in listed.items() if found} == {
         "service-disabled": ["s-1"],
         "server": ["uuid-1", "uuid-2"],
-        **dict.fromkeys(("port", "network", "QoS-policy"), ["n-2"]),
+        "port": ["n-2"],
+        "network": ["n-2"],
+        "qos-policy": ["n-2"],
         "flavor": ["2"],
         "provider": ["p-1"],
         "trait": [MARK.trait("gold")],

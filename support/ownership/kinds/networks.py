@@ -24,7 +24,7 @@ def _kind(name: str, called: str) -> Kind:
         found = cloud.networks.all(name) if cloud.networks.offered else []
         return (leftover(cloud, real, identity) for identity, real in found if real.startswith(NAME_PREFIX))
 
-    return Kind(called.replace(" ", "-"), find, known=by_id(leftover, find), list_marked=list_marked)
+    return Kind(called.lower().replace(" ", "-"), find, known=by_id(leftover, find), list_marked=list_marked)
 
 
 def _restorations(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:
