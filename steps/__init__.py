@@ -33,6 +33,7 @@ CHAPTERS = (
     "stocktake.steps.access.users",
     "stocktake.steps.servers.volumes",
     "stocktake.steps.network.ports",
+    "stocktake.steps.servers.accelerators",
     "stocktake.steps.hosts.zones",
     "stocktake.steps.placement.inventories",
     "stocktake.steps.placement.providers",

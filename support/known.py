@@ -206,6 +206,27 @@ DEFECTS: Mapping[str, Defect] = {
         UNREPORTED,
         first=34,
     ),
+    # Seen in Nova 34. ComputeTaskManager.schedule_and_build_instances calls _cleanup_build_artifacts if Cyborg does not
+    # bind, which frees nothing in Placement.
+    "refused-accelerator-keeps-host": Defect(
+        "a server for which Cyborg bound no accelerator is in ERROR without a host, and still holds all it asked for",
+        UNREPORTED,
+        first=34,
+    ),
+    # Seen in Nova 34. ComputeManager._unshelve_instance deletes the allocations that the scheduler has made, but not
+    # the requests that the conductor has bound.
+    "failed-unshelving-keeps-accelerator-bound": Defect(
+        "the accelerator of a server that could not be unshelved stays bound for it, and is not charged to anybody",
+        UNREPORTED,
+        first=34,
+    ),
+    # Seen in Nova 34. ComputeTaskManager.rebuild_instance deletes the requests of the old host and binds new ones
+    # before the new host is asked; nothing takes that back.
+    "failed-evacuation-keeps-accelerator-bound": Defect(
+        "an accelerator of the host that failed stays bound for a server that could not be evacuated",
+        UNREPORTED,
+        first=34,
+    ),
     # Nova, LibvirtDriver.update_provider_tree: "Ignoring sharing provider". In Nova 34 it would not see one either:
     # ResourceTracker._update_to_placement gives it the subtree of the host only.
     "libvirt-ignores-shared-storage": Defect(

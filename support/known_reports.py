@@ -166,5 +166,41 @@ resource providers on which the server holds nothing.
 Where: ComputeManager._unshelve_instance handles the exception of driver.spawn by removing the allocations only.
 Suggestion: unbind the ports as when the server was offloaded.
 """,
+    "refused-accelerator-keeps-host": """\
+A server for which Cyborg binds no accelerator keeps its allocations
+
+Steps: boot a server from a flavor with accel:device_profile. Let Cyborg refuse to bind the accelerator request, as it
+does with 403 if Nova sends no service token.
+Expected: the server is in ERROR and holds nothing in Placement.
+Actual: the server is in ERROR without a host ("Failed to bind accelerator requests"), and holds VCPU, MEMORY_MB,
+DISK_GB and the accelerator of the selected host until it is deleted. nova-manage placement audit --delete frees only
+what it holds on the compute node: it does not look at the providers below.
+Where: ComputeTaskManager.schedule_and_build_instances calls _cleanup_build_artifacts, which leaves the allocations that
+the scheduler has made.
+Suggestion: delete the allocations of the server there.
+""",
+    "failed-unshelving-keeps-accelerator-bound": """\
+A server that fails to be unshelved keeps accelerators bound
+
+Steps: shelve and offload a server with an accelerator by device profile, and unshelve it. Let the virt driver of the
+selected host fail in spawn.
+Expected: the server is SHELVED_OFFLOADED, holds nothing in Placement, and Cyborg has no request bound for it.
+Actual: the allocations are deleted, but the accelerator request stays bound on that host. Placement offers the device
+to others, which then cannot be bound.
+Where: ComputeManager._unshelve_instance deletes the allocations if spawn fails, and not the requests.
+Suggestion: delete the accelerator requests of the server there.
+""",
+    "failed-evacuation-keeps-accelerator-bound": """\
+An evacuation that fails leaves an accelerator of the host that failed bound
+
+Steps: boot a server with an accelerator by device profile. Stop nova-compute on its host, force it down, and evacuate
+the server. Let the virt driver of the destination fail in spawn.
+Expected: the server is in ERROR on its old host, and no accelerator of the destination is bound for it.
+Actual: Placement charges the old host only, but the accelerator request is bound on the destination. Placement offers
+that device to others, which then cannot be bound.
+Where: ComputeTaskManager.rebuild_instance deletes the requests of the old host and binds new ones; nothing undoes that
+when ComputeManager.rebuild_instance fails.
+Suggestion: delete the accelerator requests of the server if the evacuation fails.
+""",
 }
 """By the name of the entry."""

@@ -12,6 +12,7 @@ Feature: An attached volume is nothing that a host pays for
 
   Rule: A volume is attached on its server's host, or nowhere
 
+    @id-935c0d
     Scenario: Attaching a volume charges nothing
       When volume "data" is attached to server "web"
       Then the volumes are
@@ -25,6 +26,7 @@ Feature: An attached volume is nothing that a host pays for
         | alpha |   +1 |      +512 |      +1 |
         | beta  |    0 |         0 |       0 |
 
+    @id-ab1cb5
     Scenario: Detaching a volume makes it available
       Given volume "data" has been attached to server "web"
       When volume "data" is detached from server "web"
@@ -35,6 +37,7 @@ Feature: An attached volume is nothing that a host pays for
         | consumer   | host  | VCPU | MEMORY_MB | DISK_GB |
         | server web | alpha |    1 |       512 |       1 |
 
+    @id-59a03f
     Scenario: A volume that is attached is not attached to another server
       Given volume "data" has been attached to server "web"
       And server "db" runs flavor "small" on host "beta"
@@ -44,6 +47,7 @@ Feature: An attached volume is nothing that a host pays for
         | volume | status | server | host  |
         | data   | in-use | web    | alpha |
 
+    @id-6424a0
     Scenario: A volume that is attached is not deleted
       Given volume "data" has been attached to server "web"
       When volume "data" is deleted
@@ -52,6 +56,7 @@ Feature: An attached volume is nothing that a host pays for
         | volume | status | server | host  |
         | data   | in-use | web    | alpha |
 
+    @id-d01e46
     Scenario: Extending an attached volume charges nothing
       Given volume "data" has been attached to server "web"
       When volume "data" is extended to 3 GB
@@ -64,6 +69,7 @@ Feature: An attached volume is nothing that a host pays for
 
   Rule: A server that ends lets its volumes go
 
+    @id-cbfafb
     Scenario: Deleting a server makes its volume available
       Given volume "data" has been attached to server "web"
       When server "web" is deleted
@@ -73,7 +79,7 @@ Feature: An attached volume is nothing that a host pays for
         | data   | available |        |      |
       And there are no allocations
 
-    @disruptive
+    @disruptive @id-ad97ab
     Scenario: Deleting a server whose host is down makes its volume available
       Given volume "data" has been attached to server "web"
       And host "alpha" is down
@@ -84,6 +90,7 @@ Feature: An attached volume is nothing that a host pays for
         | data   | available |        |      |
       And there are no allocations
 
+    @id-38dc4c
     Scenario: A stopped server keeps its volume
       Given volume "data" has been attached to server "web"
       When server "web" is shut off
@@ -92,6 +99,7 @@ Feature: An attached volume is nothing that a host pays for
         | volume | status | server | host  |
         | data   | in-use | web    | alpha |
 
+    @id-612b5c
     Scenario: A rebuilt server keeps its volume
       Given volume "data" has been attached to server "web"
       When server "web" is rebuilt

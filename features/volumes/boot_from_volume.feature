@@ -10,6 +10,7 @@ Feature: A server's root volume is its own while it runs, and nobody's afterward
 
   Rule: A volume is attached on the host of the server that boots from it
 
+    @id-1fe85a
     Scenario: A server boots from a volume
       Given bootable volume "root"
       When server "web" is booted with flavor "bare" from volume "root" on host "alpha"
@@ -21,6 +22,7 @@ Feature: A server's root volume is its own while it runs, and nobody's afterward
         | consumer   | host  | VCPU | MEMORY_MB | DISK_GB |
         | server web | alpha |    1 |       512 |       0 |
 
+    @id-945006
     Scenario: A server boots from a new volume made of the image
       When server "web" is booted with flavor "bare" from new volume "root" on host "alpha"
       Then server "web" is ACTIVE on host "alpha"
@@ -31,6 +33,7 @@ Feature: A server's root volume is its own while it runs, and nobody's afterward
         | consumer   | host  | VCPU | MEMORY_MB | DISK_GB |
         | server web | alpha |    1 |       512 |       0 |
 
+    @id-06c665
     Scenario: Two servers do not boot from one volume
       Given bootable volume "root"
       And server "web" runs flavor "bare" from volume "root" on host "alpha"
@@ -45,6 +48,7 @@ Feature: A server's root volume is its own while it runs, and nobody's afterward
 
   Rule: A volume outlives its server unless it was asked to end with it
 
+    @id-8a56b0
     Scenario: Deleting a server leaves its volume available
       Given bootable volume "root"
       And server "web" runs flavor "bare" from volume "root" on host "alpha"
@@ -55,6 +59,7 @@ Feature: A server's root volume is its own while it runs, and nobody's afterward
         | root   | available |        |      |
       And there are no allocations
 
+    @id-60b7df
     Scenario: Deleting a server deletes a volume that ends with it
       Given bootable volume "root"
       And server "web" runs flavor "bare" from volume "root" that ends with it
@@ -63,6 +68,7 @@ Feature: A server's root volume is its own while it runs, and nobody's afterward
       And there are no volumes
       And there are no allocations
 
+    @id-3f3e37
     Scenario: Deleting a server deletes the volume that was made for it
       Given server "web" runs flavor "bare" from new volume "root" on host "alpha"
       When server "web" is deleted
@@ -70,7 +76,7 @@ Feature: A server's root volume is its own while it runs, and nobody's afterward
       And there are no volumes
       And there are no allocations
 
-    @disruptive
+    @disruptive @id-7731cc
     Scenario: Deleting a server whose host is down leaves its volume available
       Given bootable volume "root"
       And server "web" runs flavor "bare" from volume "root" on host "alpha"

@@ -12,6 +12,7 @@ Feature: Whatever fails, volumes are where their server is
 
   Rule: A host that could not start a server has no volume
 
+    @id-7620be
     Scenario: The volume of a server that failed to build is available
       Given a host "picky" that aborts builds
       When server "web" is booted with flavor "small" from volume "root" on host "picky"
@@ -21,6 +22,7 @@ Feature: Whatever fails, volumes are where their server is
         | root   | available |        |      |
       And there are no allocations
 
+    @id-17116b
     Scenario: The host that starts the server in the end has its volume
       Given a host "flaky" that is preferred by the scheduler but fails to start servers
       And host "beta"
@@ -33,7 +35,7 @@ Feature: Whatever fails, volumes are where their server is
         | consumer   | host | VCPU | MEMORY_MB | DISK_GB |
         | server web | beta |    1 |       512 |       0 |
 
-    @microversion-2.91
+    @microversion-2.91 @id-76fd1f
     Scenario: The volume of a server that could not be unshelved stays reserved
       Given a host "weak" that fails to start unshelved servers
       And server "web" runs flavor "small" from volume "root" on host "weak"
@@ -47,6 +49,7 @@ Feature: Whatever fails, volumes are where their server is
 
   Rule: A failed resize leaves the volume where it stopped
 
+    @id-778457
     Scenario: The source fails to start the resize
       Given a host "stuck" that fails to start outgoing resizes
       And host "beta"
@@ -60,7 +63,7 @@ Feature: Whatever fails, volumes are where their server is
         | consumer   | host  | VCPU | MEMORY_MB | DISK_GB |
         | server web | stuck |    1 |       512 |       0 |
 
-    @known-failed-resize-leaves-volume-attaching
+    @known-failed-resize-leaves-volume-attaching @id-06e7fb
     Scenario: The destination fails to finish the resize
       Given a host "broken" that fails to finish resizes
       And host "alpha"
@@ -76,6 +79,7 @@ Feature: Whatever fails, volumes are where their server is
 
   Rule: A failed live migration leaves the volume on the source
 
+    @id-459d51
     Scenario: The destination fails to prepare
       Given a host "broken" that fails to prepare for live migration
       And host "alpha"
@@ -89,6 +93,7 @@ Feature: Whatever fails, volumes are where their server is
         | consumer   | host  | VCPU | MEMORY_MB | DISK_GB |
         | server web | alpha |    1 |       512 |       0 |
 
+    @id-7c6441
     Scenario: The migration fails midway
       Given a host "broken" that fails live migrations midway
       And host "beta"
@@ -102,6 +107,7 @@ Feature: Whatever fails, volumes are where their server is
         | consumer   | host   | VCPU | MEMORY_MB | DISK_GB |
         | server web | broken |    1 |       512 |       0 |
 
+    @id-aafa15
     Scenario: The migration is aborted
       Given a host "slow" that live migrates slowly
       And a host "beta" that behaves normally
@@ -118,7 +124,7 @@ Feature: Whatever fails, volumes are where their server is
 
   Rule: A failed evacuation leaves the volume on the dead host
 
-    @disruptive
+    @disruptive @id-be1d3a
     Scenario: The destination refuses the claim
       Given host "alpha"
       And a host "full" that refuses the claim of evacuated servers
@@ -133,7 +139,7 @@ Feature: Whatever fails, volumes are where their server is
         | consumer   | host  | VCPU | MEMORY_MB | DISK_GB |
         | server web | alpha |    1 |       512 |       0 |
 
-    @disruptive @known-failed-evacuation-takes-volumes-along
+    @disruptive @known-failed-evacuation-takes-volumes-along @id-a7d6cf
     Scenario: The destination fails to rebuild the server
       Given host "alpha"
       And a host "broken" that fails to rebuild servers
@@ -150,7 +156,7 @@ Feature: Whatever fails, volumes are where their server is
 
   Rule: What Cinder refuses is not attached
 
-    @whole-cloud
+    @whole-cloud @id-967b68
     Scenario: Cinder refuses to connect the volume of a new server
       Given host "alpha"
       And Cinder refuses to connect the next volume
@@ -162,7 +168,7 @@ Feature: Whatever fails, volumes are where their server is
         | root   | available |        |      |
       And there are no allocations
 
-    @whole-cloud
+    @whole-cloud @id-14071e
     Scenario: Cinder refuses to complete an attachment
       Given host "alpha"
       And server "web" runs flavor "small" on host "alpha"
@@ -174,7 +180,7 @@ Feature: Whatever fails, volumes are where their server is
         | volume | status    | server | host |
         | root   | available |        |      |
 
-    @whole-cloud @known-refused-disconnection-leaves-volume-detaching
+    @whole-cloud @known-refused-disconnection-leaves-volume-detaching @id-69a40f
     Scenario: Cinder refuses to disconnect a volume
       Given host "alpha"
       And server "web" runs flavor "small" on host "alpha"
@@ -187,7 +193,7 @@ Feature: Whatever fails, volumes are where their server is
         | volume | status | server | host  |
         | root   | in-use | web    | alpha |
 
-    @whole-cloud
+    @whole-cloud @id-ebb311
     Scenario: Cinder refuses an attachment to the destination
       Given hosts "alpha" and "beta"
       And server "web" runs flavor "small" from volume "root" on host "alpha"
@@ -202,7 +208,7 @@ Feature: Whatever fails, volumes are where their server is
         | consumer   | host  | VCPU | MEMORY_MB | DISK_GB |
         | server web | alpha |    1 |       512 |       0 |
 
-    @whole-cloud
+    @whole-cloud @id-757a66
     Scenario: Cinder refuses an attachment to a new server
       Given host "alpha"
       And Cinder refuses to create the next attachment

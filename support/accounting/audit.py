@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from stocktake.support.accounting.findings import Finding, NotJudged, Rule, lasting
+from stocktake.support.accounting.rules.accelerators import wrong_accelerator_requests
 from stocktake.support.accounting.rules.consumers import wrong_consumers
 from stocktake.support.accounting.rules.figures import differing_inventories, wrong_figures
 from stocktake.support.accounting.rules.nodes import (
@@ -34,6 +35,7 @@ OF_ANY_PART: Checks = (
     nodes_without_provider,
     providers_without_node,
     wrong_volumes,
+    wrong_accelerator_requests,
 )
 """The rules that hold for any part of a cloud."""
 

@@ -6,6 +6,7 @@ from functools import cached_property
 from itertools import chain, product
 from typing import Any
 
+from stocktake.support.accounting.accelerators import SPEC as DEVICE_PROFILE
 from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.accounting.ports import OF_PORTS
 from stocktake.support.accounting.resources import Resources
@@ -24,7 +25,7 @@ _BUSY = frozenset({"BUILD", "UNKNOWN"})
 _ALWAYS_FROM_FLAVORS = frozenset({"VCPU", "PCPU", "MEMORY_MB", "DISK_GB", "MEM_ENCRYPTION_CONTEXT"})
 _FROM_FLAVORS_OR_DEVICES = frozenset({"VGPU"})
 """Classes that a server has from its flavor, unless this names a device profile, which may give them too."""
-_FROM_OUTSIDE_FLAVORS = ("accel:device_profile", "pci_passthrough:alias")
+_FROM_OUTSIDE_FLAVORS = (DEVICE_PROFILE, "pci_passthrough:alias")
 _UNKNOWN_IMAGES: tuple[Mapping[str, str] | None, ...] = (
     None,
     {"hw_cpu_policy": "dedicated"},
@@ -104,7 +105,10 @@ class Entitlements:
         own = (amount for flavor in flavors for amount in self._amounts(flavor))
         of_ports = frozenset() if self.snapshot.ports is None else OF_PORTS
         known = (amount for amounts in self.snapshot.known_amounts.values() for amount in amounts)
-        return _ALWAYS_FROM_FLAVORS.union(_FROM_FLAVORS_OR_DEVICES, of_ports, *self._of_any_flavor, *own, *known)
+        profiles = self.snapshot.device_profiles.values()
+        return _ALWAYS_FROM_FLAVORS.union(
+            _FROM_FLAVORS_OR_DEVICES, of_ports, *self._of_any_flavor, *own, *known, *profiles
+        )
 
     def _amounts(
         self,
@@ -126,12 +130,18 @@ class Entitlements:
                 amounts = flavor.alternatives(volume_backed=volume_backed, image_properties=image)
             except FeatureError:
                 amounts = ()
-            self._worked_out[case] = amounts
+            accelerators = self._accelerators(flavor) or Resources()
+            self._worked_out[case] = tuple(amount + accelerators for amount in amounts)
         return self._worked_out[case]
+
+    def _accelerators(self, flavor: Flavor) -> Resources | None:
+        """Return what the device profile of a flavor asks for; None if it has none, or one that was not read."""
+        return self.snapshot.device_profiles.get(flavor.extra_specs.get(DEVICE_PROFILE, ""))
 
     def _judged(self, flavor: Flavor | None) -> frozenset[str]:
         """Return the classes to compare: fewer for a flavor whose devices may come in the same classes."""
-        if flavor and any(key in flavor.extra_specs for key in _FROM_OUTSIDE_FLAVORS):
+        outside = [key for key in _FROM_OUTSIDE_FLAVORS if flavor and key in flavor.extra_specs]
+        if flavor and outside and (outside != [DEVICE_PROFILE] or self._accelerators(flavor) is None):
             of_ports = frozenset() if self.snapshot.ports is None else OF_PORTS
             return _ALWAYS_FROM_FLAVORS.union(of_ports, *self._amounts(flavor))
         return self.derivable

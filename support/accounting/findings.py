@@ -37,6 +37,7 @@ class Rule(StrEnum):
     INVENTORY = "inventory-differs-from-hypervisor"
     ATTACHMENT = "attachment-differs-from-server"
     VOLUME_STATUS = "volume-left-in-transition"
+    ACCELERATOR = "accelerator-request-differs-from-server"
 
 
 class Certainty(StrEnum):

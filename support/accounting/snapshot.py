@@ -126,6 +126,19 @@ class Hypervisor(Protocol):
     def local_gb_used(self) -> int | None: ...  # noqa: D102
 
 
+class AcceleratorRequest(Protocol):
+    """A request of Cyborg; `server` is the id of the server that it is bound for, `host` the name of a compute node."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102
+    @property
+    def state(self) -> str: ...  # noqa: D102
+    @property
+    def server(self) -> str | None: ...  # noqa: D102
+    @property
+    def host(self) -> str | None: ...  # noqa: D102
+
+
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
     """What was read. Only what is in it is judged, so a part of a cloud can be audited by itself.
@@ -139,7 +152,8 @@ class Snapshot:
     `hypervisors` are those of the listed providers, `services` all compute services of hosts concerned. None of these
     three means not read, and what depends on it is not judged.
 
-    `volumes` are judged by the servers that they are attached to, which must be listed.
+    `volumes` and `accelerator_requests` are judged by the servers that they are for, which must be listed.
+    `device_profiles` are what each of Cyborg's asks for; amounts of flavors that name another one are not judged.
 
     What a consumer may hold comes from its server's own flavor; a resize's migration (old flavor) and a server whose
     flavor is not known may hold any of `known_amounts` of their uuid and what any of `flavors` gives.
@@ -166,6 +180,8 @@ class Snapshot:
     flavors: Sequence[Flavor] = ()
     volumes: Sequence[Volume] = ()
     ports: Mapping[str, Resources] | None = None
+    device_profiles: Mapping[str, Resources] = field(default_factory=dict)
+    accelerator_requests: Sequence[AcceleratorRequest] = ()
     images: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     known_amounts: Mapping[str, Sequence[Resources]] = field(default_factory=dict)
     projects: Mapping[str, str] = field(default_factory=dict)

@@ -1,12 +1,12 @@
 """Volumes and their attachments: what Cinder says, and the table in which a feature shows it."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from hamcrest.core.base_matcher import BaseMatcher
-from hamcrest.core.description import Description
-from stocktake.support.accounting.rendering import indented, render
+from stocktake.support.accounting.rows import RowsEqual
+from stocktake.support.accounting.rows import draw as rows_drawn
 from stocktake.support.accounting.tables import DataTable, read_rows
 from stocktake.support.errors import FeatureError
 
@@ -76,13 +76,14 @@ def read_volumes(datatable: DataTable) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def draw(rows: Iterable[Row]) -> str:
+def draw(rows: Collection[Row]) -> str:
     """Draw rows as a feature's table."""
-    rows = sorted(rows, key=lambda row: row.cells())
-    if not rows:
-        return "no volumes"
-    sized = rows[0].size is not None
-    return render([*COLUMNS, *([SIZE] if sized else [])], [row.cells() for row in rows])
+    return rows_drawn(rows, columns_of(rows))
+
+
+def columns_of(rows: Collection[Row]) -> list[str]:
+    """Return the columns of these rows, which all say the size or do not."""
+    return [*COLUMNS, *([SIZE] if any(row.size is not None for row in rows) else [])]
 
 
 def volumes_equal(expected: Sequence[Row]) -> BaseMatcher[Collection[Row]]:
@@ -90,7 +91,7 @@ def volumes_equal(expected: Sequence[Row]) -> BaseMatcher[Collection[Row]]:
 
     >>> from hamcrest.core.string_description import StringDescription
     >>> description = StringDescription()
-    >>> volumes_equal([Row("data", "available")]).matches([Row("data", "in-use", "web", "alpha", 1)], description)
+    >>> volumes_equal([Row("data", "available")]).matches([Row("data", "in-use", "web", "alpha")], description)
     False
     >>> print(description)
     Cinder says
@@ -98,28 +99,4 @@ def volumes_equal(expected: Sequence[Row]) -> BaseMatcher[Collection[Row]]:
           | data   | available |        |       | missing    |
           | data   | in-use    | web    | alpha | unexpected |
     """
-    return _VolumesEqual(expected)
-
-
-class _VolumesEqual(BaseMatcher[Collection[Row]]):
-    def __init__(self, expected: Sequence[Row]):
-        self._expected = sorted(expected, key=Row.cells)
-        self._sized = any(row.size is not None for row in expected)
-
-    def _matches(self, item: Collection[Row]) -> bool:
-        return self._found(item) == self._expected
-
-    def _found(self, item: Collection[Row]) -> list[Row]:
-        return sorted((row if self._sized else replace(row, size=None) for row in item), key=Row.cells)
-
-    def describe_to(self, description: Description) -> None:
-        description.append_text(f"volumes\n{indented(draw(self._expected))}")
-
-    def describe_mismatch(self, item: Collection[Row], mismatch_description: Description) -> None:
-        found = self._found(item)
-        marked = [
-            *([*row.cells(), "" if row in found else "missing"] for row in self._expected),
-            *([*row.cells(), "unexpected"] for row in found if row not in self._expected),
-        ]
-        headings = [*COLUMNS, *([SIZE] if self._sized else []), ""]
-        mismatch_description.append_text(f"Cinder says\n{indented(render(headings, marked))}")
+    return RowsEqual(expected, columns_of(expected), what="volumes", source="Cinder")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Self
 
+from stocktake.support.api.accelerators import Accelerators
 from stocktake.support.api.compute.aggregates import Aggregates
 from stocktake.support.api.compute.flavors import Flavors
 from stocktake.support.api.compute.hypervisors import Hypervisors
@@ -50,6 +51,7 @@ class Clients:
         self.images = Images(session)
         self.volumes = Volumes(session)
         self.networks = Networks(session)
+        self.accelerators = Accelerators(session)
         self.identity = Identity(session)
 
     @classmethod

@@ -11,6 +11,7 @@ SERVICE_TYPES: Mapping[str, str] = {
     "identity": "identity",
     "volume": "block-storage",
     "network": "network",
+    "accelerator": "accelerator",
 }
 """Stocktake's name for a service, and its type in the catalog (keystoneauth knows older type names)."""
 
@@ -20,6 +21,7 @@ API_PREFIX: Mapping[str, str] = {
     "identity": "/v3",
     "volume": "/v3",
     "network": "/v2.0",
+    "accelerator": "/v2",
     "placement": "",
 }
 """The API version spoken, appended where the catalog has only the service's root."""

@@ -66,6 +66,7 @@ class Settings:
     host_groups      groups of hosts that can exchange servers; a host in none is judged by what can be read
     volume           id of a bootable volume; volume_type: type of volumes to create
     physical_network a provider network on which VLANs of a run may guarantee bandwidth
+    accelerator      resource class of the accelerators that Cyborg manages
     patience         seconds per operation, see PATIENCE
     allow_disruptive whether hosts may be stopped, or changed so that others could notice
     control          {url, token} of a control endpoint, or commands; see COMMANDS
@@ -87,6 +88,7 @@ class Settings:
     volume: str | None = None
     volume_type: str | None = None
     physical_network: str | None = None
+    accelerator: str = "FPGA"
     patience: Mapping[str, float] = field(default_factory=lambda: PATIENCE)
     allow_disruptive: bool = False
     control: Mapping[str, Any] = field(default_factory=dict, repr=False)
@@ -263,6 +265,7 @@ _READERS: dict[str, Callable[[Any, str], Any]] = {
     "volume": text,
     "volume_type": text,
     "physical_network": text,
+    "accelerator": text,
     "patience": _patience,
     "allow_disruptive": _truth,
     "control": _control,

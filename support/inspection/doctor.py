@@ -144,6 +144,7 @@ class Examination:
         yield self._volumes()
         yield self._block_storage()
         yield self._ports()
+        yield self._accelerators()
         yield self._deletions()
         yield self._figures()
 
@@ -352,6 +353,13 @@ class Examination:
         if lacking:
             return Capability("ports", title, False, *lacking)
         return Capability("ports", title, True, f"on physical network {self._target.settings.physical_network}")
+
+    def _accelerators(self) -> Capability:
+        title = "flavors can ask for accelerators"
+        if self._clients.accelerators.offered:
+            return Capability("accelerators", title, True, f"of class {self._target.settings.accelerator}")
+        remedy = "run these features on a cloud with Cyborg, or on a lab that was started --with=cyborg"
+        return Capability("accelerators", title, False, "the cloud has no accelerator service in its catalog", remedy)
 
 
 def _unreached(control: HttpControl) -> Unverified | None:

@@ -11,6 +11,7 @@ from stocktake.support.hosts.leases import Lease
 from stocktake.support.hosts.roles import ComputeHost, Roles
 from stocktake.support.ownership.undo import Undoing
 from stocktake.support.scenario.cloud import Cloud
+from stocktake.support.scenario.state.accelerators import AcceleratorReader
 from stocktake.support.scenario.state.accounts import AccountReader
 from stocktake.support.scenario.state.answers import LastAnswers
 from stocktake.support.scenario.state.names import Names
@@ -54,6 +55,7 @@ class Context:
     names: Names = field(init=False)
     accounts: AccountReader = field(init=False)
     volumes: VolumeReader = field(init=False)
+    accelerators: AcceleratorReader = field(init=False)
 
     def __post_init__(self) -> None:
         cloud, roles, owned = self.cloud, self.roles, self.owned
@@ -64,6 +66,7 @@ class Context:
         self.trees = trees = ProviderTrees(cloud.placement, roles)
         self.names = names = Names(cloud.mark, self.number, roles=roles, owned=owned, servers=servers, trees=trees)
         self.volumes = VolumeReader(cloud.volumes, owned, readings)
+        self.accelerators = AcceleratorReader(cloud.accelerators, owned, readings)
         self.accounts = AccountReader(
             cloud,
             cloud.mark,

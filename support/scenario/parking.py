@@ -16,6 +16,7 @@ from stocktake.support.api.compute.server_values import Server
 from stocktake.support.errors import CloudError, Crowded, Unverified
 from stocktake.support.hosts.leases import Lease
 from stocktake.support.hosts.needs import PARKED_AT_MOST
+from stocktake.support.ownership.kinds.device_profiles import DEVICE_PROFILE
 from stocktake.support.ownership.kinds.identities import PROJECT, USER
 from stocktake.support.ownership.kinds.images_and_flavors import FLAVOR, IMAGE
 from stocktake.support.ownership.kinds.nested_providers import NESTED_PROVIDER
@@ -27,7 +28,7 @@ from stocktake.support.ownership.mark import Mark
 UNNOTICED = frozenset(
     kind.name
     for kind in (
-        *(SERVER, FLAVOR, IMAGE, VOLUME, USER, PROJECT, ALLOCATION),
+        *(SERVER, FLAVOR, DEVICE_PROFILE, IMAGE, VOLUME, USER, PROJECT, ALLOCATION),
         *(TRAIT, RESOURCE_CLASS, PROVIDER, NESTED_PROVIDER),
     )
 )

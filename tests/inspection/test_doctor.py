@@ -75,6 +75,7 @@ class SomeCloud:
             allow_disruptive=True,
             coordinator=None,
             volume=None,
+            accelerator="FPGA",
             state=None,
             user_cloud=None,
         )
@@ -121,6 +122,7 @@ class SomeCloud:
         clients.images = SimpleNamespace(choose=lambda: self._or_raise(self.image))
         clients.volumes = SimpleNamespace(offered=self.has_volumes)
         clients.networks = SimpleNamespace(why_no_guarantees=lambda _classes: self.why_no_guarantees)
+        clients.accelerators = SimpleNamespace(offered=self.has_volumes)
         self._monkeypatch.setattr(doctor, "control_of", lambda _target: self.control)
         return {capability.name: capability for capability in Examination(clients).capabilities()}
 
@@ -177,7 +179,7 @@ def test_clouds_without_control_say_what_to_set(cloud):
     assert missing == {
         *("disruption", "stop_host", "fail_host", "lose_guests", "drop_messages", "run_periodic", "read_log"),
         *("add_host", "configure", "lab"),
-        *("libvirt", "volumes", "block_storage", "ports", "moves", "live_moves", "same_host"),
+        *("libvirt", "volumes", "block_storage", "ports", "accelerators", "moves", "live_moves", "same_host"),
     }
     assert all(offered[name].remedy for name in missing)
     assert "allow_resize_to_same_host = true in nova.conf" in offered["same_host"].remedy

@@ -5,6 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 from stocktake.support.accounting.flavors import Flavor
+from stocktake.support.accounting.resources import Resources
+from stocktake.support.api.accelerators import DeviceProfile
 from stocktake.support.api.compute.instance_actions import Action, Event
 from stocktake.support.api.compute.migrations import Migration
 from stocktake.support.api.compute.server_groups import ServerGroup
@@ -13,6 +15,7 @@ from stocktake.support.api.images import Image
 from stocktake.support.api.replies import ApiError
 from stocktake.support.api.volumes import Attachment, Volume
 from stocktake.support.errors import CloudError
+from stocktake.support.ownership.kinds.device_profiles import DEVICE_PROFILE
 from stocktake.support.ownership.kinds.images_and_flavors import FLAVOR, IMAGE, SERVER_GROUP
 from stocktake.support.ownership.kinds.kind import Leaked
 from stocktake.support.ownership.kinds.servers import ALLOCATION, SERVER
@@ -254,6 +257,14 @@ def test_a_volume_that_is_never_let_go_is_deleted_and_reported():
     with pytest.raises(Leaked, match="it was left detaching; it has now been deleted"):
         undone(cloud, VOLUME, MARK.name("data"), "v-1")
     assert cloud.volumes.changes == [("force_delete", "v-1")]
+
+
+def test_device_profiles_of_another_name_are_left():
+    profiles = [DeviceProfile("p-1", MARK.name("card"), Resources()), DeviceProfile("p-2", "gold", Resources())]
+    accelerators = Fakes(offered=True, profiles=profiles)
+    assert swept(Cloud(accelerators=accelerators), DEVICE_PROFILE, MARK.name("card"))
+    assert accelerators.changes == [("delete_profile", "p-1")]
+    assert swept(Cloud(accelerators=SimpleNamespace(offered=False)), DEVICE_PROFILE, MARK.name("card")) == []
 
 
 def test_server_groups_of_another_name_are_left():

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from stocktake.support.ownership.kinds.device_profiles import DEVICE_PROFILE
 from stocktake.support.ownership.kinds.hosts import AGGREGATE, DISABLED_SERVICE, LAB_HOST, STOPPED_HOST
 from stocktake.support.ownership.kinds.identities import PROJECT, USER
 from stocktake.support.ownership.kinds.images_and_flavors import FLAVOR, IMAGE, SERVER_GROUP
@@ -30,6 +31,7 @@ KINDS: Mapping[str, Kind] = {
         VOLUME,
         IMAGE,
         FLAVOR,
+        DEVICE_PROFILE,
         SERVER_GROUP,
         INVENTORY,
         PROVIDER_TRAIT,

@@ -15,7 +15,7 @@ from stocktake.support.scenario.operations.hosts.guard import check_disruption_o
 from stocktake.support.scenario.operations.hosts.special_hosts import is_special
 from stocktake.support.scenario.operations.matchers import says
 from stocktake.support.scenario.operations.placement import bare_consumers, providers
-from stocktake.support.scenario.operations.servers import volumes
+from stocktake.support.scenario.operations.servers import accelerators, volumes
 from stocktake.support.waiting import eventually
 
 CONFLICTS = {
@@ -71,17 +71,22 @@ def refuse_next_of_cinder(context: Context, request: str) -> None:
     and Unverified where the lab has no Cinder."""
     volumes.block_storage(context)
     method, path = OF_CINDER[request]
-    _refuse(context, "cinder", f"{request} of Cinder", method, path)
+    _refuse(context, "cinder", f"{request} of Cinder", method, path, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
-def _refuse(context: Context, service: str, what: str, method: str, path: str) -> None:
+def refuse_next_binding(context: Context) -> None:
+    """Let Cyborg forbid the next request to bind accelerators. Raises as `refuse_next` does, and Unverified where the
+    lab has no Cyborg."""
+    accelerators.accelerator_service(context)
+    _refuse(context, "cyborg", "binding of Cyborg", "PATCH", "/accelerator_requests", HTTPStatus.FORBIDDEN)
+
+
+def _refuse(context: Context, service: str, what: str, method: str, path: str, status: HTTPStatus) -> None:
     lab = control(context)
     context.check_alone(f"the next response of {service.title()}")
     check_disruption_of_cloud(context)
     with context.undoing.after(PLACEMENT_FAULT, what, service=service):
-        lab.inject_fault(
-            method, path, status=HTTPStatus.SERVICE_UNAVAILABLE, detail="refused on purpose", service=service
-        )
+        lab.inject_fault(method, path, status=status, detail="refused on purpose", service=service)
 
 
 def has_refused(context: Context, service: str = PLACEMENT) -> None:

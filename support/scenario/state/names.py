@@ -55,9 +55,22 @@ class Names:
         names = self._roles.provider_names() | self._trees.shared
         made = {uuid: name for name, uuid in self._owned.providers.items()}
         for root, tree in self._trees.all().items():
-            for uuid, child in (_child_names(tree[0], tree[1:]) if tree else {}).items():
+            short = _child_names(tree[0], tree[1:]) if tree else {}
+            for uuid, child in (short | self._accelerators(tree[1:])).items():
                 names[uuid] = f"{names[root]}/{made.get(uuid) or child}"
         return names
+
+    def _accelerators(self, children: Sequence[Provider]) -> dict[str, str]:
+        """Return the names of the nested providers that have accelerators, if the scenario has a device profile: what
+        Cyborg calls them differs from driver to driver.
+        """
+        profiles = self._owned.device_profiles.values()
+        classes = {name for profile in profiles for name in profile.resources}
+        if not classes:
+            return {}
+        inventories = self._trees.inventories()
+        having = sorted((one.name, one.uuid) for one in children if classes.intersection(inventories[one.uuid]))
+        return {uuid: f"accelerator{number}" for number, (_, uuid) in enumerate(having)}
 
     def of_custom(self) -> dict[str, str]:
         """Return the feature's name of each custom trait and resource class that it introduced."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from stocktake.support.accounting.flavors import Flavor
+from stocktake.support.api.accelerators import DeviceProfile
 from stocktake.support.errors import FeatureError
 from stocktake.support.hosts.roles import ComputeHost
 from stocktake.support.ownership.journal import Entry
@@ -14,6 +15,7 @@ from stocktake.support.scenario.state.non_admin_user import NonAdminUser
 class Owned:
     """Things by the feature's names, and intended effects of the scenario on hosts and consumers.
 
+    `device_profiles` are Cyborg's, by the feature's names.
     `images`, `volumes`, `networks`, `ports`, server `groups`, `providers`, `aggregates` and `bare_consumers` (consumers
     that are no servers) are kept by their ids; `custom_names`, the traits and resource classes that the feature
     introduced, by their marked names.
@@ -28,6 +30,7 @@ class Owned:
     volumes: dict[str, str] = field(default_factory=dict)
     networks: dict[str, str] = field(default_factory=dict)
     ports: dict[str, str] = field(default_factory=dict)
+    device_profiles: dict[str, DeviceProfile] = field(default_factory=dict)
     groups: dict[str, str] = field(default_factory=dict)
     providers: dict[str, str] = field(default_factory=dict)
     nested_providers: dict[str, ComputeHost] = field(default_factory=dict)

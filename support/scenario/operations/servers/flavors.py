@@ -3,6 +3,7 @@
 from dataclasses import replace
 from uuid import uuid4
 
+from stocktake.support.accounting.accelerators import SPEC as DEVICE_PROFILE
 from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.errors import FeatureError
 from stocktake.support.ownership.kinds.images_and_flavors import FLAVOR
@@ -18,7 +19,7 @@ def create(context: Context, flavor: Flavor) -> Flavor:
     """
     if flavor.name in context.owned.flavors:
         raise FeatureError(f'flavor "{flavor.name}" already exists in this scenario: give each flavor its own name')
-    specs = {_real_key(context, key): value for key, value in flavor.extra_specs.items()}
+    specs = {_real_key(context, key): _real_value(context, key, value) for key, value in flavor.extra_specs.items()}
     if context.trait:
         specs |= {f"trait:{trait}": "required" for trait in (context.trait, *sorted(context.group.traits))}
     flavor_id = str(uuid4())
@@ -35,6 +36,12 @@ def grant_all(context: Context, project_id: str) -> None:
     """Let the users of a project use every flavor that the scenario has created so far."""
     for flavor in context.owned.flavors.values():
         context.cloud.flavors.grant(str(flavor.id), project_id)
+
+
+def _real_value(context: Context, key: str, value: str) -> str:
+    """Put the real name of a device profile of the scenario into the extra spec that names it."""
+    profile = context.owned.device_profiles.get(value) if key == DEVICE_PROFILE else None
+    return profile.name if profile else value
 
 
 def _real_key(context: Context, key: str) -> str:

@@ -62,7 +62,16 @@ class Progress:
             return True
         if self.server is None:
             return self.action is None or not is_under_way(self.action)
-        return self.action is not None and has_ended(self.action)
+        return self.action is not None and (has_ended(self.action) or self._reached_no_host)
+
+    @property
+    def _reached_no_host(self) -> bool:
+        """Whether the build failed before any host was asked, as when no accelerator could be bound: nothing records
+        an event then.
+        """
+        server, action = self.server, self.action
+        failed = server is not None and server.status == "ERROR" and server.host is None
+        return failed and action is not None and action.action == "create" and not action.events
 
     def __str__(self) -> str:
         server = f"{self.server or 'gone'}; " if self.seen else ""

@@ -87,6 +87,13 @@ class TestProgress:
     def test_has_not_ended_before_nova_has_recorded_anything(self):
         assert not Progress(ACTIVE, None).ended
 
+    def test_of_a_build_that_reached_no_host_has_ended(self):
+        failed = Server("web-id", "web", "ERROR")
+        assert Progress(failed, action("create")).ended
+        assert not Progress(failed, action("resize")).ended
+        assert not Progress(Server("web-id", "web", "ERROR", host="a"), action("create")).ended
+        assert not Progress(Server("web-id", "web", "BUILD"), action("create")).ended
+
     def test_without_a_request_to_follow_has_ended_with_the_task(self):
         assert Progress(ACTIVE, None, tracked=False).ended
 

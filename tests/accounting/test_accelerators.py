@@ -1,0 +1,105 @@
+"""Accelerators: what device profiles entitle servers to, and what the audit says of Cyborg's requests."""
+
+from types import SimpleNamespace
+
+import pytest
+from stocktake.support.accounting.accelerators import Row, read_requests, requests_equal
+from stocktake.support.accounting.audit import Rule, audit
+from stocktake.support.accounting.flavors import Flavor
+from stocktake.support.accounting.ledger import Ledger
+from stocktake.support.accounting.resources import Resources
+from stocktake.support.accounting.snapshot import Snapshot
+from stocktake.support.api.accelerators import AcceleratorRequest
+from stocktake.support.api.compute.server_values import Server
+from stocktake.support.api.placement.values import Provider
+from stocktake.support.errors import FeatureError
+
+FAST = Flavor("fast", 1, 512, 1, extra_specs={"accel:device_profile": "card"})
+HOST, CARD = Provider("p-1", "host1", 1, None, "p-1"), Provider("p-2", "host1_card", 1, "p-1", "p-1")
+OWN = Resources(VCPU=1, MEMORY_MB=512, DISK_GB=1)
+
+
+def server(**changes):
+    known = {"id": "s-1", "name": "web", "status": "ACTIVE", "flavor": FAST, "image_id": "i"}
+    return Server(**{**known, "host": "host1", "hypervisor_hostname": "host1", **changes})
+
+
+def amounts(held, *, profiles, flavor=FAST):
+    """The sentences of the audit about what a server holds on its host and the card there."""
+    rows = {("s-1", "p-1"): OWN} | ({("s-1", "p-2"): held} if held else {})
+    snapshot = Snapshot(
+        providers=[HOST, CARD],
+        inventories={"p-1": {"MEMORY_MB": SimpleNamespace(total=8192, reserved=0, allocation_ratio=1.0)}},
+        allocations=Ledger(rows),
+        servers=[server(flavor=flavor)],
+        device_profiles=profiles,
+    )
+    return [one.sentence for one in audit(snapshot) if one.rule == Rule.AMOUNTS]
+
+
+CARD_ASKS = {"card": Resources(FPGA=1)}
+
+
+def test_a_server_is_entitled_to_what_its_device_profile_asks_for():
+    assert amounts(Resources(FPGA=1), profiles=CARD_ASKS) == []
+
+
+@pytest.mark.parametrize("held", [Resources(), Resources(FPGA=2)], ids=str)
+def test_another_amount_is_found(held):
+    [sentence] = amounts(held, profiles=CARD_ASKS)
+    assert "FPGA 1" in sentence
+
+
+def test_an_accelerator_without_a_device_profile_is_found():
+    [sentence] = amounts(Resources(FPGA=1), profiles=CARD_ASKS, flavor=Flavor("plain", 1, 512, 1))
+    assert "FPGA 1" in sentence
+
+
+def test_a_device_profile_that_was_not_read_is_not_judged():
+    assert amounts(Resources(FPGA=7), profiles={}) == []
+
+
+def request(server="s-1", host="host1", state="Bound"):
+    return AcceleratorRequest("r-1", state, "card", server, host)
+
+
+def found(request, *servers):
+    snapshot = Snapshot(servers=servers, migrations=None, accelerator_requests=[request])
+    return [one for one in audit(snapshot) if one.rule == Rule.ACCELERATOR]
+
+
+def test_a_request_bound_on_the_servers_host_is_right():
+    assert found(request(), server()) == []
+    assert found(request(host="node1"), server(hypervisor_hostname="node1")) == []
+
+
+@pytest.mark.parametrize(
+    ("request_", "servers", "sentence"),
+    [
+        (request(), [], 'is Bound for server "s-1", which Nova does not have'),
+        (request(server=None, host=None, state="Initial"), [], "is Initial for no server"),
+        (request(), [server(status="SHELVED_OFFLOADED", host=None)], "which has no host"),
+        (request(host="host2"), [server()], 'is Bound on host "host2" for server "web" on host "host1"'),
+        (request(state="BindFailed"), [server()], "is BindFailed on host"),
+    ],
+    ids=str,
+)
+def test_other_requests_are_found(request_, servers, sentence):
+    [finding] = found(request_, *servers)
+    assert sentence in finding.sentence
+    assert finding.settled
+
+
+def test_a_request_for_a_server_that_is_being_built_is_not_settled():
+    assert not found(request(host=None), server(status="BUILD", host=None))[0].settled
+
+
+def test_each_accelerator_is_a_row_of_its_own():
+    bound = Row("web", "alpha", "Bound")
+    assert requests_equal([bound, bound]).matches([bound, bound])
+    assert not requests_equal([bound, bound]).matches([bound])
+
+
+def test_a_row_without_a_state_is_refused():
+    with pytest.raises(FeatureError, match='column "state" is empty; name the state, such as Bound'):
+        read_requests([["server", "host", "state"], ["web", "alpha", ""]])
