@@ -254,6 +254,13 @@ DEFECTS: Mapping[str, Defect] = {
         UNREPORTED,
         first=34,
     ),
+    # Seen in Nova 34. PlacementCommands._has_request_but_no_allocation looks at the port's binding, which still names
+    # the providers, and not at what the server holds.
+    "heal-ignores-bound-ports": Defect(
+        "nova-manage placement heal_allocations leaves out the ports of a server that has lost its allocations",
+        UNREPORTED,
+        first=34,
+    ),
     # Seen in Nova 34. ComputeManager._unshelve_instance frees the allocations when the guest does not start, and leaves
     # the port bindings that it has set up.
     "failed-unshelving-keeps-port-bound": Defect(

@@ -155,6 +155,16 @@ Where: ComputeManager._fill_provider_mapping_based_on_allocs maps the groups of 
 that the migration has held since the resize, whose amounts are those of the former policy.
 Suggestion: map by resource classes and providers, not by amounts, or take the mapping that the port had before.
 """,
+    "heal-ignores-bound-ports": """\
+nova-manage placement heal_allocations does not heal what a bound port guarantees
+
+Steps: boot a server with a port that guarantees a minimum bandwidth. Delete the allocations of the server in Placement.
+Run nova-manage placement heal_allocations --instance <uuid>.
+Expected: the server holds its flavor and the bandwidth again.
+Actual: it holds its flavor only; a second run says that the allocation is up-to-date.
+Where: PlacementCommands._has_request_but_no_allocation takes a port for allocated if binding:profile has `allocation`.
+Suggestion: check whether the server's allocations have the providers that the binding names.
+""",
     "failed-unshelving-keeps-port-bound": """\
 Ports of a server whose unshelving failed on the host stay bound to that host
 

@@ -434,6 +434,21 @@ KNOWN = (
         services=("neutron",),
     ),
     Bug(
+        "attached_port_not_charged",
+        _one("network/ports", "Attaching a port adds what it guarantees"),
+        services=("neutron",),
+    ),
+    Bug(
+        "detached_port_stays_charged",
+        _one("network/ports", "Detaching a port frees what it guarantees"),
+        services=("neutron",),
+    ),
+    Bug(
+        "live_migration_keeps_bandwidth",
+        _one("network/moves_with_ports", "A live migrated server holds its port's amounts on its new host"),
+        services=("neutron",),
+    ),
+    Bug(
         "usages_of_all_hosts",
         _one("boot/boot", "A server booted on a specified host holds its flavor there"),
         Tells.USAGES,

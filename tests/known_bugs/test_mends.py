@@ -28,6 +28,7 @@ SEEN = {
     "disabled-virtual-gpus-stay-offered": r"Expected: no VGPU\n.*\bVGPU",
     "evacuated-and-deleted-keeps-device": r'server "db" to be ACTIVE on host "beta".* No valid host was found',
     "failed-unshelving-keeps-port-bound": r'bound to host "weak" and weak/.*while its server holds no provider',
+    "heal-ignores-bound-ports": r'server "web" holds .* DISK_GB 1 on .*NET_PACKET_RATE_KILOPACKET_PER_SEC 10',
     "heal-ignores-shared-storage": r'server "web" is ACTIVE, but holds nothing on host "alpha"',
     "interrupted-build-keeps-host": r'server "web" is in ERROR and has no host, but still holds VCPU 1',
     "interrupted-live-migration-keeps-destination": r'server "web" holds .* on host "beta", but is on host "slow"',

@@ -162,10 +162,11 @@ def audit_says(context: Context, words: str) -> None:
 def heal(context: Context, name: str) -> None:
     """Let nova-manage heal the allocations of one server, which the audit then judges like any other.
 
-    Ports are skipped, because a lab has no real network service.
+    Ports are skipped where the lab has no real network service.
     """
     server_id = context.servers.id_of(name)
-    options = ["--instance", server_id, "--skip-port-allocations", "--verbose"]
+    ports = [] if context.cloud.networks.offered else ["--skip-port-allocations"]
+    options = ["--instance", server_id, *ports, "--verbose"]
     context.answers.tool = control(context).nova_manage("placement", "heal_allocations", *options)
     context.owned.known_wrong.discard(server_id)
 
