@@ -63,18 +63,18 @@ def start(driver: str, hosts: int) -> Taken:
     a_lab = lab.start(hosts=hosts, owner=os.getpid(), shape=Shape(driver=driver))
     wall = time.monotonic() - began
     try:
-        nova = max(_descendants(a_lab.supervisor), key=_resident)
-        return Taken(wall, _processor_seconds(nova), _resident(nova) / MB)
+        nova = max(descendants(a_lab.supervisor), key=_resident)
+        return Taken(wall, processor_seconds(nova), _resident(nova) / MB)
     finally:
         a_lab.stop()
 
 
-def _descendants(process: int) -> Iterator[int]:
+def descendants(process: int) -> Iterator[int]:
     """The process ids below a process; the largest of a lab's is Nova's."""
     for task in Path(f"/proc/{process}/task").iterdir():
         for child in map(int, (task / "children").read_text().split()):
             yield child
-            yield from _descendants(child)
+            yield from descendants(child)
 
 
 def _resident(process: int) -> int:
@@ -83,7 +83,7 @@ def _resident(process: int) -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-def _processor_seconds(process: int) -> float:
+def processor_seconds(process: int) -> float:
     """What a process has used so far, in user and kernel mode."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -5,12 +5,14 @@ from planting import into, replace
 
 @into("nova.cmd.manage")
 def change(manage):
-    def lacking(original, _self, port, neutron):
-        if original(port, neutron):
-            return True
+    def as_allocated(original, _self, context, instance, neutron):
         client = manage.report.report_client_singleton()
-        held = client.get_allocs_for_consumer(manage.context.get_admin_context(), port["device_id"])["allocations"]
-        named = manage.neutron_api.get_binding_profile(port).get("allocation") or {}
-        return any(provider not in held for provider in named.values())
+        held = client.get_allocs_for_consumer(context, instance.uuid)["allocations"]
+        ports = original(context, instance, neutron)
+        for port in ports:
+            profile = manage.neutron_api.get_binding_profile(port)
+            if any(provider not in held for provider in (profile.get("allocation") or {}).values()):
+                port["binding:profile"] = {**profile, "allocation": {}}
+        return ports
 
-    replace(manage.PlacementCommands, "_has_request_but_no_allocation", lacking)
+    replace(manage.PlacementCommands, "_get_ports", as_allocated)
