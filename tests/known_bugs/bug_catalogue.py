@@ -25,7 +25,7 @@ class Tells(Enum):
         r'(server|migration of)( "| )(web|db|near|far)|unknown consumer|consumer [0-9a-f-]{36}',  # the consumer
         # the amounts: of a row that differs, of one that is not expected at all, or in a finding of the audit
         r"[0-9]+ \(not [0-9]+\)|\| +[0-9]+ \| unexpected \|"
-        r"|(VCPU|MEMORY_MB|DISK_GB|VGPU|MEM_ENCRYPTION_CONTEXT|NET_[A-Z_]+|CUSTOM_[A-Z0-9_]+) [0-9]+",
+        r"|(VCPU|MEMORY_MB|DISK_GB|VGPU|MEM_ENCRYPTION_CONTEXT|FPGA|NET_[A-Z_]+|CUSTOM_[A-Z0-9_]+) [0-9]+",
     )
     USAGES = (r'(host "|\| )(alpha|beta|gamma)\b', r"[+-]?[0-9]+ \(not [+-]?[0-9]+\)|(VCPU|MEMORY_MB|DISK_GB) [0-9]+")
     HYPERVISOR = (r'(host "|\| )(alpha|beta|gamma|picky|flaky|slow|weak)\b', r"[+-]?[0-9]+ \(not [+-]?[0-9]+\)")
@@ -39,6 +39,13 @@ class Tells(Enum):
     DEVICE = (r'host "alpha"', r"\bCUSTOM_PCI_8086_1533\b")
     WRONG_HOST = (r'server "web"', r'ACTIVE on host "beta"')
     MIGRATION = (r'migration of server "web"', r"evacuation accepted")
+    VOLUME = (
+        r'volume "(root|data)"|\| (root|data) ',
+        r'server "(web|[0-9a-f-]{36})"|\| web ',
+        r'on host "\S+"|which Nova does not have|\| (alpha|beta) |left (detaching|attaching)|\| (available|reserved) ',
+    )
+    LEFT_VOLUME = (r"\| root +\| available ", r"no volumes|no rows")
+    ACCELERATOR_REQUEST = (r"accelerator request \S+ is Bound", r"which Nova does not have|has no host")
 
 
 @dataclass(frozen=True)
@@ -432,6 +439,84 @@ KNOWN = (
         "evacuation_doubles_bandwidth",
         _one("network/moves_with_ports", "An evacuated server holds its port's amounts twice"),
         services=("neutron",),
+    ),
+    # Volumes
+    Bug(
+        "live_migration_keeps_volume_on_source",
+        _one("volumes/moves", "A live migration takes the volumes along"),
+        Tells.VOLUME,
+        services=("cinder",),
+    ),
+    Bug(
+        "resize_keeps_volume_on_source",
+        _one("volumes/moves", "An unconfirmed resize has its volumes on the destination"),
+        Tells.VOLUME,
+        services=("cinder",),
+    ),
+    Bug(
+        "evacuation_keeps_volume_on_dead_host",
+        _one("volumes/moves", "An evacuation takes the volumes off the dead host"),
+        Tells.VOLUME,
+        services=("cinder",),
+    ),
+    Bug(
+        "delete_keeps_volume_attached",
+        _one("volumes/attach", "Deleting a server makes its volume available"),
+        Tells.VOLUME,
+        services=("cinder",),
+    ),
+    Bug(
+        "detach_leaves_volume_detaching",
+        _one("volumes/attach", "Detaching a volume makes it available"),
+        Tells.VOLUME,
+        services=("cinder",),
+    ),
+    Bug(
+        "volume_outlives_its_server",
+        _one("volumes/boot_from_volume", "Deleting a server deletes a volume that ends with it"),
+        Tells.LEFT_VOLUME,
+        leaks=False,
+        services=("cinder",),
+    ),
+    Bug(
+        "unshelving_leaves_volume_reserved",
+        _one("volumes/moves", "An unshelved server has its volumes on its new host"),
+        Tells.VOLUME,
+        services=("cinder",),
+    ),
+    Bug(
+        "offload_keeps_volume_attached",
+        _one("volumes/moves", "A shelved server's volumes are reserved on no host"),
+        Tells.VOLUME,
+        services=("cinder",),
+    ),
+    Bug(
+        "resize_charges_root_volume",
+        _one("volumes/moves", "An unconfirmed resize has its volumes on the destination"),
+        services=("cinder",),
+    ),
+    # Accelerators
+    Bug(
+        "delete_keeps_accelerator",
+        _one("accelerators/device_profiles", "Deleting a server frees its accelerators"),
+        services=("cyborg",),
+    ),
+    Bug(
+        "offload_keeps_accelerator",
+        _one("accelerators/moves", "Offloading a server frees its accelerators"),
+        services=("cyborg",),
+    ),
+    Bug(
+        "delete_keeps_accelerator_bound",
+        _one("accelerators/device_profiles", "Deleting a server frees its accelerators"),
+        Tells.ACCELERATOR_REQUEST,
+        services=("cyborg",),
+    ),
+    Bug(
+        "failed_build_keeps_accelerator_bound",
+        _one("accelerators/failures", "An aborted build frees the accelerator"),
+        Tells.ACCELERATOR_REQUEST,
+        services=("cyborg",),
     ),
     Bug(
         "attached_port_not_charged",

@@ -16,7 +16,7 @@ from tests.known_bugs.bug_trials import REPOSITORY, Trial, lab_with, run_feature
 
 pytestmark = pytest.mark.lab
 
-SERVICES = ("neutron",)
+SERVICES = ("neutron", "cinder", "cyborg")
 """The optional services of the lab, which some of the defects are about."""
 
 ENTRIES = [mend.replace("_", "-") for mend in MENDS]
@@ -27,6 +27,10 @@ SEEN = {
     "deleted-during-resize-keeps-source": r'consumer [-0-9a-f]{36} holds VCPU 1.* on host "alpha"',
     "disabled-virtual-gpus-stay-offered": r"Expected: no VGPU\n.*\bVGPU",
     "evacuated-and-deleted-keeps-device": r'server "db" to be ACTIVE on host "beta".* No valid host was found',
+    "failed-evacuation-keeps-accelerator-bound": r'accelerator request .* is Bound on host "\S+broken" for server',
+    "failed-evacuation-takes-volumes-along": r'volume "root" is attached on host "\S+broken", not on host',
+    "failed-resize-leaves-volume-attaching": r'volume "root" is left attaching',
+    "failed-unshelving-keeps-accelerator-bound": r'accelerator request .* is Bound for server "web", which has no',
     "failed-unshelving-keeps-port-bound": r'bound to host "weak" and weak/.*while its server holds no provider',
     "heal-ignores-bound-ports": r'server "web" holds .* DISK_GB 1 on .*NET_PACKET_RATE_KILOPACKET_PER_SEC 10',
     "heal-ignores-shared-storage": r'server "web" is ACTIVE, but holds nothing on host "alpha"',
@@ -37,6 +41,8 @@ SEEN = {
     "moved-server-holds-two-pci-devices": r"server web +\| beta .* 2 \(not 1\)",
     "named-host-excludes-shared-storage": r'server "web" to be ACTIVE on host "alpha".* No valid host was found',
     "new-guarantee-is-not-charged": r'server "web" holds .* DISK_GB 1 on .*NET_BW_EGR_KILOBIT_PER_SEC 1000',
+    "refused-accelerator-keeps-host": r'server "web" is in ERROR and has no host, but still holds .*FPGA 1',
+    "refused-disconnection-leaves-volume-detaching": r'volume "root" is left detaching',
     "returned-host-keeps-shared-disk": r'server "web" holds VCPU 1, MEMORY_MB 512, DISK_GB 2 on host "beta"',
     "unanswered-live-migration-keeps-source": (
         r'forced to complete(.*\n)+ +but: the migration of server "web" .* still holds .* on host "slow"'
