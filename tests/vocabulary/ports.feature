@@ -20,7 +20,7 @@ Feature: Steps about ports
       """
     Then it is unverified because
       """text
-      cloud "…" has no networking service; use a cloud whose Neutron has the plugins qos and placement; the lab has it with --lab-with=neutron
+      unverified: cloud "…" has no networking service; use a cloud whose Neutron has the plugins qos and placement; the lab has it with --lab-with=neutron
       """
 
   Scenario: A port that no step has made does not exist
