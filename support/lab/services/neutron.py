@@ -74,9 +74,12 @@ def run(plan: Blueprint, listeners: dict[str, socket.socket], report: serving.Re
 
     @cache
     def application() -> Any:
+        from neutron import policy  # noqa: PLC0415
         from neutron.server import api  # noqa: PLC0415
 
-        return api.api_server()
+        made = api.api_server()
+        policy.init()  # which is done by the first request otherwise, and a second one finds half of the rules
+        return made
 
     report.say("database")
     databases.adapt_oslo_db()
