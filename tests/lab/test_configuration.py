@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from stocktake.support.config.target import Target
-from stocktake.support.lab.blueprint import LISTENERS, Blueprint, host_names
-from stocktake.support.lab.services import configuration
+from stocktake.support.lab.blueprint import LISTENERS, Blueprint, host_names, listening
+from stocktake.support.lab.services import configuration, neutron
 from stocktake.support.lab.shape import Shape
 
 
@@ -86,3 +86,21 @@ def test_each_cloud_has_its_own_user_and_project(plan: Blueprint):
     assert clouds["lab-user"]["auth"]["password"] == plan.user_password
     assert clouds["lab"]["auth"]["project_name"] != clouds["lab-user"]["auth"]["project_name"]
     assert "stocktake" not in clouds["lab-user"]
+
+
+def test_a_lab_with_neutron_names_its_physical_network_and_logs_nova_in(tmp_path: Path):
+    shape = Shape(services=("neutron",))
+    ports = {name: 5000 + offset for offset, name in enumerate(listening(shape))}
+    plan = Blueprint(tmp_path, host_names(1), ports, shape)
+
+    settings = configuration.clouds(plan)["clouds"]["lab"]["stocktake"]
+    assert settings["physical_network"] == configuration.PHYSICAL_NETWORK
+    assert configuration.nova(plan, Path("/paste.ini"))["neutron"]["username"] == "nova"
+    written = read(neutron.sections(plan, Path("/paste.ini")))
+    assert written["ml2_type_vlan"]["network_vlan_ranges"].startswith(f"{settings['physical_network']}:")
+    assert written["quotas"]["quota_port"] == "-1"
+
+
+def test_a_plain_lab_has_no_physical_network(plan: Blueprint):
+    assert "physical_network" not in configuration.clouds(plan)["clouds"]["lab"]["stocktake"]
+    assert "neutron" not in configuration.nova(plan, Path("/paste.ini"))
