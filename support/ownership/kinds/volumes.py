@@ -13,6 +13,9 @@ from stocktake.support.waiting import TookTooLong, eventually
 DELETABLE = ("available", "error", "error_extending", "error_managing", "error_restoring")
 """The statuses in which a volume can be deleted (Cinder, "Delete a volume")."""
 
+UNFINISHED = ("creating", "downloading", "extending")
+"""The statuses of a volume that Cinder is still at work on."""
+
 
 def _find_volumes(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:
     if cloud.volumes.offered:
@@ -39,14 +42,16 @@ def _delete_volume(cloud: ControlledCloud, name: str, volume_id: str) -> None:
     volume = read()
     if volume is None:
         return
+    patience = "boot" if volume.status in UNFINISHED else "accounts"
     for attachment in cloud.volumes.attachments(volume) if volume.status not in DELETABLE else ():
         if attachment.server and attachment.status == "attached" and cloud.servers.find(attachment.server):
             unless_gone(partial(cloud.server_volumes.detach, attachment.server, volume_id))
+            patience = "attach"
     try:
         eventually(
             read,
             any_of(none(), *(has_properties(status=status) for status in DELETABLE)),
-            within=cloud.patience("delete"),
+            within=cloud.patience(patience),
             what=f'volume "{name}" to be detached',
             describe=lambda reading: reading.status if reading else "gone",
         )
