@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.accounting.resources import Resources
-from stocktake.support.api.accelerators import DeviceProfile
+from stocktake.support.api.accelerators import AcceleratorRequest, DeviceProfile
 from stocktake.support.api.compute.instance_actions import Action, Event
 from stocktake.support.api.compute.migrations import Migration
 from stocktake.support.api.compute.server_groups import ServerGroup
@@ -261,10 +261,17 @@ def test_a_volume_that_is_never_let_go_is_deleted_and_reported():
 
 def test_device_profiles_of_another_name_are_left():
     profiles = [DeviceProfile("p-1", MARK.name("card"), Resources()), DeviceProfile("p-2", "gold", Resources())]
-    accelerators = Fakes(offered=True, profiles=profiles)
+    accelerators = Fakes(offered=True, profiles=profiles, requests=[AcceleratorRequest("r-1", "Bound", "gold")])
     assert swept(Cloud(accelerators=accelerators), DEVICE_PROFILE, MARK.name("card"))
     assert accelerators.changes == [("delete_profile", "p-1")]
     assert swept(Cloud(accelerators=SimpleNamespace(offered=False)), DEVICE_PROFILE, MARK.name("card")) == []
+
+
+def test_a_device_profile_stays_while_requests_of_it_are_left():
+    accelerators = Fakes(requests=[AcceleratorRequest("r-1", "Bound", MARK.name("card"))])
+    with pytest.raises(CloudError, match="Nova has left accelerator requests of it: r-1"):
+        undone(Cloud(accelerators=accelerators), DEVICE_PROFILE, MARK.name("card"), "p-1")
+    assert accelerators.changes == []
 
 
 def test_server_groups_of_another_name_are_left():

@@ -3,10 +3,13 @@
 from collections.abc import Iterable
 from functools import partial
 
+from hamcrest import empty
+from stocktake.support.errors import CloudError
 from stocktake.support.hosts.control import ControlledCloud
 from stocktake.support.ownership.journal import Entry
 from stocktake.support.ownership.kinds.kind import Kind, Leftover, by_id, is_named, unless_gone
 from stocktake.support.ownership.mark import NAME_PREFIX
+from stocktake.support.waiting import TookTooLong, eventually
 
 
 def _find(cloud: ControlledCloud, entry: Entry) -> Iterable[Leftover]:
@@ -20,8 +23,22 @@ def _list(cloud: ControlledCloud) -> Iterable[Leftover]:
 
 
 def _profile(cloud: ControlledCloud, name: str, profile_id: str) -> Leftover:
-    remove = partial(unless_gone, partial(cloud.accelerators.delete_profile, profile_id))
-    return Leftover("delete device profile", name, remove, profile_id)
+    return Leftover("delete device profile", name, partial(_delete, cloud, name, profile_id), profile_id)
+
+
+def _delete(cloud: ControlledCloud, name: str, profile_id: str) -> None:
+    """Delete a device profile once no request is made of it any more; without the profile of one, Cyborg 17 answers 404
+    to whoever lists requests. Raises CloudError if requests are left, which only Nova can delete."""
+    try:
+        eventually(
+            lambda: [request.id for request in cloud.accelerators.requests() if request.profile == name],
+            empty(),
+            within=cloud.patience("accounts"),
+            what=f'the accelerator requests of device profile "{name}" to be gone',
+        )
+    except TookTooLong as failure:
+        raise CloudError(f"Nova has left accelerator requests of it: {', '.join(failure.last)}") from failure
+    unless_gone(partial(cloud.accelerators.delete_profile, profile_id))
 
 
 DEVICE_PROFILE = Kind("device-profile", _find, known=by_id(_profile, _find), list_marked=_list)
