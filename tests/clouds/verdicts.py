@@ -17,7 +17,7 @@ SUBJECTS = tuple(
             r"(?i)\bpolic(y|ies)\b",
             r"\bnot usable: ",
             r"\breclaim_instance_interval\b",
-            r"\bno block storage service\b",
+            r"\bno (block storage|accelerator) service\b",
             r"\bfigures count everybody's",
             r"\ballow_resize_to_same_host\b",
         ),
