@@ -73,6 +73,18 @@ Feature: A server holds what its ports guarantee
         | server web | alpha |    1 |       512 |       1 |                       1000 |                       2000 |                                 10 |
       And port "gold" is bound to host "alpha"
 
+    @id-55cb68
+    Scenario: A port that was attached to a running server moves with it
+      Given server "web" runs flavor "small" on host "alpha"
+      And port "gold" has been attached to server "web"
+      When server "web" is cold migrated
+      Then server "web" is VERIFY_RESIZE on another host "beta"
+      And the allocations are
+        | consumer         | host  | VCPU | MEMORY_MB | DISK_GB | NET_BW_EGR_KILOBIT_PER_SEC | NET_BW_IGR_KILOBIT_PER_SEC | NET_PACKET_RATE_KILOPACKET_PER_SEC |
+        | migration of web | alpha |    1 |       512 |       1 |                       1000 |                       2000 |                                 10 |
+        | server web       | beta  |    1 |       512 |       1 |                       1000 |                       2000 |                                 10 |
+      And port "gold" is bound to host "beta"
+
     @id-c4850a
     Scenario: Detaching a port frees what it guarantees
       Given server "web" runs flavor "small" with port "gold" on host "alpha"

@@ -130,16 +130,6 @@ def delete(context: Context, port: str) -> None:
     ports.delete(context, port)
 
 
-@given('port "{port}" has been deleted')
-def deleted_port(context: Context, port: str) -> None:
-    """Have a port deleted in Neutron, and taken from its server by Nova.
-
-    Example:
-        Given port "gold" has been deleted
-    """
-    ports.delete(context, port)
-
-
 @then('port "{port}" is bound to host "{host}"')
 def is_bound(context: Context, port: str, host: str) -> None:
     """Check that a port is bound to a host, and that its server holds what the binding names, all of it there.
