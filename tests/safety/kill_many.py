@@ -1,7 +1,7 @@
 """Kill a run at many random moments, sweep after each, and compare the cloud with what it was before.
 
     python tests/safety/kill_many.py [--times=20] [--longest=60] [--seed=1] [--workers=N] [--hosts=3]
-        [--beside] [--ratio] [PATH ...]
+        [--with=neutron,cinder,cyborg] [--beside] [--ratio] [PATH ...]
 
 With --beside, another run goes on during all that; with --ratio, an operator changes an allocation ratio between kill
 and sweep. Exit status 1 when a sweep left or changed anything, or a scenario of the other run failed.
@@ -22,6 +22,8 @@ import killing
 import sites
 from stocktake.support import lab
 from stocktake.support.api.compute.hypervisors import Hypervisor
+from stocktake.support.lab import optional
+from stocktake.support.lab.shape import Shape
 from stocktake.support.ownership.journal import OldJournal, find_interrupted
 from stocktake.support.ownership.kinds.placement import INVENTORY
 
@@ -37,11 +39,15 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=0, help="pytest -n")
     parser.add_argument("--hosts", type=int, default=3, help="compute hosts of the lab (default %(default)s)")
+    parser.add_argument(
+        "--with", dest="services", type=optional.argument, metavar="SERVICES", help="optional services of the lab"
+    )
     parser.add_argument("--beside", action="store_true", help="let another run go on beside the killed one")
     parser.add_argument("--ratio", action="store_true", help="change an allocation ratio between kill and sweep")
     options = parser.parse_intermixed_args()
     chance = random.Random(options.seed)
-    started = lab.start(hosts=options.hosts, owner=os.getpid())
+    _driver, services = optional.parts(options.services) if options.services else (None, ())
+    started = lab.start(hosts=options.hosts, owner=os.getpid(), shape=Shape(services=services))
     try:
         site = sites.Site(started.clouds_yaml)
         before = site.state()

@@ -36,6 +36,8 @@ OF_HARDWARE = frozenset(
 )
 """Resource classes and traits that Nova makes because hosts that features add to a lab have this hardware, and keeps
 once the host is gone. No run has made them: what a run makes carries its mark."""
+NEUTRON = ("network", "port", "policy")
+"""What of Neutron's things a run may leave behind."""
 REST_SECONDS = 3.0
 """For so long nothing changes at a site that is at rest."""
 
@@ -196,7 +198,20 @@ class Site:
         }
         providers = self.get("placement", "/resource_providers", "1.14")["resource_providers"]
         found["providers"] = {one["name"]: self._provider(one) for one in providers}
-        return _without_times(found)
+        return _without_times(found | self._of_more_services())
+
+    def _of_more_services(self) -> dict[str, Any]:
+        """The same of networks, volumes and accelerators, where there are such services."""
+        networks, volumes = self.clients.networks, self.clients.volumes
+        accelerators, found = self.clients.accelerators, dict[str, Any]()
+        if networks.offered:
+            found |= {f"{kind} of Neutron": dict(networks.all(kind)) for kind in NEUTRON}
+        if volumes.offered:
+            found["volumes"] = {one.id: str(one) for one in volumes.all(all_projects=True)}
+        if accelerators.offered:
+            found["device profiles"] = {one.id: str(one) for one in accelerators.profiles()}
+            found["accelerator requests"] = {one.id: str(one) for one in accelerators.requests()}
+        return found
 
     def _provider(self, provider: Mapping[str, Any]) -> dict[str, Any]:
         path = f"/resource_providers/{provider['uuid']}"
