@@ -39,15 +39,13 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=0, help="pytest -n")
     parser.add_argument("--hosts", type=int, default=3, help="compute hosts of the lab (default %(default)s)")
-    parser.add_argument(
-        "--with", dest="services", type=optional.argument, metavar="SERVICES", help="optional services of the lab"
-    )
+    parser.add_argument("--with", dest="additions", type=optional.argument, help="as `stocktake lab up` takes it")
     parser.add_argument("--beside", action="store_true", help="let another run go on beside the killed one")
     parser.add_argument("--ratio", action="store_true", help="change an allocation ratio between kill and sweep")
     options = parser.parse_intermixed_args()
     chance = random.Random(options.seed)
-    _driver, services = optional.parts(options.services) if options.services else (None, ())
-    started = lab.start(hosts=options.hosts, owner=os.getpid(), shape=Shape(services=services))
+    shape = Shape().having(options.additions) if options.additions else None
+    started = lab.start(hosts=options.hosts, owner=os.getpid(), shape=shape)
     try:
         site = sites.Site(started.clouds_yaml)
         before = site.state()
