@@ -27,6 +27,12 @@ def cloud(served: Lab) -> Cloud:
     return Cloud(served)
 
 
+@pytest.fixture(scope="session")
+def flavors(cloud: Cloud) -> tuple[str]:
+    flavor = {"name": "small", "vcpus": 1, "ram": 512, "disk": 1}
+    return (str(cloud.compute("POST", "/flavors", {"flavor": flavor}).json()["flavor"]["id"]),)
+
+
 def test_cinder_has_a_scheduler_and_a_volume_service(cloud: Cloud):
     services = cloud.volume("GET", "/os-services").json()["services"]
 
