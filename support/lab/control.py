@@ -32,7 +32,6 @@ release does not have, with the reason in `error` and what to do in `remedy`.
 """
 
 import hmac
-import http.client
 import json
 import os
 import re
@@ -46,8 +45,8 @@ from urllib.parse import parse_qs
 
 from oslo_config import cfg
 from oslo_log import log as logging
-from stocktake.support.lab import logs
-from stocktake.support.lab.blueprint import LOOPBACK, Blueprint
+from stocktake.support.lab import inner_requests, logs
+from stocktake.support.lab.blueprint import Blueprint
 from stocktake.support.lab.hosts import fleet
 from stocktake.support.lab.hosts.fleet import RESOURCE_PERIODIC, Fleet, NotOfThisLab, Refused, UnknownHost
 from stocktake.support.lab.hosts.network import AgentRefused
@@ -261,14 +260,7 @@ class Application:
         fallible = [name for name in faults.FALLIBLE if name in self._plan.services]
         if service not in fallible:
             raise Refused(f"no faults can be injected into {service!r}; choose one of {', '.join(fallible)}")
-        connection = http.client.HTTPConnection(LOOPBACK, self._plan.ports[service], timeout=FILTER_SECONDS)
-        text = None if body is None else json.dumps(body)
-        try:
-            connection.request(method, faults.PATH, text, {"X-Control-Token": self._plan.control_token})
-            answer: Json = json.loads(connection.getresponse().read())
-        finally:
-            connection.close()
-        return answer
+        return inner_requests.ask(self._plan, service, method, faults.PATH, body, seconds=FILTER_SECONDS)[1]
 
 
 def _option(name: str, group: str) -> Any:

@@ -1,16 +1,14 @@
 """The accelerators of the lab's hosts, as Nova's process speaks for Cyborg's agents: to Cyborg's process, if there is
 one."""
 
-import http.client
-import json
+from http import HTTPStatus
 
 from stocktake.support.errors import LabError
-from stocktake.support.lab.blueprint import LOOPBACK, Blueprint
+from stocktake.support.lab import inner_requests
+from stocktake.support.lab.blueprint import Blueprint
 
 PATH = "/-/lab/accelerators"
 """Where Cyborg's process is told the name of a host whose accelerators are to be reported."""
-
-SECONDS = 120.0  # for one report; Cyborg may still be starting
 
 
 class AcceleratorAgents:
@@ -26,13 +24,6 @@ class AcceleratorAgents:
         """
         if "cyborg" not in self._plan.shape.services:
             return
-        connection = http.client.HTTPConnection(LOOPBACK, self._plan.ports["cyborg"], timeout=SECONDS)
-        headers = {"X-Control-Token": self._plan.control_token}
-        try:
-            connection.request("PUT", PATH, json.dumps({"host": host}), headers)
-            response = connection.getresponse()
-            response.read()
-        finally:
-            connection.close()
-        if response.status != http.HTTPStatus.OK:
-            raise LabError(f"Cyborg answered {response.status} to the report of {host}; see its log")
+        status, _answer = inner_requests.ask(self._plan, "cyborg", "PUT", PATH, {"host": host})
+        if status != HTTPStatus.OK:
+            raise LabError(f"Cyborg answered {status} to the report of {host}; see its log")

@@ -1,16 +1,14 @@
 """The network agents of the lab's hosts, as Nova's process speaks for them: to Neutron's process, if the lab has it."""
 
-import http.client
-import json
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from stocktake.support.lab.blueprint import LOOPBACK, Blueprint
+from stocktake.support.lab import inner_requests
+from stocktake.support.lab.blueprint import Blueprint
 from stocktake.support.lab.services import network_agents
 
 Json = dict[str, Any]
-
-SECONDS = 120.0  # for one request; Neutron may still be starting
 
 KBITS = 10_000_000
 """The bandwidth of each bridge in each direction: 10 Gbit/s."""
@@ -56,22 +54,8 @@ class NetworkAgents:
         self._ask("POST", f"{host}/ports/{port}/up")
 
     def _ask(self, method: str, path: str, body: Json | None = None) -> Json:
-        connection = http.client.HTTPConnection(LOOPBACK, self._plan.ports["neutron"], timeout=SECONDS)
-        headers = {"X-Control-Token": self._plan.control_token}
-        try:
-            connection.request(method, f"{network_agents.PATH}/{quote(path)}", json.dumps(body or {}), headers)
-            response = connection.getresponse()
-            text = response.read()
-        finally:
-            connection.close()
-        if response.status != http.client.OK:
-            raise AgentRefused(_error(text))
-        answer: Json = json.loads(text)
+        path = f"{network_agents.PATH}/{quote(path)}"
+        status, answer = inner_requests.ask(self._plan, "neutron", method, path, body or {})
+        if status != HTTPStatus.OK:
+            raise AgentRefused(str(answer.get("error", answer)))
         return answer
-
-
-def _error(text: bytes) -> str:
-    try:
-        return str(json.loads(text)["error"])
-    except (ValueError, KeyError, TypeError):
-        return text[:300].decode(errors="replace")
