@@ -55,6 +55,7 @@ class Neighbours:
         self._small = make(Flavor("neighbour.small", 1, 256, 1, extra_specs=extra))
         self._large = make(Flavor("neighbour.large", 2, 512, 2, extra_specs=extra))
         self._targeted = cloud.shape.targeted
+        self._network = cloud.shape.settings.get("network", "none")
         self.log = Log()
 
     def settle(self, hosts: int) -> None:
@@ -62,7 +63,11 @@ class Neighbours:
         for host in hosts_of(self._site)[:hosts]:
             made = self._site.clients.servers.create(
                 BootRequest(
-                    f"neighbour-of-{host}", str(self._small.id), self._image, host=host if self._targeted else None
+                    f"neighbour-of-{host}",
+                    str(self._small.id),
+                    self._image,
+                    networks=self._network,
+                    host=host if self._targeted else None,
                 )
             )
             self._await(made.id, "ACTIVE")
@@ -94,7 +99,7 @@ class Neighbours:
     def _round(self, name: str) -> None:
         """What a user does: list, boot, resize, confirm, delete. The server goes, whatever becomes of it."""
         self._timed("list", self._user.servers.all)
-        request = BootRequest(name, str(self._small.id), self._image)
+        request = BootRequest(name, str(self._small.id), self._image, networks=self._network)
         server = self._timed("boot", lambda: self._to(self._user.servers.create(request).id, "ACTIVE"))
         try:
             self._timed("resize", lambda: self._resized(server))

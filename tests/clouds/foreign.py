@@ -7,7 +7,7 @@ import shlex
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,7 @@ def started(shape: CloudShape) -> Iterator[Foreign]:
     try:
         site = sites.Site(running.clouds_yaml)
         for furnish in shape.furnish:
-            furnish(site)
+            shape = replace(shape, settings={**shape.settings, **(furnish(site) or {})})
         yield Foreign(running, site, shape, _write_clouds(running, site, shape))
     finally:
         running.stop()

@@ -7,10 +7,12 @@ from sites import Site
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.api.clients import Clients
 from stocktake.support.api.placement.values import Inventory
+from stocktake.support.lab.services.configuration import PHYSICAL_NETWORK
 
 READER = "stocktake-reader"
 GOLD, CROWD = "CUSTOM_GOLD", "CUSTOM_CROWD"
 SHARES = "MISC_SHARES_VIA_AGGREGATE"
+ADDRESSES = "198.18.0.0/15"  # for measurements (RFC 2544), and enough for every server of a long run
 TYPED = "1.38"  # of Placement: consumers have types
 LIMITED_ADMINISTRATOR = {
     "nova": {
@@ -73,6 +75,14 @@ def sharing_provider(site: Site) -> None:
     group = str(uuid4())
     for provider in (storage.uuid, *(_root(site.clients, host) for host in hosts_of(site))):
         placement.set_provider_aggregates(provider, {*placement.provider_aggregates(provider), group})
+
+
+def shared_network(site: Site) -> dict[str, str]:
+    """A network that everybody's servers are in, so that each has a port; return the settings that name it."""
+    made = str(site.clients.networks.create_network("public", PHYSICAL_NETWORK))
+    site.session.request("PUT", "network", f"/networks/{made}", json={"network": {"shared": True}})
+    site.clients.networks.create_subnet("public", made, ADDRESSES)
+    return {"network": made, "physical_network": PHYSICAL_NETWORK}
 
 
 def other_services(site: Site) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import furnishing
 from sites import Site
+from stocktake.support.lab.optional import in_order
 from stocktake.support.lab.shape import Shape
 
 NOVA_QUOTAS = {
@@ -37,7 +38,8 @@ class CloudShape:
     policies     rules by service
     driver       virt driver of all hosts; None is the usual one
     cells        hosts in each cell, the spare ones included; `hosts` numbers those that Stocktake may use
-    furnish      what is made over the APIs before anybody else comes
+    services     optional services that it has
+    furnish      what is made over the APIs before anybody else comes; may return settings that name what was made
     settings     under `stocktake:`; None takes a setting out
     extra_specs  of the flavor of the neighbours
     reader       whether Stocktake's user has only the role of a reader
@@ -52,7 +54,8 @@ class CloudShape:
     driver: str | None = None
     cells: tuple[int, ...] = ()
     hosts: tuple[int, ...] = tuple(range(1, HOSTS + 1))
-    furnish: tuple[Callable[[Site], None], ...] = ()
+    services: tuple[str, ...] = ()
+    furnish: tuple[Callable[[Site], Mapping[str, Any] | None], ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     extra_specs: Mapping[str, str] = field(default_factory=dict)
     reader: bool = False
@@ -65,7 +68,9 @@ class CloudShape:
     def lab(self) -> Shape:
         """What of it the lab itself must have."""
         given = {"driver": self.driver} if self.driver else {}
-        return Shape(options={"nova": self.nova}, policies=self.policies, cells=self.cells, **given)
+        return Shape(
+            options={"nova": self.nova}, policies=self.policies, cells=self.cells, services=self.services, **given
+        )
 
     def __add__(self, other: "CloudShape") -> "CloudShape":
         """A cloud that has both."""
@@ -78,6 +83,7 @@ class CloudShape:
             driver=other.driver or self.driver,
             cells=other.cells or self.cells,
             hosts=other.hosts if other.cells else self.hosts,
+            services=in_order([*self.services, *other.services]),
             furnish=self.furnish + other.furnish,
             settings={**self.settings, **other.settings},
             extra_specs={**self.extra_specs, **other.extra_specs},
@@ -115,6 +121,7 @@ SHAPES: Mapping[str, CloudShape] = {
     "pcpu": CloudShape(
         driver="UndividedPinnedDriver", extra_specs={"hw:cpu_policy": "dedicated"}, samples=("pinned.gherkin",)
     ),
+    "ports": CloudShape(services=("neutron", "cinder"), furnish=(furnishing.shared_network,)),
     "bare": CloudShape(settings={"allow_disruptive": None, "hosts": None, "control": None}, controlled=False),
 }
 COMPOSED: Mapping[str, tuple[str, ...]] = {
