@@ -1,6 +1,6 @@
 """Audits a whole cloud, without changing it: reads it once, and what seems wrong a second time.
 
-Requests of the first reading: three per resource provider, one per owner of servers, one per page of anything else
+Requests of the first reading: two per resource provider, one per owner of servers, one per page of anything else
 (servers, migrations, flavors, images, compute nodes), so their number grows with providers and servers and with nothing
 else. Only where the servers of an owner do not explain the owner's usages in Placement, each server needs a further
 request, and so does each consumer that Nova's lists do not explain. The second reading needs a few requests for each
