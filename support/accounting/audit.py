@@ -8,9 +8,14 @@ believe what `lasting` finds in both.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from stocktake.support.accounting.findings import Finding, NotJudged, Rule, lasting
-from stocktake.support.accounting.rules.accelerators import wrong_accelerator_requests
+from stocktake.support.accounting.rules.accelerators import (
+    missing_device_profiles,
+    requests_for_no_server,
+    wrong_accelerator_requests,
+)
 from stocktake.support.accounting.rules.consumers import wrong_consumers
 from stocktake.support.accounting.rules.figures import differing_inventories, wrong_figures
 from stocktake.support.accounting.rules.nodes import (
@@ -20,7 +25,7 @@ from stocktake.support.accounting.rules.nodes import (
     services_without_node,
 )
 from stocktake.support.accounting.rules.providers import exceeded_capacities, wrong_usages
-from stocktake.support.accounting.rules.volumes import wrong_volumes
+from stocktake.support.accounting.rules.volumes import unfinished_volumes, wrong_volumes
 from stocktake.support.accounting.snapshot import Snapshot
 
 __all__ = ["Finding", "Judgement", "Rule", "Snapshot", "audit", "judge", "lasting"]
@@ -39,19 +44,26 @@ OF_ANY_PART: Checks = (
 )
 """The rules that hold for any part of a cloud."""
 
+OF_A_SCENARIO: Checks = (*OF_ANY_PART, unfinished_volumes, requests_for_no_server)
+"""Further rules, for things that nobody else uses, and operations that have ended."""
+
 OF_A_WHOLE_CLOUD: Checks = (
     *OF_ANY_PART,
     services_without_node,
     hosts_without_service,
     wrong_figures,
     differing_inventories,
+    missing_device_profiles,
 )
 """Further rules, for a snapshot that holds every service, compute node and server of a cloud."""
 
 
 def audit(snapshot: Snapshot) -> list[Finding]:
-    """Audit any part of a cloud; return the findings, ordered by rule, host and consumer. Empty if there are none."""
-    return judge(snapshot, OF_ANY_PART)[0]
+    """Audit what a scenario has read; return the findings, ordered by rule, host and consumer. Empty if there are none.
+
+    The volumes and accelerator requests of the snapshot are the scenario's own.
+    """
+    return judge(snapshot, OF_A_SCENARIO)[0]
 
 
 def judge(snapshot: Snapshot, checks: Checks = OF_A_WHOLE_CLOUD) -> Judgement:
@@ -72,12 +84,18 @@ def merged(parts: Iterable[NotJudged]) -> list[NotJudged]:
     """Put together what was not judged for the same reason, so that each reason is given once."""
     by_reason: dict[NotJudged, list[NotJudged]] = {}
     for part in parts:
-        by_reason.setdefault(replace(part, consumers=(), providers=()), []).append(part)
+        by_reason.setdefault(part.about(), []).append(part)
     return [
         replace(
             reason,
-            consumers=tuple(dict.fromkeys(one for part in parts for one in part.consumers)),
-            providers=tuple(dict.fromkeys(one for part in parts for one in part.providers)),
+            consumers=_each(part.consumers for part in parts),
+            providers=_each(part.providers for part in parts),
+            volumes=_each(part.volumes for part in parts),
+            accelerator_requests=_each(part.accelerator_requests for part in parts),
         )
         for reason, parts in by_reason.items()
     ]
+
+
+def _each(lists: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(chain.from_iterable(lists)))

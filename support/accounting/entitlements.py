@@ -105,7 +105,7 @@ class Entitlements:
         own = (amount for flavor in flavors for amount in self._amounts(flavor))
         of_ports = frozenset() if self.snapshot.ports is None else OF_PORTS
         known = (amount for amounts in self.snapshot.known_amounts.values() for amount in amounts)
-        profiles = self.snapshot.device_profiles.values()
+        profiles = (self.snapshot.device_profiles or {}).values()
         return _ALWAYS_FROM_FLAVORS.union(
             _FROM_FLAVORS_OR_DEVICES, of_ports, *self._of_any_flavor, *own, *known, *profiles
         )
@@ -136,7 +136,7 @@ class Entitlements:
 
     def _accelerators(self, flavor: Flavor) -> Resources | None:
         """Return what the device profile of a flavor asks for; None if it has none, or one that was not read."""
-        return self.snapshot.device_profiles.get(flavor.extra_specs.get(DEVICE_PROFILE, ""))
+        return (self.snapshot.device_profiles or {}).get(flavor.extra_specs.get(DEVICE_PROFILE, ""))
 
     def _judged(self, flavor: Flavor | None) -> frozenset[str]:
         """Return the classes to compare: fewer for a flavor whose devices may come in the same classes."""

@@ -38,6 +38,7 @@ class Rule(StrEnum):
     ATTACHMENT = "attachment-differs-from-server"
     VOLUME_STATUS = "volume-left-in-transition"
     ACCELERATOR = "accelerator-request-differs-from-server"
+    DEVICE_PROFILE = "missing-device-profile"
 
 
 class Certainty(StrEnum):
@@ -52,6 +53,7 @@ class Finding:
     """One broken rule: one sentence, the amounts, and the command that shows it, which changes nothing.
 
     `consumer` and `provider` are uuids, `server` and `host` the names to show; what a rule is not about is None.
+    `volume`, `accelerator_request` and `flavor` are ids of what else it may be about, at most one of them.
     `expected` and `found` are amounts, in the units of their classes.
     `doubt` says what might explain it and cannot be seen; None for a finding that is certain.
     """
@@ -63,6 +65,9 @@ class Finding:
     consumer: str | None = None
     host: str | None = None
     provider: str | None = None
+    volume: str | None = None
+    accelerator_request: str | None = None
+    flavor: str | None = None
     expected: Resources = field(default_factory=Resources)
     found: Resources = field(default_factory=Resources)
     doubt: str | None = None
@@ -83,13 +88,15 @@ class Finding:
         return in_column_order([*self.expected, *self.found])
 
     @property
-    def key(self) -> tuple[str, str, str]:
-        """What makes two findings the same one: rule, consumer and provider (or host)."""
-        return (self.rule.value, self.consumer or "", self.provider or self.host or "")
+    def key(self) -> tuple[str, ...]:
+        """What makes two findings the same one: rule, consumer, provider (or host), and what else it is about."""
+        beside = self.volume or self.accelerator_request or self.flavor
+        return (self.rule.value, self.consumer or "", self.provider or self.host or "", *([beside] if beside else []))
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values for machines."""
-        plain = ("sentence", "server", "consumer", "host", "provider", "doubt", "command")
+        subjects = ("server", "consumer", "host", "provider", "volume", "accelerator_request", "flavor")
+        plain = ("sentence", *subjects, "doubt", "command")
         amounts = {"expected": self.expected.as_json(), "found": self.found.as_json()}
         named = {name: getattr(self, name) for name in plain}
         return {"rule": self.rule.value, "certainty": self.certainty.value, **named, **amounts}
@@ -107,14 +114,24 @@ class Reason(StrEnum):
     FLAVOR_GONE = "flavor-gone"
     OTHER_SERVICE = "other-service"
     RECENT_CHANGE = "recent-change"
+    NO_SERVICE = "no-service"
+
+
+SUBJECTS = {
+    "consumers": "consumer",
+    "providers": "resource provider",
+    "volumes": "volume",
+    "accelerator_requests": "accelerator request",
+}
+"""What something that was not judged may be about: its member, and what to call one of these."""
 
 
 @dataclass(frozen=True)
 class NotJudged:
     """What could not be judged: why, in one sentence, and what would let it be judged (None: nothing has to be done).
 
-    `rules` are those that were not applied; `consumers` and `providers` to which, as uuids. If these are empty, the
-    rules were applied to nothing at all.
+    `rules` are those that were not applied; `consumers`, `providers`, `volumes` and `accelerator_requests` to which, as
+    uuids. If these are empty, the rules were applied to nothing at all.
     """
 
     reason: Reason
@@ -123,14 +140,29 @@ class NotJudged:
     rules: tuple[Rule, ...] = ()
     consumers: tuple[str, ...] = ()
     providers: tuple[str, ...] = ()
+    volumes: tuple[str, ...] = ()
+    accelerator_requests: tuple[str, ...] = ()
 
-    def about(self, consumer: str | None = None, *, provider: str | None = None) -> Self:
-        """Return the same about one consumer or provider."""
-        return replace(self, consumers=(consumer,) if consumer else (), providers=(provider,) if provider else ())
+    def about(
+        self,
+        consumer: str | None = None,
+        *,
+        provider: str | None = None,
+        volume: str | None = None,
+        accelerator_request: str | None = None,
+    ) -> Self:
+        """Return the same about one consumer, provider, volume or accelerator request."""
+        return replace(
+            self,
+            consumers=(consumer,) if consumer else (),
+            providers=(provider,) if provider else (),
+            volumes=(volume,) if volume else (),
+            accelerator_requests=(accelerator_request,) if accelerator_request else (),
+        )
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values for machines."""
-        lists = {name: list(getattr(self, name)) for name in ("consumers", "providers")}
+        lists = {name: list(getattr(self, name)) for name in SUBJECTS}
         rules = [rule.value for rule in self.rules]
         return {
             "reason": self.reason.value,
@@ -142,7 +174,7 @@ class NotJudged:
 
     def __str__(self) -> str:
         """Return the sentence, with the number of those that it is about."""
-        counts = {"consumer": len(self.consumers), "resource provider": len(self.providers)}
+        counts = {what: len(getattr(self, kind)) for kind, what in SUBJECTS.items()}
         said = [f"{count} {what}{'' if count == 1 else 's'}" for what, count in counts.items() if count]
         return f"{self.sentence} ({', '.join(said)})" if said else self.sentence
 

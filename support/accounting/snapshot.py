@@ -127,7 +127,10 @@ class Hypervisor(Protocol):
 
 
 class AcceleratorRequest(Protocol):
-    """A request of Cyborg; `server` is the id of the server that it is bound for, `host` the name of a compute node."""
+    """A request of Cyborg; `server` is the id of the server that it is bound for, `host` the name of a compute node.
+
+    `provider` is the uuid of the resource provider of the accelerator.
+    """
 
     @property
     def id(self) -> str: ...  # noqa: D102
@@ -137,6 +140,8 @@ class AcceleratorRequest(Protocol):
     def server(self) -> str | None: ...  # noqa: D102
     @property
     def host(self) -> str | None: ...  # noqa: D102
+    @property
+    def provider(self) -> str | None: ...  # noqa: D102
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,8 +157,10 @@ class Snapshot:
     `hypervisors` are those of the listed providers, `services` all compute services of hosts concerned. None of these
     three means not read, and what depends on it is not judged.
 
-    `volumes` and `accelerator_requests` are judged by the servers that they are for, which must be listed.
-    `device_profiles` are what each of Cyborg's asks for; amounts of flavors that name another one are not judged.
+    `volumes` and `accelerator_requests` are judged by the servers that they are for, which must be listed, or be among
+    `former`, `hidden` or `others`, if Nova has them.
+    `device_profiles` are what each of Cyborg's asks for, None means not read; amounts of flavors that name another one
+    are not judged.
 
     What a consumer may hold comes from its server's own flavor; a resize's migration (old flavor) and a server whose
     flavor is not known may hold any of `known_amounts` of their uuid and what any of `flavors` gives.
@@ -180,7 +187,7 @@ class Snapshot:
     flavors: Sequence[Flavor] = ()
     volumes: Sequence[Volume] = ()
     ports: Mapping[str, Resources] | None = None
-    device_profiles: Mapping[str, Resources] = field(default_factory=dict)
+    device_profiles: Mapping[str, Resources] | None = None
     accelerator_requests: Sequence[AcceleratorRequest] = ()
     images: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     known_amounts: Mapping[str, Sequence[Resources]] = field(default_factory=dict)
@@ -239,6 +246,15 @@ class Snapshot:
     def server_of(self) -> Mapping[str, Server]:
         """Server id -> server; one that Nova still shows although it is deleted is not among them."""
         return {server.id: server for server in self.servers if server.status != "DELETED"}
+
+    @cached_property
+    def servers_with(self) -> Mapping[str, Sequence[Server]]:
+        """Volume id -> the servers that have it, as Nova says."""
+        servers: dict[str, list[Server]] = defaultdict(list)
+        for server in self.server_of.values():
+            for volume in server.volumes:
+                servers[volume].append(server)
+        return dict(servers)
 
     @cached_property
     def migration_of(self) -> Mapping[str, Migration]:
@@ -330,6 +346,10 @@ class Snapshot:
         """Return the compute nodes that have a provider's uuid or name."""
         found = (self._nodes_by.get(provider.uuid), self._nodes_by.get(provider.name))
         return [node for node in found if node is not None]
+
+    def node_of(self, server: Server) -> Hypervisor | None:
+        """Return the compute node that a server is on; None if it is on none, or on one that was not read."""
+        return self._nodes_by.get(server.hypervisor_hostname or "")
 
     @cached_property
     def _nodes_by(self) -> Mapping[str, Hypervisor]:

@@ -27,7 +27,10 @@ class Attachment(Protocol):
 
 @dataclass(frozen=True)
 class Volume:
-    """What Cinder says of one volume. `hosts_shown` is False for users to whom it shows no hosts of attachments."""
+    """What Cinder says of one volume. `hosts_shown` is False for users to whom it shows no hosts of attachments.
+
+    `recent` says that it has changed a moment ago: Nova attaches and detaches volumes without giving the server a task.
+    """
 
     id: str
     name: str
@@ -35,6 +38,7 @@ class Volume:
     size: int
     attachments: tuple[Attachment, ...] = ()
     hosts_shown: bool = True
+    recent: bool = False
 
 
 @dataclass(frozen=True)

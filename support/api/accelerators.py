@@ -25,20 +25,24 @@ class DeviceProfile:
 
 @dataclass(frozen=True)
 class AcceleratorRequest:
-    """An accelerator request (ARQ); once it is bound, `server` has it on `host`, the name of a compute node."""
+    """An accelerator request (ARQ); once it is bound, `server` has it on `host`, the name of a compute node.
+
+    `provider` is the uuid of the resource provider of the accelerator.
+    """
 
     id: str
     state: str
     profile: str
     server: str | None = None
     host: str | None = None
+    provider: str | None = None
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Self:
         """Read an accelerator request of the Accelerator API v2."""
-        names = ("device_profile_name", "instance_uuid", "hostname")
-        profile, server, host = (body.get(name) or None for name in names)
-        return cls(body["uuid"], body["state"], profile or "", server, host)
+        names = ("device_profile_name", "instance_uuid", "hostname", "device_rp_uuid")
+        profile, server, host, provider = (body.get(name) or None for name in names)
+        return cls(body["uuid"], body["state"], profile or "", server, host, provider)
 
 
 class Accelerators:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Self
 
 from stocktake.support.api import microversions
@@ -16,18 +17,22 @@ class Attachment:
     """What Cinder knows of a volume's attachment to a server.
 
     `status` is "reserved" until a host has connected the volume, then "attached". `host` is the host of the compute
-    service that has; it is shown to administrators only.
+    service that has; it is shown to administrators only. `volume` is the volume's id, "" where it is known anyway.
     """
 
     id: str
     status: str
     server: str | None = None
     host: str | None = None
+    volume: str = ""
 
 
 @dataclass(frozen=True)
 class Volume:
-    """A volume. `size` is in GB, `hosts` are the hosts of its attachments, by their ids, as far as they are shown."""
+    """A volume. `size` is in GB, `hosts` are the hosts of its attachments, by their ids, as far as they are shown.
+
+    `changed` is when Cinder last changed its record of the volume, or made it.
+    """
 
     id: str
     name: str
@@ -36,6 +41,7 @@ class Volume:
     bootable: bool
     type: str | None = None
     hosts: Mapping[str, str | None] = field(default_factory=dict)
+    changed: datetime | None = None
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Self:
@@ -48,6 +54,7 @@ class Volume:
             bootable=str(body.get("bootable")).lower() == "true",
             type=body.get("volume_type"),
             hosts={one["attachment_id"]: one.get("host_name") for one in body.get("attachments", ())},
+            changed=_time(body.get("updated_at") or body.get("created_at")),
         )
 
 
@@ -95,6 +102,26 @@ class Volumes:
         """List volumes of this project, or those of that name, all pages; `all_projects` is for administrators."""
         filters = {"name": name, "limit": PAGE, "all_tenants": "true" if all_projects else None}
         return [Volume.from_json(volume) for volume in self._pages(filters)]
+
+    def of_every_project(self) -> Iterator[Volume]:
+        """Yield the volumes of all projects, page by page; other users than administrators see those of their own."""
+        yield from map(Volume.from_json, self._pages({"limit": PAGE, "all_tenants": "true"}))
+
+    def every_attachment(self, volume_id: str | None = None) -> Iterator[Attachment]:
+        """Yield the attachments of all volumes of all projects, or of one volume, page by page (3.27).
+
+        Their hosts are shown with the volumes only. Other users than administrators see those of their own project.
+        Cinder says of no page whether it is the last one.
+        """
+        version = self.session.require("volume", microversions.ATTACHMENTS, what="the list of volumes' attachments")
+        wanted: dict[str, Any] = {"limit": PAGE, "all_tenants": "true", "volume_id": volume_id}
+        path = f"/{self.session.project_id}/attachments"
+        while page := self.session.get("volume", path, params=wanted, microversion=version)["attachments"]:
+            for one in page:
+                yield Attachment(one["id"], one["status"], one.get("instance"), volume=one["volume_id"])
+            if volume_id:
+                return
+            wanted["marker"] = page[-1]["id"]
 
     def get(self, volume_id: str) -> Volume:
         """Return a volume. Raises ApiError 404."""
@@ -164,3 +191,8 @@ class Volumes:
     def _at(self, path: str) -> str:
         """Return the path of volumes; block storage still wants the project in it before 3.67."""
         return f"/{self.session.project_id}/volumes{path}"
+
+
+def _time(text: str | None) -> datetime | None:
+    """Read a time, which Cinder writes in UTC without saying so."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC) if text else None

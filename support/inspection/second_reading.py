@@ -12,12 +12,17 @@ from stocktake.support.api.compute.migrations import Migration
 from stocktake.support.api.compute.server_values import Server
 from stocktake.support.api.networks import asked_of
 from stocktake.support.api.placement.values import Provider
+from stocktake.support.inspection.beside_nova import read_device_profiles, read_volume
 from stocktake.support.inspection.consumers import charged_for, seek
 from stocktake.support.inspection.provider_accounts import Progress, read_provider_accounts
 from stocktake.support.inspection.readers import Readers
 
 OF_SERVICES = frozenset({Rule.NO_PROVIDER, Rule.NO_COMPUTE_NODE, Rule.SERVICE_WITHOUT_NODE, Rule.HOST_WITHOUT_SERVICE})
 OF_NODES = frozenset({Rule.FIGURES, Rule.INVENTORY})
+OF_VOLUMES = frozenset({Rule.ATTACHMENT, Rule.VOLUME_STATUS})
+BESIDE_NOVA = OF_VOLUMES | {Rule.ACCELERATOR, Rule.DEVICE_PROFILE}
+"""The rules about what others than Placement keep for servers."""
+
 CONSUMERS = "doubtful consumers"
 
 
@@ -39,6 +44,8 @@ class SecondReading:
         """Read the doubtful providers, then the doubtful consumers, then the servers and moves that explain these."""
         again = self._with_providers(self.first)
         again = self._with_consumers(again)
+        again = self._with_volumes(again)
+        again = self._with_accelerators(again)
         again = self._with_servers(again)
         again = self._with_ports(again)
         return self._with_services(again)
@@ -63,7 +70,7 @@ class SecondReading:
 
     def _with_consumers(self, snapshot: Snapshot) -> Snapshot:
         """Read all that each consumer of a finding holds, and whom it is charged to."""
-        doubtful = {finding.consumer for finding in self.findings if finding.consumer}
+        doubtful = self._consumers_in_placement()
         rows = {key: held for key, held in snapshot.allocations.items() if key[0] not in doubtful}
         ordered = sorted(doubtful)
         read = self.readers.each(lambda clients, consumer: clients.placement.allocations(consumer), ordered)
@@ -78,12 +85,30 @@ class SecondReading:
             users={**snapshot.users, **owners.users},
         )
 
+    def _with_volumes(self, snapshot: Snapshot) -> Snapshot:
+        """Read the doubtful volumes; one that is gone leaves the snapshot."""
+        doubtful = sorted({finding.volume for finding in self.findings if finding.volume})
+        read = self.readers.each(read_volume, doubtful)
+        kept = [volume for volume in snapshot.volumes if volume.id not in doubtful]
+        return replace(snapshot, volumes=[*kept, *filter(None, read)])
+
+    def _with_accelerators(self, snapshot: Snapshot) -> Snapshot:
+        """Read all accelerator requests, or the flavors and device profiles, if a finding is about these."""
+        rules = {finding.rule for finding in self.findings}
+        if Rule.ACCELERATOR in rules:
+            snapshot = replace(snapshot, accelerator_requests=self.clients.accelerators.requests())
+        if Rule.DEVICE_PROFILE in rules:
+            flavors, profiles = list(self.clients.flavors.all()), read_device_profiles(self.clients)
+            snapshot = replace(snapshot, flavors=flavors, device_profiles=profiles)
+        return snapshot
+
     def _with_servers(self, snapshot: Snapshot) -> Snapshot:
         """Read the servers of doubtful consumers and hosts by their ids, and the moves of these servers."""
         subjects = {finding.consumer for finding in self.findings if finding.consumer}
         subjects |= {move.server for move in snapshot.migrations or () if move.uuid in subjects and move.server}
         servers = {server.id: server for server in snapshot.servers if server.id not in subjects}
-        unknown = subjects & set(self._consumers_of(Rule.UNKNOWN_CONSUMER))
+        consumers = subjects & set(self._consumers_of(Rule.UNKNOWN_CONSUMER))
+        unknown = consumers | set(self._consumers_of(*BESIDE_NOVA)) - set(self.first.server_of)
         sought = seek(self.readers, unknown, self.progress)
         known = (self.clients.servers.find_in_any_cell(one) for one in sorted(self._servers_among(subjects - unknown)))
         servers |= {server.id: server for server in (*sought.servers, *filter(None, known))}
@@ -91,7 +116,7 @@ class SecondReading:
         return replace(
             snapshot,
             servers=list(servers.values()),
-            migrations=self._moves(subjects - unknown, any_new=bool(unknown)),
+            migrations=self._moves(subjects - unknown, any_new=bool(consumers)),
             others=frozenset(snapshot.others) | sought.others,
             former=(set(snapshot.former) - unknown) | sought.former,
             hidden=(set(snapshot.hidden) - unknown) | sought.hidden,
@@ -121,9 +146,13 @@ class SecondReading:
     def _providers(self) -> list[Provider]:
         """The providers that findings name, and all on which a consumer of a finding holds something."""
         named = {finding.provider for finding in self.findings}
-        consumers = {finding.consumer for finding in self.findings if finding.consumer}
+        consumers = self._consumers_in_placement()
         named |= {provider for consumer, provider in self.first.allocations if consumer in consumers}
         return [one for one in self.first.providers if one.uuid in named and isinstance(one, Provider)]
+
+    def _consumers_in_placement(self) -> set[str]:
+        """The consumers of findings about what they hold in Placement."""
+        return {one.consumer for one in self.findings if one.consumer and one.rule not in BESIDE_NOVA}
 
     def _consumers_of(self, *rules: Rule) -> Collection[str]:
         return {finding.consumer for finding in self.findings if finding.rule in rules and finding.consumer}

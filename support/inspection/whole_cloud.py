@@ -1,13 +1,13 @@
 """Audits a whole cloud, without changing it: reads it once, and what seems wrong a second time.
 
 Requests of the first reading: two per resource provider, one per owner of servers, one per page of anything else
-(servers, migrations, flavors, images, compute nodes), so their number grows with providers and servers and with nothing
-else. Only where the servers of an owner do not explain the owner's usages in Placement, each server needs a further
-request, and so does each consumer that Nova's lists do not explain. The second reading needs a few requests for each
-finding.
+(servers, migrations, flavors, images, compute nodes, volumes), so their number grows with what the cloud has and with
+nothing else. Only where the servers of an owner do not explain the owner's usages in Placement, each server needs a
+further request, and so does each consumer that Nova's lists do not explain. The second reading needs a few requests for
+each finding.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -30,6 +30,7 @@ from stocktake.support.api.networks import Port, asked_of
 from stocktake.support.api.placement.values import Inventory
 from stocktake.support.api.replies import none_if_missing
 from stocktake.support.inspection.allowed import Allowed
+from stocktake.support.inspection.beside_nova import BesideNova, is_offered, lacking, read_beside_nova
 from stocktake.support.inspection.consumers import Charged, seek, whom_charged
 from stocktake.support.inspection.provider_accounts import Progress, read_provider_accounts
 from stocktake.support.inspection.readers import Readers
@@ -57,12 +58,15 @@ ON_HOSTS = frozenset({"ACTIVE", "SHUTOFF", "PAUSED", "SUSPENDED", "VERIFY_RESIZE
 """Statuses of servers that are on some host."""
 
 PLACES = (Rule.UNKNOWN_CONSUMER, Rule.FINISHED_MIGRATION, Rule.OTHER_HOST, Rule.DOUBLED, Rule.OFFLOADED, Rule.MISSING)
-NODES = (Rule.NO_PROVIDER, Rule.NO_COMPUTE_NODE, Rule.SERVICE_WITHOUT_NODE, Rule.FIGURES, Rule.INVENTORY)
+NODES = (
+    *(Rule.NO_PROVIDER, Rule.NO_COMPUTE_NODE, Rule.SERVICE_WITHOUT_NODE, Rule.FIGURES, Rule.INVENTORY),
+    Rule.ATTACHMENT,
+)
 HOSTS_HIDDEN = NotJudged(
     Reason.FORBIDDEN,
     "on which hosts servers are, which Nova does not show to this user",
     "let the user see the hosts of servers (os_compute_api:os-extended-server-attributes)",
-    (*PLACES, Rule.FAILED_BOOT, Rule.FIGURES),
+    (*PLACES, Rule.FAILED_BOOT, Rule.FIGURES, Rule.ATTACHMENT, Rule.VOLUME_STATUS, Rule.ACCELERATOR),
 )
 
 REQUESTS_HIDDEN = NotJudged(
@@ -90,6 +94,7 @@ class Survey:
         self._clock = clock
         self._allowed = Allowed()
         self._began = datetime.now(UTC)
+        self._read_beside: dict[str, int] = {}
 
     @property
     def requests(self) -> int:
@@ -111,13 +116,15 @@ class Survey:
             second, not_judged = judge(again)
             findings = lasting(findings, second)
         read = {name: len(getattr(snapshot, name) or ()) for name in ("providers", "servers", "migrations")}
-        return Audited(read, tuple(findings), tuple(merged([*self._allowed.not_judged, *not_judged])))
+        unread = merged([*self._allowed.not_judged, *not_judged])
+        return Audited(read | self._read_beside, tuple(findings), tuple(unread))
 
     def read(self) -> Snapshot:
-        """Read everything once; with one job, servers and migrations last: they explain allocations made meanwhile."""
+        """Read everything once; with one job, servers and migrations late: they explain allocations made meanwhile."""
         clients, allowed = self._clients, self._allowed
         providers = self._counted("resource providers", clients.placement.providers)
         servers_and_moves = self._readers.meanwhile(self._read_servers)
+        beside_nova = self._readers.meanwhile(self._read_beside_nova) if is_offered(clients) else BesideNova
         accounts = read_provider_accounts(self._readers, providers, self._progress)
         listed = [provider for provider in providers if provider.uuid in accounts.usages]
         servers, migrations = servers_and_moves()
@@ -140,18 +147,21 @@ class Survey:
             changed=self._changed(migrations or ()),
             cell_down=bool(out_of_reach),
         )
-        return self._explained(snapshot, servers, migrations or ())
+        return self._explained(snapshot, servers, migrations or (), beside_nova())
 
-    def _explained(self, snapshot: Snapshot, servers: list[Server], migrations: Sequence[Migration]) -> Snapshot:
+    def _explained(
+        self, snapshot: Snapshot, servers: list[Server], migrations: Sequence[Migration], beside: BesideNova
+    ) -> Snapshot:
         """Look for the consumers that nothing explains, and for those who are charged."""
         known = {server.id for server in servers} | {move.uuid for move in migrations}
-        unknown = set(snapshot.allocations.consumers) - known
+        unknown = set(snapshot.allocations.consumers) - known | beside.servers - set(snapshot.server_of)
         sought = seek(self._readers, unknown, self._progress)
         servers += sought.servers
         unknown -= {server.id for server in sought.servers} | sought.others
         hosts_hidden = _hides_hosts(servers)
         if hosts_hidden:
             self._allowed.not_judged.append(HOSTS_HIDDEN)
+        self._allowed.not_judged += lacking(self._clients, servers, snapshot.flavors)
         charged = self._allowed.read(
             "who is charged",
             lambda: whom_charged(self._readers, snapshot.allocations, servers, migrations, self._progress),
@@ -166,6 +176,9 @@ class Survey:
             others=sought.others,
             former=sought.former,
             hidden=sought.hidden,
+            volumes=[] if hosts_hidden else beside.volumes_with(servers),
+            accelerator_requests=[] if hosts_hidden else beside.accelerator_requests,
+            device_profiles=beside.device_profiles,
             projects=charged.projects,
             users=charged.users,
             cell_down=snapshot.cell_down or bool(sought.hidden),
@@ -184,6 +197,12 @@ class Survey:
         servers += self._allowed.read("soft-deleted servers", clients.servers.soft_deleted, [])
         moves = partial(self._counted, "migrations", clients.migrations.all)
         return servers, self._allowed.read("migrations", moves, None, rules=PLACES)
+
+    def _read_beside_nova(self, clients: Clients) -> BesideNova:
+        """Read what Cinder and Cyborg keep for servers."""
+        found = read_beside_nova(clients, self._allowed, self._counting)
+        self._read_beside = found.read
+        return found
 
     def _hypervisors(self, *, may_be_down: bool) -> Sequence[Hypervisor] | None:
         return self._allowed.read_in_cells(
@@ -235,14 +254,17 @@ class Survey:
         return {uuid: traits for uuid, traits in found.items() if traits is not None}
 
     def _counted(self, what: str, read: Callable[[], Iterable[T]]) -> list[T]:
+        return list(self._counting(what, read))
+
+    def _counting(self, what: str, read: Callable[[], Iterable[T]]) -> Iterator[T]:
+        """Yield what is listed, and tell how much that is."""
         self._progress(what, 0, None)
-        found: list[T] = []
-        for one in read():
-            found.append(one)
-            if len(found) % STEP == 0:
-                self._progress(what, len(found), None)
-        self._progress(what, len(found), len(found))
-        return found
+        count = 0
+        for count, one in enumerate(read(), start=1):
+            yield one
+            if count % STEP == 0:
+                self._progress(what, count, None)
+        self._progress(what, count, count)
 
     def _let_settle(self) -> None:
         began = self._clock.now()

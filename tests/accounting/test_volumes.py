@@ -1,9 +1,12 @@
 """Volumes: the table in which features show them, and what the audit says of their attachments."""
 
 import pytest
-from stocktake.support.accounting.audit import Rule, audit
+from stocktake.support.accounting.audit import Rule, audit, judge
+from stocktake.support.accounting.findings import Reason
 from stocktake.support.accounting.snapshot import Snapshot
 from stocktake.support.accounting.volumes import Row, Volume, read_volumes, volumes_equal
+from stocktake.support.api.compute.hypervisors import Hypervisor
+from stocktake.support.api.compute.migrations import Migration
 from stocktake.support.api.compute.server_values import Server
 from stocktake.support.api.volumes import Attachment
 from stocktake.support.errors import FeatureError
@@ -71,11 +74,87 @@ def test_what_is_wrong_is_found(volume, servers, rule, sentence):
     assert 'volume "data"' in said
 
 
-def test_what_is_being_done_is_not_settled():
-    [finding] = audit(Snapshot(servers=[server(task_state="x")], migrations=None, volumes=[volume(status="detaching")]))
-    assert finding.settled  # nothing says for which server
-    busy = Snapshot(servers=[server(task_state="x")], migrations=None, volumes=[volume(attached(), status="detaching")])
-    assert [one.settled for one in audit(busy)] == [False]
+def test_what_is_being_done_is_not_judged():
+    busy = server(task_state="x")
+    [(rule, _)] = found(volume(status="detaching"), busy)
+    assert rule == Rule.VOLUME_STATUS  # nothing says for which server
+    assert found(volume(attached(), status="detaching"), busy) == []
+    assert found(volume(attached("host2"), attached()), busy) == []
+    assert found(volume(status="available"), server(task_state="x", volumes=("v-1",))) == []
+
+
+def test_operations_of_cinder_end_in_a_scenario():
+    assert found(volume(attached(), status="extending"), server()) == [
+        (Rule.VOLUME_STATUS, 'volume "data" is left extending; its attachments: attached')
+    ]
+
+
+class TestOfAWholeCloud:
+    """What others use, what Nova may be at work on and what cannot be seen is no finding."""
+
+    def judged(self, volume, *servers, **more):
+        findings, not_judged = judge(Snapshot(servers=servers, volumes=[volume], **more))
+        of_volumes = [one for one in findings if one.rule in (Rule.ATTACHMENT, Rule.VOLUME_STATUS)]
+        return [(one.rule, one.doubt is None) for one in of_volumes], [(one.reason, one.volumes) for one in not_judged]
+
+    def test_a_server_that_nova_has_deleted_is_a_certain_finding(self):
+        assert self.judged(volume(attached()), former={"s-1"}) == ([(Rule.ATTACHMENT, True)], [])
+
+    def test_a_server_that_nova_never_knew_is_doubted(self):
+        assert self.judged(volume(attached())) == ([(Rule.ATTACHMENT, False)], [])
+
+    def test_a_soft_deleted_server_is_there(self):
+        assert self.judged(volume(attached()), server(status="SOFT_DELETED")) == ([], [])
+
+    def test_what_a_cell_hides_is_not_judged(self):
+        hidden = volume(attached(), status="detaching")
+        assert self.judged(hidden, hidden={"s-1"}) == ([], [(Reason.CELL_DOWN, ("v-1",))])
+        assert self.judged(hidden, server(status="UNKNOWN", host=None))[0] == []
+
+    def test_what_other_services_use_is_not_judged(self):
+        assert self.judged(volume(attached()), others={"s-1"}) == ([], [(Reason.OTHER_SERVICE, ("v-1",))])
+        no_server = volume(attached(to=None), status="attaching")
+        assert self.judged(no_server) == ([], [(Reason.OTHER_SERVICE, ("v-1",))])
+
+    @pytest.mark.parametrize(
+        ("volume", "servers"),
+        [
+            (volume(attached(), recent=True), []),
+            (volume(attached(), status="detaching", recent=True), [server()]),
+            (volume(attached(None, "reserved"), status="reserved", recent=True), [server()]),
+            (volume(status="attaching", recent=True), []),
+            (volume(status="available", recent=True), [server(volumes=("v-1",))]),
+        ],
+        ids=str,
+    )
+    def test_what_has_changed_lately_is_not_judged(self, volume, servers):
+        assert self.judged(volume, *servers) == ([], [(Reason.RECENT_CHANGE, ("v-1",))])
+
+    def test_what_has_changed_lately_and_is_right_is_not_listed(self):
+        assert self.judged(volume(attached(), recent=True), server()) == ([], [])
+
+    def test_what_nobody_is_known_to_use_is_doubted(self):
+        assert self.judged(volume(status="attaching")) == ([(Rule.VOLUME_STATUS, False)], [])
+        assert self.judged(volume(status="in-use")) == ([(Rule.VOLUME_STATUS, True)], [])
+
+    @pytest.mark.parametrize("status", ["extending", "retyping", "backing-up", "uploading", "deleting"])
+    def test_what_cinder_is_doing_may_take_long(self, status):
+        assert self.judged(volume(attached("host2"), status=status), server()) == ([], [])
+
+    @pytest.mark.parametrize(("status", "found"), [("running", []), ("finished", [(Rule.ATTACHMENT, True)])])
+    def test_a_server_that_is_being_moved_may_be_ahead_of_its_volume(self, status, found):
+        move = Migration(1, "m-1", "live-migration", status, "host2", "host1", "s-1")
+        assert self.judged(volume(attached("host2")), server(), migrations=[move])[0] == found
+
+    @pytest.mark.parametrize(("type_", "accused"), [("QEMU", True), ("ironic", False), (None, False)])
+    def test_only_hosts_that_connect_under_their_own_name_are_compared(self, type_, accused):
+        nodes = [Hypervisor("n-1", "node1", "host1", type=type_)] if type_ else []
+        here = server(hypervisor_hostname="node1")
+        found, _ = self.judged(volume(attached("web")), here, hypervisors=nodes, services_beside={"compute"})
+        assert bool(found) == accused
+
+    def test_a_host_that_is_not_known_is_not_compared(self):
+        assert self.judged(volume(attached(None)), server()) == ([], [])
 
 
 def test_a_table_says_the_size_only_if_it_has_the_column():

@@ -71,6 +71,26 @@ def test_reads_attachments_with_the_hosts_of_the_volume(volumes, apis):
     ]
 
 
+def test_reads_what_all_projects_have_page_by_page(volumes, apis):
+    apis.answer("GET", "/volume/v3/", apis.say(200, {"version": {"min_version": "3.0", "version": "3.71"}}))
+    every = "limit=1000&all_tenants=true"
+    dated = {**BODY, "created_at": "2026-11-30T01:00:00.000000"}
+    later = {**dated, "id": "v-2", "updated_at": "2026-11-30T02:00:00.000000"}
+    first = {"volumes": [dated], "volumes_links": [{"rel": "next", "href": "…"}]}
+    apis.answer("GET", f"{VOLUMES}/detail?{every}", apis.say(200, first))
+    apis.answer("GET", f"{VOLUMES}/detail?{every}&marker=v-1", apis.say(200, {"volumes": [later]}))
+    read = [(volume.id, volume.changed and volume.changed.hour) for volume in volumes.of_every_project()]
+    assert read == [("v-1", 1), ("v-2", 2)]
+    path = "/volume/v3/a-project/attachments"
+    attachments = [{"id": name, "status": "attached", "instance": None, "volume_id": "v-1"} for name in ("a-1", "a-2")]
+    apis.answer("GET", f"{path}?{every}", apis.say(200, {"attachments": attachments[:1]}))
+    apis.answer("GET", f"{path}?{every}&marker=a-1", apis.say(200, {"attachments": attachments[1:]}))
+    apis.answer("GET", f"{path}?{every}&marker=a-2", apis.say(200, {"attachments": []}))
+    assert [(one.id, one.volume) for one in volumes.every_attachment()] == [("a-1", "v-1"), ("a-2", "v-1")]
+    apis.answer("GET", f"{path}?{every}&volume_id=v-1", apis.say(200, {"attachments": attachments}))
+    assert len(list(volumes.every_attachment("v-1"))) == 2
+
+
 def test_a_lost_answer_to_an_extension_is_looked_for(volumes, apis):
     apis.answer("GET", "/volume/v3/", apis.say(200, {"version": {"min_version": "3.0", "version": "3.71"}}))
     apis.answer("POST", f"{VOLUMES}/v-1/action", apis.say(504))

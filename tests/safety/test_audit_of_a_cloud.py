@@ -26,9 +26,9 @@ import proxy
 pytestmark = pytest.mark.lab  # one of its own, which is damaged
 
 SOFT_DELETION = {"nova": {"DEFAULT": {"reclaim_instance_interval": 3600}}}
-OF_SCENARIOS = {Rule.ATTACHMENT, Rule.VOLUME_STATUS, Rule.ACCELERATOR}
-"""Volumes and accelerator requests are read of scenarios only."""
-NOT_PLANTED = {Rule.USAGE, *OF_SCENARIOS}
+OF_MORE_SERVICES = {Rule.ATTACHMENT, Rule.VOLUME_STATUS, Rule.ACCELERATOR, Rule.DEVICE_PROFILE}
+"""About what a plain lab has not; `test_audit_of_more_services.py` plants that."""
+NOT_PLANTED = {Rule.USAGE, *OF_MORE_SERVICES}
 """Usages are added up whenever they are read, so that these cannot be wrong."""
 STATUSES = ("ACTIVE", "ERROR", "SHELVED_OFFLOADED", "SHUTOFF", "SOFT_DELETED", "VERIFY_RESIZE")
 HEALTHY = {

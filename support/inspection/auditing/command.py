@@ -30,7 +30,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser = subparsers.add_parser(
         "audit",
         help=text,
-        description=f"{text}: Placement's allocations and usages with Nova's servers, migrations and flavors. What is "
+        description=f"{text}: Placement's allocations and usages with Nova's servers, migrations and flavors, and what "
+        "Neutron, Cinder and Cyborg keep for servers, where the cloud has these. What is "
         "found is read a second time before it is reported.",
         epilog=f"exit status: 0 the accounts agree, {FINDINGS} they do not, 2 the cloud could not be audited; with "
         "--format=nagios: 0 OK, 1 WARNING (all findings are doubted), 2 CRITICAL, 3 UNKNOWN (no audit). "
@@ -69,7 +70,8 @@ def _add_selection(parser: argparse.ArgumentParser) -> None:
         "--ignore",
         type=Path,
         metavar="FILE",
-        help="a YAML list of known findings: some of rule, consumer, server, provider and host, with reason and until",
+        help="a YAML list of known findings: some of rule, consumer, server, provider, host, volume, "
+        "accelerator_request and flavor, with reason and until",
     )
     parser.add_argument(
         "--since",

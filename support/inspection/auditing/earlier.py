@@ -32,7 +32,8 @@ class Earlier:
 
 
 def id_of(finding: Finding) -> str:
-    """Return what identifies a finding from one audit to the next: rule, consumer and provider (or host)."""
+    """Return what identifies a finding from one audit to the next: rule, consumer, provider (or host), and the volume,
+    accelerator request or flavor if it is about one."""
     return ":".join(finding.key)
 
 

@@ -3,7 +3,7 @@
 A file of them is a YAML list:
 
     - rule: unknown-consumer                          # all that is given must be so:
-      consumer: 5b1c2a0e-6a0f-4b9a-8a53-5d1f1a0f7f10  # rule, consumer, server, provider, host
+      consumer: 5b1c2a0e-6a0f-4b9a-8a53-5d1f1a0f7f10  # any of `SUBJECTS`
       reason: reserved by Blazar, which gives its consumers no type yet
       until: 2027-01-31                               # from the next day on, it counts again
 """
@@ -19,7 +19,7 @@ from stocktake.support.accounting.findings import Finding, Rule
 from stocktake.support.config.settings import day, not_known, shown, text
 from stocktake.support.errors import ConfigurationError
 
-SUBJECTS = ("rule", "consumer", "server", "provider", "host")
+SUBJECTS = ("rule", "consumer", "server", "provider", "host", "volume", "accelerator_request", "flavor")
 KEYS = (*SUBJECTS, "reason", "until")
 
 
@@ -43,6 +43,9 @@ class Entry:
             "server": {finding.server, finding.consumer},
             "provider": {finding.provider, finding.host},
             "host": {finding.host},
+            "volume": {finding.volume},
+            "accelerator_request": {finding.accelerator_request},
+            "flavor": {finding.flavor},
         }
         return all(wanted in names[key] for key, wanted in self.subject.items())
 

@@ -57,7 +57,13 @@ def _rows(findings: Sequence[Finding]) -> list[list[str]]:
 def _tell(number: int, finding: Finding) -> str:
     """Print a finding with everything that an operator needs to investigate it."""
     doubt = f" ({finding.certainty.value}: {finding.doubt})" if finding.doubt else ""
-    ids = {"consumer": finding.consumer, "resource provider": finding.provider}
+    ids = {
+        "consumer": finding.consumer,
+        "resource provider": finding.provider,
+        "volume": finding.volume,
+        "accelerator request": finding.accelerator_request,
+        "flavor": finding.flavor,
+    }
     known = ", ".join(f"{what} {uuid}" for what, uuid in ids.items() if uuid)
     return f"{number}. {finding.sentence}{doubt}\n   {known}\n   shown by: {finding.command}"
 

@@ -93,7 +93,8 @@ def test_rules_that_were_not_asked_for_are_not_gone(report, finding, tmp_path):
 def test_finding_is_the_same_whatever_the_amounts_and_names(finding):
     assert earlier.id_of(finding()) == earlier.id_of(finding(server="renamed", found=finding().found * 2))
     others = [finding(Rule.DOUBLED), finding(consumer="s-2"), finding(provider="p-2")]
-    assert len({earlier.id_of(one) for one in [finding(), *others]}) == 4
+    others += [finding(volume="v-1"), finding(volume="v-2")]
+    assert len({earlier.id_of(one) for one in [finding(), *others]}) == 6
 
 
 @pytest.mark.parametrize(

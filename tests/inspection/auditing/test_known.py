@@ -39,6 +39,13 @@ def test_entry_is_about_a_finding_that_fits_in_all_it_names(entries, finding, su
     assert entry.is_about(finding())
 
 
+@pytest.mark.parametrize("kind", ["volume", "accelerator_request", "flavor"])
+def test_entry_is_about_what_else_a_finding_is_about(entries, finding, kind):
+    (entry,) = entries(f"- {{{kind}: one, {REST}}}")
+    assert entry.is_about(finding(**{kind: "one"}))
+    assert not any(entry.is_about(one) for one in (finding(**{kind: "another"}), finding()))
+
+
 @pytest.mark.parametrize(
     "subject",
     ["rule: failed-boot", "consumer: web", "server: alpha", "provider: s-1", "host: p-1", "host: beta, server: web"],
