@@ -247,6 +247,13 @@ DEFECTS: Mapping[str, Defect] = {
         UNREPORTED,
         first=34,
     ),
+    # Seen in Neutron 29. PlacementReportPlugin.handle_placement_config takes for synchronized what it has once told
+    # Placement, until the agent says that it has started anew.
+    "registered-host-offers-no-bandwidth": Defect(
+        "Neutron's providers of a host whose compute service was deleted and registered anew stay away",
+        UNREPORTED,
+        first=34,
+    ),
     # Seen in Nova 34. ComputeManager._fill_provider_mapping_based_on_allocs maps the request of the port, which has
     # changed, to the allocation that the migration has kept: "No valid group - RP mapping is found".
     "changed-port-is-not-reverted": Defect(

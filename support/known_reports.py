@@ -143,6 +143,18 @@ Where: QoSPlugin._change_placement_allocation (Neutron) changes an allocation by
 a port without a guarantee does not have.
 Suggestion: refuse the change, or let Nova allocate.
 """,
+    "registered-host-offers-no-bandwidth": """\
+Neutron does not report resource providers again that were deleted with a compute service
+
+Steps: on a host whose Open vSwitch agent reports bandwidth, stop nova-compute, delete its compute service, which
+deletes all resource providers below the compute node, and start nova-compute again. The agent runs all the time.
+Expected: after the agent's next report, its provider and those of its bridges are below the compute node's new one.
+Actual: they stay away, and resources_synced of the agent remains true. No server with a port that guarantees bandwidth
+is scheduled to the host until the agent is restarted.
+Where: PlacementReportPlugin.handle_placement_config (Neutron) tells Placement only what a new or restarted agent
+reports, or one whose last report did not reach Placement.
+Suggestion: look from time to time whether Placement still has the providers, or let an operator ask for a report.
+""",
     "changed-port-is-not-reverted": """\
 A resize cannot be reverted after the QoS policy of a port was exchanged: ERROR, "No valid group - RP mapping"
 

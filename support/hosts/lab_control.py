@@ -60,6 +60,15 @@ class HttpControl:
         """Start the compute service of a libvirt host again, with its guests, and the hardware of another profile."""
         self._request("POST", f"/hosts/{quote(host, safe='')}/return", {"guests": "kept", "driver": driver})
 
+    def register_host(self, host: str) -> None:
+        """Start a compute service on a host whose own was deleted; its network agent has gone on running meanwhile."""
+        body = {"guests": "kept", "network_agent": "running"}
+        self._request("POST", f"/hosts/{quote(host, safe='')}/return", body)
+
+    def start_network_agent(self, host: str) -> None:
+        """Let the network agent of a host start anew, which then reports what the host has of the network."""
+        self._request("PUT", f"/hosts/{quote(host, safe='')}/network-agent", {})
+
     def run_periodic(self, host: str | None = None) -> None:
         """Return when the resource tracker's periodic task has run on that host, or on all that are up."""
         path = "/periodic" if host is None else f"/hosts/{quote(host, safe='')}/periodic"

@@ -12,7 +12,7 @@ release does not have, with the reason in `error` and what to do in `remedy`.
 | POST /hosts/NAME/stop | | Nova reports its compute service as down at once |
 | POST /hosts/NAME/fail | | Nova reports its compute service as up until `stop`; messages wait, calls time out |
 | DELETE /hosts/NAME/messages | | `{"dropped"}`: how many messages waited for a host that is not up |
-| POST /hosts/NAME/return | `{"guests": "kept"}` or `"lost"`, `{"driver"}`, optional | starts a new compute service |
+| POST /hosts/NAME/return | `{"guests", "driver", "network_agent"}`, all optional | starts a new compute service |
 | POST /hosts/NAME/periodic | `{"task"}`, optional | runs `update_available_resource`, or another task |
 | POST /periodic | `{"hosts": [...], "task"}`, both optional | the same on several hosts, one after the other |
 | PUT /hosts/NAME/capabilities | `{"supports_...": false}` | `{"was": {...}}` |
@@ -161,10 +161,20 @@ class Application:
         return {}
 
     def _return_host(self, request: Request) -> Json:
+        """Start a compute service with guests that are "kept" (or "lost"), and what a driver has; the network agent is
+        "started" as well (or has gone on "running")."""
         guests = request.body.get("guests", "kept")
         if guests not in {"kept", "lost"}:
             raise Refused(f'guests: {guests!r} is neither "kept" nor "lost"')
-        self._fleet.bring_back(request.name, guests_kept=guests == "kept", driver=request.body.get("driver"))
+        agent = request.body.get("network_agent", "started")
+        if agent not in {"started", "running"}:
+            raise Refused(f'network_agent: {agent!r} is neither "started" nor "running"')
+        self._fleet.bring_back(
+            request.name,
+            guests_kept=guests == "kept",
+            driver=request.body.get("driver"),
+            agent_starts=agent == "started",
+        )
         return {}
 
     def _run_periodic(self, request: Request) -> Json:

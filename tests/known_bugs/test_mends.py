@@ -43,6 +43,7 @@ SEEN = {
     "new-guarantee-is-not-charged": r'server "web" holds .* DISK_GB 1 on .*NET_BW_EGR_KILOBIT_PER_SEC 1000',
     "refused-accelerator-keeps-host": r'server "web" is in ERROR and has no host, but still holds .*FPGA 1',
     "refused-disconnection-leaves-volume-detaching": r'volume "root" is left detaching',
+    "registered-host-offers-no-bandwidth": r'server "web" to be ACTIVE on host "old".* No valid host was found',
     "returned-host-keeps-shared-disk": r'server "web" holds VCPU 1, MEMORY_MB 512, DISK_GB 2 on host "beta"',
     "unanswered-live-migration-keeps-source": (
         r'forced to complete(.*\n)+ +but: the migration of server "web" .* still holds .* on host "slow"'

@@ -62,6 +62,11 @@ def test_what_no_agent_does_is_refused_in_a_sentence(asking: Asking):
     assert asking("GET", "/-/lab/agents/host1") == (400, {"error": "no agent takes GET /host1"})
 
 
+def test_an_agent_that_goes_on_running_does_not_report_a_start():
+    both = {"egress": 7, "ingress": 8}
+    assert "start_flag" not in state_of("host1", "physnet0", "node1", {"br-physnet0": both}, 9, starts=False)
+
+
 def test_an_agent_reports_its_budget_below_its_compute_node():
     both = {"egress": 7, "ingress": 8}
     reported = state_of("host1", "physnet0", "node1", {"br-physnet0": both, "rp_tunnelled": both}, 9)

@@ -81,6 +81,16 @@ def test_a_host_that_is_registered_anew_reports_anew(cloud: Cloud):
     assert budget(cloud, "host2") == USUAL
 
 
+def test_an_agent_that_goes_on_running_meanwhile_is_not_heard_again(cloud: Cloud):
+    cloud.told("POST", "/hosts/host2/stop")
+    assert cloud.compute("DELETE", f"/os-services/{cloud.services()['host2']['id']}").status_code == 204
+    cloud.told("POST", "/hosts/host2/return", {"network_agent": "running"})
+    assert budget(cloud, "host2") == {}
+
+    assert cloud.told("PUT", "/hosts/host2/network-agent") == {"resources_synced": True}
+    assert budget(cloud, "host2") == USUAL
+
+
 def test_an_agent_may_report_another_budget_and_go_down(cloud: Cloud, network: Callable[..., Json]):
     def alive() -> bool:
         return bool(network("GET", "/agents?host=host1")[0]["alive"])
@@ -120,6 +130,7 @@ def test_a_port_with_guaranteed_bandwidth_is_charged_and_comes_up(
     [
         ("PUT", "/hosts/nowhere/network-agent", {}, 404, "there is no host 'nowhere'"),
         ("PUT", "/hosts/host1/network-agent", {"kbits": 0}, 400, "both are positive integers"),
+        ("POST", "/hosts/host1/return", {"network_agent": "gone"}, 400, 'neither "started" nor "running"'),
         ("POST", "/hosts/host1/ports/none/up", None, 400, "there is no port 'none'"),
     ],
 )

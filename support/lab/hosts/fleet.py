@@ -148,10 +148,11 @@ class Fleet:
             raise Refused(f"host {name!r} is up and takes its messages at once; stop it first")
         return messaging.drop(name)
 
-    def bring_back(self, name: str, *, guests_kept: bool, driver: str | None = None) -> None:
+    def bring_back(self, name: str, *, guests_kept: bool, driver: str | None = None, agent_starts: bool = True) -> None:
         """Start a new compute service on a stopped or failed host, with its previous guests or without any.
 
-        With `driver`, the host has the hardware and the options of that one from now on.
+        With `driver`, the host has the hardware and the options of that one from now on. `agent_starts` tells whether
+        its network agent starts as well, or has gone on running.
         """
         with self._lock:
             host = self._find(name)
@@ -162,7 +163,7 @@ class Fleet:
             if not guests_kept:
                 host.machine.lose_guests()
             _end_heartbeat(host)
-            self._start(host)
+            self._start(host, agent_starts=agent_starts)
 
     def remove(self, name: str) -> None:
         """Stop the host, if it is up, and forget it. Its records in Nova are left to API users."""
@@ -194,7 +195,7 @@ class Fleet:
         """
         host = self._find(name)
         self._require_network()
-        return self._agents.report(name, _node_of(host), **budget)
+        return self._agents.report(name, _node_of(host), starts=True, **budget)
 
     def stop_network_agent(self, name: str) -> None:
         """Let Neutron report the network agent of a host as down, until it starts anew."""
@@ -241,10 +242,12 @@ class Fleet:
         names = (f"host{number}" for number in itertools.count(1))
         return next(name for name in names if name not in self._names)
 
-    def _start(self, host: Host) -> None:
+    def _start(self, host: Host, *, agent_starts: bool = True) -> None:
         """Start a service of the host, all of whose threads work for it."""
         with host.machine.acting():
             self._start_acting(host)
+            self._agents.report(host.name, _node_of(host), starts=agent_starts)
+            self._accelerators.report(host.name)
 
     def _start_acting(self, host: Host) -> None:
         topics = {"topic_alt": rpcapi.RPC_TOPIC_ALT} if self._era.second_topic else {}
@@ -261,8 +264,6 @@ class Fleet:
             _map(host.name, self._cells.of(host.name))
         _beat(made.service_ref)
         host.service = made
-        self._agents.report(host.name, _node_of(host))
-        self._accelerators.report(host.name)
 
     def _live_migrate_in_turn(self, manager: Any) -> None:
         """Give a host a queue of live migrations of its own, one at a time, as Nova has by default

@@ -32,8 +32,12 @@ class NetworkAgents:
         """Whether the lab has Neutron, and its hosts have agents."""
         return "neutron" in self._plan.shape.services
 
-    def report(self, host: str, node: str, kbits: int = KBITS, packet_rate: int = PACKET_RATE) -> bool:
-        """Let the agent of a host report like one that starts, and return whether Placement has what it reports.
+    def report(
+        self, host: str, node: str, kbits: int = KBITS, packet_rate: int = PACKET_RATE, *, starts: bool = True
+    ) -> bool:
+        """Let the agent of a host report like one that starts, or else one that has gone on running all the time.
+
+        Returns whether Placement has what it reports, as far as Neutron knows.
 
         `kbits` are what each bridge of the host has in each direction, `packet_rate` the thousands of packets a second
         of the host. The provider of its compute node must be in Placement. Nothing happens without Neutron.
@@ -42,7 +46,8 @@ class NetworkAgents:
             return False
         both = {"egress": kbits, "ingress": kbits}
         bandwidths = dict.fromkeys((network_agents.BRIDGE, network_agents.TUNNELS), both)
-        answer = self._ask("PUT", host, {"node": node, "bandwidths": bandwidths, "packet_rate": packet_rate})
+        body = {"node": node, "bandwidths": bandwidths, "packet_rate": packet_rate, "starts": starts}
+        answer = self._ask("PUT", host, body)
         return bool(answer["resources_synced"])
 
     def stop(self, host: str) -> None:

@@ -74,7 +74,7 @@ class AgentFilter:
         raise Refused(f"no agent takes {method} {path}")
 
     def _report(self, host: str, body: Json) -> Json:
-        """Report like an agent that has just started, and return once Placement has what it reports."""
+        """Report like an agent that has just started, or that goes on; return once Placement has what it is told."""
         from neutron.agent import rpc  # noqa: PLC0415 - only Neutron's process has it
         from neutron_lib import context  # noqa: PLC0415
         from neutron_lib.agent import topics  # noqa: PLC0415
@@ -85,14 +85,19 @@ class AgentFilter:
         return {"resources_synced": bool(_agent(host).resources_synced)}
 
 
-def state_of(host: str, physical_network: str, node: str, bandwidths: Json, packet_rate: int) -> Json:
-    """Return what an Open vSwitch agent reports when it starts on a host whose compute node has this name."""
+def state_of(
+    host: str, physical_network: str, node: str, bandwidths: Json, packet_rate: int, *, starts: bool = True
+) -> Json:
+    """Return what an Open vSwitch agent reports on a host whose compute node has this name: when it starts, or later.
+
+    Without `start_flag`, an agent whose report has reached Placement is not heard again.
+    """
     return {
+        **({"start_flag": True} if starts else {}),
         "agent_type": KIND,
         "binary": BINARY,
         "topic": "N/A",
         "host": host,
-        "start_flag": True,  # without it, an agent whose report has reached Placement is not heard again
         "configurations": {
             "bridge_mappings": {physical_network: BRIDGE},
             "tunnel_types": ["vxlan"],
