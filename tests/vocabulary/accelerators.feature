@@ -29,3 +29,14 @@ Feature: Steps about accelerators
       """text
       … has no accelerator service in its catalog…
       """
+
+  Scenario: Without Cyborg no binding can be refused
+    When a scenario says
+      """gherkin
+      @lab @whole-cloud @disruptive
+      And Cyborg refuses the next binding
+      """
+    Then it is unverified because
+      """text
+      … has no accelerator service in its catalog…
+      """

@@ -48,3 +48,25 @@ Feature: Steps about the laboratory
       Expected: <3>
            but: was <0>
       """
+
+  Scenario: Without Cinder nothing of a volume can be refused
+    When a scenario says
+      """gherkin
+      @lab @whole-cloud @disruptive
+      And Cinder refuses to connect the next volume
+      """
+    Then it is unverified because
+      """text
+      … has no block storage service in its catalog…
+      """
+
+  Scenario: Cinder only refuses what compute hosts ask for
+    When a scenario says
+      """gherkin
+      @lab @whole-cloud @disruptive
+      And Cinder refuses to create the next volume
+      """
+    Then it is refused before it runs because
+      """text
+      "create the next volume" is not a valid connection (what a compute host asks of Cinder), which is written as …
+      """
