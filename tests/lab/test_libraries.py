@@ -159,6 +159,19 @@ def test_cells_are_asked_in_the_thread_of_the_request(thread_pool_factory: Simpl
     assert asked.result() == ("cell1", False, threading.get_ident())
 
 
+def test_a_service_that_starts_keeps_the_cells():
+    cells = {"a cell": "its database"}
+    context = SimpleNamespace(CELL_CACHE=cells, get_admin_context=lambda: "an administrator")
+    service = SimpleNamespace(context=context)
+    libraries.keep_cells(service)
+
+    service.context.CELL_CACHE = {}  # what `Service.start` does
+
+    assert context.CELL_CACHE is cells
+    context.get_admin_context = lambda: "of the host's cell"
+    assert service.context.get_admin_context() == "of the host's cell"
+
+
 def test_a_cell_that_fails_is_left_to_nova(thread_pool_factory: SimpleNamespace):
     asked = thread_pool_factory.FACTORY._all_executors[1].submit(lambda: 1 / 0)
 

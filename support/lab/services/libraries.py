@@ -119,6 +119,26 @@ def ask_cells_in_turn(thread_pool_factory: Any) -> None:
     executors[thread_pool_factory.ExecutorType.SCATTER_GATHER] = InPlace()
 
 
+class KeptCells:
+    """Nova's module `context`, whose cache of cells cannot be replaced from here."""
+
+    def __init__(self, module: Any):
+        self._module = module
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._module, name)
+
+
+def keep_cells(service: Any) -> None:
+    """Let Nova keep the databases of its cells, with their connections and compiled statements, when a service starts.
+
+    `service` is its module of that name. A service that starts forgets them for the case that its process was forked
+    (Nova, `nova.service.Service.start`), and does so for the whole process: in a lab, each host that was started or
+    returned made the API and all other hosts open their databases anew.
+    """
+    service.context = KeptCells(service.context)
+
+
 def check_schemas_once() -> None:
     """Make `jsonschema.validate` check each schema once, not again with every instance.
 

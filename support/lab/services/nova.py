@@ -72,6 +72,7 @@ def _load(config: Path) -> None:
 
 def _adapt(era: releases.Era, plan: Blueprint) -> None:
     """Install the stand-ins, and what makes Nova's libraries fit a lab."""
+    from nova import service  # noqa: PLC0415
     from nova.api.validation import validators  # noqa: PLC0415
     from stocktake.support.lab.hosts import failures, standins  # noqa: PLC0415
     from stocktake.support.lab.services import messaging  # noqa: PLC0415
@@ -80,6 +81,7 @@ def _adapt(era: releases.Era, plan: Blueprint) -> None:
     messaging.install()
     failures.install()
     libraries.make_validators_once(validators)
+    libraries.keep_cells(service)
     if era.shared_executors:
         from nova import thread_pool_factory  # noqa: PLC0415
 
