@@ -17,7 +17,6 @@ def delete_service(context: Context, host: str) -> None:
 
 
 @given('host "{host}" has been registered anew', needs=("lab",))
-@when('host "{host}" is registered anew', needs=("lab",))
 def register_anew(context: Context, host: str) -> None:
     """Start a compute service on a host whose own was deleted; its network agent has gone on running meanwhile.
 
@@ -28,7 +27,6 @@ def register_anew(context: Context, host: str) -> None:
 
 
 @given('the network agent of host "{host}" has started anew', needs=("lab", "ports"))
-@when('the network agent of host "{host}" starts anew', needs=("lab", "ports"))
 def start_network_agent(context: Context, host: str) -> None:
     """Let the network agent of a host start anew, so that it reports what the host has of the network.
 

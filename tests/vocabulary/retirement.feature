@@ -34,7 +34,7 @@ Feature: Steps about retirement
       """gherkin
       @lab @disruptive
       Given a host "old" that behaves normally
-      When host "old" is registered anew
+      And host "old" has been registered anew
       """
     Then its last step fails and says
       """text
