@@ -9,10 +9,8 @@ from stocktake.support.accounting.snapshot import Snapshot
 from stocktake.support.api.compute.hypervisors import Hypervisor
 from stocktake.support.api.compute.migrations import Migration
 from stocktake.support.api.compute.server_values import Server
-from stocktake.support.api.compute.services import ComputeService
 from stocktake.support.api.networks import asked_of
 from stocktake.support.api.placement.values import Provider
-from stocktake.support.hosts.roles import ComputeHost
 from stocktake.support.scenario.context import Context
 
 
@@ -44,7 +42,7 @@ def snapshot(context: Context, *, known_wrong: bool = False) -> Snapshot:
         moves += _moves_on_hosts(context, unknown)
         unknown -= {move.uuid for move in moves}
         others |= context.cloud.placement.of_other_services(unknown)
-    services = [service for host in context.roles.hosts for service in _services_of(context, host)]
+    services = [service for host in context.roles.hosts for service in context.services_of(host)]
     return Snapshot(
         providers=[provider for tree in trees.values() for provider in tree],
         inventories=context.trees.inventories(),
@@ -90,11 +88,6 @@ def _traits(
     children = {one.uuid for tree in trees.values() for one in tree if one.uuid != one.root}
     doubtful = sorted({provider for _, provider in rows} & children)
     return {provider: context.cloud.traits.of_provider(provider) for provider in doubtful}
-
-
-def _services_of(context: Context, host: ComputeHost) -> list[ComputeService]:
-    """Return the compute services of a host: the list changes only when something is done to one of them."""
-    return context.service_readings.last(host, lambda: context.cloud.services.all(host=host.service))
 
 
 def _projects(

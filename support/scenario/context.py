@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from stocktake.support.api.compute.services import ComputeService
 from stocktake.support.api.session import Session
 from stocktake.support.errors import FeatureError
 from stocktake.support.hosts.groups import ANY, HostGroup
@@ -97,6 +98,11 @@ class Context:
         """
         return self.changes - sum(session.changes["flavors"] for session in self.sessions)
 
+    def services_of(self, host: ComputeHost) -> list[ComputeService]:
+        """Return the compute services of a host, none if it was retired: the list changes only when something is done
+        to one of them."""
+        return self.service_readings.last(host, lambda: self.cloud.services.all(host=host.service))
+
     def forget_readings(self) -> None:
         """Read everything again next time, because it may have changed by itself."""
         self.readings.forget()
@@ -104,13 +110,14 @@ class Context:
 
     def anew(self, read: Callable[[], T], *, at_once: bool = False) -> Callable[[], T]:
         """Return `read` for a wait: what was read earlier is forgotten before every call, before the first only if
-        `at_once`."""
+        `at_once`, and usages are in doubt then."""
         again = at_once
 
         def reading() -> T:
             nonlocal again
             if again:
                 self.forget_readings()
+                self.accounts.doubt()
             again = True
             return read()
 

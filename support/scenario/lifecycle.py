@@ -200,9 +200,10 @@ class Lifecycle:
                 del self._checks["periodic"]
 
     def _come_to_rest(self) -> None:
-        """Await operations that are still in progress, and audit what they have come to."""
-        if come_to_rest(self.context):
-            self.audit(always=True)
+        """Await operations that are still in progress, and audit the accounts once more, now with all usages read."""
+        come_to_rest(self.context)
+        self.context.accounts.doubt()
+        self.audit(always=True)
 
     def park(self) -> bool:
         """Begin the check of the periodic task, and let further scenarios run until it ends with `check_parked`.
@@ -215,7 +216,6 @@ class Lifecycle:
         if context.alone or context.owned.known_wrong:
             return False
         self._come_to_rest()
-        context.forget_readings()
         self._stability = Stability.begin(context)
         if self._stability is None or any(server.task_state for server in self._stability.servers.values()):
             return False
@@ -347,6 +347,7 @@ class Lifecycle:
         """Say what is still charged on the scenario's hosts after the time that accounts may take to settle."""
         if not self.context.roles.hosts:
             return []
+        self.context.accounts.doubt()
         try:
             eventually(
                 self.context.anew(self.context.accounts.statement),

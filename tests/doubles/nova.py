@@ -75,7 +75,8 @@ class Nova:
         for host in hosts:
             self._tell("GET", f"/servers/detail?host={host}&all_tenants=1&limit=200", {"servers": []})
             provider = f"/placement/resource_providers/{host}-uuid"
-            self._apis.answer("GET", f"{provider}/allocations", Answer(body={"allocations": {}}))
+            none = {"allocations": {}, "resource_provider_generation": 1}
+            self._apis.answer("GET", f"{provider}/allocations", Answer(body=none))
             traits = {"traits": ["COMPUTE_NODE"], "resource_provider_generation": 1}
             self._apis.answer("GET", f"{provider}/traits", Answer(body=traits))
 

@@ -7,6 +7,7 @@ from hamcrest import (
     matches_regexp,
     only_contains,
 )
+from stocktake.support.accounting.resources import Resources
 from stocktake.support.errors import Unverified
 from stocktake.support.scenario.lifecycle import Check, Lifecycle
 from stocktake.support.waiting import TookTooLong
@@ -109,18 +110,28 @@ class TestChecks:
     def test_leave_out_the_periodic_where_it_cannot_run_and_say_why(self, lifecycle, control):
         control.lacks = Unverified("nothing is configured", "set run_periodic")
         lifecycle.check_periodic()
-        (check,) = lifecycle.checks
-        assert check == Check("periodic", "unverified", "nothing is configured; set run_periodic")
+        assert lifecycle.checks[-1] == Check("periodic", "unverified", "nothing is configured; set run_periodic")
 
     def test_leave_out_the_periodic_where_no_host_is_up(self, lifecycle, control, nova):
         for host in lifecycle.context.roles.hosts:
             nova.goes_down(host.service)
         lifecycle.check_periodic()
-        assert lifecycle.checks == []
+        assert self.outcomes(lifecycle) == {"usages": "checked"}
 
     def test_fail_where_the_periodic_changes_something(self, lifecycle, control, accounts, hosts):
         ghost = accounts.hold(hosts[0], VCPU=1)
+        lifecycle.context.owned.known_wrong.add(ghost)
         control.does = lambda: accounts.placement.delete_allocations(ghost)
         with pytest.raises(TookTooLong, match="when the periodic task runs"):
             lifecycle.check_periodic()
-        assert self.outcomes(lifecycle) == {"periodic": "failed"}
+        assert self.outcomes(lifecycle) == {"usages": "checked", "periodic": "failed"}
+
+    def test_find_usages_that_no_change_of_the_host_explains(self, lifecycle, control, hosts, monkeypatch):
+        """They are read again when a scenario ends, though nothing shows that they have changed."""
+        lifecycle.audit(always=True)
+        with monkeypatch.context() as patched:
+            patched.setattr(lifecycle.context.cloud.placement, "usages", lambda _provider: Resources(VCPU=9))
+            lifecycle.audit(always=True)
+            with pytest.raises(TookTooLong, match="VCPU 9"):
+                lifecycle.check_periodic()
+        assert self.outcomes(lifecycle) == {"usages": "failed"}

@@ -219,6 +219,7 @@ class TestReadingLittle:
         )
         exchanges.clear()
         real_books.forget_readings()
+        real_books.accounts.doubt()
         assert real_books.accounts.statement() == apart
         asked = [exchange.path for exchange in exchanges if exchange.path.endswith("/usages")]
         assert len(asked) == len(set(asked)) == 2

@@ -8,7 +8,13 @@ from uuid import uuid4
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.api import microversions
 from stocktake.support.api.placement.client import CHANGES_TRIED, PlacementClient, another_was_faster
-from stocktake.support.api.placement.values import ConsumerAllocations, Inventory, Provider, ProviderInventories
+from stocktake.support.api.placement.values import (
+    ConsumerAllocations,
+    Inventory,
+    Provider,
+    ProviderAllocations,
+    ProviderInventories,
+)
 from stocktake.support.api.replies import ApiError, none_if_missing
 
 T = TypeVar("T")
@@ -170,10 +176,13 @@ class Placement(PlacementClient):
         found = self._get("/usages", microversions.PROJECT_USAGES, {"project_id": project_id, "user_id": user_id})
         return Resources.from_json(found["usages"])
 
+    def allocations_on(self, uuid: str) -> ProviderAllocations:
+        """Return the allocations on a provider, and its generation (Resource provider allocations)."""
+        return ProviderAllocations.from_json(self._get(f"/resource_providers/{uuid}/allocations"))
+
     def provider_allocations(self, uuid: str) -> dict[str, Resources]:
-        """Return the allocations on a provider: consumer uuid -> resources (Resource provider allocations)."""
-        found = self._get(f"/resource_providers/{uuid}/allocations")["allocations"]
-        return {consumer: Resources.from_json(held["resources"]) for consumer, held in found.items()}
+        """Return the allocations on a provider: consumer uuid -> resources."""
+        return dict(self.allocations_on(uuid).allocations)
 
     def allocations(self, consumer: str) -> ConsumerAllocations:
         """Return what one consumer holds, by provider, with its project and user (1.12) and generation (1.28)."""

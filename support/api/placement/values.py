@@ -73,6 +73,27 @@ class ProviderInventories:
 
 
 @dataclass(frozen=True)
+class ProviderAllocations:
+    """What is allocated on one provider, by consumer, and the generation that the provider had.
+
+    Whatever adds an allocation or changes an inventory raises the generation; what only takes an allocation away need
+    not (Placement, `objects.allocation`: `_set_allocations`, `delete_all`), and it is missing here.
+    """
+
+    generation: int
+    allocations: Mapping[str, Resources]
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> Self:
+        """Read `GET /resource_providers/{uuid}/allocations`."""
+        found = body["allocations"].items()
+        return cls(
+            generation=body["resource_provider_generation"],
+            allocations={consumer: Resources.from_json(held["resources"]) for consumer, held in found},
+        )
+
+
+@dataclass(frozen=True)
 class ConsumerAllocations:
     """What one consumer holds, by provider, and whose it is.
 

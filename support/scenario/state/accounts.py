@@ -7,6 +7,7 @@ from functools import partial
 from stocktake.support.accounting.ledger import Ledger, Usages
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.api.clients import Clients
+from stocktake.support.api.placement.values import ProviderAllocations
 from stocktake.support.hosts.roles import Roles
 from stocktake.support.ownership.mark import Mark
 from stocktake.support.scenario.state.names import Names
@@ -60,6 +61,7 @@ class AccountReader:
         self.others = Ledger()
         self.with_known_figures: set[str] = set()
         self._neighbours: set[str] = set()
+        self._proven: dict[str, ProviderAllocations] = {}
 
     def open(self) -> None:
         """Take the baseline: everything held on the scenario's hosts before its first step. The first audit uses it."""
@@ -79,6 +81,10 @@ class AccountReader:
         """Return the reading since the last action, or read."""
         return self._readings.last("accounts", self.read)
 
+    def doubt(self) -> None:
+        """Read the usages of every provider again next time, whether or not Placement shows that it has changed."""
+        self._proven.clear()
+
     def _read_of(self, roots: Iterable[str]) -> Account:
         trees = self._trees.all()
         rows: dict[tuple[str, str], Resources] = {}
@@ -89,13 +95,22 @@ class AccountReader:
         return Account(Ledger(rows), Usages(used, providers=used))
 
     def _read_provider(self, provider: str) -> tuple[Resources, Mapping[str, Resources]]:
-        """Read usages and allocations of a provider; again where others seem to have changed them in between."""
+        """Read allocations and usages of a provider; again where others seem to have changed them in between.
+
+        Usages are not read again where they were the sum of the same allocations at the same generation: Placement
+        adds them up from the rows of both. That no other provider's are among them shows when all are in doubt.
+        """
         placement = self._clients.placement
         for _ in range(READINGS):
-            used, held = placement.usages(provider), placement.provider_allocations(provider)
-            if used == Resources.total(held.values()):
+            found = placement.allocations_on(provider)
+            total = Resources.total(found.allocations.values())
+            if found == self._proven.get(provider):
+                return total, found.allocations
+            used = placement.usages(provider)
+            if used == total:
+                self._proven[provider] = found
                 break
-        return used, held
+        return used, found.allocations
 
     def ledger(self) -> Ledger:
         """Return what this scenario's consumers hold anywhere, under the feature's names, in absolute amounts.

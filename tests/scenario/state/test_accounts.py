@@ -1,0 +1,72 @@
+"""The accounts of a scenario: what is read of each provider, and when its usages are read again."""
+
+import pytest
+from hamcrest import assert_that, contains_exactly, empty
+from stocktake.support.accounting.resources import Resources
+from stocktake.support.api.placement.values import Inventory
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # of Placement's own
+
+
+@pytest.fixture
+def alpha(real_books):
+    return real_books.roles.played["alpha"]
+
+
+@pytest.fixture
+def usages_read(real_books):
+    """Reads the accounts once more, and tells of which providers usages were read, in turn."""
+
+    def read():
+        exchanges = real_books.cloud.session.exchanges
+        exchanges.clear()
+        account = real_books.accounts.read()
+        held = account.ledger.usages()
+        assert all(account.usages[provider] == held[provider] for provider in account.usages.providers)
+        return [exchange.path.split("/")[2] for exchange in exchanges if exchange.path.endswith("/usages")]
+
+    return read
+
+
+class TestUsages:
+    def test_are_not_read_again_while_nothing_changes(self, real_books, accounts, usages_read, alpha):
+        accounts.hold(alpha, VCPU=1)
+        usages_read()
+        assert_that(usages_read(), empty())
+
+    def test_are_read_where_something_was_allocated(self, accounts, usages_read, alpha):
+        accounts.hold(alpha, VCPU=1)
+        assert_that(usages_read(), contains_exactly(alpha.provider))
+
+    def test_are_read_where_an_amount_has_changed(self, accounts, usages_read, alpha):
+        consumer = accounts.hold(alpha, VCPU=1)
+        usages_read()
+        accounts.hold(alpha, consumer, VCPU=2)
+        assert_that(usages_read(), contains_exactly(alpha.provider))
+
+    def test_are_read_where_something_was_freed_which_does_not_raise_the_generation(self, accounts, usages_read, alpha):
+        consumer = accounts.hold(alpha, VCPU=1)
+        usages_read()
+        before = accounts.placement.allocations_on(alpha.provider).generation
+        accounts.placement.delete_allocations(consumer)
+        assert accounts.placement.allocations_on(alpha.provider).generation == before
+        assert_that(usages_read(), contains_exactly(alpha.provider))
+
+    def test_are_read_where_only_the_generation_has_changed(self, accounts, usages_read, alpha):
+        accounts.placement.set_inventory(alpha.provider, "VCPU", Inventory(16))
+        assert_that(usages_read(), contains_exactly(alpha.provider))
+
+    def test_of_all_providers_are_read_when_in_doubt(self, real_books, usages_read):
+        real_books.accounts.doubt()
+        assert_that(usages_read(), contains_exactly(*(host.provider for host in real_books.roles.hosts)))
+
+    def test_are_in_doubt_when_a_claim_does_not_hold(self, real_books, usages_read):
+        read = real_books.anew(usages_read)
+        assert_that(read(), empty())
+        assert_that(read(), contains_exactly(*(host.provider for host in real_books.roles.hosts)))
+
+    def test_that_were_not_the_sum_of_the_allocations_are_never_taken_for_it(self, real_books, monkeypatch, alpha):
+        real_books.accounts.doubt()
+        monkeypatch.setattr(real_books.cloud.placement, "usages", lambda _provider: Resources(VCPU=9))
+        for _ in range(2):
+            assert real_books.accounts.read().usages[alpha.provider] == Resources(VCPU=9)
