@@ -148,5 +148,7 @@ class Context:
 
     def reserve(self, provider: str) -> None:
         """Put the scenario's trait on a provider until the scenario ends, so that its flavors may go there."""
-        present = self.reservations.add(provider)
+        tree = self.trees.all().get(provider, ())
+        generation = next((one.generation for one in tree if one.uuid == provider), None)
+        present = self.reservations.add(provider, generation=generation)
         self.cloud.interrupted.warn_of_others(present, provider)

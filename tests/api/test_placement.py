@@ -227,6 +227,29 @@ class TestTraits:
         with pytest.raises(ApiError, match="answered 409"):
             traits.add(provider.uuid, "OWNER_NOVA")
 
+    def test_of_a_provider_that_rests_are_not_read_again(self, placement, traits, provider, session):
+        traits.add(provider.uuid, "OWNER_NOVA")
+        rests = placement.provider(provider.uuid).generation
+        session.exchanges.clear()
+        assert traits.add(provider.uuid, "COMPUTE_NODE", generation=rests) == {"OWNER_NOVA", "COMPUTE_NODE"}
+        assert [exchange.method for exchange in session.exchanges] == ["PUT"]
+
+    @pytest.mark.parametrize("seen", [True, False], ids=["before its generation was read", "afterwards"])
+    def test_of_a_provider_that_another_has_changed_are_kept(self, placement, traits, provider, session, seen):
+        traits.add(provider.uuid, "OWNER_NOVA")
+        before = placement.provider(provider.uuid).generation
+        Traits(placement.session).add(provider.uuid, "COMPUTE_NODE")
+        generation = placement.provider(provider.uuid).generation if seen else before
+        wanted = {"OWNER_NOVA", "COMPUTE_NODE", "HW_CPU_X86_AVX2"}
+        session.exchanges.clear()
+        assert traits.add(provider.uuid, "HW_CPU_X86_AVX2", generation=generation) == wanted
+        assert traits.of_provider(provider.uuid) == wanted
+        assert (
+            [exchange.method for exchange in session.exchanges][:-1] == ["GET", "PUT"]
+            if seen
+            else ["PUT", "GET", "PUT"]
+        )
+
     def test_that_a_provider_has_already_are_not_written(self, placement, traits, provider, session):
         traits.add(provider.uuid, "OWNER_NOVA")
         session.exchanges.clear()

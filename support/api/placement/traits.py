@@ -1,14 +1,20 @@
 """Traits: those that exist in Placement, and those of a resource provider."""
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from stocktake.support.api import microversions
 from stocktake.support.api.placement.client import CHANGES_TRIED, PlacementClient, another_was_faster
 from stocktake.support.api.replies import ApiError
+from stocktake.support.api.session import Session
 
 
 class Traits(PlacementClient):
     """The traits of one cloud."""
+
+    def __init__(self, session: Session):
+        super().__init__(session)
+        self._known: dict[str, tuple[frozenset[str], int]] = {}
 
     def all(self, *, prefix: str | None = None) -> list[str]:
         """List known traits (1.6), or those that begin with `prefix`."""
@@ -33,10 +39,22 @@ class Traits(PlacementClient):
         Nova's scheduler needs OWNER_NOVA on the provider of a compute node: add and remove single traits instead.
         """
         body = {"traits": sorted(traits), "resource_provider_generation": generation}
-        return frozenset(self._send("PUT", f"/resource_providers/{uuid}/traits", microversions.TRAITS, body)["traits"])
+        path = f"/resource_providers/{uuid}/traits"
+        return self._learn(uuid, self._send("PUT", path, microversions.TRAITS, body))[0]
 
-    def add(self, uuid: str, trait: str) -> frozenset[str]:
-        """Add a trait to a provider, even if others change it at the same time, and return all its traits."""
+    def add(self, uuid: str, trait: str, *, generation: int | None = None) -> frozenset[str]:
+        """Add a trait to a provider, even if others change it at the same time, and return all its traits.
+
+        `generation` is that of the provider now, if known: where this client has left it at that generation, its traits
+        are not read first. Placement refuses to replace them if they have changed all the same.
+        """
+        known, at = self._known.get(uuid, (frozenset[str](), None))
+        if generation is not None and generation == at and trait not in known:
+            try:
+                return self.replace(uuid, known | {trait}, generation=generation)
+            except ApiError as error:
+                if not another_was_faster(error):
+                    raise
         return self._change(uuid, lambda traits: traits | {trait})
 
     def remove(self, uuid: str, trait: str) -> frozenset[str]:
@@ -46,7 +64,7 @@ class Traits(PlacementClient):
     def _change(self, uuid: str, change: Callable[[frozenset[str]], frozenset[str]]) -> frozenset[str]:
         for tried in range(CHANGES_TRIED):
             found = self._get(f"/resource_providers/{uuid}/traits", microversions.TRAITS)
-            has, generation = frozenset(found["traits"]), found["resource_provider_generation"]
+            has, generation = self._learn(uuid, found)
             if change(has) == has:
                 return has
             try:
@@ -55,3 +73,8 @@ class Traits(PlacementClient):
                 if not another_was_faster(error) or tried == CHANGES_TRIED - 1:
                     raise
         raise AssertionError("unreachable")
+
+    def _learn(self, uuid: str, body: Any) -> tuple[frozenset[str], int]:
+        """Remember what Placement says about a provider's traits, and return them with the generation."""
+        self._known[uuid] = frozenset(body["traits"]), body["resource_provider_generation"]
+        return self._known[uuid]

@@ -25,13 +25,15 @@ class Reservations:
         self.may_stay = False
         self.cannot_set: Unverified | None = None
 
-    def add(self, provider: str) -> frozenset[str]:
-        """Let the scheduler choose a provider until the scenario ends, or until it is left out; return its traits."""
+    def add(self, provider: str, *, generation: int | None = None) -> frozenset[str]:
+        """Let the scheduler choose a provider until the scenario ends, or until it is left out; return its traits.
+
+        `generation` is that of the provider now, if known."""
         trait = self._trait()
         if trait is None:
             raise FeatureError("no host can be reserved before the scenario has begun")
         with self._undoing.after(PROVIDER_TRAIT, trait, provider=provider) as entry:
-            present = self._traits.add(provider, trait)
+            present = self._traits.add(provider, trait, generation=generation)
         self._entries[provider] = entry
         return present
 
