@@ -5,6 +5,7 @@ certificates. What is decided here: which address and which microversion a reque
 is waited for. How one request is sent, and what may be sent again: `request`.
 """
 
+import re
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Mapping
@@ -43,6 +44,7 @@ SECOND_CHANCE = 3.0  # seconds; for an API that has already timed out, so that t
 PATIENCE_WITH_WRITES = 3.0  # a lost request may be still on its way for so many times the slowest that was answered
 LOST_BEFORE_GIVING_UP = 4  # consecutive responses; if so many are lost, the API is down
 EXCHANGES_KEPT = 500
+ACTION = re.compile(r"/servers/([^/]+)/action\b")
 
 
 class Session:
@@ -50,7 +52,8 @@ class Session:
 
     Thread-safe as far as requests is; meant for one thread. `exchanges` holds the latest requests for reports,
     `request_ids` those of all answers received, by sessions of other users too that were made of this one; `changes`
-    counts the requests that were meant to change something, by the first part of their path; `own_quota` says that the
+    counts the requests that were meant to change something, by the first part of their path; `acted_on` are the ids of
+    servers of which an action was requested, answered or not; `own_quota` says that the
     scenario has set the quota of the project, so that a refusal for it is no limit of the environment, and `why_given`
     why the run has no project of its own.
     `clock` is what every wait of this session goes by. `watch` is called with each request and its answer.
@@ -61,6 +64,7 @@ class Session:
         self.exchanges: deque[Exchange] = deque(maxlen=EXCHANGES_KEPT)
         self.request_ids: set[str] = set()
         self.changes: Counter[str] = Counter()
+        self.acted_on: set[str] = set()
         self.watch: Callable[[Exchange], object] | None = None
         self.own_quota = False
         self.why_given: str | None = None
@@ -163,6 +167,8 @@ class Session:
             self.watch(exchange)
         if exchange.method not in ("GET", "HEAD"):
             self.changes[exchange.path.strip("/").partition("/")[0].partition("?")[0]] += 1
+            if acted_on := ACTION.match(exchange.path):
+                self.acted_on.add(acted_on[1])
             if exchange.status is not None:
                 self._slowest_write = max(self._slowest_write, exchange.seconds)
 

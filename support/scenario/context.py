@@ -63,7 +63,7 @@ class Context:
         self.reservations = Reservations(cloud.traits, roles, self.undoing, lambda: self.trait)
         self.readings = readings = Readings(lambda: (self.changes, cloud.control.acts))
         self.service_readings = Readings(lambda: (cloud.session.changes["os-services"], cloud.control.acts))
-        self.servers = servers = ScenarioServers(cloud, SYSTEM_CLOCK.now(), readings)
+        self.servers = servers = ScenarioServers(cloud, SYSTEM_CLOCK.now(), readings, self.has_acted_on)
         self.trees = trees = ProviderTrees(cloud.placement, roles)
         self.names = names = Names(cloud.mark, self.number, roles=roles, owned=owned, servers=servers, trees=trees)
         self.volumes = VolumeReader(cloud.volumes, owned, readings)
@@ -90,6 +90,10 @@ class Context:
         """How many requests that were meant to change something have been sent by these sessions."""
         return sum(session.changes.total() for session in self.sessions)
 
+    def has_acted_on(self, server_id: str) -> bool:
+        """Return whether one of these sessions has requested an action of a server, such as a move."""
+        return any(server_id in session.acted_on for session in self.sessions)
+
     @property
     def acts(self) -> int:
         """How many of these requests may concern the accounts: all but those about flavors.
@@ -110,7 +114,7 @@ class Context:
 
     def anew(self, read: Callable[[], T], *, at_once: bool = False) -> Callable[[], T]:
         """Return `read` for a wait: what was read earlier is forgotten before every call, before the first only if
-        `at_once`, and usages are in doubt then."""
+        `at_once`. Then nothing is taken for unchanged: neither usages, nor where servers are."""
         again = at_once
 
         def reading() -> T:
@@ -118,6 +122,7 @@ class Context:
             if again:
                 self.forget_readings()
                 self.accounts.doubt()
+                self.servers.others_move = True
             again = True
             return read()
 

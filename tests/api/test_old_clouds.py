@@ -44,6 +44,7 @@ def test_what_a_server_of_the_scenario_holds_is_judged_all_the_same(context, api
     apis.versions("compute", "2.1", "2.58")
     ledger = Ledger({("web-id", "p"): SMALL})
     assert context.accounts.own(ledger) == ledger
+    context.cloud.session.acted_on.add("web-id")
     apis.answer("GET", f"{NOVA}/os-migrations", apis.say(200, {"migrations": [{"id": 1, "status": "finished"}]}))
     assert [migration.uuid for migration in context.servers.refresh_migrations()["web"]] == [None]
     assert context.servers.migrations == {}

@@ -40,6 +40,8 @@ def runs(real_books, nova, accounts):
         state["tenant_id"] = project or real_books.cloud.session.project_id
         nova.looks("web", {**state, "OS-EXT-SRV-ATTR:hypervisor_hostname": host.node})
         nova.moves("web", list(moves))
+        if moves:
+            real_books.cloud.session.acted_on.add(uuid)
         if held:
             accounts.hold(host, uuid, **held)
         return uuid

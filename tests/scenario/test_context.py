@@ -110,7 +110,8 @@ class TestLedger:
 
     def test_shows_migrations_even_after_nova_has_forgotten_them(self, real_books, accounts, nova):
         migration = accounts.hold(provider(real_books, "beta"), VCPU=2)
-        real_books.servers.ids["web"] = nova.ids["web"] = str(uuid4())
+        web = real_books.servers.ids["web"] = nova.ids["web"] = str(uuid4())
+        real_books.cloud.session.acted_on.add(web)
         nova.moves("web", [{"uuid": migration}], [])
         expected = Ledger({("migration of web", "beta"): Resources(VCPU=2)})
         assert [real_books.accounts.ledger(), real_books.accounts.ledger()] == [expected, expected]
@@ -294,11 +295,43 @@ def test_the_latest_reading_is_kept_for_reports(real_books):
 
 def test_migrations_are_learnt_by_server(context, nova):
     context.servers.ids |= {"web": "web-id", "db": "db-id"}
+    context.cloud.session.acted_on |= {"web-id", "db-id"}
     nova.moves("web", [{"uuid": "m-2", "id": 2}, {"uuid": "m-1"}])
     nova.moves("db", [])
     found = context.servers.refresh_migrations()
     assert_that(found["web"], contains_exactly(has_properties(uuid="m-2"), has_properties(uuid="m-1")))
     assert (found["db"], context.servers.migrations) == ([], {"m-2": "web", "m-1": "web"})
+
+
+class TestServersThatWereOnlyBooted:
+    """They have no migrations, unless others move them."""
+
+    def test_are_not_asked_for_their_migrations(self, context, nova):
+        context.servers.ids["web"] = "web-id"
+        assert context.servers.refresh_migrations() == {"web": []}
+        assert nova.asked("GET /os-migrations.*") == []
+
+    @pytest.mark.parametrize("action", ["resize", "migrate", "evacuate", "os-migrateLive", "shelve"])
+    def test_are_asked_after_any_action(self, context, nova, action):
+        context.servers.ids["web"] = "web-id"
+        nova.accepts("POST", "/servers/web-id/action")
+        context.cloud.session.request("POST", "compute", "/servers/web-id/action", json={action: None})
+        nova.moves("web", [{"uuid": "m-1"}])
+        assert_that(context.servers.refresh_migrations()["web"], contains_exactly(has_properties(uuid="m-1")))
+
+    def test_are_asked_when_something_is_not_as_expected(self, context, nova):
+        context.servers.ids["web"] = "web-id"
+        nova.moves("web", [{"uuid": "m-1"}])
+        context.anew(context.servers.last_migrations, at_once=True)()
+        assert context.servers.migrations == {"m-1": "web"}
+
+    def test_hold_what_a_migration_holds_that_others_have_begun(self, real_books, accounts, nova):
+        web, alpha = str(uuid4()), real_books.roles.host("alpha")
+        real_books.servers.ids["web"] = nova.ids["web"] = web
+        nova.looks("web", {"status": "MIGRATING"})
+        move = accounts.hold(alpha, VCPU=1)
+        nova.moves_on(alpha.service, {"uuid": move, "instance_uuid": web})
+        assert real_books.accounts.ledger().consumers == ("migration of web",)
 
 
 def test_a_consumer_that_has_ended_between_two_requests_is_a_neighbours(real_books, accounts):

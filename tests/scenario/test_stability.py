@@ -76,6 +76,7 @@ def web(real_books, accounts, nova):
     real_books.servers.ids["web"] = nova.ids["web"] = WEB
     real_books.owned.flavors["small"] = Flavor("small", vcpus=1, ram=512, disk=0)
     nova.moves("web", [])
+    real_books.cloud.session.acted_on.add(WEB)
     nova.looks("web", {"status": "ACTIVE", "host": alpha.service, "flavor": SMALL})
     accounts.hold(alpha, WEB, VCPU=1, MEMORY_MB=512)
     nova.counts(alpha, vcpus_used=1, memory_mb_used=512)

@@ -187,12 +187,12 @@ class AccountReader:
         server = self._clients.servers.find(consumer)
         if server is not None:
             return not self._mark.owns(server.name)
-        migrations = self._clients.migrations
-        return any(
-            move.uuid == consumer
-            for host in self._roles.hosts
-            for move in migrations.all(host=host.service, as_consumers=True)
-        )
+        for host in self._roles.hosts:
+            moves = self._clients.migrations.all(host=host.service, as_consumers=True)
+            if any(move.uuid == consumer for move in moves):
+                self._servers.learn(moves)  # others may be moving a server of the scenario
+                return consumer not in self._servers.migrations
+        return False
 
     def entitlements(self) -> Mapping[str, list[Resources]]:
         """Return what consumers of this scenario may hold: one of its flavors, with or without a root disk.

@@ -1,6 +1,6 @@
 """The servers of one scenario: their ids by the feature's names, their migrations, and their history."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from stocktake.support.api.clients import Clients
@@ -41,18 +41,22 @@ class ScenarioServers:
     `migrations` maps the uuid of each migration seen so far to its server's name, as Nova forgets a migration together
     with its server. `history` are the states of the servers over time, `requested` the id of the latest request that
     was awaited for each, `sought` the latest request for a host, `departed` the compute
-    service of the host that each was on before its last move.
+    service of the host that each was on before its last move. `acted_on` tells whether the scenario has requested any
+    action of the server with that id, without which it has no migrations; `others_move` that it may have all the same,
+    because something is not as expected.
     """
 
     clients: Clients
     began: float
     readings: Readings
+    acted_on: Callable[[str], bool]
     ids: dict[str, str] = field(default_factory=dict)
     migrations: dict[str, str] = field(default_factory=dict)
     requested: dict[str, str] = field(default_factory=dict)
     sought: dict[str, Sought] = field(default_factory=dict)
     departed: dict[str, str] = field(default_factory=dict)
     history: list[Observation] = field(default_factory=list)
+    others_move: bool = False
 
     def id_of(self, name: str) -> str:
         """Return the id of a server of this scenario, deleted or not. Raises FeatureError if it was never booted."""
@@ -109,8 +113,22 @@ class ScenarioServers:
 
     def refresh_migrations(self) -> dict[str, list[Migration]]:
         """Read the uuids of the servers' migrations while Nova still lists them; return them by server name."""
-        found = {}
-        for name, server in self.ids.items():
-            found[name] = self.clients.migrations.all(server_id=server)
-            self.migrations.update({migration.uuid: name for migration in found[name] if migration.uuid})
+        return {name: self.refresh_migrations_of(name) for name in self.ids}
+
+    def refresh_migrations_of(self, name: str) -> list[Migration]:
+        """Read the uuids of one server's migrations, and return these; none of a server that was only booted, whose
+        migration by others is found by what it holds.
+        """
+        server = self.id_of(name)
+        if not (self.others_move or self.acted_on(server)):
+            return []
+        found = self.clients.migrations.all(server_id=server)
+        self.migrations.update({migration.uuid: name for migration in found if migration.uuid})
         return found
+
+    def learn(self, migrations: Iterable[Migration]) -> None:
+        """Remember which of these are migrations of the scenario's servers."""
+        names = {server: name for name, server in self.ids.items()}
+        for move in migrations:
+            if move.uuid and move.server in names:
+                self.migrations[move.uuid] = names[move.server]

@@ -133,7 +133,7 @@ def evacuate(context: Context, name: str, evacuation: Evacuation) -> None:
 
 def latest_migration(context: Context, name: str) -> Migration | None:
     """Return the server's latest migration, None if it has never moved; every uuid seen is remembered."""
-    return max(context.servers.refresh_migrations()[name], key=lambda migration: migration.id, default=None)
+    return max(context.servers.refresh_migrations_of(name), key=lambda migration: migration.id, default=None)
 
 
 def last_migration_is(context: Context, name: str, status: str) -> None:
@@ -164,4 +164,4 @@ def await_migration_end(context: Context, name: str, operation: str) -> None:
         within=context.cloud.settings.patience_for(operation),
         what=f'the migration of server "{name}" to end',
     )
-    context.forget_readings()  # the server may have been read before the migration ended
+    context.readings.forget()  # the server may have been read before the migration ended

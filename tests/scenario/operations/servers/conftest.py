@@ -15,7 +15,8 @@ def small_flavor(context: Context) -> None:
 
 @pytest.fixture
 def web(context: Context, nova: Nova) -> None:
-    """A server that is there already, on cmp-1."""
+    """A server that is there already, on cmp-1, and of which actions have been requested."""
     context.servers.ids["web"] = "web-id"
+    context.cloud.session.acted_on.add("web-id")
     nova.looks("web", {"status": "ACTIVE", "host": "cmp-1"})
     nova.moves("web", [])

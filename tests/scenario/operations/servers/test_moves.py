@@ -13,8 +13,9 @@ DONE = "Success"
 
 @pytest.fixture(autouse=True)
 def web(context, nova):
-    """A server that runs on alpha and has never moved."""
+    """A server that runs on alpha and has never moved, though some action was requested."""
     context.servers.ids["web"] = "web-id"
+    context.cloud.session.acted_on.add("web-id")
     context.owned.flavors["large"] = Flavor("large", 2, 1024, 2, id="large-id")
     nova.looks("web", {"status": "ACTIVE", "host": "cmp-1"})
     nova.moves("web", [])
