@@ -62,7 +62,7 @@ class Context:
         cloud, roles, owned = self.cloud, self.roles, self.owned
         self.reservations = Reservations(cloud.traits, roles, self.undoing, lambda: self.trait)
         self.readings = readings = Readings(lambda: (self.changes, cloud.control.acts))
-        self.service_readings = Readings(lambda: (cloud.session.changes["os-services"], cloud.control.acts))
+        self.service_readings = Readings(lambda: cloud.session.changes["os-services"])
         self.servers = servers = ScenarioServers(cloud, SYSTEM_CLOCK.now(), readings, self.has_acted_on)
         self.trees = trees = ProviderTrees(cloud.placement, roles)
         self.names = names = Names(cloud.mark, self.number, roles=roles, owned=owned, servers=servers, trees=trees)
@@ -103,8 +103,11 @@ class Context:
         return self.changes - sum(session.changes["flavors"] for session in self.sessions)
 
     def services_of(self, host: ComputeHost) -> list[ComputeService]:
-        """Return the compute services of a host, none if it was retired: the list changes only when something is done
-        to one of them."""
+        """Return the compute services of a host, none if it was retired.
+
+        They are read again when a request has changed any: what the control does to a host is told to Nova by one, as
+        a service that is down is only noticed in time.
+        """
         return self.service_readings.last(host, lambda: self.cloud.services.all(host=host.service))
 
     def forget_readings(self) -> None:
