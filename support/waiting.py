@@ -165,10 +165,13 @@ class Pace:
         return EARLY * min(self._seen.get(operation) or (0.0,))
 
     @contextmanager
-    def learning(self, operation: str) -> Iterator[float]:
-        """Measure the block, unless it fails, and yield what `first_look` says before it."""
-        began = self._clock.now()
-        yield self.first_look(operation)
+    def learning(self, operation: str, since: float | None = None) -> Iterator[float]:
+        """Measure the block, unless it fails, and yield what is left then of what `first_look` says before it.
+
+        `since` is when the operation began, on the clock, if that was earlier.
+        """
+        began = self._clock.now() if since is None else since
+        yield max(0.0, self.first_look(operation) - (self._clock.now() - began))
         self._seen.setdefault(operation, deque(maxlen=REMEMBERED)).append(self._clock.now() - began)
 
 

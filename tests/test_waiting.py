@@ -266,6 +266,18 @@ class TestPace:
             self.take(pace, fake_clock, seconds)
         assert pace.first_look("boot") == 2 * EARLY
 
+    def test_counts_from_when_the_operation_began(self, fake_clock):
+        pace = Pace(fake_clock)
+        self.take(pace, fake_clock, 3)
+        began = fake_clock.now()
+        fake_clock.sleep(1)
+        with pace.learning("boot", since=began) as first_look:
+            assert first_look == pytest.approx(3 * EARLY - 1)
+        assert pace.first_look("boot") == pytest.approx(EARLY)
+        fake_clock.sleep(1)
+        with pace.learning("boot", since=began) as first_look:
+            assert first_look == 0
+
     def test_does_not_learn_from_what_failed(self, fake_clock):
         pace = Pace(fake_clock)
         with pytest.raises(TookTooLong), pace.learning("boot"):

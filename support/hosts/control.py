@@ -20,6 +20,7 @@ from stocktake.support.hosts.disruption import Guests
 from stocktake.support.hosts.lab_control import HttpControl
 from stocktake.support.hosts.leases import Leases
 from stocktake.support.hosts.roles import ComputeHost
+from stocktake.support.waiting import Pace
 
 CONTROL_KEYS = {*PLACEHOLDERS, "timeout", "url", "token"}
 
@@ -116,10 +117,14 @@ def control_of(target: Target) -> HttpControl | CommandControl:
 
 
 class ControlledCloud(Clients):
-    """All clients of one cloud as its administrator, its control, its compute hosts and their leases."""
+    """All clients of one cloud as its administrator, its control, its compute hosts and their leases.
+
+    `pace` is how long operations have taken on it.
+    """
 
     def __init__(self, session: Session):
         super().__init__(session)
+        self.pace = Pace()
         self._hosts: dict[str, ComputeHost] = {}
 
     @property

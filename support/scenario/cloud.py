@@ -16,7 +16,6 @@ from stocktake.support.ownership.undo import Undoing
 from stocktake.support.scenario.own_project import OwnProject
 from stocktake.support.scenario.parking import Company
 from stocktake.support.scenario.state.consumer_owners import ConsumerOwners
-from stocktake.support.waiting import Pace
 
 HASTE = 0.25
 """The part of the patience for accounts that a scenario has which is known to fail."""
@@ -31,7 +30,6 @@ class Cloud(ControlledCloud):
     def __init__(self, target: Target, journal: Journal):
         super().__init__(Session(target))
         self.journal = journal
-        self.pace = Pace()
         self.project = OwnProject(self, journal, lambda: self.image)
         self.deferred = Undoing(journal, self)
         """What is undone only when the run ends, because it must outlive its scenario by minutes."""

@@ -9,6 +9,7 @@ from stocktake.support.api.replies import ApiError
 from stocktake.support.hosts.lab_control import HttpControl
 from stocktake.support.ownership.journal import Entry
 from stocktake.support.ownership.mark import Mark
+from stocktake.support.waiting import Pace
 
 MARK = Mark("0t5k2m1abcde")
 OTHER = Mark("0t5k2m2abcde")
@@ -39,6 +40,7 @@ class Cloud:
     """A cloud whose clients are `Fakes`, except those given; it waits for nothing."""
 
     def __init__(self, **clients):
+        self.pace = Pace()
         self.__dict__.update(clients)
 
     def __getattr__(self, client):

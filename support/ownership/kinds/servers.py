@@ -12,9 +12,12 @@ from stocktake.support.hosts.control import ControlledCloud
 from stocktake.support.ownership.journal import Entry
 from stocktake.support.ownership.kinds.kind import Kind, Leaked, Leftover, unless_gone
 from stocktake.support.ownership.mark import METADATA_KEY, NAME_PREFIX, Mark
-from stocktake.support.waiting import TookTooLong, eventually
+from stocktake.support.waiting import SYSTEM_CLOCK, TookTooLong, eventually
 
 REFUSED = range(400, 500)
+
+CLEAN_UP = "clean-up of a server"
+"""What `ControlledCloud.pace` knows the deletion of a server by, which is a forced one here."""
 
 UNLISTED = "SOFT_DELETED"
 """The status of servers that wait to be reclaimed; no list has them that does not ask for them (Nova, "Servers")."""
@@ -62,6 +65,7 @@ def _carries(server: Server, mark: Mark) -> bool:
 def _server(cloud: ControlledCloud, server: Server, known: Mapping[str, str]) -> Leftover:
     consumers = {server.id: f"server {server.name}", **known}
     requests: list[str] = []
+    began: list[float] = []
 
     def remove() -> None:
         # Nova forgets the uuids of a server's migrations with the server, and migrations may have allocations, too.
@@ -70,16 +74,19 @@ def _server(cloud: ControlledCloud, server: Server, known: Mapping[str, str]) ->
                 consumers.setdefault(move.uuid, f"a migration of server {server.name}")
         if server.status == "MIGRATING":
             _end_live_migrations(cloud, server)
+        began.append(SYSTEM_CLOCK.now())
         deletion = unless_gone(lambda: cloud.servers.delete_whatever_it_takes(server.id))
         requests.extend([deletion] if deletion else [])
 
     def finish() -> None:
-        eventually(
-            lambda: _Leaving(cloud, server.id, requests),
-            has_properties(over=True),
-            within=cloud.patience("delete"),
-            what=f'server "{server.name}" to be gone',
-        )
+        with cloud.pace.learning(CLEAN_UP, since=began[0]) as first_look:
+            eventually(
+                lambda: _Leaving(cloud, server.id, requests),
+                has_properties(over=True),
+                within=cloud.patience("delete"),
+                what=f'server "{server.name}" to be gone',
+                first_look=first_look,
+            )
         _free(cloud, server.name, consumers)
 
     return Leftover("delete server", server.name, remove, server.id, finish)
