@@ -144,5 +144,6 @@ class Expected:
 
     def _reserved_on(self, host: ComputeHost) -> dict[str, int]:
         """Return what a host's root provider reserves of each class that it has and Nova counts."""
-        found = self._context.cloud.placement.inventories(host.provider).inventories
+        generation = self._context.accounts.generation(host.provider)
+        found = self._context.trees.inventories_at(host.provider, generation)
         return {name: found[name].reserved for name in CLASSES if name in found}

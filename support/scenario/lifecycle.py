@@ -202,7 +202,7 @@ class Lifecycle:
     def _come_to_rest(self) -> None:
         """Await operations that are still in progress, and audit the accounts once more, now with all usages read."""
         come_to_rest(self.context)
-        self.context.accounts.doubt()
+        self.context.accounts.doubt_usages()
         self.audit(always=True)
 
     def park(self) -> bool:
@@ -347,7 +347,7 @@ class Lifecycle:
         """Say what is still charged on the scenario's hosts after the time that accounts may take to settle."""
         if not self.context.roles.hosts:
             return []
-        self.context.accounts.doubt()
+        self.context.accounts.doubt_usages()
         try:
             eventually(
                 self.context.anew(self.context.accounts.statement),

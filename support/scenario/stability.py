@@ -88,7 +88,7 @@ class Stability:
         in an operation."""
         self._context.forget_readings()
         if last:
-            self._context.accounts.doubt()
+            self._context.accounts.doubt_usages()
         self._now = _read(self._context)
         _check_unchanged(self._context, self._before, self._now)
 

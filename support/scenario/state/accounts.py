@@ -61,7 +61,9 @@ class AccountReader:
         self.others = Ledger()
         self.with_known_figures: set[str] = set()
         self._neighbours: set[str] = set()
+        self._seen: dict[str, ProviderAllocations] = {}
         self._proven: dict[str, ProviderAllocations] = {}
+        self._held: dict[str, tuple[Mapping[str, ProviderAllocations], Mapping[str, Resources]]] = {}
 
     def open(self) -> None:
         """Take the baseline: everything held on the scenario's hosts before its first step. The first audit uses it."""
@@ -75,6 +77,7 @@ class AccountReader:
     def read(self) -> Account:
         """Read allocations and usages of every provider held, all consumers included."""
         self.latest = self._read_of(self._trees.all())
+        self._seen = {provider: self._seen[provider] for provider in self.latest.usages.providers}
         return self.latest
 
     def last(self) -> Account:
@@ -82,8 +85,17 @@ class AccountReader:
         return self._readings.last("accounts", self.read)
 
     def doubt(self) -> None:
-        """Read the usages of every provider again next time, whether or not Placement shows that it has changed."""
+        """Read usages, and what consumers hold, again next time, whether or not Placement shows a change."""
+        self.doubt_usages()
+        self._held.clear()
+
+    def doubt_usages(self) -> None:
+        """Read the usages of every provider again next time."""
         self._proven.clear()
+
+    def generation(self, provider: str) -> int | None:
+        """Return the generation of a provider at the last reading; None if it was not read."""
+        return self._seen[provider].generation if provider in self._seen else None
 
     def _read_of(self, roots: Iterable[str]) -> Account:
         trees = self._trees.all()
@@ -102,7 +114,7 @@ class AccountReader:
         """
         placement = self._clients.placement
         for _ in range(READINGS):
-            found = placement.allocations_on(provider)
+            found = self._seen[provider] = placement.allocations_on(provider)
             total = Resources.total(found.allocations.values())
             if found == self._proven.get(provider):
                 return total, found.allocations
@@ -136,7 +148,15 @@ class AccountReader:
         return named.with_classes(self._names.of_custom())
 
     def _held_by(self, consumer: str) -> Mapping[str, Resources]:
-        return self._clients.placement.allocations(consumer).allocations
+        """Return what a consumer holds anywhere; not read again while a provider on which it holds something is as it
+        was: all that a consumer holds is written at once (API reference, "Update allocations").
+        """
+        there = {provider: seen for provider, seen in self._seen.items() if consumer in seen.allocations}
+        when, held = self._held.get(consumer, ({}, {}))
+        if not there or when != there:
+            held = self._clients.placement.allocations(consumer).allocations
+            self._held[consumer] = there, held
+        return held
 
     def usage_changes(self) -> Usages:
         """Return by how much the usages of each leased host have changed, without the changes made by others."""

@@ -5,7 +5,7 @@ each.
 from collections.abc import Mapping
 
 from stocktake.support.api.placement.placement import Placement
-from stocktake.support.api.placement.values import Inventory, Provider
+from stocktake.support.api.placement.values import Inventory, Provider, ProviderInventories
 from stocktake.support.hosts.roles import Roles
 
 
@@ -21,7 +21,7 @@ class ProviderTrees:
         self.shared: dict[str, str] = {}
         self.changing: set[str] = set()
         self._trees: dict[str, tuple[Provider, ...]] = {}
-        self._inventories: dict[str, Mapping[str, Inventory]] = {}
+        self._inventories: dict[str, ProviderInventories] = {}
 
     def all(self) -> dict[str, tuple[Provider, ...]]:
         """Return every provider tree of the scenario, by root uuid; empty for a host that has been retired.
@@ -46,6 +46,12 @@ class ProviderTrees:
         for tree in self.all().values():
             for provider in tree:
                 if provider.uuid not in self._inventories:
-                    found = self._placement.inventories(provider.uuid)
-                    self._inventories[provider.uuid] = found.inventories
-        return dict(self._inventories)
+                    self._inventories[provider.uuid] = self._placement.inventories(provider.uuid)
+        return {provider: found.inventories for provider, found in self._inventories.items()}
+
+    def inventories_at(self, provider: str, generation: int | None) -> Mapping[str, Inventory]:
+        """Return the inventories that a provider has at this generation; read unless they were read at the same one."""
+        known = self._inventories.get(provider)
+        if known is None or known.generation != generation:
+            known = self._inventories[provider] = self._placement.inventories(provider)
+        return known.inventories

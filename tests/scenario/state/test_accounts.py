@@ -2,6 +2,7 @@
 
 import pytest
 from hamcrest import assert_that, contains_exactly, empty
+from stocktake.support.accounting.ledger import Ledger
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.api.placement.values import Inventory
 
@@ -70,3 +71,77 @@ class TestUsages:
         monkeypatch.setattr(real_books.cloud.placement, "usages", lambda _provider: Resources(VCPU=9))
         for _ in range(2):
             assert real_books.accounts.read().usages[alpha.provider] == Resources(VCPU=9)
+
+
+class TestWhatAConsumerHolds:
+    @pytest.fixture
+    def holder(self, real_books, accounts, nova, alpha):
+        """The scenario's server, which holds something on "alpha"."""
+        web = real_books.servers.ids["web"] = nova.ids["web"] = accounts.hold(alpha, VCPU=1)
+        return web
+
+    @pytest.fixture
+    def asked(self, real_books):
+        """Reads the ledger once more; returns it, and whether the consumer was asked for."""
+
+        def ask(consumer):
+            exchanges = real_books.cloud.session.exchanges
+            exchanges.clear()
+            real_books.forget_readings()
+            ledger = real_books.accounts.ledger()
+            return ledger, any(exchange.path == f"/allocations/{consumer}" for exchange in exchanges)
+
+        return ask
+
+    def test_is_not_read_again_while_its_host_is_as_it_was(self, asked, holder):
+        first, second = asked(holder), asked(holder)
+        assert (first[1], second[1]) == (True, False)
+        assert first[0] == second[0] == Ledger({("server web", "alpha"): Resources(VCPU=1)})
+
+    def test_is_read_when_it_holds_something_elsewhere_too(self, asked, holder, accounts):
+        asked(holder)
+        far = accounts.host("far")
+        accounts.hold(far, holder, VCPU=2)
+        assert ("server web", far.provider) in asked(holder)[0]
+
+    def test_is_read_when_it_holds_something_elsewhere_only(self, asked, holder, accounts, alpha):
+        asked(holder)
+        far = accounts.host("far")
+        accounts.placement.delete_allocations(holder)
+        accounts.hold(far, holder, VCPU=1)
+        assert asked(holder)[0] == Ledger({("server web", far.provider): Resources(VCPU=1)})
+
+    def test_is_read_when_it_was_deleted_and_made_anew(self, asked, holder, accounts, alpha):
+        asked(holder)
+        far = accounts.host("far")
+        accounts.placement.delete_allocations(holder)
+        accounts.hold(alpha, holder, VCPU=1)
+        accounts.hold(far, holder, VCPU=2)
+        assert ("server web", far.provider) in asked(holder)[0]
+
+    def test_is_read_each_time_while_it_holds_nothing_on_hosts_of_the_scenario(self, asked, real_books, accounts, nova):
+        web = real_books.servers.ids["web"] = nova.ids["web"] = accounts.hold(accounts.host("far"), VCPU=1)
+        assert [asked(web)[1], asked(web)[1]] == [True, True]
+
+    def test_is_read_when_the_host_on_which_it_held_something_was_retired(
+        self, asked, holder, real_books, accounts, alpha
+    ):
+        asked(holder)
+        far = accounts.host("far")
+        real_books.roles.drop("alpha")
+        accounts.placement.delete_allocations(holder)
+        accounts.hold(far, holder, VCPU=1)
+        assert asked(holder)[0] == Ledger({("server web", far.provider): Resources(VCPU=1)})
+
+
+def test_inventories_are_read_again_only_at_another_generation(real_books, accounts, alpha):
+    read = real_books.trees.inventories_at
+    accounts_of = real_books.accounts
+    before = read(alpha.provider, accounts_of.generation(alpha.provider))
+    exchanges = real_books.cloud.session.exchanges
+    exchanges.clear()
+    assert read(alpha.provider, accounts_of.generation(alpha.provider)) == before
+    assert not exchanges
+    accounts.placement.set_inventory(alpha.provider, "VCPU", Inventory(8, reserved=2))
+    accounts_of.read()
+    assert read(alpha.provider, accounts_of.generation(alpha.provider))["VCPU"].reserved == 2
