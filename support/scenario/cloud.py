@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from functools import cached_property
 
 from stocktake.support.api.images import Image
+from stocktake.support.api.placement.values import ProviderAllocations
 from stocktake.support.api.session import Session
 from stocktake.support.config.target import Target
 from stocktake.support.errors import CloudError
@@ -35,6 +36,8 @@ class Cloud(ControlledCloud):
         """What is undone only when the run ends, because it must outlive its scenario by minutes."""
         self.company = Company()
         self.consumer_owners = ConsumerOwners()
+        self.proven: dict[str, ProviderAllocations] = {}
+        """The last reading of each provider whose usages were the sum of its allocations."""
         self.fails_as_known = False
         """Whether the scenario that runs now is sure to fail here, as a known defect says."""
 

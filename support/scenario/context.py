@@ -78,6 +78,7 @@ class Context:
             names=names,
             readings=readings,
             is_of_another=lambda consumer: cloud.consumer_owners.is_of_another(consumer, self.number),
+            proven=cloud.proven,
         )
 
     @property

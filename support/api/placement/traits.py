@@ -10,10 +10,15 @@ from stocktake.support.api.session import Session
 
 
 class Traits(PlacementClient):
-    """The traits of one cloud."""
+    """The traits of one cloud.
+
+    `written` are the generations before and after the last change of each provider's traits by this client, between
+    which nothing else about the provider was written.
+    """
 
     def __init__(self, session: Session):
         super().__init__(session)
+        self.written: dict[str, tuple[int, int]] = {}
         self._known: dict[str, tuple[frozenset[str], int]] = {}
 
     def all(self, *, prefix: str | None = None) -> list[str]:
@@ -40,7 +45,9 @@ class Traits(PlacementClient):
         """
         body = {"traits": sorted(traits), "resource_provider_generation": generation}
         path = f"/resource_providers/{uuid}/traits"
-        return self._learn(uuid, self._send("PUT", path, microversions.TRAITS, body))[0]
+        found, after = self._learn(uuid, self._send("PUT", path, microversions.TRAITS, body))
+        self.written[uuid] = generation, after
+        return found
 
     def add(self, uuid: str, trait: str, *, generation: int | None = None) -> frozenset[str]:
         """Add a trait to a provider, even if others change it at the same time, and return all its traits.

@@ -1,6 +1,6 @@
 """The accounts of one scenario: what is charged on its hosts, and what has changed since it began."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -51,7 +51,9 @@ class AccountReader:
         names: Names,
         readings: Readings,
         is_of_another: Callable[[str], bool],
+        proven: MutableMapping[str, ProviderAllocations],
     ):
+        """`proven` are readings of providers whose usages were the sum of their allocations, of any scenario."""
         self._clients, self._mark, self._roles = clients, mark, roles
         self._owned, self._servers, self._trees, self._names = owned, servers, trees, names
         self._readings, self._is_of_another = readings, is_of_another
@@ -62,7 +64,7 @@ class AccountReader:
         self.with_known_figures: set[str] = set()
         self._neighbours: set[str] = set()
         self._seen: dict[str, ProviderAllocations] = {}
-        self._proven: dict[str, ProviderAllocations] = {}
+        self._proven = proven
         self._held: dict[str, tuple[Mapping[str, ProviderAllocations], Mapping[str, Resources]]] = {}
 
     def open(self) -> None:
@@ -116,13 +118,21 @@ class AccountReader:
         for _ in range(READINGS):
             found = self._seen[provider] = placement.allocations_on(provider)
             total = Resources.total(found.allocations.values())
-            if found == self._proven.get(provider):
+            if self._is_proven(provider, found):
                 return total, found.allocations
             used = placement.usages(provider)
             if used == total:
                 self._proven[provider] = found
                 break
         return used, found.allocations
+
+    def _is_proven(self, provider: str, found: ProviderAllocations) -> bool:
+        """Return whether nothing has changed, but for traits, since usages were the sum of the allocations."""
+        proven = self._proven.get(provider)
+        if proven is None or proven.allocations != found.allocations:
+            return False
+        written = self._clients.traits.written.get(provider)
+        return proven.generation == found.generation or (proven.generation, found.generation) == written
 
     def ledger(self) -> Ledger:
         """Return what this scenario's consumers hold anywhere, under the feature's names, in absolute amounts.

@@ -5,6 +5,7 @@ from hamcrest import assert_that, contains_exactly, empty
 from stocktake.support.accounting.ledger import Ledger
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.api.placement.values import Inventory
+from stocktake.support.scenario.lifecycle import Lifecycle
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of Placement's own
 
@@ -56,6 +57,32 @@ class TestUsages:
     def test_are_read_where_only_the_generation_has_changed(self, accounts, usages_read, alpha):
         accounts.placement.set_inventory(alpha.provider, "VCPU", Inventory(16))
         assert_that(usages_read(), contains_exactly(alpha.provider))
+
+    def test_are_not_read_where_this_run_has_changed_traits_only(self, real_books, accounts, usages_read, alpha):
+        accounts.hold(alpha, VCPU=1)
+        usages_read()
+        real_books.cloud.traits.add(alpha.provider, "COMPUTE_NODE")
+        assert_that(usages_read(), empty())
+
+    def test_are_read_where_others_have_changed_traits(self, accounts, usages_read, alpha):
+        accounts.traits.add(alpha.provider, "COMPUTE_NODE")
+        assert_that(usages_read(), contains_exactly(alpha.provider))
+
+    def test_are_read_where_something_was_allocated_beside_traits(self, real_books, accounts, usages_read, alpha):
+        consumer = accounts.hold(alpha, VCPU=1)
+        usages_read()
+        accounts.hold(alpha, consumer, VCPU=1)
+        real_books.cloud.traits.add(alpha.provider, "COMPUTE_NODE")
+        assert_that(usages_read(), contains_exactly(alpha.provider))
+
+    def test_are_known_from_the_scenario_before(self, lifecycle, cloud):
+        lifecycle.close()
+        following = Lifecycle(cloud, ["alpha", "beta"])
+        cloud.session.exchanges.clear()
+        following.open()
+        assert not [exchange for exchange in cloud.session.exchanges if exchange.path.endswith("/usages")]
+        assert following.context.accounts.baseline == lifecycle.context.accounts.latest
+        following.close()
 
     def test_of_all_providers_are_read_when_in_doubt(self, real_books, usages_read):
         real_books.accounts.doubt()
