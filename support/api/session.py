@@ -52,8 +52,8 @@ class Session:
 
     Thread-safe as far as requests is; meant for one thread. `exchanges` holds the latest requests for reports,
     `request_ids` those of all answers received, by sessions of other users too that were made of this one; `changes`
-    counts the requests that were meant to change something, by the first part of their path; `acted_on` are the ids of
-    servers of which an action was requested, answered or not; `own_quota` says that the
+    counts the requests that were meant to change something, by the first part of their path, and `changed` by the first
+    two; `acted_on` are the ids of servers of which an action was requested, answered or not; `own_quota` says that the
     scenario has set the quota of the project, so that a refusal for it is no limit of the environment, and `why_given`
     why the run has no project of its own.
     `clock` is what every wait of this session goes by. `watch` is called with each request and its answer.
@@ -64,6 +64,7 @@ class Session:
         self.exchanges: deque[Exchange] = deque(maxlen=EXCHANGES_KEPT)
         self.request_ids: set[str] = set()
         self.changes: Counter[str] = Counter()
+        self.changed: Counter[str] = Counter()
         self.acted_on: set[str] = set()
         self.watch: Callable[[Exchange], object] | None = None
         self.own_quota = False
@@ -166,7 +167,9 @@ class Session:
         if self.watch is not None:
             self.watch(exchange)
         if exchange.method not in ("GET", "HEAD"):
-            self.changes[exchange.path.strip("/").partition("/")[0].partition("?")[0]] += 1
+            parts = exchange.path.partition("?")[0].strip("/").split("/")
+            self.changes[parts[0]] += 1
+            self.changed["/".join(parts[:2])] += 1
             if acted_on := ACTION.match(exchange.path):
                 self.acted_on.add(acted_on[1])
             if exchange.status is not None:

@@ -42,7 +42,7 @@ def snapshot(context: Context, *, known_wrong: bool = False) -> Snapshot:
         moves += _moves_on_hosts(context, unknown)
         unknown -= {move.uuid for move in moves}
         others |= context.cloud.placement.of_other_services(unknown)
-    services = [service for host in context.roles.hosts for service in context.services_of(host)]
+    services = [service for host in context.roles.hosts for service in context.services.of(host)]
     return Snapshot(
         providers=[provider for tree in trees.values() for provider in tree],
         inventories=context.trees.inventories(),

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from stocktake.support.api.compute.services import ComputeService
 from stocktake.support.api.session import Session
 from stocktake.support.errors import FeatureError
 from stocktake.support.hosts.groups import ANY, HostGroup
@@ -20,6 +19,7 @@ from stocktake.support.scenario.state.owned import Owned
 from stocktake.support.scenario.state.readings import Readings
 from stocktake.support.scenario.state.reservations import Reservations
 from stocktake.support.scenario.state.servers import ScenarioServers
+from stocktake.support.scenario.state.services import ServiceReader
 from stocktake.support.scenario.state.trees import ProviderTrees
 from stocktake.support.scenario.state.volumes import VolumeReader
 from stocktake.support.waiting import SYSTEM_CLOCK
@@ -34,8 +34,7 @@ class Context:
     `number` counts the scenarios of this process. `trait` keeps the scheduler to the scenario's hosts, once it has
     begun; `alone` says that all hosts of the cloud are leased to it, `group` what its hosts have in common. `borrowed`
     are leases of shared things that the operator configured, held until this scenario ends. `readings` are what was
-    read since the last action, `service_readings` the compute services of hosts, which change only when something is
-    done to one of them.
+    read since the last action.
     """
 
     cloud: Cloud
@@ -50,7 +49,7 @@ class Context:
     answers: LastAnswers = field(default_factory=LastAnswers)
     reservations: Reservations = field(init=False)
     readings: Readings = field(init=False)
-    service_readings: Readings = field(init=False)
+    services: ServiceReader = field(init=False)
     servers: ScenarioServers = field(init=False)
     trees: ProviderTrees = field(init=False)
     names: Names = field(init=False)
@@ -62,7 +61,7 @@ class Context:
         cloud, roles, owned = self.cloud, self.roles, self.owned
         self.reservations = Reservations(cloud.traits, roles, self.undoing, lambda: self.trait)
         self.readings = readings = Readings(lambda: (self.changes, cloud.control.acts))
-        self.service_readings = Readings(lambda: cloud.session.changes["os-services"])
+        self.services = ServiceReader(cloud)
         self.servers = servers = ScenarioServers(cloud, SYSTEM_CLOCK.now(), readings, self.has_acted_on)
         self.trees = trees = ProviderTrees(cloud.placement, roles)
         self.names = names = Names(cloud.mark, self.number, roles=roles, owned=owned, servers=servers, trees=trees)
@@ -103,18 +102,10 @@ class Context:
         """
         return self.changes - sum(session.changes["flavors"] for session in self.sessions)
 
-    def services_of(self, host: ComputeHost) -> list[ComputeService]:
-        """Return the compute services of a host, none if it was retired.
-
-        They are read again when a request has changed any: what the control does to a host is told to Nova by one, as
-        a service that is down is only noticed in time.
-        """
-        return self.service_readings.last(host, lambda: self.cloud.services.all(host=host.service))
-
     def forget_readings(self) -> None:
         """Read everything again next time, because it may have changed by itself."""
         self.readings.forget()
-        self.service_readings.forget()
+        self.services.forget()
 
     def anew(self, read: Callable[[], T], *, at_once: bool = False) -> Callable[[], T]:
         """Return `read` for a wait: what was read earlier is forgotten before every call, before the first only if

@@ -101,7 +101,7 @@ class Lifecycle:
             context.undoing.hosts = leased.lease.hosts
             context.roles.hold([cloud.host(service) for service in leased.hosts])
             for host in context.roles.hosts:
-                context.service_readings.keep(host, leased.services[host.service])
+                context.services.keep(host, leased.services[host.service])
         cloud.project.enter()
         cloud.fails_as_known = self._fails_as_known()
         self._reserve()

@@ -89,7 +89,7 @@ def is_up(context: Context, host: ComputeHost) -> bool:
 
     A host without a service was retired.
     """
-    return host.service not in context.owned.stopped and any(service.up for service in context.services_of(host))
+    return host.service not in context.owned.stopped and any(service.up for service in context.services.of(host))
 
 
 def await_service(context: Context, host: ComputeHost, *, up: bool) -> None:
