@@ -65,6 +65,7 @@ class AccountReader:
         self._neighbours: set[str] = set()
         self._seen: dict[str, ProviderAllocations] = {}
         self._proven = proven
+        self._believed: set[str] = set()
         self._held: dict[str, tuple[Mapping[str, ProviderAllocations], Mapping[str, Resources]]] = {}
 
     def open(self) -> None:
@@ -80,6 +81,7 @@ class AccountReader:
         """Read allocations and usages of every provider held, all consumers included."""
         self.latest = self._read_of(self._trees.all())
         self._seen = {provider: self._seen[provider] for provider in self.latest.usages.providers}
+        self._believed.intersection_update(self._seen)
         return self.latest
 
     def last(self) -> Account:
@@ -119,7 +121,9 @@ class AccountReader:
             found = self._seen[provider] = placement.allocations_on(provider)
             total = Resources.total(found.allocations.values())
             if self._is_proven(provider, found):
+                self._believed.add(provider)
                 return total, found.allocations
+            self._believed.discard(provider)
             used = placement.usages(provider)
             if used == total:
                 self._proven[provider] = found
@@ -169,8 +173,17 @@ class AccountReader:
         return held
 
     def usage_changes(self) -> Usages:
-        """Return by how much the usages of each leased host have changed, without the changes made by others."""
-        return self._usage_changes_in(self.last())
+        """Return by how much the usages of each leased host have changed, without the changes made by others.
+
+        Usages that the last reading has believed are read now.
+        """
+        now = self.last()
+        if self._believed:
+            read = {provider: self._clients.placement.usages(provider) for provider in self._believed}
+            usages = Usages({**now.usages, **read}, providers=now.usages.providers)
+            self.latest = now = self._readings.keep("accounts", Account(now.ledger, usages))
+            self._believed.clear()
+        return self._usage_changes_in(now)
 
     def _usage_changes_in(self, now: Account) -> Usages:
         change = now.usages - self.baseline.usages

@@ -84,6 +84,22 @@ class TestUsages:
         assert following.context.accounts.baseline == lifecycle.context.accounts.latest
         following.close()
 
+    def test_of_which_a_table_speaks_are_read_once(self, real_books, accounts, usages_read, alpha, monkeypatch):
+        """A table does not pass for what was read earlier; planted bug usages_of_all_hosts."""
+        accounts.hold(alpha, VCPU=1)
+        real_books.accounts.last()
+        read, asked = real_books.cloud.placement.usages, []
+
+        def all_hosts(provider):
+            asked.append(provider)
+            return Resources(VCPU=1)
+
+        monkeypatch.setattr(real_books.cloud.placement, "usages", all_hosts)
+        for _ in range(2):
+            assert real_books.accounts.usage_changes()["beta"] == Resources(VCPU=1)
+        assert asked == [real_books.roles.played["beta"].provider]
+        monkeypatch.setattr(real_books.cloud.placement, "usages", read)
+
     def test_of_all_providers_are_read_when_in_doubt(self, real_books, usages_read):
         real_books.accounts.doubt()
         assert_that(usages_read(), contains_exactly(*(host.provider for host in real_books.roles.hosts)))
