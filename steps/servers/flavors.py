@@ -8,7 +8,7 @@ from stocktake.support.scenario.operations.servers import flavors
 
 @given("these flavors")
 def create_flavors(context: Context, datatable: list[list[str]]) -> None:
-    """Create flavors for this scenario: MEMORY_MB and swap in MB, disks in GB.
+    """Give this scenario flavors, which are created when they are first needed: MEMORY_MB and swap in MB, disks in GB.
 
     Example:
         Given these flavors
@@ -16,4 +16,4 @@ def create_flavors(context: Context, datatable: list[list[str]]) -> None:
           | small  |    1 |       512 |       1 | resources:VCPU=2 |
     """
     for flavor in read_flavors(datatable):
-        flavors.create(context, flavor)
+        flavors.introduce(context, flavor)

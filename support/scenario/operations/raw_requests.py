@@ -13,6 +13,7 @@ from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.hosts import hosts
 from stocktake.support.scenario.operations.matchers import is_none_left
 from stocktake.support.scenario.operations.refusals import ask as ask_for
+from stocktake.support.scenario.operations.servers import flavors
 from stocktake.support.scenario.operations.servers.server_requests import introduce
 
 ANY_STATUS = range(200, 500)
@@ -70,7 +71,7 @@ def boot_from_unknown_flavor(context: Context) -> None:
 
 def boot_from_unknown_image(context: Context, flavor: str) -> None:
     """Request a server from an image that does not exist."""
-    _boot(context, str(context.owned.flavor(flavor).id), str(uuid4()))
+    _boot(context, flavors.in_cloud(context, flavor), str(uuid4()))
 
 
 def resize_to_unknown_flavor(context: Context, name: str) -> None:

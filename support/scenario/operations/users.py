@@ -117,7 +117,7 @@ def boot(context: Context, name: str, server: str, request: BootRequest) -> None
 
 def resize(context: Context, name: str, server: str, flavor: str) -> None:
     """Let a user resize a server."""
-    clients, flavor_id = user(context, name).clients, str(context.owned.flavor(flavor).id)
+    clients, flavor_id = user(context, name).clients, flavors.in_cloud(context, flavor)
     scheduling.elsewhere(context, server)
     context.servers.sought[server] = Sought("resize", flavor_id)
     servers.act(context, server, "resize", lambda server_id: clients.server_actions.resize(server_id, flavor_id))

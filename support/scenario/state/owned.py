@@ -15,6 +15,7 @@ from stocktake.support.scenario.state.non_admin_user import NonAdminUser
 class Owned:
     """Things by the feature's names, and intended effects of the scenario on hosts and consumers.
 
+    `flavors_to_create` are the names of those flavors that no request has needed yet.
     `device_profiles` are Cyborg's, by the feature's names.
     `images`, `volumes`, `networks`, `ports`, server `groups`, `providers`, `aggregates` and `bare_consumers` (consumers
     that are no servers) are kept by their ids; `custom_names`, the traits and resource classes that the feature
@@ -26,6 +27,7 @@ class Owned:
     """
 
     flavors: dict[str, Flavor] = field(default_factory=dict)
+    flavors_to_create: set[str] = field(default_factory=set)
     images: dict[str, str] = field(default_factory=dict)
     volumes: dict[str, str] = field(default_factory=dict)
     networks: dict[str, str] = field(default_factory=dict)

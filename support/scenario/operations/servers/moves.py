@@ -7,7 +7,7 @@ from stocktake.support.api.compute.requests import ColdMigration, Evacuation, Li
 from stocktake.support.errors import CloudError
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.refusals import ask
-from stocktake.support.scenario.operations.servers import scheduling
+from stocktake.support.scenario.operations.servers import flavors, scheduling
 from stocktake.support.scenario.operations.servers.progress import await_end
 from stocktake.support.scenario.operations.servers.servers import act
 from stocktake.support.scenario.operations.shortages import limit_behind
@@ -17,7 +17,7 @@ from stocktake.support.waiting import WaitFailed, eventually
 
 def resize(context: Context, name: str, flavor: str) -> None:
     """Resize a server and wait until the resize can be confirmed, was refused or has failed."""
-    flavor_id = str(context.owned.flavor(flavor).id)
+    flavor_id = flavors.in_cloud(context, flavor)
     scheduling.elsewhere(context, name)
     context.servers.sought[name] = Sought("resize", flavor_id)
     act(context, name, "resize", lambda server_id: context.cloud.server_actions.resize(server_id, flavor_id))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from stocktake.support.api.compute.requests import BootRequest, ColdMigration, Evacuation, LiveMigration, Unshelving
 from stocktake.support.errors import FeatureError
 from stocktake.support.scenario.context import Context
-from stocktake.support.scenario.operations.servers import server_groups
+from stocktake.support.scenario.operations.servers import flavors, server_groups
 
 
 def boot(
@@ -34,7 +34,7 @@ def boot(
     are other hints for the scheduler. Raises FeatureError when the scenario has a server of that name, or no group of
     that name.
     """
-    real_flavor, real_host = context.owned.flavor(flavor), _real(context, host)
+    flavor_id, real_host = flavors.in_cloud(context, flavor), _real(context, host)
     if real_host and by_zone:
         zone, real_host = f"{context.cloud.services.get(real_host).zone}:{real_host}", None
     elif zone is None and not (volume_id or volume_size):  # a volume has a zone of its own, which Nova may insist on
@@ -42,7 +42,7 @@ def boot(
     wanted = dict(hints or {}) | ({"group": server_groups.group_id(context, group)} if group else {})
     return BootRequest(
         name=introduce(context, server),
-        flavor_id=str(real_flavor.id),
+        flavor_id=flavor_id,
         image_id=None if volume_id else image_id or context.cloud.image.id,
         volume_id=volume_id,
         volume_size=volume_size,

@@ -14,7 +14,7 @@ from stocktake.support.scenario.operations import laboratory
 from stocktake.support.scenario.operations.hosts.failures import check_unnoticed
 from stocktake.support.scenario.operations.matchers import Worded
 from stocktake.support.scenario.operations.refusals import ask
-from stocktake.support.scenario.operations.servers import server_requests, servers
+from stocktake.support.scenario.operations.servers import flavors, server_requests, servers
 from stocktake.support.waiting import eventually
 
 SCHEDULED_MOVE = "conductor_migrate_server"
@@ -68,7 +68,7 @@ def evacuate(context: Context, name: str) -> None:
 
 def resize(context: Context, name: str, flavor: str) -> None:
     """Request a resize; return once it waits for the host that has failed."""
-    flavor_id = str(context.owned.flavor(flavor).id)
+    flavor_id = flavors.in_cloud(context, flavor)
     _move(context, name, "resize", lambda server: context.cloud.server_actions.resize(server, flavor_id))
 
 

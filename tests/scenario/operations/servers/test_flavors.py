@@ -8,7 +8,7 @@ from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.errors import FeatureError
 from stocktake.support.hosts.groups import HostGroup
 from stocktake.support.scenario.operations import users
-from stocktake.support.scenario.operations.servers.flavors import create
+from stocktake.support.scenario.operations.servers.flavors import in_cloud, introduce
 
 
 @pytest.fixture
@@ -30,6 +30,30 @@ def specs(apis, monkeypatch):
         "stocktake.support.api.compute.flavors.Flavors.set_extra_specs", lambda _self, id, specs: given.update(specs)
     )
     return given
+
+
+def create(context, flavor):
+    """Let the scenario have a flavor and need it."""
+    real = introduce(context, flavor)
+    in_cloud(context, flavor.name)
+    return real
+
+
+def test_are_created_when_a_request_needs_them_and_once(context, made):
+    real = introduce(context, Flavor("small", 1, 512, 1))
+    introduce(context, Flavor("large", 2, 1024, 2))
+    assert made() == []
+    assert context.cloud.journal.entries == []
+
+    assert [in_cloud(context, "small"), in_cloud(context, "small")] == [real.id, real.id]
+    (request,) = made()
+    assert request.body["flavor"]["name"] == real.name
+
+
+def test_that_no_step_has_introduced_are_a_mistake(context, made):
+    with pytest.raises(FeatureError, match='flavor "huge" does not exist in this scenario'):
+        in_cloud(context, "huge")
+    assert made() == []
 
 
 def test_are_created_in_novas_units_under_a_marked_name(context, made):
@@ -96,7 +120,7 @@ def test_that_could_not_be_created_are_looked_for_all_the_same(context, nova):
     with pytest.raises(Exception, match="not allowed"):
         create(context, Flavor("small", 1, 512, 1))
     assert_that(context.cloud.journal.entries, contains_exactly(has_properties(kind="flavor")))
-    assert "small" not in context.owned.flavors
+    assert context.owned.flavors_to_create == {"small"}
 
 
 @pytest.mark.parametrize("users_first", [True, False])
