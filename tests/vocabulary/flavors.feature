@@ -14,12 +14,22 @@ Feature: Steps about flavors
         | small  |    1 |       512 |       1 |                  |
         | large  |    2 |      1024 |       2 | resources:VCPU=2 |
       """
+    Then its last step changes nothing
+
+  Scenario: A flavor is created for the request that needs it
+    When a scenario says
+      """gherkin
+      And these flavors
+        | flavor | VCPU | MEMORY_MB | DISK_GB |
+        | small  |    1 |       512 |       1 |
+        | large  |    2 |      1024 |       2 |
+      When server "web" is booted with flavor "large" on host "alpha"
+      """
     Then its last step sends
       """text
       compute POST /flavors
       compute POST /flavors/…/os-extra_specs
-      compute POST /flavors
-      compute POST /flavors/…/os-extra_specs
+      compute POST /servers
       """
 
   Scenario: A flavor that no table lists does not exist

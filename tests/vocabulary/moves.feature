@@ -18,6 +18,8 @@ Feature: Steps about moves
       """
     Then its last step sends
       """text
+      compute POST /flavors
+      compute POST /flavors/…/os-extra_specs
       placement PUT /resource_providers/…/traits
       compute POST /servers/…/action
       """

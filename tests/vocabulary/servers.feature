@@ -17,6 +17,8 @@ Feature: Steps about servers
       """
     Then its last step sends
       """text
+      compute POST /flavors
+      compute POST /flavors/…/os-extra_specs
       compute POST /servers
       """
 
@@ -27,6 +29,8 @@ Feature: Steps about servers
       """
     Then its last step sends
       """text
+      compute POST /flavors
+      compute POST /flavors/…/os-extra_specs
       compute POST /servers
       """
 

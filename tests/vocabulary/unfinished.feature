@@ -19,6 +19,8 @@ Feature: Steps about unfinished operations
       """
     Then its last step sends
       """text
+      compute POST /flavors
+      compute POST /flavors/…/os-extra_specs
       compute POST /servers
       """
 
@@ -45,6 +47,8 @@ Feature: Steps about unfinished operations
       """
     Then its last step sends
       """text
+      compute POST /flavors
+      compute POST /flavors/…/os-extra_specs
       compute POST /servers/…/action
       """
 

@@ -11,7 +11,7 @@ Feature: Steps about users
       And user "bob" without the admin role
       """
 
-  Scenario: A user has a project, the member role in it, and all flavors
+  Scenario: A user has a project, and the member role in it
     When a scenario says
       """gherkin
       And user "eve" without the admin role
@@ -21,8 +21,19 @@ Feature: Steps about users
       identity POST /projects
       identity POST /users
       identity PUT /projects/…/users/…/roles/…
+      """
+
+  Scenario: A flavor is for the users of the scenario
+    When a scenario says
+      """gherkin
+      When user "bob" boots server "own" with flavor "small"
+      """
+    Then its last step sends
+      """text
+      compute POST /flavors
+      compute POST /flavors/…/os-extra_specs
       compute POST /flavors/…/action
-      compute POST /flavors/…/action
+      compute POST /servers
       """
 
   Scenario: A user that no step introduced is unknown

@@ -28,6 +28,8 @@ Feature: Steps about volumes
       """
     Then its last step sends
       """text
+      compute POST /flavors
+      compute POST /flavors/…/os-extra_specs
       compute POST /servers
       """
 
