@@ -101,3 +101,14 @@ class SmallCloud:
 
     def survey(self, clock, progress=lambda *_: None, jobs=1):
         return Survey(self.clients, progress, clock, jobs=jobs)
+
+
+def meanwhile(clock, change):
+    """Let something change between the two readings of an audit."""
+    sleep = clock.sleep
+
+    def sleep_and_change(seconds):
+        change()
+        sleep(seconds)
+
+    clock.sleep = sleep_and_change

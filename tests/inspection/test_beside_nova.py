@@ -15,7 +15,7 @@ from stocktake.support.api.volumes import Attachment, Volume
 from stocktake.support.errors import CloudError, Unverified
 from stocktake.support.inspection.readers import Readers
 
-from tests.inspection.small_cloud import SMALL, SmallCloud
+from tests.inspection.small_cloud import SMALL, SmallCloud, meanwhile
 
 EPOCH = datetime.fromtimestamp(0, UTC)
 
@@ -87,17 +87,6 @@ def beside(cloud):
 def what(audited):
     subjects = ((one.volume or one.accelerator_request or one.flavor) for one in audited.findings)
     return list(zip((one.rule for one in audited.findings), subjects, strict=True))
-
-
-def meanwhile(clock, change):
-    """Let something change between the two readings."""
-    sleep = clock.sleep
-
-    def sleep_and_change(seconds):
-        change()
-        sleep(seconds)
-
-    clock.sleep = sleep_and_change
 
 
 def test_what_is_right_is_read_once(cloud, audit):

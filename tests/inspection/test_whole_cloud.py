@@ -15,7 +15,7 @@ from stocktake.support.api.replies import ApiError, Limited
 from stocktake.support.errors import CloudError
 from stocktake.support.inspection.whole_cloud import SETTLING, Survey
 
-from tests.inspection.small_cloud import CHARGE, ROOM, SmallCloud
+from tests.inspection.small_cloud import CHARGE, ROOM, SmallCloud, meanwhile
 
 
 @pytest.fixture
@@ -243,17 +243,6 @@ def test_what_is_wrong_with_services_is_read_again(cloud, fake_clock):
     lists = iter([nodes[:1], nodes])
     cloud.clients.hypervisors.all = lambda: next(lists)
     assert cloud.survey(fake_clock).audit().findings == ()
-
-
-def meanwhile(clock, change):
-    """Let something change between the two readings."""
-    sleep = clock.sleep
-
-    def sleep_and_change(seconds):
-        change()
-        sleep(seconds)
-
-    clock.sleep = sleep_and_change
 
 
 def test_provider_that_was_over_its_capacity_for_a_moment_is_no_finding(cloud, fake_clock):
