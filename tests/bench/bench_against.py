@@ -1,11 +1,13 @@
 """What the same features cost here and in an older commit: time, processor time by service, and requests by kind.
 
-    python tests/bench/bench_against.py --against REV [--features PATH ...] [--rounds N] [--workers N] [--hosts N]
+    python tests/bench/bench_against.py --against REV [--features PATH ...] [--rounds N] [--cold]
+                                        [--workers N] [--hosts N]
 
-Both run by turns on labs of their own, N times (default 3) after one run that counts for nothing. What is printed is
-per scenario: the medians of both, and the median of the ratios of the runs next to each other. REV runs in a worktree
-and an environment of its own, with the packages of this one; a feature that is elsewhere there is found by its file's
-name. Requests are those that the run's messages show for steps.
+Both run by turns on labs of their own, N times (default 3) after one run that counts for nothing, which --cold leaves
+out. What is printed is per scenario that was verified: the medians of both, and the median of the ratios of the runs
+next to each other. REV runs in a worktree and an environment of its own, with the packages of this one; a feature that
+is elsewhere there is found by its file's name. Requests are those that the run's messages show for steps. Exit status
+1 when a scenario failed here; one that fails in the older commit only counts in the row "failed".
 """
 
 import argparse
@@ -18,8 +20,8 @@ import sys
 import tempfile
 import time
 import venv
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,7 @@ from typing import Any
 import psutil
 from stocktake.support.accounting.tables import render
 from stocktake.support.media_types import EXCHANGE
+from stocktake.support.reporting.outcomes import FAILED, UNVERIFIED, outcome_of
 
 ROOT = Path(__file__).parents[2]
 FEATURES = ("features/boot/boot.feature", "features/resize/revert.feature")
@@ -42,6 +45,7 @@ def main() -> None:
     parser.add_argument("--against", metavar="REV", help="the commit to compare with")
     parser.add_argument("--features", nargs="+", default=FEATURES, metavar="PATH", help="features that both have")
     parser.add_argument("--rounds", type=int, default=3, metavar="N")
+    parser.add_argument("--cold", action="store_true", help="the first run counts; for features that take an hour")
     parser.add_argument("--workers", type=int, default=0, metavar="N", help="of pytest-xdist (default: none)")
     parser.add_argument("--hosts", type=int, default=4, metavar="N", help="of each lab (default %(default)s)")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
@@ -52,8 +56,9 @@ def main() -> None:
     if not options.against:
         parser.error("--against REV names the commit to compare with")
     with _older(options.against) as older, _Measured(ROOT, options) as new, _Measured(older, options) as old:
-        pairs = [(new.run(), old.run()) for _ in range(options.rounds + 1)][1:]
+        pairs = [(new.run(), old.run()) for _ in range(options.rounds + (not options.cold))][-options.rounds :]
     _tell(pairs, options.against)
+    sys.exit(any(new["failed"] for new, _old in pairs))
 
 
 @contextmanager
@@ -115,7 +120,7 @@ class _Measured:
         for line in self._process.stdout:
             if line.startswith("{"):
                 return json.loads(line)  # type: ignore[no-any-return]
-        sys.exit("the features have failed, so their times mean nothing")
+        sys.exit("pytest has not run the features, so there is nothing to compare")
 
 
 def _measure_on_request(features: Sequence[str], workers: int) -> None:
@@ -134,14 +139,25 @@ def _cost(tree: Path, features: Sequence[str], workers: int) -> Figures:
         before, own, began = _services(), os.times(), time.monotonic()
         done = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
         wall, after, ended = time.monotonic() - began, _services(), os.times()
-        if done.returncode:
+        if done.returncode > 1:
             sys.exit(done.stdout)
+        print(done.stdout, file=sys.stderr)
         messages = [json.loads(line) for line in stream.read_text().splitlines()]
-    scenarios = sum("testCaseStarted" in message for message in messages)
+    outcomes = _outcomes(messages)
+    verified = {case for case, outcome in outcomes.items() if outcome != UNVERIFIED}
     used = {name: after[name] - before[name] for name in SERVICES}
     suite = ended.children_user + ended.children_system - own.children_user - own.children_system
     costs = {"seconds": wall, "processor": suite + sum(used.values()), "suite": suite, **used}
-    return {name: cost / scenarios for name, cost in costs.items()} | _requests(messages, scenarios)
+    counts = {"scenarios": float(len(verified)), "failed": float(list(outcomes.values()).count(FAILED))}
+    return counts | {name: cost / len(verified) for name, cost in costs.items()} | _requests(messages, verified)
+
+
+def _outcomes(messages: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """Return the outcome of each scenario that ran, by the id of its `testCaseStarted`."""
+    statuses: dict[str, list[str]] = defaultdict(list)
+    for done in (message["testStepFinished"] for message in messages if "testStepFinished" in message):
+        statuses[done["testCaseStartedId"]].append(done["testStepResult"]["status"])
+    return {case: outcome_of(found) for case, found in statuses.items()}
 
 
 def _found(tree: Path, feature: str) -> str:
@@ -158,17 +174,17 @@ def _services() -> dict[str, float]:
     return {name: found[name].user + found[name].system for name in SERVICES}
 
 
-def _requests(messages: list[dict[str, Any]], scenarios: int) -> Figures:
-    """Return the median number of requests of a scenario, and the mean of each kind, by method and path."""
+def _requests(messages: Sequence[dict[str, Any]], verified: Collection[str]) -> Figures:
+    """Return the median number of requests of these scenarios, and the mean of each kind, by method and path."""
     totals: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
     for attachment in (message["attachment"] for message in messages if "attachment" in message):
-        if attachment["mediaType"] == EXCHANGE and "testCaseStartedId" in attachment:
+        if attachment["mediaType"] == EXCHANGE and attachment.get("testCaseStartedId") in verified:
             sent = [line.split() for line in attachment["body"].splitlines()]
             totals[attachment["testCaseStartedId"]] += len(sent)
             kinds.update(f"{service} {method} {_without_ids(path)}" for service, method, path, *_rest in sent)
     median = statistics.median(totals.values()) if totals else 0.0
-    return {"requests": median} | {kind: number / scenarios for kind, number in kinds.items()}
+    return {"requests": median} | {kind: number / len(verified) for kind, number in kinds.items()}
 
 
 def _without_ids(path: str) -> str:
@@ -177,7 +193,7 @@ def _without_ids(path: str) -> str:
 
 
 def _tell(pairs: Sequence[tuple[Figures, Figures]], revision: str) -> None:
-    costs = ["seconds", "processor", "suite", *SERVICES, "requests"]
+    costs = ["scenarios", "failed", "seconds", "processor", "suite", *SERVICES, "requests"]
     kinds = {name for pair in pairs for figures in pair for name in figures} - set(costs)
     kinds_shown = sorted(kinds, key=lambda name: -max(_median(pairs, side, name) for side in (0, 1)))[:KINDS_SHOWN]
     rows = [[name, *_compared(pairs, name)] for name in (*costs, *kinds_shown)]
