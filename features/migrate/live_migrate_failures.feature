@@ -26,7 +26,7 @@ Feature: However a live migration ends, only the host of the server is charged
         | slow |   +1 |      +512 |      +1 |
         | beta |   +1 |      +512 |      +1 |
 
-    @id-3324f7
+    @known-aborted-queued-live-migration-keeps-destination @id-3324f7
     Scenario: A queued migration also holds both hosts
       Given a host "slow" that live migrates slowly
       And a host "beta" that behaves normally
