@@ -19,6 +19,7 @@ from stocktake.support.scenario.operations.hosts.special_hosts import known_beha
 @parameter(name="child", regexp="[a-z][a-z0-9-]*")
 @parameter(name="storage", regexp="[a-z][a-z0-9-]*")
 @parameter(name="volume", regexp="[a-z][a-z0-9-]*")
+@parameter(name="volume_type", regexp="[a-z][a-z0-9-]*", meaning="a type of volumes")
 @parameter(name="profile", regexp="[a-z][a-z0-9-]*")
 @parameter(name="zone", regexp="[a-z][a-z0-9-]*")
 @parameter(name="user", regexp="[a-z][a-z0-9-]*")

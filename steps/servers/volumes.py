@@ -3,7 +3,7 @@
 from stocktake.support.accounting.volumes import read_volumes
 from stocktake.support.gherkin.phrases import given, then, when
 from stocktake.support.scenario.context import Context
-from stocktake.support.scenario.operations.servers import servers, volumes
+from stocktake.support.scenario.operations.servers import servers, volume_types, volumes
 
 
 @given("a bootable volume", needs=("volumes",))
@@ -34,6 +34,28 @@ def empty_volume(context: Context, volume: str, amount: int) -> None:
         Given volume "data" of 2 GB
     """
     volumes.create(context, volume, amount)
+
+
+@given('volume type "{volume_type}"', needs=("block_storage",))
+def new_volume_type(context: Context, volume_type: str) -> None:
+    """Have a new type of volumes that asks for nothing, so that a volume can change to it where it is. Create it before
+    the volumes, so that it outlives them.
+
+    Example:
+        Given volume type "plain"
+    """
+    volume_types.create(context, volume_type)
+
+
+@given('volume type "{volume_type}" on another back end', needs=("volume_backend",))
+def volume_type_on_another_backend(context: Context, volume_type: str) -> None:
+    """Have a new type of volumes for another back end than that of the scenario's volumes: the one that the cloud's
+    settings name. Create it before the volumes, so that it outlives them.
+
+    Example:
+        Given volume type "fast" on another back end
+    """
+    volume_types.create_on_another_backend(context, volume_type)
 
 
 @given('server "{server}" runs flavor "{flavor}" from the volume on host "{host}"', needs=("volumes",))
@@ -92,6 +114,17 @@ def attached_volume(context: Context, volume: str, server: str) -> None:
     """
     volumes.attach(context, volume, server)
     volumes.require_attached(context, volume, server)
+
+
+@given('volume "{volume}" has been retyped to "{volume_type}"', needs=("block_storage",))
+def retyped_volume(context: Context, volume: str, volume_type: str) -> None:
+    """Have a volume of another type; fails if it does not become so.
+
+    Example:
+        Given volume "data" has been retyped to "fast"
+    """
+    volume_types.retype(context, volume, volume_type)
+    volume_types.require_retyped(context, volume, volume_type)
 
 
 @when('server "{server}" is booted with flavor "{flavor}" from the volume on host "{host}"', needs=("volumes",))
@@ -171,6 +204,17 @@ def extend(context: Context, volume: str, amount: int) -> None:
     volumes.extend(context, volume, amount)
 
 
+@when('volume "{volume}" is retyped to "{volume_type}"', needs=("block_storage",))
+def retype(context: Context, volume: str, volume_type: str) -> None:
+    """Change the type of a volume, attached or not, which Cinder may move to another back end for that; wait until it
+    has changed, or has not.
+
+    Example:
+        When volume "data" is retyped to "fast"
+    """
+    volume_types.retype(context, volume, volume_type)
+
+
 @when('volume "{volume}" is deleted', needs=("block_storage",))
 def delete(context: Context, volume: str) -> None:
     """Ask Cinder to delete a volume.
@@ -186,7 +230,7 @@ def volumes_are(context: Context, datatable: list[list[str]]) -> None:
     """Check every volume of the scenario and every attachment, one a row; what is not listed must not exist.
 
     A volume without an attachment has no server, an attachment that no host has connected no host. A column GB says how
-    large the volumes are. Waits until Cinder reports this.
+    large the volumes are, a column type of which type. Waits until Cinder reports this.
 
     Example:
         Then the volumes are

@@ -63,7 +63,7 @@ class Server(Protocol):
     @property
     def volume_backed(self) -> bool: ...  # noqa: D102
     @property
-    def volumes(self) -> tuple[str, ...]: ...  # noqa: D102
+    def volumes(self) -> tuple[str, ...] | None: ...  # noqa: D102
 
 
 class Migration(Protocol):
@@ -252,7 +252,7 @@ class Snapshot:
         """Volume id -> the servers that have it, as Nova says."""
         servers: dict[str, list[Server]] = defaultdict(list)
         for server in self.server_of.values():
-            for volume in server.volumes:
+            for volume in server.volumes or ():
                 servers[volume].append(server)
         return dict(servers)
 

@@ -11,7 +11,7 @@ from stocktake.support.accounting.tables import DataTable, read_rows
 from stocktake.support.errors import FeatureError
 
 COLUMNS = ("volume", "status", "server", "host")
-SIZE = "GB"
+SIZE, TYPE = "GB", "type"
 
 
 class Attachment(Protocol):
@@ -27,9 +27,11 @@ class Attachment(Protocol):
 
 @dataclass(frozen=True)
 class Volume:
-    """What Cinder says of one volume. `hosts_shown` is False for users to whom it shows no hosts of attachments.
+    """What Cinder says of one volume; `type` is the name of its type.
 
+    `hosts_shown` is False for users to whom it shows no hosts of attachments.
     `recent` says that it has changed a moment ago: Nova attaches and detaches volumes without giving the server a task.
+    `moving` says that Cinder has Nova exchange it for another volume, or that it is the other one.
     """
 
     id: str
@@ -39,13 +41,15 @@ class Volume:
     attachments: tuple[Attachment, ...] = ()
     hosts_shown: bool = True
     recent: bool = False
+    moving: bool = False
+    type: str | None = None
 
 
 @dataclass(frozen=True)
 class Row:
     """One row of a feature's table: a volume, and one of its attachments if it has any; names are the feature's.
 
-    `size` is in GB, None where the table does not say it.
+    `size` is in GB; it and `type` are None where the table does not say them.
     """
 
     volume: str
@@ -53,30 +57,33 @@ class Row:
     server: str = ""
     host: str = ""
     size: int | None = None
+    type: str | None = None
 
     def cells(self) -> list[str]:
         """Return the cells, in the order of columns."""
-        return [self.volume, self.status, self.server, self.host, *([] if self.size is None else [str(self.size)])]
+        said = [str(value) for value in (self.size, self.type) if value is not None]
+        return [self.volume, self.status, self.server, self.host, *said]
 
 
 def read_volumes(datatable: DataTable) -> tuple[Row, ...]:
-    """Read a table of volumes: volume, status, server, host, and optionally GB; an empty cell is no server, or no host.
+    """Read a table of volumes: volume, status, server, host, and optionally GB and type; an empty cell is no server, or
+    no host.
 
     Raises FeatureError.
 
     >>> read_volumes([["volume", "status", "server", "host"], ["data", "in-use", "web", "alpha"]])
-    (Row(volume='data', status='in-use', server='web', host='alpha', size=None),)
+    (Row(volume='data', status='in-use', server='web', host='alpha', size=None, type=None),)
     """
     what = "the table of volumes"
     rows = []
-    for number, row in enumerate(read_rows(datatable, what, COLUMNS, (SIZE,)), start=1):
-        for column in COLUMNS[:2]:
-            if not row[column]:
+    for number, row in enumerate(read_rows(datatable, what, COLUMNS, (SIZE, TYPE)), start=1):
+        for column in (*COLUMNS[:2], TYPE):
+            if column in row and not row[column]:
                 raise FeatureError(f'{what}, row {number}, column "{column}" is empty; name the {column}')
         if SIZE in row and not row[SIZE].isdecimal():
             raise FeatureError(f'{what}, row {number}, column "{SIZE}": "{row[SIZE]}" is not a whole number such as 1')
         volume, status, server, host = (row[column] for column in COLUMNS)
-        rows.append(Row(volume, status, server, host, int(row[SIZE]) if SIZE in row else None))
+        rows.append(Row(volume, status, server, host, int(row[SIZE]) if SIZE in row else None, row.get(TYPE)))
     return tuple(rows)
 
 
@@ -86,8 +93,9 @@ def draw(rows: Collection[Row]) -> str:
 
 
 def columns_of(rows: Collection[Row]) -> list[str]:
-    """Return the columns of these rows, which all say the size or do not."""
-    return [*COLUMNS, *([SIZE] if any(row.size is not None for row in rows) else [])]
+    """Return the columns of these rows, which all say the size or do not, and likewise the type."""
+    said = {SIZE: any(row.size is not None for row in rows), TYPE: any(row.type is not None for row in rows)}
+    return [*COLUMNS, *(column for column, is_said in said.items() if is_said)]
 
 
 def volumes_equal(expected: Sequence[Row]) -> BaseMatcher[Collection[Row]]:

@@ -24,6 +24,7 @@ from stocktake.support.api.placement.resource_classes import ResourceClasses
 from stocktake.support.api.placement.traits import Traits
 from stocktake.support.api.replies import Exchange
 from stocktake.support.api.session import Session
+from stocktake.support.api.volume_types import VolumeTypes
 from stocktake.support.api.volumes import Volumes
 from stocktake.support.config.target import Target
 
@@ -50,6 +51,7 @@ class Clients:
         self.resource_classes = ResourceClasses(session)
         self.images = Images(session)
         self.volumes = Volumes(session)
+        self.volume_types = VolumeTypes(session)
         self.networks = Networks(session)
         self.accelerators = Accelerators(session)
         self.identity = Identity(session)

@@ -8,6 +8,9 @@ from typing import Any, Self
 from stocktake.support.api import microversions
 from stocktake.support.api.session import Session
 
+MOVES = ("starting", "migrating", "completing", "target:")
+"""How the migration status of a volume begins that Cinder is moving, or of the one that it is being moved to."""
+
 PAGE = 1000
 """Volumes per request; Cinder's own limit is 1000 unless an operator lowered it."""
 
@@ -31,6 +34,7 @@ class Attachment:
 class Volume:
     """A volume. `size` is in GB, `hosts` are the hosts of its attachments, by their ids, as far as they are shown.
 
+    `moving` says that Cinder is moving it to another back end, or another volume to it, as far as that is shown.
     `changed` is when Cinder last changed its record of the volume, or made it.
     """
 
@@ -42,6 +46,7 @@ class Volume:
     type: str | None = None
     hosts: Mapping[str, str | None] = field(default_factory=dict)
     changed: datetime | None = None
+    moving: bool = False
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Self:
@@ -55,6 +60,7 @@ class Volume:
             type=body.get("volume_type"),
             hosts={one["attachment_id"]: one.get("host_name") for one in body.get("attachments", ())},
             changed=_time(body.get("updated_at") or body.get("created_at")),
+            moving=(body.get("os-vol-mig-status-attr:migstat") or "").startswith(MOVES),
         )
 
 
@@ -150,10 +156,29 @@ class Volumes:
             what="the volume to have grown after a lost answer",
         )
 
+    def retype(self, volume_id: str, type_id: str) -> None:
+        """Change the type of a volume, attached or not; Cinder may move it to another back end for that."""
+        body = {"os-retype": {"new_type": type_id, "migration_policy": "on-demand"}}
+        before = self.get(volume_id).type
+        self.session.exactly_once(
+            lambda: self._act(volume_id, body),
+            lambda: self._is_changing(volume_id, before),
+            what="the volume to change its type after a lost answer",
+        )
+
+    def _is_changing(self, volume_id: str, before: str | None) -> bool | None:
+        found = self.get(volume_id)
+        return True if found.status == "retyping" or found.type != before else None
+
     def rename(self, volume_id: str, name: str, metadata: Mapping[str, str]) -> None:
         """Give a volume, such as one that Nova has made, a name and metadata."""
         body = {"volume": {"name": name, "metadata": dict(metadata)}}
         self.session.request("PUT", "volume", self._at(f"/{volume_id}"), json=body)
+
+    def reset(self, volume_id: str) -> None:
+        """Have Cinder believe that nobody has a volume, and that nothing is being done with it (for administrators)."""
+        states = {"status": "available", "attach_status": "detached", "migration_status": "none"}
+        self._act(volume_id, {"os-reset_status": states})
 
     def force_delete(self, volume_id: str) -> None:
         """Delete a volume in any state, with what Cinder has recorded of its attachments (for administrators)."""

@@ -65,6 +65,7 @@ class Settings:
     hosts            compute hosts that may be used; None means all enabled ones
     host_groups      groups of hosts that can exchange servers; a host in none is judged by what can be read
     volume           id of a bootable volume; volume_type: type of volumes to create
+    volume_backend   another back end than theirs, to which Cinder may move volumes: its volume_backend_name
     physical_network a provider network on which VLANs of a run may guarantee bandwidth
     accelerator      resource class of the accelerators that Cyborg manages
     patience         seconds per operation, see PATIENCE
@@ -87,6 +88,7 @@ class Settings:
     host_groups: tuple[tuple[str, ...], ...] = ()
     volume: str | None = None
     volume_type: str | None = None
+    volume_backend: str | None = None
     physical_network: str | None = None
     accelerator: str = "FPGA"
     patience: Mapping[str, float] = field(default_factory=lambda: PATIENCE)
@@ -264,6 +266,7 @@ _READERS: dict[str, Callable[[Any, str], Any]] = {
     "host_groups": _host_groups,
     "volume": text,
     "volume_type": text,
+    "volume_backend": text,
     "physical_network": text,
     "accelerator": text,
     "patience": _patience,

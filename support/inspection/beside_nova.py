@@ -80,7 +80,7 @@ class BesideNova:
 
     def volumes_with(self, servers: Iterable[Server]) -> list[Volume]:
         """Return the volumes that may be wrong: idle ones only if Nova says that a server has them."""
-        had = {volume for server in servers for volume in server.volumes if volume in self.idle}
+        had = {volume for server in servers for volume in server.volumes or () if volume in self.idle}
         return [*self.volumes, *(Volume(one, "", IDLE, 0) for one in sorted(had))]
 
 
@@ -156,7 +156,7 @@ def _volumes(clients: Clients, allowed: Allowed, counting: Counting) -> BesideNo
 def _joined(found: CinderVolume, held: Iterable[Attachment], since: datetime) -> Volume:
     attachments = tuple(Attachment(one.id, one.status, one.server, found.hosts.get(one.id)) for one in held)
     recent = found.changed is not None and found.changed > since
-    return Volume(found.id, found.name, found.status, found.size, attachments, recent=recent)
+    return Volume(found.id, found.name, found.status, found.size, attachments, recent=recent, moving=found.moving)
 
 
 def _long_ago(clients: Clients) -> datetime:

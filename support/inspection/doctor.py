@@ -143,6 +143,7 @@ class Examination:
         yield self._quotas()
         yield self._volumes()
         yield self._block_storage()
+        yield self._volume_backend()
         yield self._ports()
         yield self._accelerators()
         yield self._deletions()
@@ -347,6 +348,14 @@ class Examination:
             return Capability("block_storage", title, True, "")
         remedy = "run these features on a cloud with Cinder, or on a lab that was started --with=cinder"
         return Capability("block_storage", title, False, NO_BLOCK_STORAGE, remedy)
+
+    def _volume_backend(self) -> Capability:
+        title, lacking = "volumes can move to another back end", self._clients.volume_types.why_no_other_backend()
+        if not self._clients.volumes.offered:
+            return Capability("volume_backend", title, False, NO_BLOCK_STORAGE, self._block_storage().remedy)
+        if lacking:
+            return Capability("volume_backend", title, False, *lacking)
+        return Capability("volume_backend", title, True, self._target.settings.volume_backend or "")
 
     def _ports(self) -> Capability:
         title, lacking = "ports can guarantee bandwidth", self._clients.networks.why_no_guarantees(GUARANTEED)

@@ -37,6 +37,7 @@ def found(volume, *servers):
         (volume(status="available"), server()),
         (volume(status="error"), server()),
         (volume(attached()), server()),
+        (volume(attached()), server(volumes=("v-0", "v-1"))),
         (volume(attached("host1")), server(status="SHUTOFF")),
         (volume(attached("host2")), server(status="MIGRATING", task_state="migrating")),
         (volume(attached(None)), server(status="BUILD")),
@@ -61,6 +62,7 @@ def test_what_is_right_is_not_found(volume, server):
         (volume(attached()), [], Rule.ATTACHMENT, 'for server "s-1", which Nova does not have'),
         (volume(attached(), attached()), [server()], Rule.ATTACHMENT, "has 2 attachments to"),
         (volume(status="available"), [server(volumes=("v-1",))], Rule.ATTACHMENT, "which to Cinder is available"),
+        (volume(attached()), [server(volumes=("v-2",))], Rule.ATTACHMENT, 'server "web" in Cinder, but not in Nova'),
         (volume(attached(), status="detaching"), [server()], Rule.VOLUME_STATUS, "is left detaching"),
         (volume(status="attaching"), [], Rule.VOLUME_STATUS, "is left attaching; its attachments: none"),
         (volume(status="in-use"), [], Rule.VOLUME_STATUS, "is left in-use"),
@@ -141,6 +143,14 @@ class TestOfAWholeCloud:
     def test_what_cinder_is_doing_may_take_long(self, status):
         assert self.judged(volume(attached("host2"), status=status), server()) == ([], [])
 
+    @pytest.mark.parametrize("status", ["attaching", "in-use", "detaching", "error"])
+    def test_what_cinder_is_moving_may_take_long(self, status):
+        copy = volume(attached("host2", "attaching"), status=status, moving=True)
+        assert self.judged(copy, server(volumes=("v-0",))) == ([], [])
+
+    def test_what_cinder_is_moving_for_a_deleted_server_is_found(self):
+        assert self.judged(volume(attached(), moving=True), former={"s-1"})[0] == [(Rule.ATTACHMENT, True)]
+
     @pytest.mark.parametrize(("status", "found"), [("running", []), ("finished", [(Rule.ATTACHMENT, True)])])
     def test_a_server_that_is_being_moved_may_be_ahead_of_its_volume(self, status, found):
         move = Migration(1, "m-1", "live-migration", status, "host2", "host1", "s-1")
@@ -163,6 +173,17 @@ def test_a_table_says_the_size_only_if_it_has_the_column():
         Row("data", "in-use", "web", "alpha", 3),
     )
     assert not volumes_equal([Row("data", "available", size=1)]).matches([Row("data", "available", size=3)])
+
+
+def test_a_table_says_the_type_only_if_it_has_the_column():
+    assert read_volumes([[*HEADINGS, "GB", "type"], ["data", "available", "", "", "3", "fast"]]) == (
+        Row("data", "available", size=3, type="fast"),
+    )
+    fast, slow = (Row("data", "available", type=name) for name in ("fast", "slow"))
+    assert volumes_equal([fast]).matches([fast])
+    assert not volumes_equal([fast]).matches([slow])
+    with pytest.raises(FeatureError, match='row 1, column "type" is empty; name the type'):
+        read_volumes([[*HEADINGS, "type"], ["data", "available", "", "", ""]])
 
 
 @pytest.mark.parametrize(

@@ -97,3 +97,28 @@ def test_a_lost_answer_to_an_extension_is_looked_for(volumes, apis):
     apis.answer("GET", f"{VOLUMES}/v-1", apis.say(200, {"volume": {**BODY, "size": 3}}))
     volumes.extend("v-1", 3)
     assert_that(apis.asked("POST .*"), has_length(1))
+
+
+def test_retypes_a_volume_wherever_that_takes_it(volumes, apis):
+    apis.answer("GET", f"{VOLUMES}/v-1", apis.say(200, {"volume": {**BODY, "volume_type": "slow"}}))
+    apis.answer("POST", f"{VOLUMES}/v-1/action", apis.say(202))
+    volumes.retype("v-1", "t-1")
+    wanted = {"os-retype": {"new_type": "t-1", "migration_policy": "on-demand"}}
+    assert apis.asked("POST .*")[0].body == wanted
+
+
+@pytest.mark.parametrize("after", [{"status": "retyping"}, {"volume_type": "fast"}], ids=str)
+def test_a_lost_answer_to_a_retype_is_looked_for(volumes, apis, after):
+    body = {**BODY, "volume_type": "slow"}
+    apis.answer("POST", f"{VOLUMES}/v-1/action", apis.say(504))
+    apis.answer("GET", f"{VOLUMES}/v-1", apis.say(200, {"volume": body}), apis.say(200, {"volume": body | after}))
+    volumes.retype("v-1", "t-1")
+    assert_that(apis.asked("POST .*"), has_length(1))
+
+
+@pytest.mark.parametrize(
+    ("shown", "moving"),
+    [("migrating", True), ("target:v-0", True), ("success", False), ("error", False), (None, False)],
+)
+def test_tells_which_volumes_are_moved(shown, moving):
+    assert Volume.from_json({**BODY, "os-vol-mig-status-attr:migstat": shown}).moving == moving

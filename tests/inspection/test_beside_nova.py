@@ -56,6 +56,8 @@ class CloudBesideNova(SmallCloud):
         hosts = {attachment: host} if status == "attached" else {}
         self.volumes[volume] = self.volume(volume, "in-use" if hosts else "reserved", hosts, **more)
         self.attachments.append(Attachment(attachment, status, server, volume=volume))
+        if server in self.by_id:
+            self.by_id[server] = replace(self.by_id[server], volumes=(*self.by_id[server].volumes, volume))
 
     def _attachments(self, volume=None):
         listed = [one for one in self.attachments if volume in (None, one.volume)]
@@ -129,7 +131,7 @@ def test_a_volume_of_a_deleted_server_is_found(cloud, audit):
 
 def test_a_server_that_lists_leave_out_is_found_by_its_id(cloud, audit):
     cloud.attach("v-2", "s-2")
-    cloud.by_id["s-2"] = replace(cloud.by_id["s-1"], id="s-2", status="SOFT_DELETED", volumes=())
+    cloud.by_id["s-2"] = replace(cloud.by_id["s-1"], id="s-2", status="SOFT_DELETED", volumes=("v-2",))
     cloud.held["host0"]["s-2"], cloud.payers["s-2"] = cloud.held["host0"]["s-1"], "ours"
     assert what(audit(cloud)) == []
 
@@ -153,6 +155,7 @@ def test_what_cinder_is_told_meanwhile_is_no_finding(cloud, audit, fake_clock, l
         else:
             cloud.attachments[1:] = []
             cloud.volumes["v-2"] = detached
+            cloud.by_id["s-1"] = replace(cloud.by_id["s-1"], volumes=("v-1",))
         if later == "gone":
             del cloud.volumes["v-2"]
 

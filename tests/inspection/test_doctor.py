@@ -95,6 +95,7 @@ class SomeCloud:
         self.quotas = {"cores": 20, "ram": 51200, "instances": 10}
         self.auth = {"auth_type": "password"}
         self.has_volumes = False
+        self.why_no_other_backend = ("which one is not known", "name one")
         self.why_no_guarantees = ("no networking service", "use a cloud with Neutron")
 
     def capabilities(self):
@@ -121,6 +122,7 @@ class SomeCloud:
         )
         clients.images = SimpleNamespace(choose=lambda: self._or_raise(self.image))
         clients.volumes = SimpleNamespace(offered=self.has_volumes)
+        clients.volume_types = SimpleNamespace(why_no_other_backend=lambda: self.why_no_other_backend)
         clients.networks = SimpleNamespace(why_no_guarantees=lambda _classes: self.why_no_guarantees)
         clients.accelerators = SimpleNamespace(offered=self.has_volumes)
         self._monkeypatch.setattr(doctor, "control_of", lambda _target: self.control)
@@ -154,11 +156,13 @@ def cloud(monkeypatch):
 
 def test_a_lab_offers_everything(cloud):
     cloud.has_volumes, cloud.why_no_guarantees, cloud.settings.physical_network = True, None, "physnet0"
+    cloud.settings.volume_backend, cloud.why_no_other_backend = "ceph-2", None
     offered = cloud.capabilities()
     lacking = {name for name, capability in offered.items() if not capability.offered}
     assert lacking == {"moves", "live_moves"}, "the operator lists one host"
     assert offered["apis"].detail == "compute 2.1 to 2.104, placement 1.0 to 1.39"
     assert offered["image"].detail == "cirros"
+    assert offered["volume_backend"].detail == "ceph-2"
     assert (offered["hosts"].amount, offered["hosts"].detail) == (1, "1: host1")
 
 
@@ -179,7 +183,17 @@ def test_clouds_without_control_say_what_to_set(cloud):
     assert missing == {
         *("disruption", "stop_host", "fail_host", "lose_guests", "drop_messages", "run_periodic", "read_log"),
         *("add_host", "configure", "lab"),
-        *("libvirt", "volumes", "block_storage", "ports", "accelerators", "moves", "live_moves", "same_host"),
+        *(
+            "libvirt",
+            "volumes",
+            "block_storage",
+            "volume_backend",
+            "ports",
+            "accelerators",
+            "moves",
+            "live_moves",
+            "same_host",
+        ),
     }
     assert all(offered[name].remedy for name in missing)
     assert "allow_resize_to_same_host = true in nova.conf" in offered["same_host"].remedy

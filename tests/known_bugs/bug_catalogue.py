@@ -42,8 +42,10 @@ class Tells(Enum):
     VOLUME = (
         r'volume "(root|data)"|\| (root|data) ',
         r'server "(web|[0-9a-f-]{36})"|\| web ',
-        r'on host "\S+"|which Nova does not have|\| (alpha|beta) |left (detaching|attaching)|\| (available|reserved) ',
+        r'on host "\S+"|which Nova does not have|but not in Nova|\| (alpha|beta) |left (detaching|attaching)'
+        r"|\| (available|reserved) ",
     )
+    VOLUME_TYPE = (r"\| root +\| in-use \| web +\| picky +\| fast +\| unexpected",)
     LEFT_VOLUME = (r"\| root +\| available ", r"no volumes|no rows")
     ACCELERATOR_REQUEST = (r"accelerator request \S+ is Bound", r"which Nova does not have|has no host")
 
@@ -488,6 +490,18 @@ KNOWN = (
         "offload_keeps_volume_attached",
         _one("volumes/moves", "A shelved server's volumes are reserved on no host"),
         Tells.VOLUME,
+        services=("cinder",),
+    ),
+    Bug(
+        "moved_volume_is_remembered_as_copy",
+        _one("volumes/retype", "An attached volume moves to another back end"),
+        Tells.VOLUME,
+        services=("cinder",),
+    ),
+    Bug(
+        "failed_exchange_counts_as_done",
+        _one("volumes/retype", "The host fails to exchange the volume"),
+        Tells.VOLUME_TYPE,
         services=("cinder",),
     ),
     Bug(

@@ -37,6 +37,8 @@ def test_cinder_has_a_scheduler_and_a_volume_service(cloud: Cloud):
     services = cloud.volume("GET", "/os-services").json()["services"]
 
     assert {(one["binary"], one["state"]) for one in services} == {("cinder-scheduler", "up"), ("cinder-volume", "up")}
+    backends = {one["host"].partition("@")[2] for one in services if one["binary"] == "cinder-volume"}
+    assert backends == {"lab", "other"}
 
 
 def test_a_volume_is_made_attached_and_detached(cloud: Cloud, boot):

@@ -19,6 +19,7 @@ from stocktake.support.ownership.kinds.device_profiles import DEVICE_PROFILE
 from stocktake.support.ownership.kinds.images_and_flavors import FLAVOR, IMAGE, SERVER_GROUP
 from stocktake.support.ownership.kinds.kind import Leaked
 from stocktake.support.ownership.kinds.servers import ALLOCATION, SERVER
+from stocktake.support.ownership.kinds.volume_types import VOLUME_TYPE
 from stocktake.support.ownership.kinds.volumes import VOLUME
 
 from tests.ownership.fakes import (
@@ -252,11 +253,50 @@ def test_a_volume_is_detached_from_the_server_that_has_it():
     assert volumes.changes == [("delete", "v-1")]
 
 
+def test_a_volume_that_is_being_moved_is_let_go_afterwards():
+    """Cinder refuses to detach a volume while it is retyped."""
+    volumes = volumes_of("retyping", "in-use", "available", attachments=[Attachment("a-1", "attached", "s-1")])
+    cloud = Cloud(volumes=volumes, server_volumes=Fakes(), servers=Fakes(find=object()))
+    cloud.patience = lambda operation: 5.0 if operation == "boot" else 0.0
+    undone(cloud, VOLUME, MARK.name("data"), "v-1")
+    assert cloud.server_volumes.changes == [("detach", "s-1", "v-1")]
+    assert volumes.changes == [("delete", "v-1")]
+
+
+def test_a_volume_type_is_deleted_once_no_volume_has_it():
+    """Cinder answers to the deletion of a volume before that has ended."""
+    refusals, deleted = [400, 400], []
+
+    def delete(type_id):
+        if refusals:
+            failing(refusals.pop())()
+        deleted.append(type_id)
+
+    cloud = Cloud(volume_types=Fakes(delete=delete))
+    cloud.patience = lambda _operation: 5.0
+    undone(cloud, VOLUME_TYPE, MARK.name("fast"), "t-1")
+    assert deleted == ["t-1"]
+
+
+def test_a_volume_type_that_stays_in_use_is_left_with_the_refusal_of_cinder():
+    with pytest.raises(ApiError, match="no"):
+        undone(Cloud(volume_types=Fakes(delete=failing(400))), VOLUME_TYPE, MARK.name("fast"), "t-1")
+
+
+def test_volume_types_of_another_name_are_left():
+    types = Fakes(all={"fast": "t-1", MARK.name("fast"): "t-2"}, offered=True)
+    assert swept(Cloud(volume_types=types), VOLUME_TYPE, MARK.name("fast")) == [
+        f"delete volume type {MARK.name('fast')} (t-2)"
+    ]
+    assert types.changes == [("delete", "t-2")]
+    assert swept(Cloud(volume_types=SimpleNamespace(offered=False)), VOLUME_TYPE, MARK.name("fast")) == []
+
+
 def test_a_volume_that_is_never_let_go_is_deleted_and_reported():
     cloud = Cloud(volumes=volumes_of(*["detaching"] * 100))
     with pytest.raises(Leaked, match="it was left detaching; it has now been deleted"):
         undone(cloud, VOLUME, MARK.name("data"), "v-1")
-    assert cloud.volumes.changes == [("force_delete", "v-1")]
+    assert cloud.volumes.changes == [("reset", "v-1"), ("force_delete", "v-1")]
 
 
 def test_device_profiles_of_another_name_are_left():

@@ -53,3 +53,23 @@ Feature: Steps about volumes
       """text
       … has no block storage service in its catalog…
       """
+
+  Scenario: Without Cinder there are no volume types
+    When a scenario says
+      """gherkin
+      And volume type "plain"
+      """
+    Then it is unverified because
+      """text
+      … has no block storage service in its catalog…
+      """
+
+  Scenario: A volume is not retyped to a type that no step created
+    When a scenario says
+      """gherkin
+      When volume "data" is retyped to "fast"
+      """
+    Then its last step fails and says
+      """text
+      volume "data" does not exist in this scenario: its volumes are none yet
+      """

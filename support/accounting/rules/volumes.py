@@ -62,7 +62,7 @@ def wrong_volumes(snapshot: Snapshot) -> Iterator[Finding | NotJudged]:
 def _wrong(snapshot: Snapshot, volume: Volume) -> Iterator[Finding | NotJudged]:
     """Look at one volume; while Cinder does something to it, its attachments to existing servers may change."""
     yield from _of_unknown_servers(snapshot, volume)
-    if volume.status in OF_ATTACHMENTS or volume.status.startswith(BROKEN):
+    if not volume.moving and (volume.status in OF_ATTACHMENTS or volume.status.startswith(BROKEN)):
         yield from _of_servers_at_rest(snapshot, volume)
         yield from _left_in_transition(snapshot, volume)
         yield from _not_attached(snapshot, volume)
@@ -71,7 +71,7 @@ def _wrong(snapshot: Snapshot, volume: Volume) -> Iterator[Finding | NotJudged]:
 def unfinished_volumes(snapshot: Snapshot) -> Iterator[Finding]:
     """Find volumes on which an operation of Cinder's never ends, and attachments for nobody.
 
-    Of volumes that others may use and work on, neither is wrong.
+    Of volumes that others may use and work on, neither is wrong; for the scenario's own, a move must have ended.
     """
     for volume in snapshot.volumes:
         for attachment in volume.attachments:
@@ -107,6 +107,9 @@ def _of_servers_at_rest(snapshot: Snapshot, volume: Volume) -> Iterator[Finding]
         name, count = snapshot.name(server.id), times[server.id]
         if count > 1:
             sentence = f'{_called(volume)} has {count} attachments to server "{name}"'
+            yield _finding(Rule.ATTACHMENT, volume, sentence, server.id, server)
+        elif server.volumes is not None and volume.id not in server.volumes:
+            sentence = f'{_called(volume)} is {attachment.status} for server "{name}" in Cinder, but not in Nova'
             yield _finding(Rule.ATTACHMENT, volume, sentence, server.id, server)
         elif server.status not in _UNDECIDED and (wrong := _difference(snapshot, attachment, server)):
             yield _finding(Rule.ATTACHMENT, volume, f'{_called(volume)} is {wrong} server "{name}"', server.id, server)

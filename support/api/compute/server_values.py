@@ -35,7 +35,8 @@ class Server:
     """A server. Host and node are known to administrators only, and None while it has no host.
 
     `flavor` is the server's flavor, embedded by Nova since 2.47; before, only `flavor_id` is known.
-    `image_id` is None for a server that boots from a volume. `volumes` are the ids of attached volumes.
+    `image_id` is None for a server that boots from a volume. `volumes` are the ids of attached volumes, None
+    where Nova does not show them.
     """
 
     id: str
@@ -61,12 +62,12 @@ class Server:
     project_id: str | None = None
     user_id: str | None = None
     progress: int | None = None
-    volumes: tuple[str, ...] = ()
+    volumes: tuple[str, ...] | None = None
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Self:
         """Read one element of `GET /servers/detail`, or the `server` of `GET /servers/{id}`."""
-        flavor = body.get("flavor") or {}
+        flavor, attached = body.get("flavor") or {}, body.get("os-extended-volumes:volumes_attached")
         return cls(
             id=body["id"],
             name=body.get("name", ""),
@@ -91,7 +92,7 @@ class Server:
             project_id=body.get("tenant_id"),
             user_id=body.get("user_id"),
             progress=body.get("progress"),
-            volumes=tuple(item["id"] for item in body.get("os-extended-volumes:volumes_attached", ())),
+            volumes=None if attached is None else tuple(item["id"] for item in attached),
         )
 
     @property

@@ -216,6 +216,14 @@ class ResizeDestinationFailDriver(LabDriver):
         raise exception.VirtualInterfaceCreateException
 
 
+class SwapFailDriver(LabDriver):
+    """Fails to exchange a volume of a guest for another one."""
+
+    def swap_volume(self, *_args: Any, **_kwargs: Any) -> None:
+        """Fail."""
+        raise exception.HypervisorUnavailable
+
+
 class ConfirmFailDriver(LabDriver):
     """Source: fails to clean up when a resize or cold migration is confirmed."""
 

@@ -1,4 +1,4 @@
-"""The lab's Cinder: API, scheduler and volume service in one process, with a back end that stores no data."""
+"""The lab's Cinder: API, scheduler and volume services in one process, with two back ends that store no data."""
 
 import os
 import socket
@@ -12,7 +12,8 @@ from stocktake.support.lab.services import configuration, databases, faults, mes
 from stocktake.support.lab.services.installed import installed_file
 
 THREADS = 8
-BACKEND = "lab"
+BACKENDS = ("lab", "other")
+"""The scheduler prefers the first, which is larger; to the other, volumes are moved."""
 DAY = 86_400  # seconds
 
 
@@ -32,7 +33,7 @@ def run(plan: Blueprint, listeners: dict[str, socket.socket], report: serving.Re
 
     report.say("API")
     application = wsgi.initialize_application()
-    report.say("scheduler, volume service")
+    report.say("scheduler, volume services")
     _start_services()
     report.say(serving.LISTENING)
     filtered = faults.FaultFilter(application, plan.control_token)
@@ -40,7 +41,7 @@ def run(plan: Blueprint, listeners: dict[str, socket.socket], report: serving.Re
 
 
 def sections(plan: Blueprint) -> configuration.Sections:
-    """Messages inside the process, one back end, no quota, nothing periodic that anybody would wait for."""
+    """Messages inside the process, two back ends, no quota, nothing periodic that anybody would wait for."""
     home = plan.home("cinder")
     return {
         "DEFAULT": {
@@ -53,10 +54,10 @@ def sections(plan: Blueprint) -> configuration.Sections:
             "image_conversion_dir": home / "conversion",
             "host": "control-plane",
             "my_ip": LOOPBACK,
-            "enabled_backends": BACKEND,
+            "enabled_backends": ",".join(BACKENDS),
             "default_volume_type": "__DEFAULT__",
             "glance_api_servers": plan.url("glance"),
-            # The volume service reports once, when it starts; nothing in a lab ever lets it fail.
+            # The volume services report once, when they start; nothing in a lab ever lets it fail.
             "report_interval": DAY,
             "service_down_time": 2 * DAY,
             "periodic_interval": DAY,
@@ -64,9 +65,12 @@ def sections(plan: Blueprint) -> configuration.Sections:
             "scheduler_driver_init_wait_time": 1,
             **dict.fromkeys(("quota_volumes", "quota_snapshots", "quota_gigabytes", "quota_backups"), -1),
         },
-        BACKEND: {
-            "volume_driver": "stocktake.support.lab.services.volume_driver.LabDriver",
-            "volume_backend_name": BACKEND,
+        **{
+            backend: {
+                "volume_driver": f"stocktake.support.lab.services.volume_driver.{driver}",
+                "volume_backend_name": backend,
+            }
+            for backend, driver in zip(BACKENDS, ("LabDriver", "SmallDriver"), strict=True)
         },
         "coordination": {"backend_url": f"file://{home / 'coordination'}"},
         "database": configuration.database(home / "cinder.sqlite"),
@@ -104,7 +108,7 @@ def _migrate() -> None:
 
 
 def _start_services() -> None:
-    """Start the scheduler and the volume service; the first one's start waits for the other's first report."""
+    """Start the scheduler and the volume services; the first one's start waits for the others' first reports."""
     from cinder import service  # noqa: PLC0415
     from oslo_config import cfg  # noqa: PLC0415
 
@@ -112,9 +116,10 @@ def _start_services() -> None:
     scheduler: Any = service.Service.create(binary="cinder-scheduler")
     waiting = threading.Thread(target=scheduler.start, name="scheduler")
     waiting.start()
-    cfg.CONF.register_opt(cfg.StrOpt("backend_host"), group=BACKEND)
-    volumes = service.Service.create(
-        host=f"{host}@{BACKEND}", service_name=BACKEND, binary="cinder-volume", coordination=True
-    )
-    volumes.start()
+    for backend in BACKENDS:
+        cfg.CONF.register_opt(cfg.StrOpt("backend_host"), group=backend)
+        volumes = service.Service.create(
+            host=f"{host}@{backend}", service_name=backend, binary="cinder-volume", coordination=True
+        )
+        volumes.start()
     waiting.join()

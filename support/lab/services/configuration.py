@@ -283,7 +283,7 @@ def clouds(plan: Blueprint) -> dict[str, object]:
                     "network": "none",
                     **({"physical_network": PHYSICAL_NETWORK} if "neutron" in plan.shape.services else {}),
                     "hosts": list(plan.host_names),
-                    **({} if "cinder" in plan.shape.services else {"volume": BOOTABLE_VOLUME}),
+                    **({"volume_backend": "other"} if "cinder" in plan.shape.services else {"volume": BOOTABLE_VOLUME}),
                     "state": str(plan.folder / "state"),
                     "patience": {"accounts": 20, "api": 30},  # seconds: everything is local, and the lab is not shared
                     "allow_disruptive": True,

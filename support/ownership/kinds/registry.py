@@ -12,6 +12,7 @@ from stocktake.support.ownership.kinds.networks import NETWORK, PORT, PORT_POLIC
 from stocktake.support.ownership.kinds.options import HELD_TOPIC, OPTION, PLACEMENT_FAULT
 from stocktake.support.ownership.kinds.placement import INVENTORY, PROVIDER, PROVIDER_TRAIT, RESOURCE_CLASS, TRAIT
 from stocktake.support.ownership.kinds.servers import ALLOCATION, SERVER
+from stocktake.support.ownership.kinds.volume_types import VOLUME_TYPE
 from stocktake.support.ownership.kinds.volumes import VOLUME
 
 KINDS: Mapping[str, Kind] = {
@@ -29,6 +30,7 @@ KINDS: Mapping[str, Kind] = {
         NETWORK,
         QOS_POLICY,
         VOLUME,
+        VOLUME_TYPE,
         IMAGE,
         FLAVOR,
         DEVICE_PROFILE,

@@ -17,9 +17,10 @@ class Owned:
 
     `flavors_to_create` are the names of those flavors that no request has needed yet.
     `device_profiles` are Cyborg's, by the feature's names.
-    `images`, `volumes`, `networks`, `ports`, server `groups`, `providers`, `aggregates` and `bare_consumers` (consumers
-    that are no servers) are kept by their ids; `custom_names`, the traits and resource classes that the feature
-    introduced, by their marked names.
+    `retyped` are the volumes, by the feature's names, that Cinder may have moved to another volume under their names.
+    `images`, `volumes`, `volume_types`, `networks`, `ports`, server `groups`, `providers`, `aggregates` and
+    `bare_consumers` (consumers that are no servers) are kept by their ids; `custom_names`, the traits and resource
+    classes that the feature introduced, by their marked names.
     `nested_providers` are those of the providers that are in the tree of a host, by their ids.
     `unread` says since when nova-compute may not have read what was changed on its host's provider, by compute service.
     `known_wrong` are consumers whose accounts the scenario has made wrong on purpose, `stopped` the undo entries of
@@ -30,6 +31,8 @@ class Owned:
     flavors_to_create: set[str] = field(default_factory=set)
     images: dict[str, str] = field(default_factory=dict)
     volumes: dict[str, str] = field(default_factory=dict)
+    volume_types: dict[str, str] = field(default_factory=dict)
+    retyped: set[str] = field(default_factory=set)
     networks: dict[str, str] = field(default_factory=dict)
     ports: dict[str, str] = field(default_factory=dict)
     device_profiles: dict[str, DeviceProfile] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from functools import partial
 
 from stocktake.support.accounting.volumes import Volume
+from stocktake.support.api import volumes as api
 from stocktake.support.api.replies import none_if_missing
 from stocktake.support.api.volumes import Volumes
 from stocktake.support.scenario.state.owned import Owned
@@ -23,12 +24,28 @@ class VolumeReader:
             self._readings.last(("volume", volume_id), partial(self._read, name, volume_id))
             for name, volume_id in self._owned.volumes.items()
         ]
-        return [volume for volume in read if volume is not None]
+        return [volume for volumes in read for volume in volumes]
 
-    def _read(self, name: str, volume_id: str) -> Volume | None:
+    def _read(self, name: str, volume_id: str) -> list[Volume]:
+        """Return the volume if it exists, and what is left of moving it: Cinder moves a volume to a new one that has
+        its name, exchanges their ids, and deletes the other one."""
         found = none_if_missing(lambda: self._volumes.get(volume_id))
         if found is None:
-            return None
+            return []
+        same_name = self._volumes.all(name=found.name) if name in self._owned.retyped else []
+        others = [volume for volume in same_name if volume.id != volume_id]
+        return [self._with_attachments(name, volume) for volume in (found, *others)]
+
+    def _with_attachments(self, name: str, found: api.Volume) -> Volume:
         attachments = tuple(self._volumes.attachments(found))
         shown = not found.hosts or any(found.hosts.values())
-        return Volume(found.id, name, found.status, found.size, attachments, hosts_shown=shown)
+        return Volume(
+            found.id,
+            name,
+            found.status,
+            found.size,
+            attachments,
+            hosts_shown=shown,
+            moving=found.moving,
+            type=found.type,
+        )

@@ -1,5 +1,7 @@
 """Volumes of a scenario, and the servers that boot from them or have them attached."""
 
+from dataclasses import replace
+
 from hamcrest import any_of, has_properties
 from stocktake.support.accounting.volumes import Row, draw, volumes_equal
 from stocktake.support.api.images import Image
@@ -16,6 +18,7 @@ from stocktake.support.waiting import eventually
 BOOTABLE = "bootable"
 BYTES_PER_GB = 1024**3
 AT_REST = ("available", "in-use", "reserved", "error", "error_extending")
+"""The statuses of a volume with which nothing is being done."""
 
 
 def provide(context: Context) -> None:
@@ -86,11 +89,11 @@ def _create(context: Context, name: str, size: int, image: Image | None) -> Volu
         )
     context.undoing.identify(entry, made.id)
     context.owned.volumes[name] = made.id
-    return _await_rest(context, name, made.id)
+    return await_rest(context, name, made.id)
 
 
-def _await_rest(context: Context, name: str, volume_id: str) -> Volume:
-    """Wait until nothing is being done with a volume."""
+def await_rest(context: Context, name: str, volume_id: str) -> Volume:
+    """Wait until nothing is being done with a volume; return it."""
     at_rest = [has_properties(status=status) for status in AT_REST]
     return eventually(
         lambda: context.cloud.volumes.get(volume_id),
@@ -146,7 +149,7 @@ def boot_from_new(context: Context, server: str, flavor: str, name: str, *, host
     size = _size_for(image)
     servers.boot(context, server, server_requests.boot(context, server, flavor, host=host, volume_size=size))
     found = context.servers.last(server) if server in context.servers.ids else None
-    for made in found.volumes if found is not None else ():
+    for made in (found.volumes or ()) if found is not None else ():
         volumes.rename(made, context.names.real(name), context.cloud.mark.metadata)
         context.owned.volumes[name] = made
 
@@ -167,7 +170,7 @@ def require_attached(context: Context, name: str, server: str) -> None:
     """Require that a volume is attached to a server, as a scenario presupposes. Raises the refusal of the last request,
     or CloudError with the actual status."""
     check_spoken(context)
-    found = _await_rest(context, name, volume_id(context, name))
+    found = await_rest(context, name, volume_id(context, name))
     if found.status != "in-use":
         raise CloudError(f'volume "{name}" should be attached to server "{server}", but is {found.status}')
 
@@ -177,7 +180,7 @@ def extend(context: Context, name: str, size: int) -> None:
     found = volume_id(context, name)
     ask(context, lambda: context.cloud.volumes.extend(found, size))
     if context.answers.refusal is None:
-        _await_rest(context, name, found)
+        await_rest(context, name, found)
 
 
 def delete(context: Context, name: str) -> None:
@@ -202,6 +205,7 @@ def volumes_are(context: Context, expected: tuple[Row, ...]) -> None:
             context,
             hosts_needed=any(row.host for row in expected),
             sized=any(row.size is not None for row in expected),
+            typed=any(row.type is not None for row in expected),
         ),
         volumes_equal(expected),
         what="the volumes to match",
@@ -209,8 +213,9 @@ def volumes_are(context: Context, expected: tuple[Row, ...]) -> None:
     )
 
 
-def _rows(context: Context, *, hosts_needed: bool, sized: bool) -> list[Row]:
+def _rows(context: Context, *, hosts_needed: bool, sized: bool, typed: bool) -> list[Row]:
     called = context.names.of_servers()
+    types = {context.names.real(name): name for name in context.owned.volume_types}
     roles = {host.service: role for role, host in context.roles.played.items()}
     rows = []
     for volume in context.volumes.all():
@@ -219,14 +224,13 @@ def _rows(context: Context, *, hosts_needed: bool, sized: bool) -> list[Row]:
                 "Cinder does not show on which hosts volumes are attached",
                 "give the user of the cloud in clouds.yaml the role that Cinder takes for an administrator's",
             )
-        base = Row(volume.name, volume.status, size=volume.size if sized else None)
+        shown_type = types.get(volume.type or "", volume.type or "") if typed else None
+        base = Row(volume.name, volume.status, size=volume.size if sized else None, type=shown_type)
         held = [
-            Row(
-                base.volume,
-                base.status,
-                called.get(one.server or "", f"unknown server {one.server}"),
-                roles.get(one.host or "", one.host or ""),
-                base.size,
+            replace(
+                base,
+                server=called.get(one.server or "", f"unknown server {one.server}"),
+                host=roles.get(one.host or "", one.host or ""),
             )
             for one in volume.attachments
         ]
