@@ -45,6 +45,9 @@ class Era:
     owner_trait: bool
     """os-traits defines OWNER_NOVA."""
 
+    glance_writers: bool
+    """Glance tells oslo.db which transactions write; else any may read before it writes."""
+
     libvirt_hosts: bool
     """The lab can have hosts with the libvirt driver: each of Nova's threads knows for which host it works."""
 
@@ -62,6 +65,7 @@ SINCE: Mapping[str, int] = {
     "node_identity_file": 27,
     "volumes_in_stand_in": 28,
     "owner_trait": 26,
+    "glance_writers": 32,
     "libvirt_hosts": 34,
     "optional_services": 34,
 }

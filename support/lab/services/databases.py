@@ -86,11 +86,14 @@ def editing(path: Path) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
-def adapt_oslo_db() -> None:
-    """Make this process's oslo.db fit SQLite and a lab; before the first engine is made."""
+def adapt_oslo_db(*, told_of_writers: bool = True) -> None:
+    """Make this process's oslo.db fit SQLite and a lab; before the first engine is made.
+
+    `told_of_writers` says that the service tells oslo.db which of its transactions write.
+    """
     keep_connections()
     keep_the_processor()
-    begin_directly()
+    begin_directly(begin if told_of_writers else begin_as_writer)
     remember_statements()
     one_writer_at_a_time()
 
@@ -134,18 +137,27 @@ def keep_the_processor() -> None:
     engines._thread_yield = lambda _connection, _record: None
 
 
-def begin_directly() -> None:
+def begin_directly(how: Callable[[Any], None]) -> None:
     """Begin this process's SQLite transactions by the driver; oslo.db does so by a statement of SQLAlchemy's."""
     from sqlalchemy import event  # noqa: PLC0415 - only services have it
     from sqlalchemy.engine import Engine  # noqa: PLC0415
 
-    event.listen(Engine, "begin", begin)  # listeners of single engines, such as oslo.db's, are called later
+    event.listen(Engine, "begin", how)  # listeners of single engines, such as oslo.db's, are called later
 
 
 def begin(connection: Any) -> None:
     """Begin a transaction on a connection, and note that as oslo.db does."""
+    _begin(connection, "BEGIN")
+
+
+def begin_as_writer(connection: Any) -> None:
+    """Begin a transaction that may write: it waits for others, where `one_writer_at_a_time` is not told to."""
+    _begin(connection, "BEGIN IMMEDIATE")
+
+
+def _begin(connection: Any, statement: str) -> None:
     if "in_transaction" not in connection.info:
-        connection.connection.dbapi_connection.execute("BEGIN")
+        connection.connection.dbapi_connection.execute(statement)
         connection.info["in_transaction"] = True
 
 

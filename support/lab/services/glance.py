@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from stocktake.support.lab import releases
 from stocktake.support.lab.blueprint import IMAGE_BYTES, IMAGE_ID, IMAGE_NAME, PROJECTS, Blueprint
 from stocktake.support.lab.services import configuration, databases, serving
 from stocktake.support.lab.services.installed import installed_file
@@ -37,7 +38,7 @@ def run(plan: Blueprint, listeners: dict[str, socket.socket], report: serving.Re
         _record_image()
 
     report.say("database")
-    databases.adapt_oslo_db()
+    databases.adapt_oslo_db(told_of_writers=releases.installed().glance_writers)
     databases.provide([home / "glance.sqlite"], build=build, source=Path(__file__))
     _store_image(home)
     report.say("application")
