@@ -7,10 +7,10 @@ from stocktake.support.scenario.operations.servers import scheduling, server_req
 from stocktake.support.scenario.operations.servers.servers import act, await_spawning
 from stocktake.support.scenario.state.servers import Sought
 
+SHELVED = "SHELVED"
+
 STAY = -1
 """Value of Nova's `shelved_offload_time` with which shelved servers stay on their host until offloaded on request."""
-
-OFFLOADED = "SHELVED_OFFLOADED"
 
 
 def let_shelved_servers_stay(context: Context) -> None:
@@ -29,10 +29,13 @@ def offload(context: Context, name: str) -> None:
 
 
 def shelve_and_offload(context: Context, name: str) -> None:
-    """Shelve and offload a server, which many clouds do in one operation and others after a delay."""
+    """Shelve and offload a server, which many clouds do in one operation and others after a delay.
+
+    One that could not be shelved stays as it is.
+    """
     shelve(context, name)
     server = context.servers.read(name)
-    if context.answers.refusal is None and server is not None and server.status != OFFLOADED:
+    if context.answers.refusal is None and server is not None and server.status == SHELVED:
         offload(context, name)
 
 

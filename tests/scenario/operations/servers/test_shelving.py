@@ -44,6 +44,15 @@ def test_a_refused_shelving_is_not_followed_by_an_offload(context, nova, bodies)
     assert (bodies(), context.answers.refusal.status) == ([{"shelve": None}], 409)
 
 
+def test_a_failed_shelving_is_not_followed_by_an_offload(context, nova, bodies):
+    """Nova would refuse that, and the refusal would hide the failure."""
+    nova.accepts("POST", "/servers/web-id/action", "req-1")
+    nova.looks("web", {"status": "ACTIVE", "host": "cmp-1"})
+    nova.records("web", "shelve", "req-1", [("compute_shelve_instance", "Error")])
+    shelving.shelve_and_offload(context, "web")
+    assert (bodies(), context.answers.refusal) == ([{"shelve": None}], None)
+
+
 def test_unshelving_to_a_host_names_it(context, nova, bodies, apis):
     apis.versions("compute", "2.1", "2.96")
     nova.accepts("POST", "/servers/web-id/action", "req-1")
