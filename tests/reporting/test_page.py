@@ -1,13 +1,15 @@
 """What the page says and does not do, read as text; test_browser.py uses it."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 from stocktake.support.reporting.model import Step
 from stocktake.support.reporting.page.render import digest, gather, publish
 from stocktake.support.reporting.page.showing import bug_of, fact_text, in_short, is_link, marked, paragraphs, took
-from stocktake.support.reporting.page.views import folder_of
+from stocktake.support.reporting.page.views import Report, folder_of
+from stocktake.support.reporting.stream import read_run
 
 
 class Elements(HTMLParser):
@@ -87,6 +89,16 @@ def test_the_front_page_says_what_is_broken_and_what_is_missing(html):
         "set control: run_periodic for it in clouds.yaml",
     ):
         assert told in front
+
+
+@pytest.mark.parametrize(
+    ("clouds", "headline"), [(2, "1 of 5 rules holds on c1 and c2."), (6, "1 of 5 rules holds on all 6 clouds.")]
+)
+def test_the_headline_names_a_few_clouds(folder, clouds, headline):
+    run = read_run(folder / "run.ndjson")
+    report = Report([replace(run, cloud=f"c{number}") for number in range(1, clouds + 1)])
+    assert report.headline == headline
+    assert report.place.endswith(f" and c{clouds}")
 
 
 def test_a_wrong_cell_says_what_was_claimed(html):

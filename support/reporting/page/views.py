@@ -11,6 +11,7 @@ from stocktake.support.reporting.model import Feature, Result, Rule, Run, Scenar
 from stocktake.support.reporting.outcomes import FAILED, KNOWN, NOT_RUN, OUTCOMES, PASSED, UNDEFINED, UNVERIFIED, noun
 
 OPEN_UP_TO = 150  # scenarios shown unfolded
+NAMED = 5  # clouds in the headline
 
 
 @dataclass(frozen=True)
@@ -197,13 +198,14 @@ class Report:
     def headline(self) -> str:
         """The one sentence of the front page."""
         rules, held = len(self.rules), self.rule_totals[PASSED]
+        where = self.place if len(self.runs) <= NAMED else f"all {len(self.runs)} clouds"
         if not self.runs or not any(self.totals[o] for o in OUTCOMES if o != NOT_RUN):
             return "Nothing is verified yet."
         if held == rules:
-            return f"All {rules} rules hold on {self.place}." if rules > 1 else f"The one rule holds on {self.place}."
+            return f"All {rules} rules hold on {where}." if rules > 1 else f"The one rule holds on {where}."
         if held == 0:
-            return f"Of {noun(rules, 'rule')}, none is verified on {self.place}."
-        return f"{held} of {rules} rules {'holds' if held == 1 else 'hold'} on {self.place}."
+            return f"Of {noun(rules, 'rule')}, none is verified on {where}."
+        return f"{held} of {rules} rules {'holds' if held == 1 else 'hold'} on {where}."
 
     @property
     def rest(self) -> list[tuple[str, str]]:
