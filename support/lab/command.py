@@ -185,7 +185,9 @@ def _read_shape(path: Path) -> Shape:
 
     try:
         return Shape.of(yaml.safe_load(path.read_text()), f"--shape={path}")
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except OSError as error:
+        raise LabError(f"--shape={path} cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
         raise LabError(f"--shape={path} cannot be read: {' '.join(str(error).split())}") from error
 
 

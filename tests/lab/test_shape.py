@@ -83,7 +83,7 @@ def test_a_file_of_the_operators_own_is_read(tmp_path: Path):
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path):
-    with pytest.raises(LabError, match=r"none\.yaml cannot be read"):
+    with pytest.raises(LabError, match=r"none\.yaml cannot be read: No such file or directory$"):
         command._shape(tmp_path / "none.yaml", None)
 
 

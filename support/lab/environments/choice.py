@@ -78,8 +78,10 @@ def chosen(release: str | None, requirements: Path | None) -> Choice | None:
 def _lines(path: Path) -> list[str]:
     try:
         lines = [line.strip() for line in path.read_text().splitlines()]
-    except (OSError, UnicodeDecodeError) as error:
-        raise LabError(f"--requirements={path} cannot be read: {' '.join(str(error).split())}") from error
+    except OSError as error:
+        raise LabError(f"--requirements={path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError:
+        raise LabError(f"--requirements={path} cannot be read: it is not UTF-8 text") from None
     found = [line for line in lines if line and not line.startswith("#")]
     if not found:
         raise LabError(f"--requirements={path} names no package; write one a line, as pip reads them")

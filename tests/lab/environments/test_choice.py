@@ -82,7 +82,7 @@ def test_mistakes(text: str, sentence: str):
 
 
 def test_a_file_that_does_not_exist(tmp_path: Path):
-    with pytest.raises(LabError, match=r"--requirements=\S+/none.txt cannot be read: .*No such file"):
+    with pytest.raises(LabError, match=r"--requirements=\S+/none.txt cannot be read: No such file or directory$"):
         chosen(None, tmp_path / "none.txt")
 
 
@@ -91,3 +91,9 @@ def test_a_file_without_packages(tmp_path: Path):
 
     with pytest.raises(LabError, match=r"--requirements=\S+/empty.txt names no package; write one a line"):
         chosen(None, tmp_path / "empty.txt")
+
+
+def test_requirements_that_are_not_text_are_refused(tmp_path: Path):
+    (tmp_path / "nova.whl").write_bytes(b"\xff\xfe")
+    with pytest.raises(LabError, match="cannot be read: it is not UTF-8 text"):
+        chosen(None, tmp_path / "nova.whl")
