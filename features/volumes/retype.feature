@@ -88,9 +88,9 @@ Feature: A volume that changes its type stays with its server
         | server web | beta |    1 |       512 |       0 |
 
     @lab @id-7d30c9
-    Scenario: The host fails to exchange the volume
+    Scenario: The host fails to swap the volume
       Given volume type "fast" on another back end
-      And a host "picky" that fails to exchange volumes
+      And a host "picky" that fails to swap volumes
       And bootable volume "root"
       And server "web" runs flavor "small" from volume "root" on host "picky"
       When volume "root" is retyped to "fast"

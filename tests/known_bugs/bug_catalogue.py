@@ -500,7 +500,7 @@ KNOWN = (
     ),
     Bug(
         "failed_exchange_counts_as_done",
-        _one("volumes/retype", "The host fails to exchange the volume"),
+        _one("volumes/retype", "The host fails to swap the volume"),
         Tells.VOLUME_TYPE,
         services=("cinder",),
     ),

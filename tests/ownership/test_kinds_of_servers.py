@@ -255,11 +255,18 @@ def test_a_volume_is_detached_from_the_server_that_has_it():
 
 def test_a_volume_that_is_being_moved_is_let_go_afterwards():
     """Cinder refuses to detach a volume while it is retyped."""
-    volumes = volumes_of("retyping", "in-use", "available", attachments=[Attachment("a-1", "attached", "s-1")])
-    cloud = Cloud(volumes=volumes, server_volumes=Fakes(), servers=Fakes(find=object()))
+    seen, readings = [], iter(["retyping", "in-use", "available"])
+
+    def get(_id):
+        seen.append(next(readings))
+        return Volume("v-1", MARK.name("data"), seen[-1], 1, False)
+
+    volumes = Fakes(offered=True, get=get, attachments=[Attachment("a-1", "attached", "s-1")])
+    detach = Fakes(detach=lambda *_ids: seen.append("detach"))
+    cloud = Cloud(volumes=volumes, server_volumes=detach, servers=Fakes(find=object()))
     cloud.patience = lambda operation: 5.0 if operation == "boot" else 0.0
     undone(cloud, VOLUME, MARK.name("data"), "v-1")
-    assert cloud.server_volumes.changes == [("detach", "s-1", "v-1")]
+    assert seen == ["retyping", "in-use", "detach", "available"]
     assert volumes.changes == [("delete", "v-1")]
 
 

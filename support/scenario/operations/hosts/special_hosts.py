@@ -28,7 +28,7 @@ DRIVERS = {
     "fails to confirm resizes": "ConfirmFailDriver",
     "fails to revert resizes": "RevertFailDriver",
     "fails to rebuild servers": "RebuildFailDriver",
-    "fails to exchange volumes": "SwapFailDriver",
+    "fails to swap volumes": "SwapFailDriver",
     "refuses the claim of evacuated servers": "EvacuationRefusedDriver",
     "fails to start unshelved servers": "UnshelveFailDriver",
     "has nested custom resources": "NestedDriver",
