@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hamcrest import empty
+from stocktake.support.api.replies import ApiError
 from stocktake.support.errors import NotDone
 from stocktake.support.hosts.control import ControlledCloud
 from stocktake.support.ownership.attempt import Attempt
@@ -14,6 +15,9 @@ from stocktake.support.ownership.in_flight import IN_FLIGHT, look_for
 from stocktake.support.ownership.journal import Entry, Journal
 from stocktake.support.ownership.kinds.kind import Kind, Leftover
 from stocktake.support.waiting import SYSTEM_CLOCK, Clock, TookTooLong, eventually
+
+REFUSALS = range(400, 500)
+"""HTTP statuses with which an API refuses a request."""
 
 
 def _nothing() -> None:
@@ -29,6 +33,11 @@ class _Undo:
     entry: Entry
     learnt: Callable[[], Mapping[str, Any]]
     then: Callable[[], object]
+
+
+def _is_refusal(error: Exception) -> bool:
+    """Whether an API has refused what was asked, for which something else may be the reason that is still there."""
+    return isinstance(error, ApiError) and error.status in REFUSALS
 
 
 class Undoing:
@@ -93,27 +102,35 @@ class Undoing:
     def undo_all(self) -> list[str]:
         """Undo everything, latest first, and return a sentence for each thing that could not be undone, or leaked.
 
-        What could not be undone stays in the journal for the sweep. A first Ctrl-C is raised when everything has been
-        undone, with these sentences if there are any, a second one at once.
+        What the cloud refuses to undo is asked for once more when everything else has been undone, on which it may
+        depend. What could not be undone stays in the journal for the sweep. A first Ctrl-C is raised when everything
+        has been undone, with these sentences if there are any, a second one at once.
         """
         problems: list[str] = []
+        refused: list[_Undo] = []
+        last_round = False
         interrupted: KeyboardInterrupt | None = None
         repeat: _Undo | None = None
-        while self._stack:
+        while self._stack or refused:
+            if not self._stack:
+                self._stack, refused, last_round = refused[::-1], [], True
             undo = self._stack.pop()
             what = f"{undo.entry.kind} {undo.entry.name}"
             attempt = self._undo_again if undo is repeat else self._undo
             try:
-                failures = [f"{what} could not be cleaned up: {error}" for error in attempt(undo, problems, what)]
+                failures = attempt(undo, problems, what)
             except KeyboardInterrupt as error:
                 if interrupted:
                     raise
                 interrupted, repeat = error, undo
                 self._stack.append(undo)
                 continue
+            if failures and self._stack and not last_round and all(map(_is_refusal, failures)):
+                refused.append(undo)
+                continue
             if not failures:
                 self._journal.strike(undo.entry)
-            problems.extend(failures)
+            problems.extend(f"{what} could not be cleaned up: {error}" for error in failures)
         if interrupted and problems:
             raise KeyboardInterrupt("\n".join(problems)) from interrupted
         if interrupted:

@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
+from stocktake.support.api.replies import ApiError
 from stocktake.support.errors import CloudError, NotDone
 from stocktake.support.ownership import undo as module
 from stocktake.support.ownership.in_flight import IN_FLIGHT
@@ -267,6 +268,56 @@ def test_a_leak_is_told_and_leaves_nothing_for_the_sweep(undoing, undone, tmp_pa
     ]
     assert undone == ["web"]
     assert on_disk(tmp_path) == []
+
+
+def refusal(status=409):
+    return ApiError("it is in use", service="network", method="DELETE", path="/policies/1", status=status)
+
+
+def test_what_is_refused_because_of_something_else_is_undone_after_that(undoing, anything, undone, journal):
+    asked = []
+
+    def remove(entry, _one):
+        asked.append(list(undone))
+        if "port" not in undone:
+            raise refusal()
+        undone.append(entry.name)
+
+    for name, each in (("port", anything), ("policy", kind("policy", remove)), ("network", anything)):
+        with undoing.after(each, name):
+            pass
+    assert undoing.undo_all() == []
+    assert undone == ["network", "port", "policy"]
+    assert asked == [["network"], ["network", "port"]]
+    assert journal.entries == []
+
+
+def test_what_is_refused_again_is_told_once(undoing, anything, undone, journal):
+    asked = []
+
+    def refuse(_entry, _one):
+        asked.append(list(undone))
+        raise refusal()
+
+    for name, each in (("port", anything), ("policy", kind("policy", refuse))):
+        with undoing.after(each, name):
+            pass
+    assert undoing.undo_all() == ["policy policy could not be cleaned up: it is in use"]
+    assert asked == [[], ["port"]]
+    assert [entry.name for entry in journal.entries] == ["policy"]
+
+
+def test_what_failed_otherwise_is_not_asked_for_again(undoing, anything, undone):
+    asked = []
+
+    def fail(_entry, _one):
+        asked.append(list(undone))
+        raise refusal(status=500)
+
+    for name, each in (("port", anything), ("policy", kind("policy", fail))):
+        with undoing.after(each, name):
+            pass
+    assert len(undoing.undo_all()) == len(asked) == 1
 
 
 def test_more_may_follow_the_undoing(undoing, anything, undone):
