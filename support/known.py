@@ -275,6 +275,14 @@ DEFECTS: Mapping[str, Defect] = {
         UNREPORTED,
         first=34,
     ),
+    # Seen in Nova 34. ComputeManager._post_live_migration tells the scheduler that the server is on the source, instead
+    # of deleting it there; _sync_scheduler_instance_info corrects that after two minutes.
+    "live-migrated-server-stays-with-its-group": Defect(
+        "the scheduler takes a server that was live migrated for one of its source, which its group then must not use",
+        UNREPORTED,
+        first=24,
+        throughout=False,  # a cloud may have corrected it meanwhile, or not track instance changes
+    ),
 }
 """By the name that follows @known- in a tag."""
 

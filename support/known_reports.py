@@ -224,5 +224,18 @@ Where: ComputeTaskManager.rebuild_instance deletes the requests of the old host 
 when ComputeManager.rebuild_instance fails.
 Suggestion: delete the accelerator requests of the server if the evacuation fails.
 """,
+    "live-migrated-server-stays-with-its-group": """\
+The scheduler keeps a server on the source of its live migration for up to two minutes, which server groups then avoid
+
+Steps: create a server group with policy anti-affinity, boot a server of it on host A, and live migrate it to host B.
+Boot another server of the group on host A.
+Expected: it is built there.
+Actual: no valid host: ServerGroupAntiAffinityFilter removes host A, until the host's next
+_sync_scheduler_instance_info ([DEFAULT]scheduler_instance_sync_interval, 120 seconds).
+Where: at its end, ComputeManager._post_live_migration of the source calls _update_scheduler_instance_info, which adds
+the server to what HostManager remembers of the source. With policy affinity it is the other way round: the filter lets
+the next server be built on the host that the group has left.
+Suggestion: call _delete_scheduler_instance_info on the source, as confirm_resize does.
+""",
 }
 """By the name of the entry."""

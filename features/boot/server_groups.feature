@@ -148,3 +148,15 @@ Feature: A server group changes where its servers are, not what they hold
         | server web | alpha |    1 |       512 |       1 |
         | server web | gamma |    1 |       512 |       1 |
         | server db  | beta  |    1 |       512 |       1 |
+
+    @microversion-2.74 @known-live-migrated-server-stays-with-its-group @id-34ea41
+    Scenario: A host that a member has left takes another one
+      Given server group "apart" with policy anti-affinity
+      And server "web" of group "apart" runs flavor "small" on host "alpha"
+      And server "web" has been live migrated to host "beta"
+      When server "db" of group "apart" is booted with flavor "small" on host "alpha"
+      Then server "db" is ACTIVE on host "alpha"
+      And the allocations are
+        | consumer   | host  | VCPU | MEMORY_MB | DISK_GB |
+        | server web | beta  |    1 |       512 |       1 |
+        | server db  | alpha |    1 |       512 |       1 |

@@ -48,6 +48,17 @@ def restore(context: Context, server: str) -> None:
     soft_delete.restore(context, server)
 
 
+@given('server "{server}" has been restored')
+def restored_server(context: Context, server: str) -> None:
+    """Have a server ACTIVE that was soft-deleted and restored.
+
+    Example:
+        Given server "web" has been restored
+    """
+    soft_delete.restore(context, server)
+    servers.require(context, server, "ACTIVE")
+
+
 @when('server "{server}" is force-deleted')
 def delete_for_good(context: Context, server: str) -> None:
     """Delete a server so that it cannot be restored; wait until it no longer exists.
@@ -56,6 +67,17 @@ def delete_for_good(context: Context, server: str) -> None:
         When server "web" is force-deleted
     """
     soft_delete.delete_for_good(context, server)
+
+
+@given('server "{server}" has been force-deleted')
+def server_deleted_for_good(context: Context, server: str) -> None:
+    """Have a server deleted so that it cannot be restored; Nova answers 404 for it.
+
+    Example:
+        Given server "web" has been force-deleted
+    """
+    soft_delete.delete_for_good(context, server)
+    servers.require_gone(context, server)
 
 
 @when('the reclaim interval of server "{server}" expires', needs=("lab",))

@@ -46,6 +46,17 @@ def migrated_server(context: Context, server: str, host: str) -> None:
     servers.require(context, server, "ACTIVE", host, chosen=True)
 
 
+@given('server "{server}" failed to live migrate to host "{host}"', needs=("live_moves",))
+def failed_migration(context: Context, server: str, host: str) -> None:
+    """Have a server ACTIVE where it was, because a host failed during its live migration.
+
+    Example:
+        Given server "web" failed to live migrate to host "broken"
+    """
+    moves.live_migrate(context, server, server_requests.live_migration(context, host))
+    moves.require_failed_live_migration(context, server)
+
+
 @given('server "{server}" is live migrating to host "{host}"', needs=("live_moves", "compute 2.59"))
 @when('server "{server}" starts live migrating to host "{host}"', needs=("live_moves", "compute 2.59"))
 def begin_live_migration(context: Context, server: str, host: str) -> None:
@@ -79,6 +90,17 @@ def abort(context: Context, server: str) -> None:
     moves.abort_live_migration(context, server)
 
 
+@given('the live migration of server "{server}" has been aborted')
+def aborted_migration(context: Context, server: str) -> None:
+    """Have a server ACTIVE where it was, because its live migration was aborted.
+
+    Example:
+        Given the live migration of server "web" has been aborted
+    """
+    moves.abort_live_migration(context, server)
+    servers.require(context, server, "ACTIVE")
+
+
 @when('the live migration of server "{server}" is forced to complete')
 def force_complete(context: Context, server: str) -> None:
     """Force a running live migration to complete; wait until it and the server's task have ended.
@@ -87,6 +109,17 @@ def force_complete(context: Context, server: str) -> None:
         When the live migration of server "web" is forced to complete
     """
     moves.force_complete(context, server)
+
+
+@given('the live migration of server "{server}" has been forced to complete')
+def completed_migration(context: Context, server: str) -> None:
+    """Have a server ACTIVE on the destination of a live migration that was forced to complete.
+
+    Example:
+        Given the live migration of server "web" has been forced to complete
+    """
+    moves.force_complete(context, server)
+    servers.require(context, server, "ACTIVE")
 
 
 @then('the last migration of server "{server}" has status {outcome}')

@@ -79,6 +79,17 @@ def unshelve(context: Context, server: str) -> None:
     shelving.unshelve(context, server, server_requests.unshelving(context))
 
 
+@given('server "{server}" has been unshelved', needs=("moves",))
+def server_unshelved_anywhere(context: Context, server: str) -> None:
+    """Have a server ACTIVE that was unshelved: on its host if it had not left it, else where the scheduler chose.
+
+    Example:
+        Given server "web" has been unshelved
+    """
+    shelving.unshelve(context, server, server_requests.unshelving(context))
+    servers.require(context, server, "ACTIVE")
+
+
 @when('server "{server}" is unshelved to host "{host}"', needs=("moves", "compute 2.91"))
 def unshelve_on_host(context: Context, server: str, host: str) -> None:
     """Unshelve a server to a specified host (microversion 2.91); wait until it runs or has failed to start.

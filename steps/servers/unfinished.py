@@ -8,7 +8,7 @@ from stocktake.support.scenario.operations.servers import unfinished
 @given('server "{server}" has been requested with flavor "{flavor}" on host "{host}"')
 @when('server "{server}" is requested with flavor "{flavor}" on host "{host}"')
 def boot(context: Context, server: str, flavor: str, host: str) -> None:
-    """Request a server on a host that has failed; return once Nova has scheduled it there.
+    """Request a server on a host, which may have failed; return once Nova has scheduled it there.
 
     Example:
         When server "web" is requested with flavor "small" on host "alpha"
@@ -47,9 +47,10 @@ def delete(context: Context, server: str) -> None:
     unfinished.delete(context, server)
 
 
+@given('the evacuation of server "{server}" has been requested')
 @when('the evacuation of server "{server}" is requested')
 def evacuate(context: Context, server: str) -> None:
-    """Request an evacuation from a host that Nova still reports as up; the next step checks the response.
+    """Request an evacuation; return once the new host has been chosen, or Nova has refused because the old one is up.
 
     Example:
         When the evacuation of server "web" is requested
@@ -60,7 +61,7 @@ def evacuate(context: Context, server: str) -> None:
 @given('the resize of server "{server}" to flavor "{flavor}" has been requested', needs=("compute 2.59",))
 @when('the resize of server "{server}" to flavor "{flavor}" is requested', needs=("compute 2.59",))
 def resize(context: Context, server: str, flavor: str) -> None:
-    """Request a resize from or to a host that has failed; return once it waits for that host.
+    """Request a resize; return once it is up to the hosts, one of which may have failed.
 
     Example:
         When the resize of server "web" to flavor "large" is requested
@@ -71,12 +72,33 @@ def resize(context: Context, server: str, flavor: str) -> None:
 @given('the cold migration of server "{server}" has been requested', needs=("compute 2.59",))
 @when('the cold migration of server "{server}" is requested', needs=("compute 2.59",))
 def cold_migrate(context: Context, server: str) -> None:
-    """Request a cold migration from or to a host that has failed; return once it waits for that host.
+    """Request a cold migration; return once it is up to the hosts, one of which may have failed.
 
     Example:
         When the cold migration of server "web" is requested
     """
     unfinished.cold_migrate(context, server)
+
+
+@given('server "{server}" has become {status}')
+def has_become(context: Context, server: str, status: str) -> None:
+    """Wait until what was requested for a server has ended, with the server in a status.
+
+    Example:
+        Given server "web" has become VERIFY_RESIZE
+    """
+    unfinished.has_become(context, server, status)
+
+
+@given("the last request has been sent again")
+@when("the last request is sent again")
+def repeat(context: Context) -> None:
+    """Send the last request about a server a second time; Nova may accept or refuse it, and nothing is awaited.
+
+    Example:
+        When the last request is sent again
+    """
+    unfinished.repeat(context)
 
 
 @then('server "{server}" is {status} with task {task}')

@@ -7,13 +7,14 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stocktake.support.errors import ConfigurationError, StocktakeError
+from stocktake.support.known import DEFECTS
 from stocktake.support.waiting import SYSTEM_CLOCK
 
 if TYPE_CHECKING:
@@ -60,6 +61,10 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         default=os.environ.get("OS_CLOUD", "lab"),
         help="the cloud of clouds.yaml (default: OS_CLOUD, else lab); other clouds need allow_disruptive",
     )
+    parser.add_argument("--release", metavar="RELEASE", help="start a lab of a release, as `stocktake lab up` does")
+    parser.add_argument(
+        "--with", dest="additions", metavar="PARTS", help="start a lab with neutron, cinder or cyborg, or several"
+    )
     parser.add_argument(
         "--minutes", type=_positive, default=MINUTES, metavar="N", help="how long (default %(default)g)"
     )
@@ -97,6 +102,10 @@ def explore(options: argparse.Namespace) -> int:
         from stocktake.support.exploring.records import Folder  # noqa: PLC0415 - start-up time
     except ImportError as error:
         raise ConfigurationError(f"exploring needs hypothesis ({error}): pip install 'stocktake[explore]'") from error
+    if options.cloud != "lab" and (options.release or options.additions):
+        raise ConfigurationError(
+            f"--release and --with ask for a lab, and cloud {options.cloud} is none; leave one of them out"
+        )
     folder = Folder(options.output)
     before = folder.findings()
     with ExitStack() as stack:
@@ -105,7 +114,10 @@ def explore(options: argparse.Namespace) -> int:
 
             run = f"pid-{os.getpid()}"
             stack.callback(for_run.end_lab_of_run, run)
-            stack.enter_context(for_run.at_hand(run, os.getpid(), HOSTS_OF_ONE * options.workers))
+            if options.release:
+                for_run.prepare(options.release, lambda stage: print(stage, file=sys.stderr))
+            hosts = HOSTS_OF_ONE * options.workers
+            stack.enter_context(for_run.at_hand(run, os.getpid(), hosts, options.additions, options.release))
         failures = _work(options, folder, len(before))
     found = [file for file in folder.findings() if file not in before]
     _tell(folder, found)
@@ -170,7 +182,7 @@ def _search(plan: Plan) -> None:
                 record=lambda history, verdict: folder.record(plan.worker, history, verdict),
                 until=SYSTEM_CLOCK.now() + plan.seconds,
                 length=plan.length,
-                examples=folder.examples,
+                seen=folder.pairs,
             )
             for number in itertools.count():
                 found = hunt.search(f"{plan.seed}-{plan.worker}-{number}")
@@ -201,17 +213,28 @@ def _report(found: "Found", path: Path) -> None:
 
 
 def _tell(folder: "Folder", found: Sequence[Path]) -> None:
-    from stocktake.support.exploring.coverage import of_histories, possible_pairs, possible_triples  # noqa: PLC0415
-    from stocktake.support.exploring.records import names_in  # noqa: PLC0415
+    from stocktake.support.exploring.coverage import of_histories  # noqa: PLC0415 - in the end only
+    from stocktake.support.exploring.picture import drawn  # noqa: PLC0415
 
-    entries = list(folder.entries())
-    coverage = of_histories(names_in(entry) for entry in entries if entry["outcome"] in ("held", "broken"))
-    print(coverage.table())
+    entries, coverage = list(folder.entries()), of_histories(folder.histories())
+    print(f"{coverage.table()}\n\n{coverage.table_of_states()}")
     print(
         f"\n{coverage.histories} histories with {coverage.operations.total()} operations: "
-        f"{len(coverage.pairs)} of {len(possible_pairs())} possible pairs ({coverage.share_of_pairs:.0%}), "
-        f"{len(coverage.triples)} of {len(possible_triples())} triples ({coverage.share_of_triples:.0%})"
+        f"{len(coverage.pairs)} of {len(coverage.possible_pairs)} possible pairs ({coverage.share_of_pairs:.0%}), "
+        f"{len(coverage.triples)} of {len(coverage.possible_triples)} triples ({coverage.share_of_triples:.0%})"
     )
-    for reason, count in Counter(str(one["told"]) for one in entries if one["outcome"] == "unverified").items():
-        print(f"unverified, {count} {'history' if count == 1 else 'histories'}: {reason}")
+    print(f"picture: {folder.keep_picture(drawn(coverage))}")
+    for outcome in ("unverified", "known"):
+        for reason, count in Counter(_reason(one) for one in entries if one["outcome"] == outcome).items():
+            print(f"{outcome}, {count} {'history' if count == 1 else 'histories'}: {reason}")
     print(f"found: {', '.join(map(str, found)) or 'nothing'}")
+
+
+def _reason(entry: Mapping[str, Any]) -> str:
+    """Say why a history was not verified, or which known defect it met."""
+    from stocktake.support.exploring.operations import OPERATIONS  # noqa: PLC0415
+
+    if entry["outcome"] == "unverified":
+        return str(entry["told"])
+    met = dict.fromkeys(OPERATIONS[name].known for name, _ in entry["steps"])
+    return "; ".join(f"{DEFECTS[name].summary}; {DEFECTS[name].link}" for name in met if name)

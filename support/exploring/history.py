@@ -1,14 +1,17 @@
 """A history: its hosts, what happens there one operation after the other, and the scenario that says so."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.accounting.rendering import indented, render
-from stocktake.support.exploring.operations import OPERATIONS, Arguments
-from stocktake.support.exploring.world import FLAVORS, TOO_LARGE, ServerState, World
+from stocktake.support.exploring.choices import Arguments
+from stocktake.support.exploring.circumstances import CIRCUMSTANCES, Circumstance
+from stocktake.support.exploring.operations import OPERATIONS, Operation
+from stocktake.support.exploring.world import ALL_FLAVORS, TOO_LARGE, ServerState, World
 from stocktake.support.gherkin.mentions import Said, needs_in
+from stocktake.support.known import TAG
 
 DISRUPTION = "disruption"
 LONGEST_TITLE = 70  # characters, as `stocktake check` has it
@@ -32,14 +35,19 @@ class Step:
         return dict(self.arguments)
 
     @property
+    def kind(self) -> Operation:
+        """The operation."""
+        return OPERATIONS[self.operation]
+
+    @property
     def when(self) -> str:
         """The step as the action of a scenario, without its keyword."""
-        return OPERATIONS[self.operation].when.format(**self.told)
+        return self.kind.when.format(**self.told)
 
     @property
     def given(self) -> str:
         """The step as what a scenario presupposes, without its keyword."""
-        return OPERATIONS[self.operation].given.format(**self.told)
+        return self.kind.given.format(**self.told)
 
 
 class ImpossibleHistoryError(ValueError):
@@ -48,20 +56,21 @@ class ImpossibleHistoryError(ValueError):
 
 @dataclass(frozen=True)
 class History:
-    """The hosts and the steps of one history."""
+    """The hosts and the steps of one history, and what is special about its cloud."""
 
     hosts: tuple[str, ...]
     steps: tuple[Step, ...] = ()
+    circumstance: str = "plain"
 
     @cached_property
     def worlds(self) -> tuple[World, ...]:
         """The world before the first step, and after each. Raises ImpossibleHistoryError."""
-        worlds = [World(self.hosts)]
+        worlds = [World(self.hosts, circumstance=self.circumstance)]
         for step in self.steps:
-            operation, before = OPERATIONS[step.operation], worlds[-1]
-            if step.told not in list(operation.choices(before)):
+            before = worlds[-1]
+            if step.told not in list(step.kind.possible(before)):
                 raise ImpossibleHistoryError(f"{step.when}: this is not possible here")
-            worlds.append(operation.effect(before, step.told))
+            worlds.append(step.kind.happen(before, step.told))
         return tuple(worlds)
 
     def check(self) -> None:
@@ -76,31 +85,62 @@ class History:
 
     def then(self, step: Step) -> "History":
         """Return this history with one step more."""
-        return History(self.hosts, (*self.steps, step))
+        return replace(self, steps=(*self.steps, step))
 
-    def until(self, number: int) -> "History":
-        """Return its first steps."""
-        return History(self.hosts, self.steps[:number])
+    def until(self, number: int | None) -> "History":
+        """Return its first steps; all of them for None."""
+        return replace(self, steps=self.steps[:number])
+
+    @property
+    def special(self) -> Circumstance:
+        """What is special about its cloud."""
+        return CIRCUMSTANCES[self.circumstance]
+
+    @property
+    def leased(self) -> tuple[str, ...]:
+        """The hosts that are leased."""
+        return self.special.leased(self.hosts)
+
+    @property
+    def defects(self) -> tuple[str, ...]:
+        """The names of the known defects that its operations meet, once each."""
+        return tuple(dict.fromkeys(step.kind.known for step in self.steps if step.kind.known))
 
     @property
     def flavors(self) -> tuple[Flavor, ...]:
         """The flavors that its steps name, in the order of the model."""
         named = {step.told.get("flavor") for step in self.steps}
-        return tuple(flavor for flavor in (*FLAVORS.values(), TOO_LARGE) if flavor.name in named)
+        return tuple(flavor for flavor in (*ALL_FLAVORS.values(), TOO_LARGE) if flavor.name in named)
 
     @property
     def background(self) -> tuple[Said, ...]:
-        """The steps that make hosts and flavors."""
-        quoted = [f'"{host}"' for host in self.hosts]
-        hosts = f"hosts {', '.join(quoted[:-1])} and {quoted[-1]}"
-        if not self.flavors:
-            return (Said("given", hosts),)
-        return Said("given", hosts), Said("given", "these flavors", _flavor_table(self.flavors))
+        """The steps that make hosts, what is special about the cloud, and flavors."""
+        flavors = [Said("given", "these flavors", _flavor_table(self.flavors))] if self.flavors else []
+        return (*self.special.introduce(self.hosts), *flavors)
 
     @property
     def needs(self) -> frozenset[str]:
         """What a cloud must offer for its steps."""
         return needs_in([*self.background, *(Said("when", step.when) for step in self.steps)])
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The tags of its scenario, without @."""
+        disruptive = ("disruptive",) if DISRUPTION in self.needs else ()
+        return (*disruptive, *self.special.tags, *(TAG + defect for defect in self.defects))
+
+    def lines(self) -> Iterator[tuple[str, str]]:
+        """Return its operations as the steps of a scenario: keyword and text of each.
+
+        After operations during which another one was requested, it is said what they have come to.
+        """
+        *before, last = zip(self.steps, self.worlds[:-1], self.worlds[1:], strict=True)
+        for step, old, new in before:
+            yield "Given", step.given
+            for server in new.servers if new.pending is None else ():
+                if server.name == old.pending:
+                    yield "Given", f'server "{server.name}" has become {server.status}'
+        yield "When", last[0].when
 
 
 def _flavor_table(flavors: Sequence[Flavor]) -> list[list[str]]:
@@ -119,27 +159,24 @@ def _flavor_table(flavors: Sequence[Flavor]) -> list[list[str]]:
     return [list(columns), *(list(row) for row in zip(*columns.values(), strict=True))]
 
 
-def as_feature(history: History, *, why: str, known: str | None = None) -> str:
+def as_feature(history: History, *, why: str) -> str:
     """Write a history as a feature of one scenario, which ends by stating what must be true.
 
-    `why` is one sentence for its description, `known` the name of a known defect for its tag. The id that every
-    scenario has is added by `stocktake check --fix`.
+    `why` is one sentence for its description. The id that every scenario has is added by `stocktake check --fix`.
     """
-    tags = [f"@known-{known}"] if known else []
-    lines = ["@disruptive"] if DISRUPTION in history.needs else []
+    defects = [f"@{TAG}{defect}" for defect in history.defects]
+    tags = [f"@{tag}" for tag in history.tags if f"@{tag}" not in defects]
+    lines = [" ".join(tags)] if tags else []
     said = ", ".join(history.names)
     lines += [f"Feature: {_shortened(f'Accounts after {said}')}", f"  {why}", "", "  Background:"]
     for number, step in enumerate(history.background):
         lines.append(f"    {'And' if number else 'Given'} {step.text}")
         lines += _table(step.table, 6)
     lines += ["", "  Rule: Every consumer holds what it should, where it should", ""]
-    lines += [f"    {' '.join(tags)}"] if tags else []
+    lines += [f"    {' '.join(defects)}"] if defects else []
     lines.append(f"    Scenario: {_shortened(f'Allocations are right after {said}')}")
-    steps = [("Given", step.given) for step in history.steps[:-1]] + [
-        ("When", step.when) for step in history.steps[-1:]
-    ]
     before = None
-    for keyword, text in steps:
+    for keyword, text in history.lines():
         lines.append(f"      {'And' if keyword == before else keyword} {text}")
         before = keyword
     lines += _outcome(history)
@@ -149,8 +186,10 @@ def as_feature(history: History, *, why: str, known: str | None = None) -> str:
 def _outcome(history: History) -> Iterator[str]:
     """What must be true after the last step: the state of every server, and all allocations."""
     world = history.worlds[-1]
-    gone = history.steps[-1].told.get("server") if history.steps and history.names[-1] == "delete" else None
-    states = [f'server "{gone}" is gone'] if gone else []
+    told = history.steps[-1].told.get("server") if history.steps else None
+    there = {server.name for server in world.servers}
+    gone = told is not None and told not in there and told in {server.name for server in history.worlds[-2].servers}
+    states = [f'server "{told}" is gone'] if gone else []
     states += [state_of(server) for server in world.servers]
     ledger = world.ledger()
     keyword = "Then"

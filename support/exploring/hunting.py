@@ -4,22 +4,23 @@ A history is made up completely before it runs, since the model knows what is po
 need be, and what has been run once is remembered.
 """
 
+import itertools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from pathlib import Path
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
 from hypothesis import strategies as st
-from hypothesis.database import DirectoryBasedExampleDatabase
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 from stocktake.support.errors import CloudError
+from stocktake.support.exploring.circumstances import CIRCUMSTANCES, Circumstance
 from stocktake.support.exploring.history import History, Step
 from stocktake.support.exploring.operations import OPERATIONS, Operation
 from stocktake.support.exploring.running import Check, Verdict
 from stocktake.support.exploring.shortening import shorten
-from stocktake.support.exploring.world import HOSTS, World
+from stocktake.support.exploring.world import World
 from stocktake.support.waiting import SYSTEM_CLOCK, Clock
 
 SHORTEST = 2  # operations; one alone is what features verify
@@ -27,7 +28,8 @@ TIRES_AFTER = 3  # failures of the cloud in a row
 SHORTENING = 300.0  # seconds at most
 REPEATS = 2  # further runs that prove a finding
 PASSED_OVER = 50  # histories that bring nothing new, before one of them is run all the same
-HISTORIES = 1_000_000  # more than there is time for
+FREELY = 3  # every so many operations any one may be next
+BATCH = 25  # histories; hypothesis does not allow that what has been seen changes meanwhile what it may draw
 
 WHOLE: frozenset[Check | None] = frozenset({"periodic", "clean-up"})
 """Checks that come once, after the last operation: a longer history need not fail in them."""
@@ -73,18 +75,22 @@ class Hunt:
     """One worker's search.
 
     `run` runs a history, `record` is told of each that was made up and run. `until` is the moment on the clock at which
-    the search ends, `length` how many operations a history has at most.
+    the search ends, `length` how many operations a history has at most. `seen` returns the pairs of operations that
+    have come after one another so far, in any worker's histories.
     """
 
     run: Runner
     record: Recorder
     until: float
     length: int
-    examples: Path | None = None
+    seen: Callable[[], Collection[tuple[str, str]]] = tuple
     clock: Clock = SYSTEM_CLOCK
     found: list[Found] = field(default_factory=list)
     _verdicts: dict[History, Verdict] = field(default_factory=dict)
+    _seen_before: Collection[tuple[str, str]] = ()
     _happened: set[tuple[str, ...]] = field(default_factory=set)
+    _offered: set[str] = field(default_factory=set)
+    _left_out: set[str] = field(default_factory=set)
     _passed_over: int = 0
     _tired: int = 0
 
@@ -94,7 +100,9 @@ class Hunt:
         Raises CloudError when the cloud has failed several times in a row.
         """
         try:
-            run_state_machine_as_test(seed(named)(_machine(self)), settings=self._settings())
+            for batch in itertools.count():
+                self._seen_before = frozenset(self.seen())
+                run_state_machine_as_test(seed(f"{named}-{batch}")(_machine(self)), settings=self._settings())
         except _Ended as ended:
             if ended.why:
                 raise ended.why from None
@@ -104,11 +112,11 @@ class Hunt:
 
     def _settings(self) -> settings:
         return settings(
-            max_examples=HISTORIES,
+            max_examples=BATCH,
             stateful_step_count=self.length,
             deadline=None,
-            database=DirectoryBasedExampleDatabase(self.examples) if self.examples else None,
-            phases=(Phase.reuse, Phase.generate),
+            database=None,  # what it would keep depends on what has been seen; findings are kept as features
+            phases=(Phase.generate,),
             report_multiple_bugs=False,
             print_blob=False,
             verbosity=Verbosity.quiet,
@@ -118,7 +126,7 @@ class Hunt:
     def judge(self, history: History) -> None:
         """Run a history, unless it is known what it comes to. Raises RuleBroken for one that breaks a rule, unless an
         earlier finding explains that."""
-        if len(history.steps) < SHORTEST:
+        if len(history.steps) < SHORTEST or history.circumstance in self._left_out:
             return
         verdict = self._known(history)
         if verdict is None and self._is_new(history):
@@ -127,6 +135,15 @@ class Hunt:
             broken = history.until(verdict.step)
             if not any(_explains(each, broken, verdict) for each in self.found):
                 raise RuleBroken(broken, verdict)
+
+    def wanted(self, history: History, world: World) -> Collection[str]:
+        """Return the operations that may come next: mostly those that have never come after the last one, if there are
+        such, but any that are possible at every third place, or the search would keep off long ways."""
+        names = history.names
+        possible = [name for name, each in OPERATIONS.items() if any(True for _ in each.possible(world))]
+        seen = {*self._seen_before, *pairwise(names)}
+        new = [name for name in possible if (names[-1], name) not in seen]
+        return new if new and len(names) % FREELY else possible
 
     def _known(self, history: History) -> Verdict | None:
         """What a history is known to come to: it was run before, or its beginning broke a rule already."""
@@ -138,10 +155,13 @@ class Hunt:
         return None
 
     def _is_new(self, history: History) -> bool:
-        """Whether a history is worth a run: half of its chains of three operations have not happened yet, or there was
-        none like that for a while."""
+        """Whether a history is worth a run: two of its operations have never come after one another, or there was none
+        like that for a while and half of its chains of three are new, or for a long while."""
         chains = set(zip(history.names, history.names[1:], history.names[2:], strict=False))
-        if self._passed_over < PASSED_OVER and 2 * len(chains - self._happened) < len(chains):
+        new_pairs = set(pairwise(history.names)) - set(self.seen())
+        new_chains = 2 * len(chains - self._happened) >= len(chains)
+        patience = (PASSED_OVER if new_chains else 2 * PASSED_OVER) if self.seen() else 0
+        if not new_pairs and self._passed_over < patience:
             self._passed_over += 1
             return False
         self._passed_over = 0
@@ -159,6 +179,10 @@ class Hunt:
     def _run(self, history: History) -> Verdict:
         verdict = self.run(history)
         self.record(history, verdict)
+        if verdict.outcome != "unverified":
+            self._offered.add(history.circumstance)
+        elif history.circumstance not in self._offered | {"plain"}:
+            self._left_out.add(history.circumstance)
         self._tired = self._tired + 1 if verdict.outcome == "failed" else 0
         if self._tired >= TIRES_AFTER:
             why = f"the cloud has failed {TIRES_AFTER} times in a row, the last time so: {verdict.told}"
@@ -191,25 +215,33 @@ class Hunt:
 
 def _kind(broken: History, verdict: Verdict) -> tuple[Any, ...]:
     """What findings have in common that are the same fault: the check, and the operation after which it was seen."""
-    return verdict.outcome, verdict.check, broken.names[-1]
+    return verdict.outcome, verdict.check, _simply(broken)[-1]
 
 
 def _explains(found: Found, broken: History, verdict: Verdict) -> bool:
     """Whether a finding happens within this history as well: its operations in the same order, and the same end."""
     if _kind(found.history, found.verdict) != _kind(broken, verdict):
         return False
-    rest = iter(broken.names)
-    return all(name in rest for name in found.history.names)
+    rest = iter(_simply(broken))
+    return all(name in rest for name in _simply(found.history))
+
+
+def _simply(history: History) -> list[str]:
+    """Return the names of its operations, variants by what they are variants of."""
+    return [step.kind.simpler or step.operation for step in history.steps]
 
 
 def _machine(hunt: Hunt) -> type[RuleBasedStateMachine]:
     """A state machine with a rule for every operation, which only makes up a history; the hunt judges it at the end."""
 
-    @initialize(hosts=st.sampled_from((2, 3)), data=st.data())
-    def begin(self: Any, hosts: int, data: st.DataObject) -> None:
-        self.history = History(HOSTS[:hosts])
-        self.world = World(HOSTS[:hosts])
-        _happens(self, OPERATIONS["boot"], data)
+    circumstances = [each for each in CIRCUMSTANCES.values() for _ in range(each.weight)]
+
+    @initialize(special=st.sampled_from(circumstances), data=st.data())
+    def begin(self: Any, special: Circumstance, data: st.DataObject) -> None:
+        hosts = data.draw(st.sampled_from(special.hosts))
+        self.history = History(hosts, circumstance=special.name)
+        self.world = World(hosts, circumstance=special.name)
+        _happens(self, hunt, OPERATIONS[data.draw(st.sampled_from(_beginnings(self.world)))], data)
 
     def teardown(self: Any) -> None:
         if sys.exc_info()[0] is None:  # otherwise hypothesis has given up making it up
@@ -218,21 +250,31 @@ def _machine(hunt: Hunt) -> type[RuleBasedStateMachine]:
     members: dict[str, Any] = {"begin": begin, "teardown": teardown}
     for operation in OPERATIONS.values():
         for number in range(operation.weight):
-            members[f"{operation.name} {number}"] = _rule(operation)
+            members[f"{operation.name} {number}"] = _rule(hunt, operation)
     return type("Exploration", (RuleBasedStateMachine,), members)
 
 
-def _rule(operation: Operation) -> Any:
-    possible = precondition(lambda self: any(True for _ in operation.choices(self.world)))
+def _beginnings(world: World) -> list[str]:
+    """The operations with which a history begins: those that make a server, as nothing else has an effect."""
+    return [
+        operation.name
+        for operation in OPERATIONS.values()
+        if any(operation.happen(world, told).servers for told in operation.possible(world))
+    ]
+
+
+def _rule(hunt: Hunt, operation: Operation) -> Any:
+    wanted = precondition(lambda self: operation.name in self.wanted)
 
     def happens_now(self: Any, data: st.DataObject) -> None:
-        _happens(self, operation, data)
+        _happens(self, hunt, operation, data)
 
-    return possible(rule(data=st.data())(happens_now))
+    return wanted(rule(data=st.data())(happens_now))
 
 
-def _happens(machine: Any, operation: Operation, data: st.DataObject) -> None:
+def _happens(machine: Any, hunt: Hunt, operation: Operation, data: st.DataObject) -> None:
     """Add an operation to the history of a machine, with arguments that are possible."""
-    told = data.draw(st.sampled_from(list(operation.choices(machine.world))))
+    told = data.draw(st.sampled_from(list(operation.possible(machine.world))))
     machine.history = machine.history.then(Step.of(operation.name, told))
-    machine.world = operation.effect(machine.world, told)
+    machine.world = operation.happen(machine.world, told)
+    machine.wanted = hunt.wanted(machine.history, machine.world)

@@ -1,18 +1,18 @@
 """What may happen in a history: each operation with the phrases that say it, when it is possible, and its effect.
 
 The phrases are those of the vocabulary, so that a history reads like any other scenario: its last operation is a When,
-those before it are Givens. Where the scheduler chooses, an operation is possible only if there is one host to choose.
+those before it are Givens.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from stocktake.support.exploring.world import FLAVORS, TOO_LARGE, Move, ServerState, Status, World
-
-Arguments = Mapping[str, str]
-Choices = Callable[[World], Iterator[Arguments]]
-Effect = Callable[[World, Arguments], World]
+from stocktake.support.exploring import choices, effects
+from stocktake.support.exploring.choices import Arguments, Choices
+from stocktake.support.exploring.circumstances import GROUP, PORT_NAME, ZONE
+from stocktake.support.exploring.effects import Effect
+from stocktake.support.exploring.world import World
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,9 @@ class Operation:
 
     `choices` are the arguments with which it is possible in a world, `effect` is the world after it. `when` and `given`
     are phrases in which arguments stand in braces. `weight` is how often it is tried, relative to others: the accounts
-    move with the servers.
+    move with the servers. One that is not `awaited` may still be under way when the next begins, and one that is
+    `repeatable` changes nothing when its request is sent again. `simpler` names the operation of which it is a variant,
+    and `known` the defect that it meets on releases that have it.
     """
 
     name: str
@@ -30,344 +32,452 @@ class Operation:
     choices: Choices
     effect: Effect
     weight: int = 1
-
-
-def _servers(world: World, *statuses: Status) -> Iterator[ServerState]:
-    """The servers at rest in one of these statuses, on hosts that are up."""
-    return (each for each in world.servers if each.status in statuses and world.up(each.host))
-
-
-def _in_status(*statuses: Status) -> Choices:
-    def choices(world: World) -> Iterator[Arguments]:
-        return ({"server": server.name} for server in _servers(world, *statuses))
-
-    return choices
-
-
-def _any_server(world: World) -> Iterator[Arguments]:
-    return ({"server": server.name} for server in world.servers)
-
-
-def _new_server(world: World) -> Iterator[Arguments]:
-    name = world.next_name()
-    for host in world.accepting() if name else ():
-        yield from ({"server": str(name), "flavor": flavor, "host": host} for flavor in FLAVORS)
-
-
-def _movable(*statuses: Status) -> Choices:
-    """A server that can move to one host only, which the scheduler therefore chooses."""
-
-    def choices(world: World) -> Iterator[Arguments]:
-        for server in _servers(world, *statuses):
-            hosts = world.accepting(other_than=server.host)
-            if len(hosts) == 1:
-                yield {"server": server.name, "host": hosts[0]}
-
-    return choices
-
-
-def _resizable(world: World) -> Iterator[Arguments]:
-    for told in _movable("ACTIVE", "SHUTOFF")(world):
-        flavor = world.server(told["server"]).flavor
-        yield from ({**told, "flavor": other} for other in FLAVORS if other != flavor)
-
-
-def _for_too_large(world: World) -> Iterator[Arguments]:
-    return ({"server": server.name, "flavor": TOO_LARGE.name} for server in _servers(world, "ACTIVE"))
-
-
-def _undecided(world: World) -> Iterator[Arguments]:
-    for server in _servers(world, "VERIFY_RESIZE"):
-        if server.move is not None and world.up(server.move.source):
-            yield {"server": server.name, "move": server.move.kind}
-
-
-def _offloaded(world: World) -> Iterator[Arguments]:
-    for server in world.servers:
-        if server.status == "SHELVED_OFFLOADED":
-            yield from ({"server": server.name, "host": host} for host in world.accepting())
-
-
-def _on_dead_host(world: World) -> Iterator[Arguments]:
-    for server in world.servers:
-        if server.runs and server.host in world.down:
-            yield from ({"server": server.name, "host": host} for host in world.accepting())
-
-
-def _on_dead_host_with_one_other(world: World) -> Iterator[Arguments]:
-    return (told for told in _on_dead_host(world) if len(world.accepting()) == 1)
-
-
-def _hosts(hosts: Iterable[str]) -> Iterator[Arguments]:
-    return ({"host": host} for host in hosts)
-
-
-def _up(world: World) -> Iterator[Arguments]:
-    return _hosts(host for host in world.hosts if world.up(host))
-
-
-def _down(world: World) -> Iterator[Arguments]:
-    return _hosts(host for host in world.hosts if host in world.down)
-
-
-def _down_and_unneeded(world: World) -> Iterator[Arguments]:
-    """A dead host without servers that would lose their guests."""
-    return (told for told in _down(world) if not world.needing(told["host"]))
-
-
-def _enabled(world: World) -> Iterator[Arguments]:
-    return _hosts(world.accepting())
-
-
-def _disabled(world: World) -> Iterator[Arguments]:
-    return _hosts(host for host in world.hosts if host in world.disabled and world.up(host))
-
-
-def _unchanged(world: World, _told: Arguments) -> World:
-    return world
-
-
-def _boot(world: World, told: Arguments) -> World:
-    return world.with_new(ServerState(told["server"], told["flavor"], "ACTIVE", told["host"]))
-
-
-def _delete(world: World, told: Arguments) -> World:
-    return world.without(told["server"])
-
-
-def _becomes(status: Status) -> Effect:
-    def effect(world: World, told: Arguments) -> World:
-        return world.having(replace(world.server(told["server"]), status=status))
-
-    return effect
-
-
-def _begin_move(world: World, told: Arguments) -> World:
-    server = world.server(told["server"])
-    flavor = told.get("flavor", server.flavor)
-    move = Move("resize" if "flavor" in told else "migration", str(server.host), server.flavor, server.status)
-    return world.having(replace(server, flavor=flavor, host=told["host"], status="VERIFY_RESIZE", move=move))
-
-
-def _confirm(world: World, told: Arguments) -> World:
-    server = world.server(told["server"])
-    return world.having(replace(server, status=server.decided.status, move=None))
-
-
-def _revert(world: World, told: Arguments) -> World:
-    server = world.server(told["server"])
-    old = server.decided
-    return world.having(replace(server, flavor=old.flavor, host=old.source, status=old.status, move=None))
-
-
-def _arrive(world: World, told: Arguments) -> World:
-    return world.having(replace(world.server(told["server"]), host=told["host"]))
-
-
-def _offload(world: World, told: Arguments) -> World:
-    return world.having(replace(world.server(told["server"]), status="SHELVED_OFFLOADED", host=None))
-
-
-def _unshelve(world: World, told: Arguments) -> World:
-    return world.having(replace(world.server(told["server"]), status="ACTIVE", host=told["host"]))
-
-
-def _evacuate(world: World, told: Arguments) -> World:
-    server = world.server(told["server"])
-    left = (*server.left, (str(server.host), server.flavor))
-    return world.having(replace(server, host=told["host"], left=left))
-
-
-def _go_down(world: World, told: Arguments) -> World:
-    return replace(world, down=world.down | {told["host"]})
-
-
-def _come_back(world: World, told: Arguments) -> World:
-    """The host gives back what servers hold there that were evacuated from it."""
-    servers = (
-        replace(each, left=tuple(part for part in each.left if part[0] != told["host"])) for each in world.servers
-    )
-    return replace(world, down=world.down - {told["host"]}, servers=tuple(servers))
-
-
-def _disable(world: World, told: Arguments) -> World:
-    return replace(world, disabled=world.disabled | {told["host"]})
-
-
-def _enable(world: World, told: Arguments) -> World:
-    return replace(world, disabled=world.disabled - {told["host"]})
-
+    awaited: bool = True
+    repeatable: bool = False
+    simpler: str | None = None
+    known: str | None = None
+
+    def possible(self, world: World) -> Iterator[Arguments]:
+        """Return the arguments with which it is possible in a world.
+
+        While one is under way, the next is awaited, and concerns another server or is one of those that may happen
+        meanwhile.
+        """
+        if world.pending is None or self.name in MEANWHILE:
+            return self.choices(world)
+        if not self.awaited:
+            return iter(())
+        return (told for told in self.choices(world) if told.get("server", world.pending) != world.pending)
+
+    def happen(self, world: World, told: Arguments) -> World:
+        """Return the world after it."""
+        pending = None if self.awaited else told["server"]
+        after = self.effect(world, told)
+        if (after.pending, after.repeatable) == (pending, self.repeatable):
+            return after
+        return replace(after, pending=pending, repeatable=self.repeatable)
+
+
+MEANWHILE = frozenset({"periodic", "repeat", "delete during move"})
+"""The operations that may happen while another one of the same server, or any at all, is under way."""
 
 _SERVER = 'server "{server}"'
 _SERVICE = 'the compute service on host "{host}"'
+_BOOT = f'{_SERVER} is booted with flavor "{{flavor}}"'
+_RUNS = f'{_SERVER} runs flavor "{{flavor}}"'
 
-_KINDS = (
+_SERVERS = (
     Operation(
         "boot",
-        when=f'{_SERVER} is booted with flavor "{{flavor}}" on host "{{host}}"',
-        given=f'{_SERVER} runs flavor "{{flavor}}" on host "{{host}}"',
-        choices=_new_server,
-        effect=_boot,
+        when=f'{_BOOT} on host "{{host}}"',
+        given=f'{_RUNS} on host "{{host}}"',
+        choices=choices.new_server,
+        effect=effects.boot,
+    ),
+    Operation(
+        "boot two",
+        when=f'{choices.TOGETHER} servers "{{server}}" are booted in one request with flavor "{{flavor}}"',
+        given=f'{choices.TOGETHER} servers "{{server}}" run flavor "{{flavor}}"',
+        choices=choices.new_servers,
+        effect=effects.boot_together,
+    ),
+    Operation(
+        "request boot",
+        when=f'{_SERVER} is requested with flavor "{{flavor}}" on host "{{host}}"',
+        given=f'{_SERVER} has been requested with flavor "{{flavor}}" on host "{{host}}"',
+        choices=choices.new_server,
+        effect=effects.boot,
+        awaited=False,
+        simpler="boot",
     ),
     Operation(
         "delete",
         when=f"{_SERVER} is deleted",
         given=f"{_SERVER} has been deleted",
-        choices=_any_server,
-        effect=_delete,
+        choices=choices.except_in(choices.SOFT, choices.any_server),
+        effect=effects.delete,
+        repeatable=True,
+    ),
+    Operation(
+        "request deletion",
+        when=f"the deletion of {_SERVER} is requested",
+        given=f"the deletion of {_SERVER} has been requested",
+        choices=choices.except_in(choices.SOFT, choices.any_server),
+        effect=effects.delete,
+        awaited=False,
+        repeatable=True,
+        simpler="delete",
     ),
     Operation(
         "stop",
         when=f"{_SERVER} is shut off",
         given=f"{_SERVER} is stopped",
-        choices=_in_status("ACTIVE"),
-        effect=_becomes("SHUTOFF"),
+        choices=choices.in_status("ACTIVE"),
+        effect=effects.becomes("SHUTOFF"),
+        repeatable=True,
     ),
     Operation(
         "start",
         when=f"{_SERVER} is started",
         given=f"{_SERVER} has been started",
-        choices=_in_status("SHUTOFF"),
-        effect=_becomes("ACTIVE"),
+        choices=choices.in_status("SHUTOFF"),
+        effect=effects.becomes("ACTIVE"),
+        repeatable=True,
     ),
     Operation(
         "reboot",
         when=f"{_SERVER} is rebooted",
         given=f"{_SERVER} has been rebooted",
-        choices=_in_status("ACTIVE"),
-        effect=_unchanged,
+        choices=choices.in_status("ACTIVE"),
+        effect=effects.nothing,
+        repeatable=True,
     ),
     Operation(
         "rebuild",
         when=f"{_SERVER} is rebuilt",
         given=f"{_SERVER} has been rebuilt",
-        choices=_in_status("ACTIVE", "SHUTOFF"),
-        effect=_unchanged,
-    ),
-    Operation(
-        "resize",
-        when=f'{_SERVER} is resized to flavor "{{flavor}}"',
-        given=f'{_SERVER} has an unconfirmed resize to flavor "{{flavor}}" on host "{{host}}"',
-        choices=_resizable,
-        effect=_begin_move,
-        weight=3,
-    ),
-    Operation(
-        "resize without room",
-        when=f'{_SERVER} is resized to flavor "{{flavor}}"',
-        given=f'no valid host was found to resize {_SERVER} to flavor "{{flavor}}"',
-        choices=_for_too_large,
-        effect=_unchanged,
-    ),
-    Operation(
-        "cold migrate",
-        when=f"{_SERVER} is cold migrated",
-        given=f'{_SERVER} has an unconfirmed migration to host "{{host}}"',
-        choices=_movable("ACTIVE", "SHUTOFF"),
-        effect=_begin_move,
-        weight=3,
-    ),
-    Operation(
-        "confirm",
-        when=f"the {{move}} of {_SERVER} is confirmed",
-        given=f"the {{move}} of {_SERVER} has been confirmed",
-        choices=_undecided,
-        effect=_confirm,
-        weight=3,
-    ),
-    Operation(
-        "revert",
-        when=f"the {{move}} of {_SERVER} is reverted",
-        given=f"the {{move}} of {_SERVER} has been reverted",
-        choices=_undecided,
-        effect=_revert,
-        weight=3,
-    ),
-    Operation(
-        "live migrate",
-        when=f"{_SERVER} is live migrated",
-        given=f'{_SERVER} has been live migrated to host "{{host}}"',
-        choices=_movable("ACTIVE"),
-        effect=_arrive,
-        weight=3,
+        choices=choices.in_status("ACTIVE", "SHUTOFF"),
+        effect=effects.nothing,
+        repeatable=True,
     ),
     Operation(
         "shelve",
         when=f"{_SERVER} is shelved and offloaded",
         given=f"{_SERVER} has been offloaded",
-        choices=_in_status("ACTIVE", "SHUTOFF"),
-        effect=_offload,
+        choices=choices.in_status("ACTIVE", "SHUTOFF"),
+        effect=effects.offload,
         weight=3,
     ),
     Operation(
         "unshelve",
         when=f'{_SERVER} is unshelved to host "{{host}}"',
         given=f'{_SERVER} has been unshelved to host "{{host}}"',
-        choices=_offloaded,
-        effect=_unshelve,
+        choices=choices.offloaded,
+        effect=effects.unshelve,
         weight=3,
+        repeatable=True,
+    ),
+)
+
+_MOVES = (
+    Operation(
+        "resize",
+        when=f'{_SERVER} is resized to flavor "{{flavor}}"',
+        given=f'{_SERVER} has an unconfirmed resize to flavor "{{flavor}}" on host "{{host}}"',
+        choices=choices.resizable,
+        effect=effects.begin_move,
+        weight=3,
+        repeatable=True,
+    ),
+    Operation(
+        "request resize",
+        when=f'the resize of {_SERVER} to flavor "{{flavor}}" is requested',
+        given=f'the resize of {_SERVER} to flavor "{{flavor}}" has been requested',
+        choices=choices.resizable,
+        effect=effects.begin_move,
+        awaited=False,
+        repeatable=True,
+        simpler="resize",
+    ),
+    Operation(
+        "resize without room",
+        when=f'{_SERVER} is resized to flavor "{{flavor}}"',
+        given=f'no valid host was found to resize {_SERVER} to flavor "{{flavor}}"',
+        choices=choices.for_too_large,
+        effect=effects.nothing,
+        repeatable=True,
+    ),
+    Operation(
+        "cold migrate",
+        when=f"{_SERVER} is cold migrated",
+        given=f'{_SERVER} has an unconfirmed migration to host "{{host}}"',
+        choices=choices.cold_movable,
+        effect=effects.begin_move,
+        weight=3,
+        repeatable=True,
+    ),
+    Operation(
+        "request cold migration",
+        when=f"the cold migration of {_SERVER} is requested",
+        given=f"the cold migration of {_SERVER} has been requested",
+        choices=choices.cold_movable,
+        effect=effects.begin_move,
+        awaited=False,
+        repeatable=True,
+        simpler="cold migrate",
+    ),
+    Operation(
+        "delete during move",
+        when=f"{_SERVER} is deleted",
+        given=f"{_SERVER} has been deleted",
+        choices=choices.except_in(choices.SOFT, choices.being_resized),
+        effect=effects.delete,
+        known="deleted-during-resize-keeps-source",
+        simpler="delete",
+    ),
+    Operation(
+        "confirm",
+        when=f"the {{move}} of {_SERVER} is confirmed",
+        given=f"the {{move}} of {_SERVER} has been confirmed",
+        choices=choices.undecided,
+        effect=effects.confirm,
+        weight=3,
+        repeatable=True,
+    ),
+    Operation(
+        "revert",
+        when=f"the {{move}} of {_SERVER} is reverted",
+        given=f"the {{move}} of {_SERVER} has been reverted",
+        choices=choices.undecided,
+        effect=effects.revert,
+        weight=3,
+        repeatable=True,
+    ),
+    Operation(
+        "live migrate",
+        when=f"{_SERVER} is live migrated",
+        given=f'{_SERVER} has been live migrated to host "{{host}}"',
+        choices=choices.live_movable_of("plain", "zone", "port"),
+        effect=effects.arrive,
+        weight=3,
+    ),
+    Operation(
+        "live migrate in group",
+        when=f"{_SERVER} is live migrated",
+        given=f'{_SERVER} has been live migrated to host "{{host}}"',
+        choices=choices.only_in("server group", choices.live_movable_of("group")),
+        effect=effects.arrive,
+        weight=3,
+        known="live-migrated-server-stays-with-its-group",
+        simpler="live migrate",
     ),
     Operation(
         "evacuate",
         when=f"{_SERVER} is evacuated",
         given=f'{_SERVER} has been evacuated to host "{{host}}"',
-        choices=_on_dead_host_with_one_other,
-        effect=_evacuate,
+        choices=choices.on_dead_host_with_one_other,
+        effect=effects.evacuate,
         weight=3,
+        repeatable=True,
+    ),
+    Operation(
+        "request evacuation",
+        when=f"the evacuation of {_SERVER} is requested",
+        given=f"the evacuation of {_SERVER} has been requested",
+        choices=choices.on_dead_host_with_one_other,
+        effect=effects.evacuate,
+        awaited=False,
+        repeatable=True,
+        simpler="evacuate",
     ),
     Operation(
         "force evacuation",
         when=f'{_SERVER} is forcibly evacuated to host "{{host}}"',
         given=f'{_SERVER} has been forcibly evacuated to host "{{host}}"',
-        choices=_on_dead_host,
-        effect=_evacuate,
+        choices=choices.on_dead_host,
+        effect=effects.evacuate,
         weight=3,
+        repeatable=True,
     ),
+)
+
+_HOSTS = (
     Operation(
         "host down",
         when='host "{host}" goes down',
         given='host "{host}" is down',
-        choices=_up,
-        effect=_go_down,
+        choices=choices.can_go_down,
+        effect=effects.go_down,
         weight=3,
     ),
     Operation(
         "host back",
         when='host "{host}" returns',
         given='host "{host}" is back',
-        choices=_down,
-        effect=_come_back,
+        choices=choices.hosts_down,
+        effect=effects.come_back,
         weight=3,
     ),
     Operation(
         "host back empty",
         when='host "{host}" returns without its guests',
         given='host "{host}" is back without its guests',
-        choices=_down_and_unneeded,
-        effect=_come_back,
+        choices=choices.hosts_down_and_unneeded,
+        effect=effects.come_back,
     ),
     Operation(
         "disable",
         when=f"{_SERVICE} is disabled",
         given=f"{_SERVICE} has been disabled",
-        choices=_enabled,
-        effect=_disable,
+        choices=choices.hosts_enabled,
+        effect=effects.disable,
     ),
     Operation(
         "enable",
         when=f"{_SERVICE} is enabled",
         given=f"{_SERVICE} has been enabled again",
-        choices=_disabled,
-        effect=_enable,
+        choices=choices.hosts_disabled,
+        effect=effects.enable,
     ),
     Operation(
         "periodic",
         when='the periodic task runs on host "{host}"',
         given='the periodic task has run on host "{host}"',
-        choices=_up,
-        effect=_unchanged,
+        choices=choices.hosts_up,
+        effect=effects.nothing,
+    ),
+    Operation(
+        "repeat",
+        when="the last request is sent again",
+        given="the last request has been sent again",
+        choices=choices.once_more,
+        effect=effects.nothing,
     ),
 )
 
-OPERATIONS: Mapping[str, Operation] = MappingProxyType({operation.name: operation for operation in _KINDS})
+_CIRCUMSTANTIAL = (
+    Operation(
+        "soft delete",
+        when=f"{_SERVER} is soft-deleted",
+        given=f"{_SERVER} has been soft-deleted",
+        choices=choices.only_in(choices.SOFT, choices.to_be_soft_deleted),
+        effect=effects.delete_softly,
+        weight=3,
+    ),
+    Operation(
+        "restore",
+        when=f"{_SERVER} is restored",
+        given=f"{_SERVER} has been restored",
+        choices=choices.in_status("SOFT_DELETED"),
+        effect=effects.becomes("ACTIVE"),
+        weight=3,
+    ),
+    Operation(
+        "force delete",
+        when=f"{_SERVER} is force-deleted",
+        given=f"{_SERVER} has been force-deleted",
+        choices=choices.only_in(choices.SOFT, choices.any_server),
+        effect=effects.delete,
+    ),
+    Operation(
+        "shelve in place",
+        when=f"{_SERVER} is shelved",
+        given=f"{_SERVER} has been shelved",
+        choices=choices.only_in("no automatic offload", choices.in_status("ACTIVE", "SHUTOFF")),
+        effect=effects.becomes("SHELVED"),
+        weight=3,
+    ),
+    Operation(
+        "offload",
+        when=f"{_SERVER} is offloaded",
+        given=f"{_SERVER} has been offloaded",
+        choices=choices.in_status("SHELVED"),
+        effect=effects.offload,
+        weight=3,
+    ),
+    Operation(
+        "unshelve in place",
+        when=f"{_SERVER} is unshelved",
+        given=f"{_SERVER} has been unshelved",
+        choices=choices.in_status("SHELVED"),
+        effect=effects.becomes("ACTIVE"),
+        weight=3,
+    ),
+    Operation(
+        "boot in group",
+        when=f'{_SERVER} of group "{GROUP}" is booted with flavor "{{flavor}}" on host "{{host}}"',
+        given=f'{_SERVER} of group "{GROUP}" runs flavor "{{flavor}}" on host "{{host}}"',
+        choices=choices.only_in("server group", choices.new_server_of("group")),
+        effect=effects.boot_of("group"),
+        weight=3,
+        simpler="boot",
+    ),
+    Operation(
+        "boot in zone",
+        when=f'{_BOOT} in zone "{ZONE}"',
+        given=f'{_RUNS} in zone "{ZONE}"',
+        choices=choices.only_in("zone", choices.new_server_of("zone")),
+        effect=effects.boot_of("zone"),
+        weight=3,
+        simpler="boot",
+    ),
+    Operation(
+        "boot with port",
+        when=f'{_BOOT} and port "{PORT_NAME}" on host "{{host}}"',
+        given=f'{_RUNS} with port "{PORT_NAME}" on host "{{host}}"',
+        choices=choices.only_in("port", choices.new_server_of("port")),
+        effect=effects.boot_of("port"),
+        weight=3,
+        simpler="boot",
+    ),
+    Operation(
+        "boot with device",
+        when=f'{_BOOT} on host "{{host}}"',
+        given=f'{_RUNS} on host "{{host}}"',
+        choices=choices.only_in("device", choices.new_accelerated_server),
+        effect=effects.boot_of("device"),
+        weight=3,
+        simpler="boot",
+    ),
+    Operation(
+        "retire host",
+        when=f"{_SERVICE} is deleted",
+        given=f"{_SERVICE} has been deleted",
+        choices=choices.only_in("host to retire", choices.retirable),
+        effect=effects.retire,
+        weight=3,
+    ),
+    Operation(
+        "begin live migration",
+        when=f'{_SERVER} starts live migrating to host "{{host}}"',
+        given=f'{_SERVER} is live migrating to host "{{host}}"',
+        choices=choices.only_in(choices.SLOW, choices.slow_live_migration),
+        effect=effects.set_out,
+        weight=3,
+    ),
+    Operation(
+        "abort live migration",
+        when=f"the live migration of {_SERVER} is aborted",
+        given=f"the live migration of {_SERVER} has been aborted",
+        choices=choices.on_its_way,
+        effect=effects.turn_back,
+        weight=3,
+    ),
+    Operation(
+        "force completion",
+        when=f"the live migration of {_SERVER} is forced to complete",
+        given=f"the live migration of {_SERVER} has been forced to complete",
+        choices=choices.on_its_way,
+        effect=effects.arrive_at_last,
+        weight=3,
+    ),
+    Operation(
+        "failed live migration",
+        when=f'{_SERVER} is live migrated to host "{{host}}"',
+        given=f'{_SERVER} failed to live migrate to host "{{host}}"',
+        choices=choices.only_in(choices.RELUCTANT, choices.refused_live_migration),
+        effect=effects.nothing,
+        weight=3,
+    ),
+    Operation(
+        "failed resize",
+        when=f'{_SERVER} is resized to flavor "{{flavor}}"',
+        given=f'{_SERVER} failed to resize to flavor "{{flavor}}"',
+        choices=choices.only_in(choices.BROKEN, choices.refused_resize),
+        effect=effects.fail_resize,
+        weight=3,
+    ),
+    Operation(
+        "failed build",
+        when=f'{_BOOT} on host "{{host}}"',
+        given=f'{_SERVER} failed to build with flavor "{{flavor}}" on host "{{host}}"',
+        choices=choices.only_in(choices.BUILDLESS, choices.refused_build),
+        effect=effects.fail_build,
+        weight=3,
+    ),
+)
+
+OPERATIONS: Mapping[str, Operation] = MappingProxyType(
+    {operation.name: operation for operation in (*_SERVERS, *_MOVES, *_HOSTS, *_CIRCUMSTANTIAL)}
+)
 """By their names, which coverage and reports use."""

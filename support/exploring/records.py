@@ -3,19 +3,23 @@
 import contextlib
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from stocktake.support.errors import ConfigurationError
-from stocktake.support.exploring.history import History, as_feature
+from stocktake.support.exploring.history import History, ImpossibleHistoryError, Step, as_feature
 from stocktake.support.exploring.hunting import Found
+from stocktake.support.exploring.operations import OPERATIONS
 from stocktake.support.exploring.running import Verdict
 from stocktake.support.gherkin.text import ids
 from stocktake.support.gherkin.text.formatting import laid_out, parsed
 
 HISTORIES = "histories-{worker}.ndjson"
 FOUND = "found-{number}.feature"
+PICTURE = "coverage.svg"
 
 UNPROVED = "Seen once; {repeated} of {runs} further runs showed it again."
 PROVED = "Found by exploring, and seen again in each of {runs} further runs."
@@ -27,34 +31,54 @@ class Folder:
     def __init__(self, path: Path):
         """Make the folder if need be. Raises ConfigurationError if that is not possible."""
         self.path = path
+        self._size = 0
+        self._pairs: set[tuple[str, str]] = set()
         try:
             path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ConfigurationError(f"--output={path} cannot be used: {error.strerror}; name a folder") from error
 
-    @property
-    def examples(self) -> Path:
-        """Where hypothesis keeps what it has found, to try it first next time."""
-        return self.path / "examples"
-
     def record(self, worker: int, history: History, verdict: Verdict) -> None:
         """Add a history that was run to the records of a worker."""
-        entry = {"hosts": history.hosts, "steps": [[step.operation, step.told] for step in history.steps]}
+        steps = [[step.operation, step.told] for step in history.steps]
+        entry = {"circumstance": history.circumstance, "hosts": history.hosts, "steps": steps}
         with (self.path / HISTORIES.format(worker=worker)).open("a") as file:
             file.write(json.dumps(entry | asdict(verdict)) + "\n")
 
-    def entries(self) -> Iterator[dict[str, object]]:
+    def entries(self) -> Iterator[dict[str, Any]]:
         """Read the records of all workers. A line that was not written to its end is left out."""
-        for file in sorted(self.path.glob(HISTORIES.format(worker="*"))):
+        for file in self._records():
             for line in file.read_text().splitlines():
                 try:
                     yield json.loads(line)
                 except ValueError:  # the process that wrote it was killed
                     continue
 
+    def histories(self) -> Iterator[History]:
+        """Read the histories of all workers that took place, each as far as it did."""
+        return filter(None, map(history_in, self.entries()))
+
+    def pairs(self) -> set[tuple[str, str]]:
+        """Return the pairs of operations that came directly after one another in histories that were run, by any
+        worker. Records are read again only once they have grown."""
+        size = sum(file.stat().st_size for file in self._records())
+        if size != self._size:
+            self._size = size
+            self._pairs = {pair for history in self.histories() for pair in pairwise(history.names)}
+        return self._pairs
+
+    def _records(self) -> list[Path]:
+        return sorted(self.path.glob(HISTORIES.format(worker="*")))
+
     def findings(self) -> list[Path]:
         """Return the features of all findings."""
         return sorted(self.path.glob(FOUND.format(number="*")))
+
+    def keep_picture(self, picture: str) -> Path:
+        """Write the picture of what was covered, and return its path."""
+        path = self.path / PICTURE
+        path.write_text(picture)
+        return path
 
     def write(self, found: Found) -> Path:
         """Write a finding as a feature that `stocktake run` verifies, and return its path."""
@@ -70,8 +94,17 @@ class Folder:
         raise AssertionError("there is always a next number")
 
 
-def names_in(entry: dict[str, object]) -> list[str]:
-    """Return the names of the operations of a recorded history, up to the one after which a rule was broken."""
-    steps = entry["steps"]
-    names = [str(step[0]) for step in steps] if isinstance(steps, list) else []
-    return names[: int(str(entry["step"])) or None] if entry["outcome"] == "broken" else names
+def history_in(entry: Mapping[str, Any]) -> History | None:
+    """Return the part of a recorded history that took place, up to the operation after which a rule was broken.
+
+    None if nothing was verified, or if the record is of another edition, whose histories the model does not allow.
+    """
+    if entry["outcome"] in ("unverified", "failed"):
+        return None
+    steps = tuple(Step.of(name, told) for name, told in entry["steps"] if name in OPERATIONS)
+    made = History(tuple(entry["hosts"]), steps, entry.get("circumstance", "plain"))
+    try:
+        made.check()
+    except ImpossibleHistoryError:
+        return None
+    return made if entry["outcome"] == "held" else made.until(entry["step"] or None)

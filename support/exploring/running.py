@@ -10,27 +10,29 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from stocktake.support.errors import CloudError, StocktakeError, Unverified
-from stocktake.support.exploring.history import DISRUPTION, History
+from stocktake.support.exploring.history import History
 from stocktake.support.exploring.world import ServerState
 from stocktake.support.gherkin.mentions import Said
 from stocktake.support.gherkin.phrases import VOCABULARY
+from stocktake.support.known import TAG
 from stocktake.support.scenario.cloud import Cloud
 from stocktake.support.scenario.context import Context
+from stocktake.support.scenario.known_defects import known_failure
 from stocktake.support.scenario.lifecycle import Lifecycle
 from stocktake.support.scenario.operations import claims
 from stocktake.support.waiting import SYSTEM_CLOCK
 
 Check = Literal["operation", "server", "allocations", "audit", "periodic", "clean-up"]
-Outcome = Literal["held", "broken", "unverified", "failed"]
+Outcome = Literal["held", "broken", "known", "unverified", "failed"]
 
 
 @dataclass(frozen=True)
 class Verdict:
     """What came of a history.
 
-    `broken`: a rule does not hold, found by `check` after the step of that number (counted from 1); `unverified`: the
-    cloud does not offer what it needs; `failed`: the cloud did not answer, or could not be used. `told` is why, and
-    `seconds` is how long it took.
+    `broken`: a rule does not hold, found by `check` after the step of that number (counted from 1); `known`: so it is,
+    and a known defect of this release explains it; `unverified`: the cloud does not offer what it needs; `failed`: the
+    cloud did not answer, or could not be used. `told` is why, and `seconds` is how long it took.
     """
 
     outcome: Outcome
@@ -54,8 +56,7 @@ def run(cloud: Cloud, history: History) -> Verdict:
     Only what shows that the cloud breaks a rule makes it `broken` (`known_defects.is_verdict`).
     """
     began, at = SYSTEM_CLOCK.now(), _Progress()
-    tags = {"disruptive"} if DISRUPTION in history.needs else set()
-    lifecycle = Lifecycle(cloud, history.hosts, tags=tags, needs=history.needs)
+    lifecycle = Lifecycle(cloud, history.leased, tags=history.tags, needs=history.needs)
     found: Exception | None = None
     try:
         with _closed(lifecycle, at):
@@ -69,8 +70,14 @@ def run(cloud: Cloud, history: History) -> Verdict:
     if isinstance(found, Unverified):
         outcome = "unverified"
     elif lifecycle.is_verdict(found):
-        outcome = "broken"
+        outcome = "known" if _is_known(cloud, history, at.step) else "broken"
     return Verdict(outcome, seconds, at.step, at.check, str(found))
+
+
+def _is_known(cloud: Cloud, history: History, step: int) -> bool:
+    """Whether the operations up to a step meet a known defect that this cloud has."""
+    tags = {TAG + defect for defect in history.until(step or None).defects}
+    return bool(tags) and known_failure(cloud, "", tags) is not None
 
 
 @contextmanager
@@ -95,6 +102,8 @@ def _carry_out(lifecycle: Lifecycle, history: History, at: _Progress) -> None:
         at.step, at.check = number, "operation"
         perform(context, Said("when", step.when))
         lifecycle.check_spoken()
+        if world.pending and number < len(history.steps):
+            continue  # others begin meanwhile
         at.check = "server"
         _check_servers(context, world.servers)
         at.check = "allocations"

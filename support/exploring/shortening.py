@@ -5,10 +5,12 @@ same again; a run on a cloud takes seconds.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations
 
+from stocktake.support.exploring.circumstances import CIRCUMSTANCES
 from stocktake.support.exploring.history import History, ImpossibleHistoryError, Step
-from stocktake.support.exploring.world import HOSTS, PLAIN, SERVERS
+from stocktake.support.exploring.world import FLAVORS, HOSTS, PLAIN, SERVERS
 
 Breaks = Callable[[History], History | None]
 
@@ -37,37 +39,63 @@ def shorten(history: History, breaks: Breaks) -> History:
 def _simpler(history: History) -> Iterator[History]:
     """Histories that lack something of this one, those that lack most first, and those that differ in a flavor."""
     steps = history.steps
-    servers = dict.fromkeys(step.told["server"] for step in steps if "server" in step.told)
+    if history.circumstance != "plain":
+        yield from _possible(replace(history, circumstance="plain"), [_simplified(step) for step in steps])
+    servers = dict.fromkeys(_base(step.told["server"]) for step in steps if "server" in step.told)
     for server in servers:
-        yield from _possible(history.hosts, [step for step in steps if step.told.get("server") != server])
+        yield from _possible(history, [step for step in steps if _base(step.told.get("server", "")) != server])
     for size in sorted({len(steps) // 2, len(steps) // 4, 1}, reverse=True):
         for start in range(len(steps) - size + 1) if size else ():
-            yield from _possible(history.hosts, [*steps[:start], *steps[start + size :]])
+            yield from _possible(history, [*steps[:start], *steps[start + size :]])
     for one, other in combinations(range(len(steps)), 2):  # such as a host that goes down and comes back
-        yield from _possible(history.hosts, [step for n, step in enumerate(steps) if n not in (one, other)])
+        yield from _possible(history, [step for n, step in enumerate(steps) if n not in (one, other)])
     if len(history.hosts) > 2:  # noqa: PLR2004 - no history has fewer
-        yield from _possible(HOSTS[:2], steps)
-    for number, step in enumerate(steps):
-        if step.operation == "boot" and step.told["flavor"] != PLAIN:
+        yield from _possible(replace(history, hosts=HOSTS[:2]), steps)
+    yield from _with_simpler_steps(history)
+
+
+def _with_simpler_steps(history: History) -> Iterator[History]:
+    """Histories of which one step is what it is a variant of, or begins a server with the simplest flavor."""
+    for number, step in enumerate(history.steps):
+        plain = step
+        if step.operation.startswith("boot") and step.told["flavor"] in FLAVORS:
             plain = Step.of(step.operation, {**step.told, "flavor": PLAIN})
-            yield from _possible(history.hosts, [*steps[:number], plain, *steps[number + 1 :]])
+        for other in dict.fromkeys((_simplified(step), plain)):
+            if other != step:
+                yield from _possible(history, [*history.steps[:number], other, *history.steps[number + 1 :]])
 
 
-def _possible(hosts: tuple[str, ...], steps: Sequence[Step]) -> Iterator[History]:
-    """The history of these steps, if the model allows it, servers and hosts named in the order in which they occur."""
-    booted = [step.told["server"] for step in steps if step.operation == "boot"]
-    names = dict(zip(booted, SERVERS, strict=False))
+def _simplified(step: Step) -> Step:
+    """Return the operation of which a step is a variant, or the step."""
+    if step.kind.simpler is None:
+        return step
+    known = {**step.told, "flavor": PLAIN} if step.told.get("flavor", PLAIN) not in FLAVORS else step.told
+    return Step.of(step.kind.simpler, known)
+
+
+def _base(server: str) -> str:
+    """Return the name that a request gave to a server, which Nova numbers if there were several."""
+    return server.partition("-")[0]
+
+
+def _possible(history: History, steps: Sequence[Step]) -> Iterator[History]:
+    """This history with these steps, if the model allows it, servers named in the order in which they occur, and hosts
+    as well where one is like another."""
+    there = dict.fromkeys(_base(step.told["server"]) for step in steps if "server" in step.told)
+    names = dict(zip(there, SERVERS, strict=False))
     named = dict.fromkeys(step.told["host"] for step in steps if "host" in step.told)
-    roles = dict(zip(named, HOSTS, strict=False))
+    alike = CIRCUMSTANCES[history.circumstance].alike
+    roles = dict(zip(named, HOSTS, strict=False)) if alike else {host: host for host in named}
     renamed = []
     for step in steps:
         told = dict(step.told)
         if "server" in told:
-            told["server"] = names.get(told["server"], told["server"])
+            base, dash, number = told["server"].partition("-")
+            told["server"] = names.get(base, base) + dash + number
         if "host" in told:
             told["host"] = roles[told["host"]]
         renamed.append(Step.of(step.operation, told))
-    made = History(hosts, tuple(renamed))
+    made = replace(history, steps=tuple(renamed))
     try:
         made.check()
     except ImpossibleHistoryError:

@@ -13,7 +13,11 @@ from stocktake.support.accounting.flavors import Flavor
 from stocktake.support.accounting.ledger import Ledger
 from stocktake.support.accounting.resources import Resources
 
-Status = Literal["ACTIVE", "SHUTOFF", "VERIFY_RESIZE", "SHELVED_OFFLOADED"]
+Status = Literal[
+    "ACTIVE", "SHUTOFF", "VERIFY_RESIZE", "SHELVED", "SHELVED_OFFLOADED", "SOFT_DELETED", "MIGRATING", "ERROR"
+]
+Kind = Literal["plain", "group", "zone", "port", "device"]
+"""What is special about a server: it belongs to the group, was requested in the zone, has the port or the device."""
 
 HOSTS = ("alpha", "beta", "gamma")
 SERVERS = ("web", "db", "mail", "cache")
@@ -22,6 +26,11 @@ SERVERS = ("web", "db", "mail", "cache")
 SERVERS_AT_ONCE = 2
 
 AMOUNTS = ("VCPU", "MEMORY_MB", "DISK_GB")
+PORT = Resources(NET_BW_EGR_KILOBIT_PER_SEC=1000, NET_PACKET_RATE_KILOPACKET_PER_SEC=10)
+"""What the port guarantees; a feature that does not name the providers of Neutron lists it with the host."""
+DEVICE, DEVICE_PROVIDER = Resources(FPGA=1), "{host}/accelerator0"
+ZONE_HOST = "alpha"
+"""The only host of the zone."""
 
 FLAVORS: Mapping[str, Flavor] = MappingProxyType(
     {
@@ -35,6 +44,11 @@ amounts than its sizes say: 3 VCPU, and 2 GB with its swap."""
 
 PLAIN = "small"
 """The simplest of them."""
+
+ACCELERATED = Flavor("fast", vcpus=1, ram=512, disk=1, extra_specs={"accel:device_profile": "card"})
+"""The flavor of servers with a device."""
+
+ALL_FLAVORS: Mapping[str, Flavor] = MappingProxyType({**FLAVORS, ACCELERATED.name: ACCELERATED})
 
 TOO_LARGE = Flavor("huge", vcpus=1, ram=1_000_000_000, disk=1)
 """A flavor for which no host has room."""
@@ -53,9 +67,10 @@ class Move:
 
 @dataclass(frozen=True)
 class ServerState:
-    """A server at rest. `host` is None while it is offloaded.
+    """A server at rest. `host` is None while it is offloaded, or if no host has built it.
 
-    `left` are the dead hosts from which it was evacuated, each with the flavor that it still holds there.
+    `left` are the dead hosts from which it was evacuated, each with the flavor that it still holds there; `towards` is
+    the host that it is live migrating to.
     """
 
     name: str
@@ -64,6 +79,8 @@ class ServerState:
     host: str | None
     move: Move | None = None
     left: tuple[tuple[str, str], ...] = ()
+    kind: Kind = "plain"
+    towards: str | None = None
 
     @property
     def runs(self) -> bool:
@@ -80,21 +97,46 @@ class ServerState:
 
 @dataclass(frozen=True)
 class World:
-    """The hosts that are there, those that are down or disabled, and the servers; `named` counts the names used."""
+    """The hosts that are there, those that are down or disabled, and the servers; `named` counts the names used.
+
+    `circumstance` names what is special about the cloud; `pending` is the server whose operation was requested last and
+    not awaited, and `repeatable` says whether the last request may be sent again and changes nothing then.
+    """
 
     hosts: tuple[str, ...]
     down: frozenset[str] = frozenset()
     disabled: frozenset[str] = frozenset()
     servers: tuple[ServerState, ...] = ()
     named: int = 0
+    circumstance: str = "plain"
+    pending: str | None = None
+    repeatable: bool = False
 
     def up(self, host: str | None) -> bool:
         """Whether a host is there and up."""
         return host in self.hosts and host not in self.down
 
-    def accepting(self, *, other_than: str | None = None) -> tuple[str, ...]:
-        """Return the hosts that the scheduler may choose."""
-        return tuple(host for host in self.hosts if self.up(host) and host not in self.disabled and host != other_than)
+    def accepting(self, server: ServerState | None = None, *, kind: Kind = "plain") -> tuple[str, ...]:
+        """Return the hosts that the scheduler may choose for a server that is to leave its host, or for a new one.
+
+        A host of another server of the group is none for a server of the group, and a server that was requested in the
+        zone stays in it (Nova, "Server groups", "Availability zones").
+        """
+        kind = server.kind if server is not None else kind
+        taken = {each.host for each in self.servers if each.kind == "group" and each != server and kind == "group"}
+        return tuple(
+            host
+            for host in self.hosts
+            if self.up(host)
+            and host not in self.disabled
+            and host not in taken
+            and not (server is not None and host == server.host)
+            and (kind != "zone" or host == ZONE_HOST)
+        )
+
+    def has(self, kind: Kind) -> bool:
+        """Whether there is a server of that kind."""
+        return any(server.kind == kind for server in self.servers)
 
     def server(self, name: str) -> ServerState:
         """Return the server of that name. Raises KeyError if there is none."""
@@ -104,24 +146,26 @@ class World:
         raise KeyError(name)
 
     def needing(self, host: str) -> tuple[ServerState, ...]:
-        """Return the servers that need a host: they are there, or may be reverted to it."""
-        return tuple(each for each in self.servers if host in (each.host, each.move.source if each.move else None))
+        """Return the servers that need a host: they are there, on their way to it, or may be reverted to it."""
+        return tuple(
+            each for each in self.servers if host in (each.host, each.towards, each.move.source if each.move else None)
+        )
 
     def having(self, server: ServerState) -> "World":
         """Return the world with a server in this state instead of its former one."""
         return replace(self, servers=tuple(server if each.name == server.name else each for each in self.servers))
 
-    def with_new(self, server: ServerState) -> "World":
-        """Return the world with one server more."""
-        return replace(self, servers=(*self.servers, server), named=self.named + 1)
+    def with_new(self, *servers: ServerState) -> "World":
+        """Return the world with these servers, of one request, as well."""
+        return replace(self, servers=(*self.servers, *servers), named=self.named + 1)
 
     def without(self, name: str) -> "World":
         """Return the world in which a server was deleted."""
         return replace(self, servers=tuple(each for each in self.servers if each.name != name))
 
-    def next_name(self) -> str | None:
-        """Return the name of the next server, None when there are enough."""
-        if len(self.servers) >= SERVERS_AT_ONCE or self.named >= len(SERVERS):
+    def next_name(self, count: int = 1) -> str | None:
+        """Return the name of the next server, or of the next `count`; None when there are enough."""
+        if len(self.servers) + count > SERVERS_AT_ONCE or self.named >= len(SERVERS):
             return None
         return SERVERS[self.named]
 
@@ -129,15 +173,30 @@ class World:
         """Return what every consumer holds, by the names that features use.
 
         A server holds its flavor on its host; while a move is undecided, the migration holds the old flavor on the
-        source; an evacuated server holds what it had on each dead host until that returns; an offloaded one nothing.
+        source; while it live migrates, the migration holds the source and the server the destination; an evacuated
+        server holds what it had on each dead host until that returns; an offloaded one nothing. What a port or a device
+        adds is held where the flavor is.
         """
         held: dict[tuple[str, str], Resources] = {}
         for server in self.servers:
-            consumer = f"server {server.name}"
+            consumer, migration = f"server {server.name}", f"migration of {server.name}"
             if server.move is not None:
-                held[f"migration of {server.name}", server.move.source] = FLAVORS[server.move.flavor].resources()
+                held |= _held(migration, server.move.source, server.move.flavor, server.kind)
             for host, flavor in server.left:
-                held[consumer, host] = FLAVORS[flavor].resources()
-            if server.host is not None:
-                held[consumer, server.host] = FLAVORS[server.flavor].resources()
+                held |= _held(consumer, host, flavor, server.kind)
+            if server.towards is not None and server.host is not None:
+                held |= _held(migration, server.host, server.flavor, server.kind)
+            place = server.towards or server.host
+            if place is not None:
+                held |= _held(consumer, place, server.flavor, server.kind)
         return Ledger(held, classes=AMOUNTS)
+
+
+def _held(consumer: str, host: str, flavor: str, kind: Kind) -> dict[tuple[str, str], Resources]:
+    """What one consumer holds on one host for a server of that flavor and kind."""
+    amounts = ALL_FLAVORS[flavor].resources()
+    if kind == "port":
+        return {(consumer, host): amounts + PORT}
+    if kind == "device":
+        return {(consumer, host): amounts, (consumer, DEVICE_PROVIDER.format(host=host)): DEVICE}
+    return {(consumer, host): amounts}

@@ -1,11 +1,12 @@
 """What a search keeps: records that can be continued, and findings as features."""
 
+import json
 from pathlib import Path
 
 import pytest
 from stocktake.support.errors import ConfigurationError
 from stocktake.support.exploring.hunting import Found
-from stocktake.support.exploring.records import Folder, names_in
+from stocktake.support.exploring.records import Folder
 from stocktake.support.exploring.running import Verdict
 from stocktake.support.gherkin.catalogue import load_vocabulary
 from stocktake.support.gherkin.command import problems
@@ -23,7 +24,26 @@ def test_records_are_read_as_written(tmp_path: Path) -> None:
     folder.record(2, MADE, BROKEN)
     entries = list(Folder(tmp_path / "new").entries())
     assert [entry["outcome"] for entry in entries] == ["held", "broken"]
-    assert [names_in(entry) for entry in entries] == [["boot", "resize", "revert"], ["boot", "resize"]]
+    assert list(folder.histories()) == [MADE, MADE.until(2)]
+    assert folder.pairs() == {("boot", "resize"), ("resize", "revert")}
+
+
+def test_what_did_not_take_place_was_not_seen(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    special = history("boot flavor=small host=alpha", "soft delete", circumstance="soft delete")
+    folder.record(1, special, Verdict("unverified", 1.0, told="no way to configure Nova"))
+    folder.record(1, special, Verdict("failed", 1.0, told="no answer"))
+    assert folder.pairs() == set()
+    folder.record(2, special, Verdict("known", 1.0, 2, "allocations", "as known"))
+    assert folder.pairs() == {("boot", "soft delete")}
+    assert list(folder.histories()) == [special]
+
+
+def test_records_of_another_edition_are_left_out(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    entry = {"hosts": ["alpha", "beta"], "steps": [["clone", {"server": "web"}]], "outcome": "held", "step": 0}
+    (tmp_path / "histories-1.ndjson").write_text(json.dumps(entry) + "\n")
+    assert list(folder.histories()) == []
 
 
 def test_a_record_that_was_cut_off_is_left_out(tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from hypothesis import given, settings
 from stocktake.support.accounting.ledger import Ledger
 from stocktake.support.accounting.resources import Resources
 from stocktake.support.exploring.history import History, ImpossibleHistoryError, Step
+from stocktake.support.exploring.operations import OPERATIONS
+from stocktake.support.exploring.world import DEVICE, PORT
 
 from tests.exploring.histories import histories, history
 
@@ -12,6 +14,7 @@ SMALL = Resources(VCPU=1, MEMORY_MB=512, DISK_GB=1)
 LARGE = Resources(VCPU=2, MEMORY_MB=1024, DISK_GB=2)
 TUNED = Resources(VCPU=3, MEMORY_MB=512, DISK_GB=2)
 BOOT = "boot flavor=small host=alpha"
+ON_BETA = "boot flavor=small host=beta"
 WEB, MIGRATION = "server web", "migration of web"
 
 
@@ -79,7 +82,7 @@ def test_nothing_is_held_by_anyone_who_is_not_there(made: History) -> None:
         names = {server.name for server in world.servers}
         for consumer, host in world.ledger():
             assert consumer.rpartition(" ")[2] in names
-            assert host in world.hosts
+            assert host.partition("/")[0] in world.hosts
 
 
 @settings(max_examples=30)
@@ -87,3 +90,77 @@ def test_nothing_is_held_by_anyone_who_is_not_there(made: History) -> None:
 def test_only_dead_hosts_are_charged_for_a_server_that_has_left(made: History) -> None:
     for world in made.worlds:
         assert {host for server in world.servers for host, _ in server.left} <= world.down
+
+
+@pytest.mark.parametrize(
+    ("circumstance", "steps", "held"),
+    [
+        ("soft delete", (BOOT, "soft delete"), {(WEB, "alpha"): SMALL}),
+        ("soft delete", (BOOT, "cold migrate", "soft delete"), {(WEB, "beta"): SMALL}),
+        ("soft delete", (BOOT, "soft delete", "force delete"), {}),
+        ("no automatic offload", (BOOT, "shelve in place"), {(WEB, "alpha"): SMALL}),
+        ("no automatic offload", (BOOT, "shelve in place", "offload"), {}),
+        (
+            "slow live migrations",
+            (ON_BETA, "begin live migration"),
+            {(MIGRATION, "beta"): SMALL, (WEB, "alpha"): SMALL},
+        ),
+        ("slow live migrations", (ON_BETA, "begin live migration", "abort live migration"), {(WEB, "beta"): SMALL}),
+        ("slow live migrations", (ON_BETA, "begin live migration", "force completion"), {(WEB, "alpha"): SMALL}),
+        ("failing live migrations", (BOOT, "failed live migration"), {(WEB, "alpha"): SMALL}),
+        ("failing resizes", (BOOT, "failed resize flavor=large"), {(WEB, "beta"): LARGE}),
+        ("failing builds", ("failed build",), {}),
+        ("port", ("boot with port flavor=small host=alpha",), {(WEB, "alpha"): SMALL + PORT}),
+        (
+            "device",
+            ("boot with device host=alpha", "host down host=alpha", "evacuate"),
+            {
+                (WEB, "alpha"): SMALL,
+                (WEB, "beta"): SMALL,
+                (WEB, "alpha/accelerator0"): DEVICE,
+                (WEB, "beta/accelerator0"): DEVICE,
+            },
+        ),
+    ],
+    ids=lambda value: ", ".join(value) if isinstance(value, tuple) else "",
+)
+def test_what_is_held_in_a_circumstance(
+    circumstance: str, steps: tuple[str, ...], held: dict[tuple[str, str], Resources]
+) -> None:
+    assert history(*steps, circumstance=circumstance).worlds[-1].ledger() == Ledger(held)
+
+
+def test_servers_of_the_group_keep_apart() -> None:
+    one = history("boot in group flavor=small host=alpha", circumstance="server group")
+    world = one.worlds[-1]
+    assert {told["host"] for told in OPERATIONS["boot in group"].possible(world)} == {"beta"}
+    assert {told["host"] for told in OPERATIONS["boot"].possible(world)} == {"alpha", "beta"}
+    both = history("boot in group flavor=small host=alpha", "boot in group", circumstance="server group")
+    assert not list(OPERATIONS["cold migrate"].possible(both.worlds[-1]))
+
+
+def test_a_server_requested_in_the_zone_stays_there() -> None:
+    world = history("boot in zone flavor=small", circumstance="zone").worlds[-1]
+    assert not list(OPERATIONS["resize"].possible(world))
+
+
+def test_nova_does_not_move_a_device() -> None:
+    world = history("boot with device host=alpha", circumstance="device").worlds[-1]
+    for refused in ("resize", "cold migrate", "live migrate"):
+        assert not list(OPERATIONS[refused].possible(world))
+
+
+def test_one_operation_is_under_way_at_a_time_and_others_concern_other_servers() -> None:
+    world = history(BOOT, BOOT, "request resize server=web flavor=large").worlds[-1]
+    assert world.pending == "web"
+    assert {told["server"] for told in OPERATIONS["stop"].possible(world)} == {"db"}
+    assert not list(OPERATIONS["request deletion"].possible(world))
+    assert not list(OPERATIONS["host down"].possible(world))
+    assert list(OPERATIONS["delete during move"].possible(world)) == [{"server": "web"}]
+    assert list(OPERATIONS["periodic"].possible(world))
+
+
+def test_only_a_request_that_changes_nothing_is_sent_again() -> None:
+    assert list(OPERATIONS["repeat"].possible(history(BOOT, "stop").worlds[-1])) == [{}]
+    for changing in ((BOOT,), (BOOT, "live migrate"), (BOOT, "host down")):
+        assert not list(OPERATIONS["repeat"].possible(history(*changing).worlds[-1]))

@@ -22,7 +22,7 @@ def ask(context: Context, send: Callable[[], T]) -> T | None:
     Raises ApiError for any other error, which is a failure of the API, or Unverified if a limit of the cloud is the
     reason.
     """
-    context.answers.refusal = None
+    context.answers.refusal, context.answers.last_request = None, send
     try:
         return send()
     except ApiError as error:

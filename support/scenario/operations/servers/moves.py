@@ -9,10 +9,13 @@ from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.refusals import ask
 from stocktake.support.scenario.operations.servers import flavors, scheduling
 from stocktake.support.scenario.operations.servers.progress import await_end
-from stocktake.support.scenario.operations.servers.servers import act
+from stocktake.support.scenario.operations.servers.servers import act, require
 from stocktake.support.scenario.operations.shortages import limit_behind
 from stocktake.support.scenario.state.servers import Sought
 from stocktake.support.waiting import WaitFailed, eventually
+
+FAILED = ("error", "failed")
+"""The statuses of a live migration that has failed (Nova, "os-migrations")."""
 
 
 def resize(context: Context, name: str, flavor: str) -> None:
@@ -134,6 +137,17 @@ def evacuate(context: Context, name: str, evacuation: Evacuation) -> None:
 def latest_migration(context: Context, name: str) -> Migration | None:
     """Return the server's latest migration, None if it has never moved; every uuid seen is remembered."""
     return max(context.servers.refresh_migrations_of(name), key=lambda migration: migration.id, default=None)
+
+
+def require_failed_live_migration(context: Context, name: str) -> None:
+    """Require that a server is ACTIVE where it was, because its live migration has failed.
+
+    Raises CloudError with the status of the migration, Unverified if a limit of the cloud is the reason.
+    """
+    server = require(context, name, "ACTIVE")
+    migration = latest_migration(context, name)
+    if server.host != context.servers.departed.get(name) or migration is None or migration.status not in FAILED:
+        raise CloudError(f'the live migration of server "{name}" should have failed, but is {migration}')
 
 
 def last_migration_is(context: Context, name: str, status: str) -> None:

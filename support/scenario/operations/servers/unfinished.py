@@ -1,7 +1,8 @@
-"""Operations on servers that are requested and not awaited, because they wait for a failed host or for the scheduler.
+"""Operations on servers that are requested and not awaited: they wait for a failed host or for the scheduler, or
+others are to begin meanwhile.
 
 Those that wait for a host return once Nova's control plane has done its part: what remains is up to the host. They
-raise Unverified if Nova has noticed the failure meanwhile.
+raise Unverified if Nova has noticed the failure of a host meanwhile.
 """
 
 from collections.abc import Callable, Iterator
@@ -9,17 +10,20 @@ from contextlib import contextmanager
 
 from hamcrest import greater_than, has_properties
 from stocktake.support.api.compute.instance_actions import Action
+from stocktake.support.errors import FeatureError
 from stocktake.support.scenario.context import Context
-from stocktake.support.scenario.operations import laboratory
+from stocktake.support.scenario.operations import claims, laboratory
 from stocktake.support.scenario.operations.hosts.failures import check_unnoticed
 from stocktake.support.scenario.operations.matchers import Worded
-from stocktake.support.scenario.operations.refusals import ask
-from stocktake.support.scenario.operations.servers import flavors, server_requests, servers
+from stocktake.support.scenario.operations.refusals import ask, check_spoken
+from stocktake.support.scenario.operations.servers import flavors, scheduling, server_requests, servers
 from stocktake.support.waiting import eventually
 
 SCHEDULED_MOVE = "conductor_migrate_server"
 PREPARED_MOVE = "compute_prep_resize"
 """The events after which the conductor, or the destination, of a resize or cold migration waits for the other host."""
+SCHEDULED_EVACUATION = "rebuild_server"
+"""The event after which the new host of an evacuation has been chosen."""
 
 
 def boot(context: Context, name: str, flavor: str, host: str) -> None:
@@ -60,20 +64,24 @@ def delete(context: Context, name: str) -> None:
 
 
 def evacuate(context: Context, name: str) -> None:
-    """Request an evacuation, which Nova refuses as long as it reports the host as up."""
+    """Request an evacuation, which Nova refuses as long as it reports the host as up; return once it is scheduled."""
     evacuation = server_requests.evacuation(context)
-    ask(context, lambda: context.cloud.server_actions.evacuate(context.servers.id_of(name), evacuation))
+    scheduling.anywhere(context)
+    request_id = ask(context, lambda: context.cloud.server_actions.evacuate(context.servers.id_of(name), evacuation))
+    if request_id is not None:
+        context.servers.begins_move(name)
+        _await_event(context, name, request_id, "evacuate", SCHEDULED_EVACUATION)
     check_unnoticed(context)
 
 
 def resize(context: Context, name: str, flavor: str) -> None:
-    """Request a resize; return once it waits for the host that has failed."""
+    """Request a resize; return once it is up to the hosts."""
     flavor_id = flavors.in_cloud(context, flavor)
     _move(context, name, "resize", lambda server: context.cloud.server_actions.resize(server, flavor_id))
 
 
 def cold_migrate(context: Context, name: str) -> None:
-    """Request a cold migration; return once it waits for the host that has failed."""
+    """Request a cold migration; return once it is up to the hosts."""
     migration = server_requests.cold_migration(context)
     _move(context, name, "migrate", lambda server: context.cloud.server_actions.migrate(server, migration))
 
@@ -83,18 +91,42 @@ def _move(context: Context, name: str, operation: str, send: Callable[[str], str
     server = context.servers.read(name)
     source_failed = server is not None and server.host in context.owned.stopped
     context.servers.begins_move(name)
+    scheduling.elsewhere(context, name)
     request_id = ask(context, lambda: send(context.servers.id_of(name)))
     if request_id is None:
         return
-    last = PREPARED_MOVE if source_failed else SCHEDULED_MOVE
+    _await_event(context, name, request_id, operation, PREPARED_MOVE if source_failed else SCHEDULED_MOVE)
+    check_unnoticed(context)
+
+
+def has_become(context: Context, name: str, status: str) -> None:
+    """Wait until what was requested for a server has ended, and require that it is in a status."""
+    check_spoken(context)
+    claims.server_is(context, name, status=status)
+
+
+def repeat(context: Context) -> None:
+    """Send the last request again that was sent by `ask`, whatever Nova answers now.
+
+    Raises FeatureError if there was none, ApiError if the API fails.
+    """
+    last = context.answers.last_request
+    if last is None:
+        raise FeatureError("there is no request to send again: begin with a step that sends one about a server")
+    check_spoken(context)
+    ask(context, last)
+    context.answers.refusal = None
+
+
+def _await_event(context: Context, name: str, request_id: str, operation: str, event: str) -> None:
+    """Wait until an event of a request has finished."""
     _await_action(
         context,
         name,
         request_id,
         operation,
-        Worded(lambda found: found is not None and _has_finished(found, last), f"{last} finished", str),
+        Worded(lambda found: found is not None and _has_finished(found, event), f"{event} finished", str),
     )
-    check_unnoticed(context)
 
 
 def _has_finished(action: Action, event: str) -> bool:
