@@ -283,6 +283,22 @@ DEFECTS: Mapping[str, Defect] = {
         first=24,
         throughout=False,  # a cloud may have corrected it meanwhile, or not track instance changes
     ),
+    # Seen in Nova 34. ComputeManager._destroy_evacuated_instances frees what the server holds on the host, but
+    # conductor's replace_allocation_with_migration has moved all that it held to the migration.
+    "moved-evacuee-keeps-dead-host": Defect(
+        "the host of an evacuated server that has moved on stays charged to the migration, and after a revert to the "
+        "server, although it is back",
+        UNREPORTED,
+        first=24,
+    ),
+    # Seen in Nova 34. ComputeManager._do_rebuild_instance ends the task of the server before
+    # ResourceTracker.finish_evacuation enters its new host, so that the API accepts another evacuation in between.
+    "repeated-evacuation-frees-new-host": Defect(
+        "an evacuation that is requested again at the wrong moment fails, and frees the new host of the first one",
+        UNREPORTED,
+        first=24,
+        throughout=False,  # the moment is short
+    ),
 }
 """By the name that follows @known- in a tag."""
 

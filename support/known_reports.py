@@ -237,5 +237,30 @@ the server to what HostManager remembers of the source. With policy affinity it 
 the next server be built on the host that the group has left.
 Suggestion: call _delete_scheduler_instance_info on the source, as confirm_resize does.
 """,
+    "moved-evacuee-keeps-dead-host": """\
+A host that comes back after its server was evacuated and moved on stays charged
+
+Steps: boot a server on host A, force A down, evacuate the server to B, and resize or cold migrate it to C. Start
+nova-compute on A again, and enable it. Revert the resize.
+Expected: A holds nothing of the server once it is back.
+Actual: the migration holds what the server had on A, as well as on B, while the resize is unconfirmed. After the
+revert the server holds both A and B, and goes on to do so until it is deleted or moves again.
+Where: conductor's replace_allocation_with_migration moves everything that the server holds, of its dead host too.
+ComputeManager._destroy_evacuated_instances then looks for it at the server, and takes the evacuation for completed.
+Suggestion: let the clean-up look at the server's migrations as well.
+""",
+    "repeated-evacuation-frees-new-host": """\
+A second request to evacuate a server may be accepted at the end of the first one, and frees its allocation
+
+Steps: evacuate a server from a host that is down, and send the same request again while the first is being carried
+out, several times.
+Expected: the second request is refused, with 409 as long as the server is being rebuilt, and with 400 afterwards.
+Actual: it is accepted if it comes between two updates of the server at the end of the first evacuation. It is
+scheduled to the same host, fails there, since the guest exists, and frees the allocation that the first evacuation
+made. The server is in ERROR, and holds its dead host only.
+Where: ComputeManager._do_rebuild_instance saves the server with vm_state active and without a task; its host is
+entered by ResourceTracker.finish_evacuation afterwards.
+Suggestion: enter the host in the same update that ends the task.
+""",
 }
 """By the name of the entry."""

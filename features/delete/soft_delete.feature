@@ -39,6 +39,18 @@ Feature: A soft-deleted server keeps its allocations until it is reclaimed
         | consumer   | host | VCPU | MEMORY_MB | DISK_GB |
         | server web | beta |    1 |       512 |       1 |
 
+    @id-ddff86
+    Scenario: A restored server is cold migrated like any other
+      Given host "beta"
+      And server "web" has been soft-deleted
+      And server "web" has been restored
+      When server "web" is cold migrated
+      Then server "web" is VERIFY_RESIZE on another host "beta"
+      And the allocations are
+        | consumer         | host  | VCPU | MEMORY_MB | DISK_GB |
+        | migration of web | alpha |    1 |       512 |       1 |
+        | server web       | beta  |    1 |       512 |       1 |
+
   Rule: A server that cannot be restored holds no allocations
 
     @id-74654f
@@ -50,6 +62,15 @@ Feature: A soft-deleted server keeps its allocations until it is reclaimed
       And the usages have changed by
         | host  | VCPU | MEMORY_MB | DISK_GB |
         | alpha |    0 |         0 |       0 |
+
+    @id-9b754f
+    Scenario: A server takes the room of one that was force-deleted
+      Given server "web" has been force-deleted
+      When server "db" is booted with flavor "small" on host "alpha"
+      Then server "db" is ACTIVE on host "alpha"
+      And the allocations are
+        | consumer  | host  | VCPU | MEMORY_MB | DISK_GB |
+        | server db | alpha |    1 |       512 |       1 |
 
     @id-60c6c3
     Scenario: Reclaiming the server frees the host

@@ -173,3 +173,46 @@ Feature: However a live migration ends, only the host of the server is charged
         | alpha |    0 |         0 |       0 |
         | beta  |   +1 |      +512 |      +1 |
         | unfit |    0 |         0 |       0 |
+
+  Rule: Whatever a live migration came to, the next move is charged like the first
+
+    @id-bf6606
+    Scenario: A server is cold migrated after its live migration failed
+      Given a host "unready" that fails to prepare for live migration
+      And a host "alpha" that behaves normally
+      And server "web" runs flavor "small" on host "alpha"
+      And server "web" failed to live migrate to host "unready"
+      When server "web" is cold migrated
+      Then server "web" is VERIFY_RESIZE on another host "unready"
+      And the allocations are
+        | consumer         | host    | VCPU | MEMORY_MB | DISK_GB |
+        | migration of web | alpha   |    1 |       512 |       1 |
+        | server web       | unready |    1 |       512 |       1 |
+
+    @id-06fd1b
+    Scenario: A server is cold migrated after its live migration was aborted
+      Given a host "slow" that live migrates slowly
+      And a host "beta" that behaves normally
+      And server "web" runs flavor "small" on host "slow"
+      And server "web" is live migrating to host "beta"
+      And the live migration of server "web" has been aborted
+      When server "web" is cold migrated
+      Then server "web" is VERIFY_RESIZE on another host "beta"
+      And the allocations are
+        | consumer         | host | VCPU | MEMORY_MB | DISK_GB |
+        | migration of web | slow |    1 |       512 |       1 |
+        | server web       | beta |    1 |       512 |       1 |
+
+    @id-a43824
+    Scenario: A server is cold migrated back after a live migration that was forced
+      Given a host "slow" that live migrates slowly
+      And a host "beta" that behaves normally
+      And server "web" runs flavor "small" on host "slow"
+      And server "web" is live migrating to host "beta"
+      And the live migration of server "web" has been forced to complete
+      When server "web" is cold migrated
+      Then server "web" is VERIFY_RESIZE on another host "slow"
+      And the allocations are
+        | consumer         | host | VCPU | MEMORY_MB | DISK_GB |
+        | migration of web | beta |    1 |       512 |       1 |
+        | server web       | slow |    1 |       512 |       1 |

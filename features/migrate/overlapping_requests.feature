@@ -64,14 +64,16 @@ Feature: Requests that overlap are accounted for one by one
         | server web       | beta  |    2 |      1024 |       2 |
 
     @id-270723
-    Scenario: A confirmation is requested twice
+    Scenario: A server migrates back after two requests to confirm
       Given server "web" has an unconfirmed migration to host "beta"
       And the migration of server "web" has been confirmed
-      When the last request is sent again
-      Then server "web" is ACTIVE on host "beta"
+      And the last request has been sent again
+      When server "web" is cold migrated
+      Then server "web" is VERIFY_RESIZE on another host "alpha"
       And the allocations are
-        | consumer   | host | VCPU | MEMORY_MB | DISK_GB |
-        | server web | beta |    1 |       512 |       1 |
+        | consumer         | host  | VCPU | MEMORY_MB | DISK_GB |
+        | migration of web | beta  |    1 |       512 |       1 |
+        | server web       | alpha |    1 |       512 |       1 |
 
     @id-1f6a16
     Scenario: A deletion is requested twice
@@ -80,7 +82,7 @@ Feature: Requests that overlap are accounted for one by one
       Then server "web" is gone
       And there are no allocations
 
-    @disruptive @id-778a65
+    @disruptive @known-repeated-evacuation-frees-new-host @id-778a65
     Scenario: An evacuation is requested twice
       Given host "alpha" is down
       And the evacuation of server "web" has been requested

@@ -29,6 +29,18 @@ Feature: A shelved server that is not offloaded keeps its allocations
         | consumer   | host  | VCPU | MEMORY_MB | DISK_GB |
         | server web | alpha |    1 |       512 |       1 |
 
+    @id-b03d68
+    Scenario: An unshelved server is cold migrated like any other
+      Given host "beta"
+      And server "web" has been shelved
+      And server "web" has been unshelved
+      When server "web" is cold migrated
+      Then server "web" is VERIFY_RESIZE on another host "beta"
+      And the allocations are
+        | consumer         | host  | VCPU | MEMORY_MB | DISK_GB |
+        | migration of web | alpha |    1 |       512 |       1 |
+        | server web       | beta  |    1 |       512 |       1 |
+
   Rule: A shelved server frees its host when it leaves
 
     @id-e97883
@@ -50,3 +62,13 @@ Feature: A shelved server that is not offloaded keeps its allocations
       And the usages have changed by
         | host  | VCPU | MEMORY_MB | DISK_GB |
         | alpha |    0 |         0 |       0 |
+
+    @id-423957
+    Scenario: A server that was offloaded on request holds its new host
+      Given server "web" has been shelved
+      And server "web" has been offloaded
+      When server "web" is unshelved to host "alpha"
+      Then server "web" is ACTIVE on host "alpha"
+      And the allocations are
+        | consumer   | host  | VCPU | MEMORY_MB | DISK_GB |
+        | server web | alpha |    1 |       512 |       1 |

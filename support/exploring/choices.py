@@ -224,9 +224,24 @@ def hosts_down(world: World) -> Iterator[Arguments]:
     return ({"host": host} for host in world.hosts if host in world.down)
 
 
+def _held_by_migrations(world: World) -> set[str]:
+    """The dead hosts of evacuated servers that have moved on."""
+    return {host for server in world.servers if server.moves for host, _ in server.left}
+
+
+def hosts_to_return(world: World) -> Iterator[Arguments]:
+    """A dead host that finds what it holds of evacuated servers with these servers."""
+    return (told for told in hosts_down(world) if told["host"] not in _held_by_migrations(world))
+
+
+def hosts_to_return_late(world: World) -> Iterator[Arguments]:
+    """A dead host of an evacuated server that has moved on."""
+    return (told for told in hosts_down(world) if told["host"] in _held_by_migrations(world))
+
+
 def hosts_down_and_unneeded(world: World) -> Iterator[Arguments]:
     """A dead host without servers that would lose their guests."""
-    return (told for told in hosts_down(world) if not world.needing(told["host"]))
+    return (told for told in hosts_to_return(world) if not world.needing(told["host"]))
 
 
 def retirable(world: World) -> Iterator[Arguments]:
@@ -246,7 +261,16 @@ def hosts_disabled(world: World) -> Iterator[Arguments]:
 
 def once_more(world: World) -> Iterator[Arguments]:
     """The last request, if it changes nothing when it is sent again."""
-    return iter(({},) if world.repeatable else ())
+    return iter(({},) if world.repeatable and not _is_being_evacuated(world) else ())
+
+
+def evacuation_once_more(world: World) -> Iterator[Arguments]:
+    """The last request, if it was an evacuation that may still be under way."""
+    return iter(({},) if world.repeatable and _is_being_evacuated(world) else ())
+
+
+def _is_being_evacuated(world: World) -> bool:
+    return any(server.name == world.pending and server.left and not server.moves for server in world.servers)
 
 
 new_accelerated_server = new_server_of("device", (ACCELERATED.name,))

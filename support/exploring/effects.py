@@ -55,7 +55,9 @@ def becomes(status: Status) -> Effect:
 
 def delete_softly(world: World, told: Arguments) -> World:
     """The server may be restored; a move of it is confirmed."""
-    return world.having(replace(world.server(told["server"]), status="SOFT_DELETED", move=None))
+    server = world.server(told["server"])
+    left = () if server.move else server.left
+    return world.having(replace(server, status="SOFT_DELETED", move=None, left=left))
 
 
 def begin_move(world: World, told: Arguments) -> World:
@@ -69,13 +71,13 @@ def begin_move(world: World, told: Arguments) -> World:
 def fail_resize(world: World, told: Arguments) -> World:
     """The server is in ERROR on the host that could not finish the resize."""
     server = world.server(told["server"])
-    return world.having(replace(server, flavor=told["flavor"], host=told["host"], status="ERROR"))
+    return world.having(replace(server, flavor=told["flavor"], host=told["host"], status="ERROR", left=()))
 
 
 def confirm(world: World, told: Arguments) -> World:
-    """The server stays on its new host."""
+    """The server stays on its new host; all that its migration held is free."""
     server = world.server(told["server"])
-    return world.having(replace(server, status=server.decided.status, move=None))
+    return world.having(replace(server, status=server.decided.status, move=None, left=()))
 
 
 def revert(world: World, told: Arguments) -> World:
@@ -86,8 +88,8 @@ def revert(world: World, told: Arguments) -> World:
 
 
 def arrive(world: World, told: Arguments) -> World:
-    """The server is on another host."""
-    return world.having(replace(world.server(told["server"]), host=told["host"]))
+    """The server is on another host; all that its migration held is free."""
+    return world.having(replace(world.server(told["server"]), host=told["host"], left=()))
 
 
 def set_out(world: World, told: Arguments) -> World:
@@ -103,12 +105,12 @@ def turn_back(world: World, told: Arguments) -> World:
 def arrive_at_last(world: World, told: Arguments) -> World:
     """The server is where it was on its way to."""
     server = world.server(told["server"])
-    return world.having(replace(server, status="ACTIVE", host=server.towards, towards=None))
+    return world.having(replace(server, status="ACTIVE", host=server.towards, towards=None, left=()))
 
 
 def offload(world: World, told: Arguments) -> World:
-    """The server has no host."""
-    return world.having(replace(world.server(told["server"]), status="SHELVED_OFFLOADED", host=None))
+    """The server has no host, and holds nothing anywhere."""
+    return world.having(replace(world.server(told["server"]), status="SHELVED_OFFLOADED", host=None, left=()))
 
 
 def unshelve(world: World, told: Arguments) -> World:

@@ -58,7 +58,7 @@ class Operation:
         return replace(after, pending=pending, repeatable=self.repeatable)
 
 
-MEANWHILE = frozenset({"periodic", "repeat", "delete during move"})
+MEANWHILE = frozenset({"periodic", "repeat", "repeat evacuation", "delete during move"})
 """The operations that may happen while another one of the same server, or any at all, is under way."""
 
 _SERVER = 'server "{server}"'
@@ -294,9 +294,18 @@ _HOSTS = (
         "host back",
         when='host "{host}" returns',
         given='host "{host}" is back',
-        choices=choices.hosts_down,
+        choices=choices.hosts_to_return,
         effect=effects.come_back,
         weight=3,
+    ),
+    Operation(
+        "host back late",
+        when='host "{host}" returns',
+        given='host "{host}" is back',
+        choices=choices.hosts_to_return_late,
+        effect=effects.come_back,
+        simpler="host back",
+        known="moved-evacuee-keeps-dead-host",
     ),
     Operation(
         "host back empty",
@@ -332,6 +341,15 @@ _HOSTS = (
         given="the last request has been sent again",
         choices=choices.once_more,
         effect=effects.nothing,
+    ),
+    Operation(
+        "repeat evacuation",
+        when="the last request is sent again",
+        given="the last request has been sent again",
+        choices=choices.evacuation_once_more,
+        effect=effects.nothing,
+        simpler="repeat",
+        known="repeated-evacuation-frees-new-host",
     ),
 )
 

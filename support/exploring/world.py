@@ -69,7 +69,7 @@ class Move:
 class ServerState:
     """A server at rest. `host` is None while it is offloaded, or if no host has built it.
 
-    `left` are the dead hosts from which it was evacuated, each with the flavor that it still holds there; `towards` is
+    `left` are the dead hosts from which it was evacuated, each with the flavor that is still held there; `towards` is
     the host that it is live migrating to.
     """
 
@@ -86,6 +86,11 @@ class ServerState:
     def runs(self) -> bool:
         """Whether it is on a host and not in the middle of a move."""
         return self.status in ("ACTIVE", "SHUTOFF")
+
+    @property
+    def moves(self) -> bool:
+        """Whether a migration holds what the server held before."""
+        return self.move is not None or self.towards is not None
 
     @property
     def decided(self) -> Move:
@@ -174,8 +179,8 @@ class World:
 
         A server holds its flavor on its host; while a move is undecided, the migration holds the old flavor on the
         source; while it live migrates, the migration holds the source and the server the destination; an evacuated
-        server holds what it had on each dead host until that returns; an offloaded one nothing. What a port or a device
-        adds is held where the flavor is.
+        server holds what it had on each dead host until that returns, which a migration takes along with the source; an
+        offloaded one nothing. What a port or a device adds is held where the flavor is.
         """
         held: dict[tuple[str, str], Resources] = {}
         for server in self.servers:
@@ -183,7 +188,7 @@ class World:
             if server.move is not None:
                 held |= _held(migration, server.move.source, server.move.flavor, server.kind)
             for host, flavor in server.left:
-                held |= _held(consumer, host, flavor, server.kind)
+                held |= _held(migration if server.moves else consumer, host, flavor, server.kind)
             if server.towards is not None and server.host is not None:
                 held |= _held(migration, server.host, server.flavor, server.kind)
             place = server.towards or server.host

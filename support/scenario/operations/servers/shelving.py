@@ -31,10 +31,12 @@ def offload(context: Context, name: str) -> None:
 def shelve_and_offload(context: Context, name: str) -> None:
     """Shelve and offload a server, which many clouds do in one operation and others after a delay.
 
-    One that could not be shelved stays as it is.
+    One that is shelved is only offloaded; one that could not be shelved stays as it is.
     """
-    shelve(context, name)
-    server = context.servers.read(name)
+    server = context.servers.last(name)
+    if server is None or server.status != SHELVED:
+        shelve(context, name)
+        server = context.servers.read(name)
     if context.answers.refusal is None and server is not None and server.status == SHELVED:
         offload(context, name)
 
