@@ -299,6 +299,13 @@ DEFECTS: Mapping[str, Defect] = {
         first=24,
         throughout=False,  # the moment is short
     ),
+    # Seen in Nova 34. compute.api.API._confirm_resize_on_deleting calls the source and awaits its answer, whether its
+    # compute service is up or not.
+    "deletion-waits-for-dead-source": Defect(
+        "a server with an unconfirmed move from a host that is down cannot be deleted",
+        UNREPORTED,
+        first=24,
+    ),
 }
 """By the name that follows @known- in a tag."""
 

@@ -262,5 +262,17 @@ Where: ComputeManager._do_rebuild_instance saves the server with vm_state active
 entered by ResourceTracker.finish_evacuation afterwards.
 Suggestion: enter the host in the same update that ends the task.
 """,
+    "deletion-waits-for-dead-source": """\
+A server in VERIFY_RESIZE cannot be deleted while the source of its resize is down
+
+Steps: resize or cold migrate a server, and stop nova-compute on the source; force it down. Delete the server.
+Expected: the server and all that it and its migration hold are deleted, as if its own host was down.
+Actual: the request ends after rpc_response_timeout with 500, MessagingTimeout. The server stays in VERIFY_RESIZE with
+task deleting. Once the source is up again, the next deletion only confirms the move: it is accepted and ignored,
+because the server is "already in deleting state", and the one after that deletes the server.
+Where: compute.api.API._delete calls _confirm_resize_on_deleting before it looks whether a service is up, and that makes
+an RPC call to the source.
+Suggestion: if the source is down, free what the migration holds, and leave the rest to its return.
+""",
 }
 """By the name of the entry."""

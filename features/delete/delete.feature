@@ -73,3 +73,12 @@ Feature: Deleting a server frees everything held for it
         | host  | VCPU | MEMORY_MB | DISK_GB |
         | alpha |    0 |         0 |       0 |
         | beta  |    0 |         0 |       0 |
+
+    @disruptive @known-deletion-waits-for-dead-source @id-f58c4d
+    Scenario: Deleting a server frees the dead host that it has migrated from
+      Given server "web" runs flavor "small" on host "alpha"
+      And server "web" has an unconfirmed migration to host "beta"
+      And host "alpha" is down
+      When server "web" is deleted
+      Then server "web" is gone
+      And there are no allocations

@@ -42,8 +42,13 @@ def except_in(circumstance: str, choices: Choices) -> Choices:
 
 
 def any_server(world: World) -> Iterator[Arguments]:
-    """Any server that is not on its way."""
-    return ({"server": server.name} for server in world.servers if server.status != "MIGRATING")
+    """Any server that is not on its way, and does not wait for a dead source.
+
+    Nova does not delete the latter before rpc_response_timeout (`known.DEFECTS`, deletion-waits-for-dead-source).
+    """
+    for server in world.servers:
+        if server.status != "MIGRATING" and not (server.move is not None and server.move.source in world.down):
+            yield {"server": server.name}
 
 
 def to_be_soft_deleted(world: World) -> Iterator[Arguments]:

@@ -84,6 +84,28 @@ def test_server_is_gone_when_its_last_event_has_finished():
         swept(cloud, SERVER, MARK.name("web"), "uuid-1")
 
 
+def test_a_deletion_that_nova_ignores_is_requested_again():
+    nova, asked = Nova(ours()), []
+
+    def ignore_once(server_id):
+        asked.append(server_id)
+        if len(asked) == 1:
+            return "req-0"
+        del nova.left[server_id]
+        return "req-1"
+
+    nova.delete_whatever_it_takes = ignore_once
+    cloud = Cloud(
+        servers=nova,
+        placement=Fakes(allocations=lambda consumer: NOTHING_HELD),
+        migrations=Fakes(all=[]),
+        instance_actions=Fakes(find=None),
+    )
+    cloud.patience = lambda operation: 5.0
+    swept(cloud, SERVER, MARK.name("web"), "uuid-1")
+    assert asked == ["uuid-1"] * 2
+
+
 def test_what_nova_does_not_free_is_freed_and_told():
     placement = Fakes(allocations=lambda consumer: SOMETHING_HELD if consumer == "uuid-2" else NOTHING_HELD)
     cloud = Cloud(servers=Nova(ours()), placement=placement, migrations=Fakes(all=[MOVE]))

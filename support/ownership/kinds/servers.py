@@ -75,13 +75,22 @@ def _server(cloud: ControlledCloud, server: Server, known: Mapping[str, str]) ->
         if server.status == "MIGRATING":
             _end_live_migrations(cloud, server)
         began.append(SYSTEM_CLOCK.now())
+        delete()
+
+    def delete() -> None:
         deletion = unless_gone(lambda: cloud.servers.delete_whatever_it_takes(server.id))
         requests.extend([deletion] if deletion else [])
+
+    def look() -> _Leaving:
+        leaving = _Leaving(cloud, server.id, requests)
+        if leaving.ignored:
+            delete()
+        return leaving
 
     def finish() -> None:
         with cloud.pace.learning(CLEAN_UP, since=began[0]) as first_look:
             eventually(
-                lambda: _Leaving(cloud, server.id, requests),
+                look,
                 has_properties(over=True),
                 within=cloud.patience("delete"),
                 what=f'server "{server.name}" to be gone',
@@ -93,10 +102,15 @@ def _server(cloud: ControlledCloud, server: Server, known: Mapping[str, str]) ->
 
 
 class _Leaving:
-    """The progress of a server's deletion: over when Nova no longer knows the server and no event is running."""
+    """The progress of a server's deletion: over when Nova no longer knows the server and no event is running.
+
+    `ignored` says that Nova has accepted the request and does nothing, as for a server whose earlier deletion failed
+    halfway (Nova, `compute.api.API._delete`: "already in deleting state").
+    """
 
     def __init__(self, cloud: ControlledCloud, server_id: str, requests: Collection[str]):
         self.server = cloud.servers.find(server_id)
+        self.ignored = self.server is not None and self.server.task_state is None
         actions = [cloud.instance_actions.find(server_id, one) for one in requests] if self.server is None else []
         self.running = [event.name for action in actions if action for event in action.events if not event.finish]
         self.over = self.server is None and not self.running
