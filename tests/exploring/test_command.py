@@ -6,6 +6,10 @@ import pytest
 from stocktake.support.cli import main
 from stocktake.support.errors import ConfigurationError
 from stocktake.support.exploring import command
+from stocktake.support.exploring.records import Folder
+from stocktake.support.exploring.running import Verdict
+
+from tests.exploring.histories import history
 
 
 @pytest.mark.parametrize(
@@ -20,6 +24,30 @@ from stocktake.support.exploring import command
 def test_options_are_checked(capsys, option, complaint):
     assert main(["explore", option]) == 2
     assert complaint in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--release=2024.1", "--with=neutron"])
+def test_only_a_lab_has_a_release_or_services_of_choice(capsys, tmp_path, option):
+    assert main(["explore", "--cloud=staging", option, f"--output={tmp_path}/new"]) == 2
+    assert "--release and --with ask for a lab, and cloud staging is none" in capsys.readouterr().err
+    assert not (tmp_path / "new").exists()
+
+
+def test_what_histories_came_to_is_told_with_reasons(capsys, tmp_path):
+    folder, boot = Folder(tmp_path), "boot flavor=small host=alpha"
+    folder.record(1, history(boot, "stop"), Verdict("held", 1.0))
+    folder.record(
+        1, history(boot, "soft delete", circumstance="soft delete"), Verdict("unverified", 1.0, told="no way")
+    )
+    during = history(boot, "request resize flavor=large", "delete during move")
+    folder.record(2, during, Verdict("known", 1.0, 3, "allocations", "still there"))
+    command._tell(folder, [])
+    said = capsys.readouterr().out
+    assert "\n2 histories with 5 operations: 3 of " in said
+    assert "unverified, 1 history: no way\n" in said
+    assert "known, 1 history: deleting a server while it is being resized leaves the allocations" in said
+    assert "found: nothing" in said
+    assert (tmp_path / "coverage.svg").read_text().startswith("<svg ")
 
 
 def test_a_cloud_must_allow_what_histories_do():

@@ -1,6 +1,7 @@
 """Hunting: a broken rule is found, shortened, proved and told once. What runs the histories is a double."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from stocktake.support.errors import CloudError
@@ -129,3 +130,30 @@ def test_a_cloud_that_does_not_answer_ends_the_hunt() -> None:
 def test_what_cannot_be_verified_breaks_no_rule() -> None:
     cloud = Cloud(lambda history: Verdict("unverified", 1.0, told="no second host"))
     assert hunt_on(cloud, seconds=30).search("1") is None
+
+
+def test_what_a_cloud_does_not_offer_is_left_out_from_then_on() -> None:
+    def judge(history: History) -> Verdict:
+        return HELD if history.circumstance == "plain" else Verdict("unverified", 1.0, told="not here")
+
+    cloud = Cloud(judge)
+    hunt_on(cloud, seconds=100).search("1")
+    special = [history.circumstance for history in cloud.runs if history.circumstance != "plain"]
+    assert special
+    assert len(special) == len(set(special))
+
+
+def test_operations_that_have_never_come_after_one_another_are_preferred() -> None:
+    seen: set[tuple[str, str]] = set()
+
+    def judge(history: History) -> Verdict:
+        seen.update(pairwise(history.names))
+        return HELD
+
+    guided, blind = Cloud(judge), Cloud(lambda history: HELD)
+    hunt = hunt_on(guided, seconds=60)
+    hunt.seen = lambda: seen
+    hunt.search("1")
+    hunt_on(blind, seconds=60).search("1")
+    assert len(guided.runs) == len(blind.runs)
+    assert len(seen) > 1.2 * len({pair for history in blind.runs for pair in pairwise(history.names)})

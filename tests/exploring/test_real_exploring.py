@@ -40,7 +40,44 @@ EVERY = history(
     "delete",
     "host back empty",
 )
-"""Every operation once."""
+"""Every operation of an ordinary cloud once, apart from those that begin while another is under way."""
+
+WEB, DB = "boot flavor=small host=alpha", "boot flavor=small host=beta"
+SPECIAL = {
+    "plain": (
+        WEB,
+        DB,
+        "request resize server=web flavor=large",
+        "resize server=db flavor=large",
+        "confirm server=web",
+        "revert server=db",
+        "request cold migration server=web",
+        "live migrate server=db",
+        "periodic host=alpha",
+        "revert server=web",
+        "request deletion server=web",
+        "repeat",
+        "request boot",
+        "stop server=db",
+        "repeat",
+    ),
+    "soft delete": (WEB, "soft delete", "restore", "cold migrate", "soft delete", "force delete"),
+    "no automatic offload": (WEB, "shelve in place", "unshelve in place", "shelve in place", "offload", "unshelve"),
+    "server group": ("boot in group flavor=small host=alpha", "boot in group", "stop server=web"),
+    "zone": ("boot in zone flavor=small", "shelve", "unshelve host=alpha"),
+    "host to retire": (DB, "host down host=beta", "evacuate", "retire host", "delete"),
+    "slow live migrations": (
+        DB,
+        "begin live migration",
+        "abort live migration",
+        "begin live migration",
+        "force completion",
+    ),
+    "failing live migrations": (WEB, "failed live migration", "cold migrate"),
+    "failing resizes": (WEB, "failed resize flavor=large", "delete"),
+    "failing builds": ("failed build", "delete"),
+}
+"""A history for each circumstance of a plain lab."""
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +92,16 @@ def cloud(shared_lab: Lab) -> Iterator[Cloud]:
 
 def test_a_history_of_every_operation_holds(cloud: Cloud) -> None:
     assert run(cloud, EVERY).told == ""
+
+
+@pytest.mark.parametrize("circumstance", SPECIAL)
+def test_what_is_special_about_a_cloud_is_predicted(cloud: Cloud, circumstance: str) -> None:
+    assert run(cloud, history(*SPECIAL[circumstance], circumstance=circumstance)).told == ""
+
+
+def test_a_known_defect_is_recognised(cloud: Cloud) -> None:
+    verdict = run(cloud, history(WEB, "request resize flavor=large", "delete during move"))
+    assert verdict.outcome == "known", verdict.told
 
 
 def test_a_history_runs_as_the_feature_that_is_written_of_it(cloud: Cloud, shared_lab: Lab, tmp_path: Path) -> None:

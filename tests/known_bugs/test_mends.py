@@ -25,6 +25,7 @@ SEEN = {
     "changed-port-is-not-reverted": r'server "web" holds .*_PER_SEC 1000 on host "alpha".*_PER_SEC 5000',
     "deleted-port-stays-charged": r'server "web" holds .*NET_BW_EGR_KILOBIT_PER_SEC 1000 on .* DISK_GB 1$',
     "deleted-during-resize-keeps-source": r'consumer [-0-9a-f]{36} holds VCPU 1.* on host "alpha"',
+    "deletion-waits-for-dead-source": r"answered 500 to DELETE /servers/.*MessagingTimeout",
     "disabled-virtual-gpus-stay-offered": r"Expected: no VGPU\n.*\bVGPU",
     "evacuated-and-deleted-keeps-device": r'server "db" to be ACTIVE on host "beta".* No valid host was found',
     "failed-evacuation-keeps-accelerator-bound": r'accelerator request .* is Bound on host "\S+broken" for server',
@@ -38,12 +39,15 @@ SEEN = {
     "interrupted-live-migration-keeps-destination": r'server "web" holds .* on host "beta", but is on host "slow"',
     "interrupted-resize-keeps-destination": r'server "web" holds VCPU 2.* on host "beta", but is on host "alpha"',
     "libvirt-ignores-shared-storage": r'root provider of host "beta".*\nExpected: no DISK_GB\n.*\bDISK_GB',
+    "live-migrated-server-stays-with-its-group": r'server "db" to be ACTIVE on host "alpha".* No valid host was found',
+    "moved-evacuee-keeps-dead-host": r'migration of server "web" .* on host "alpha", but moves from host "beta"',
     "moved-server-holds-two-pci-devices": r"server web +\| beta .* 2 \(not 1\)",
     "named-host-excludes-shared-storage": r'server "web" to be ACTIVE on host "alpha".* No valid host was found',
     "new-guarantee-is-not-charged": r'server "web" holds .* DISK_GB 1 on .*NET_BW_EGR_KILOBIT_PER_SEC 1000',
     "refused-accelerator-keeps-host": r'server "web" is in ERROR and has no host, but still holds .*FPGA 1',
     "refused-disconnection-leaves-volume-detaching": r'volume "root" is left detaching',
     "registered-host-offers-no-bandwidth": r'server "web" to be ACTIVE on host "old".* No valid host was found',
+    "repeated-evacuation-frees-new-host": r'to be ACTIVE on host "beta"|server web +\| beta +\| +0 \(not 1\)',
     "returned-host-keeps-shared-disk": r'server "web" holds VCPU 1, MEMORY_MB 512, DISK_GB 2 on host "beta"',
     "unanswered-live-migration-keeps-source": (
         r'forced to complete(.*\n)+ +but: the migration of server "web" .* still holds .* on host "slow"'
