@@ -28,6 +28,8 @@ SEQUENCES = (
     "offload_keeps_host",
     "periodic_flattens",
     "refused_resize_left_with_migration",
+    "retired_host_stays_charged",
+    "operators_trait_lost",
     # and others that need two operations or more
     "confirm_frees_other_moves",
     "dead_host_freed_at_once",

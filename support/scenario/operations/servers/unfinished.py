@@ -68,10 +68,10 @@ def evacuate(context: Context, name: str) -> None:
     evacuation = server_requests.evacuation(context)
     scheduling.anywhere(context)
     request_id = ask(context, lambda: context.cloud.server_actions.evacuate(context.servers.id_of(name), evacuation))
+    check_unnoticed(context)
     if request_id is not None:
         context.servers.begins_move(name)
         _await_event(context, name, request_id, "evacuate", SCHEDULED_EVACUATION)
-    check_unnoticed(context)
 
 
 def resize(context: Context, name: str, flavor: str) -> None:

@@ -5,6 +5,7 @@ from stocktake.support.api.replies import ApiError
 from stocktake.support.scenario.operations.servers import server_requests, shelving
 
 DONE = "Success"
+ACTIVE = {"status": "ACTIVE", "host": "cmp-1"}
 SHELVED = {"status": "SHELVED", "host": "cmp-1"}
 OFFLOADED = {"status": "SHELVED_OFFLOADED"}
 
@@ -30,11 +31,19 @@ def test_a_cloud_that_offloads_at_once_is_asked_once(context, nova, bodies):
 
 def test_a_cloud_that_waits_is_told_to_offload(context, nova, bodies):
     nova.accepts("POST", "/servers/web-id/action", "req-1", "req-2")
-    nova.looks("web", SHELVED, SHELVED, OFFLOADED)
+    nova.looks("web", ACTIVE, SHELVED, SHELVED, OFFLOADED)
     nova.records("web", "shelve", "req-1", [("compute_shelve_instance", DONE)])
     nova.records("web", "shelveOffload", "req-2", [("compute_shelve_offload_instance", DONE)])
     shelving.shelve_and_offload(context, "web")
     assert bodies() == [{"shelve": None}, {"shelveOffload": None}]
+
+
+def test_a_server_that_is_shelved_is_only_offloaded(context, nova, bodies):
+    nova.accepts("POST", "/servers/web-id/action", "req-1")
+    nova.looks("web", SHELVED, OFFLOADED)
+    nova.records("web", "shelveOffload", "req-1", [("compute_shelve_offload_instance", DONE)])
+    shelving.shelve_and_offload(context, "web")
+    assert bodies() == [{"shelveOffload": None}]
 
 
 def test_a_refused_shelving_is_not_followed_by_an_offload(context, nova, bodies):

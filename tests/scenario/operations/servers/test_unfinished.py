@@ -1,7 +1,7 @@
 """Operations that wait for a failed host: requested, handed on by Nova's control plane, and not awaited."""
 
 import pytest
-from stocktake.support.errors import Unverified
+from stocktake.support.errors import FeatureError, Unverified
 from stocktake.support.scenario.operations.servers import unfinished
 from stocktake.support.waiting import TookTooLong
 
@@ -63,6 +63,29 @@ def test_an_evacuation_that_nova_accepts_after_all_is_unverified(context, nova, 
     nova.accepts("POST", "/servers/web-id/action", "req-1")
     with pytest.raises(Unverified, match='Nova noticed that host "alpha" had failed'):
         unfinished.evacuate(context, "web")
+
+
+def test_an_evacuation_from_a_host_that_was_forced_down_returns_once_it_is_scheduled(context, nova, web, failed):
+    failed("cmp-1")
+    nova.host("cmp-1", state="down", forced_down=True)
+    nova.accepts("POST", "/servers/web-id/action", "req-1")
+    nova.records("web", "evacuate", "req-1", [("rebuild_server", "Success"), ("compute_rebuild_instance", None)])
+    unfinished.evacuate(context, "web")
+    assert context.answers.refusal is None
+
+
+def test_the_last_request_is_sent_again_whatever_nova_answers(context, nova, web):
+    nova.accepts("DELETE", "/servers/web-id", status=204)
+    unfinished.delete(context, "web")
+    nova.refuses("DELETE", "/servers/web-id", 404)
+    unfinished.repeat(context)
+    assert len(nova.asked("DELETE /servers/web-id")) == 2
+    assert context.answers.refusal is None
+
+
+def test_only_what_was_sent_can_be_sent_again(context):
+    with pytest.raises(FeatureError, match="there is no request to send again"):
+        unfinished.repeat(context)
 
 
 def test_a_host_that_nova_has_noticed_makes_it_unverified(context, nova, web, failed):
