@@ -106,13 +106,19 @@ def _of_servers_at_rest(snapshot: Snapshot, volume: Volume) -> Iterator[Finding]
             continue
         name, count = snapshot.name(server.id), times[server.id]
         if count > 1:
-            sentence = f'{_called(volume)} has {count} attachments to server "{name}"'
+            places = ", ".join(_place(one) for one in volume.attachments if one.server == server.id)
+            sentence = f'{_called(volume)} has {count} attachments to server "{name}": {places}'
             yield _finding(Rule.ATTACHMENT, volume, sentence, server.id, server)
         elif server.volumes is not None and volume.id not in server.volumes:
             sentence = f'{_called(volume)} is {attachment.status} for server "{name}" in Cinder, but not in Nova'
             yield _finding(Rule.ATTACHMENT, volume, sentence, server.id, server)
         elif server.status not in _UNDECIDED and (wrong := _difference(snapshot, attachment, server)):
             yield _finding(Rule.ATTACHMENT, volume, f'{_called(volume)} is {wrong} server "{name}"', server.id, server)
+
+
+def _place(attachment: Attachment) -> str:
+    """Say the status of an attachment, and where it is."""
+    return f'{attachment.status} on host "{attachment.host}"' if attachment.host else f"{attachment.status} on no host"
 
 
 def _difference(snapshot: Snapshot, attachment: Attachment, server: Server) -> str | None:
