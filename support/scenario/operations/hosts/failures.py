@@ -93,11 +93,10 @@ def _check_isolation(context: Context, host: ComputeHost) -> None:
 def check_unnoticed(context: Context) -> None:
     """Raise Unverified if Nova has noticed that a host of the scenario failed: other rules apply from then on.
 
-    A host that the scenario has forced down is no such one: Nova was told.
+    A host that the scenario has forced down is no such one: Nova was told. Nor is one that was retired meanwhile.
     """
     for service in context.owned.stopped:
-        found = context.cloud.services.get(service)
-        if not found.up and not found.forced_down:
+        if any(not found.up and not found.forced_down for found in context.cloud.services.all(host=service)):
             raise Unverified(
                 f"Nova noticed that {context.roles.role_of(service)} had failed before the step had ended",
                 "raise service_down_time in the configuration of Nova's API, conductor and scheduler",

@@ -74,6 +74,14 @@ def test_an_evacuation_from_a_host_that_was_forced_down_returns_once_it_is_sched
     assert context.answers.refusal is None
 
 
+def test_a_host_whose_compute_service_was_deleted_is_not_noticed(context, nova, web, failed):
+    failed("cmp-1")
+    nova.retire("cmp-1")
+    nova.accepts("DELETE", "/servers/web-id", status=204)
+    unfinished.delete(context, "web")
+    assert context.answers.refusal is None
+
+
 def test_the_last_request_is_sent_again_whatever_nova_answers(context, nova, web):
     nova.accepts("DELETE", "/servers/web-id", status=204)
     unfinished.delete(context, "web")
