@@ -21,6 +21,14 @@ Feature: Steps about deletions
       compute POST /servers/…/action
       """
 
+  Scenario: A server that was force-deleted is gone
+    When a scenario says
+      """gherkin
+      Given server "web" has been force-deleted
+      Then server "web" is gone
+      """
+    Then it passes
+
   Scenario: A server is reset to ERROR by an administrator
     When a scenario says
       """gherkin

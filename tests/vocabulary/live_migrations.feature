@@ -44,3 +44,13 @@ Feature: Steps about live migrations
       """text
       server "web" has no live migration in progress…
       """
+
+  Scenario: A live migration that was to fail must have failed
+    When a scenario says
+      """gherkin
+      Given server "web" failed to live migrate to host "beta"
+      """
+    Then its last step fails and says
+      """text
+      the live migration of server "web" should have failed, but is completed
+      """

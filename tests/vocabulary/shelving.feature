@@ -11,6 +11,15 @@ Feature: Steps about shelving
       And server "web" runs flavor "small" on host "alpha"
       """
 
+  Scenario: A server that was unshelved runs again
+    When a scenario says
+      """gherkin
+      Given server "web" has been offloaded
+      And server "web" has been unshelved
+      Then server "web" is ACTIVE on host "alpha"
+      """
+    Then it passes
+
   Scenario: A server is shelved and offloaded
     When a scenario says
       """gherkin

@@ -49,7 +49,70 @@ Feature: Steps about unfinished operations
       """text
       compute POST /flavors
       compute POST /flavors/…/os-extra_specs
+      placement PUT /resource_providers/…/traits
       compute POST /servers/…/action
+      """
+
+  Scenario: An evacuation is requested and handed on
+    When a scenario says
+      """gherkin
+      @disruptive
+      And server "web" runs flavor "small" on host "alpha"
+      And host "alpha" is down
+      When the evacuation of server "web" is requested
+      """
+    Then its last step sends
+      """text
+      compute POST /servers/…/action
+      """
+
+  Scenario: What was requested is awaited
+    When a scenario says
+      """gherkin
+      And server "web" runs flavor "small" on host "alpha"
+      And the cold migration of server "web" has been requested
+      And server "web" has become VERIFY_RESIZE
+      When the migration of server "web" is confirmed
+      Then server "web" is ACTIVE on host "beta"
+      """
+    Then it passes
+
+  Scenario: What became otherwise is reported
+    When a scenario says
+      """gherkin
+      And server "web" runs flavor "small" on host "alpha"
+      And the cold migration of server "web" has been requested
+      And server "web" has become SHUTOFF
+      """
+    Then its last step fails and says
+      """text
+      waited … s for server "web" to be SHUTOFF (… readings)
+      Expected: SHUTOFF
+           but: VERIFY_RESIZE on host "beta"
+      History:
+      …
+      """
+
+  Scenario: The last request is sent again, and not checked
+    When a scenario says
+      """gherkin
+      And server "web" runs flavor "small" on host "alpha"
+      And server "web" is stopped
+      When the last request is sent again
+      """
+    Then its last step sends
+      """text
+      compute POST /servers/…/action
+      """
+
+  Scenario: Nothing can be sent again before anything was sent
+    When a scenario says
+      """gherkin
+      When the last request is sent again
+      """
+    Then its last step fails and says
+      """text
+      there is no request to send again: begin with a step that sends one about a server
       """
 
   Scenario: A rejected evacuation must be checked

@@ -147,7 +147,8 @@ def require_failed_live_migration(context: Context, name: str) -> None:
     server = require(context, name, "ACTIVE")
     migration = latest_migration(context, name)
     if server.host != context.servers.departed.get(name) or migration is None or migration.status not in FAILED:
-        raise CloudError(f'the live migration of server "{name}" should have failed, but is {migration}')
+        found = migration.status if migration is not None else "unknown to Nova"
+        raise CloudError(f'the live migration of server "{name}" should have failed, but is {found}')
 
 
 def last_migration_is(context: Context, name: str, status: str) -> None:
