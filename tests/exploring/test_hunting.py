@@ -1,15 +1,17 @@
 """Hunting: a broken rule is found, shortened, proved and told once. What runs the histories is a double."""
 
 from collections.abc import Callable
-from itertools import pairwise
 
 import pytest
 from stocktake.support.errors import CloudError
 from stocktake.support.exploring.history import History
 from stocktake.support.exploring.hunting import REPEATS, SHORTENING, TIRES_AFTER, Hunt
+from stocktake.support.exploring.operations import OPERATIONS
 from stocktake.support.exploring.running import Verdict
+from stocktake.support.exploring.shortening import shorten
 
 from tests.conftest import FakeClock
+from tests.exploring.histories import history
 
 Judge = Callable[[History], Verdict]
 HELD = Verdict("held", 1.0)
@@ -144,16 +146,17 @@ def test_what_a_cloud_does_not_offer_is_left_out_from_then_on() -> None:
 
 
 def test_operations_that_have_never_come_after_one_another_are_preferred() -> None:
-    seen: set[tuple[str, str]] = set()
+    made = history("boot flavor=small host=alpha", "stop")
+    world = made.worlds[-1]
+    possible = {name for name, each in OPERATIONS.items() if any(True for _ in each.possible(world))}
+    hunt = hunt_on(Cloud(lambda history: HELD))
+    hunt._seen_before = {("stop", name) for name in possible - {"start", "rebuild"}} | {("start", "shelve")}
+    assert set(hunt.wanted(made, world)) == {"start", "rebuild"}
+    again = made.then(history("boot flavor=small host=alpha", "stop", "start").steps[-1])
+    assert "shelve" in hunt.wanted(again, again.worlds[-1])  # at every third place any may be next
 
-    def judge(history: History) -> Verdict:
-        seen.update(pairwise(history.names))
-        return HELD
 
-    guided, blind = Cloud(judge), Cloud(lambda history: HELD)
-    hunt = hunt_on(guided, seconds=60)
-    hunt.seen = lambda: seen
-    hunt.search("1")
-    hunt_on(blind, seconds=60).search("1")
-    assert len(guided.runs) == len(blind.runs)
-    assert len(seen) > 1.2 * len({pair for history in blind.runs for pair in pairwise(history.names)})
+def test_what_is_special_is_left_out_of_what_is_told_if_it_does_not_matter() -> None:
+    port = history("boot with port flavor=large host=beta", "request resize flavor=small", circumstance="port")
+    shortest = shorten(port, lambda history: history if len(history.steps) == len(port.steps) else None)
+    assert (shortest.circumstance, shortest.names) == ("plain", ("boot", "resize"))

@@ -164,3 +164,47 @@ def test_only_a_request_that_changes_nothing_is_sent_again() -> None:
     assert list(OPERATIONS["repeat"].possible(history(BOOT, "stop").worlds[-1])) == [{}]
     for changing in ((BOOT,), (BOOT, "live migrate"), (BOOT, "host down")):
         assert not list(OPERATIONS["repeat"].possible(history(*changing).worlds[-1]))
+
+
+EVACUATED = (BOOT, "host down host=alpha", "force evacuation host=beta")
+THREE = ("alpha", "beta", "gamma")
+
+
+@pytest.mark.parametrize(
+    ("steps", "held"),
+    [
+        (
+            ("cold migrate",),
+            {(MIGRATION, "alpha"): SMALL, (MIGRATION, "beta"): SMALL, (WEB, "gamma"): SMALL},
+        ),
+        (("cold migrate", "revert"), {(WEB, "alpha"): SMALL, (WEB, "beta"): SMALL}),
+        (("cold migrate", "confirm"), {(WEB, "gamma"): SMALL}),
+        (("cold migrate", "host back late"), {(MIGRATION, "beta"): SMALL, (WEB, "gamma"): SMALL}),
+        (("live migrate",), {(WEB, "gamma"): SMALL}),
+        (("shelve",), {}),
+    ],
+    ids=lambda value: ", ".join(value) if isinstance(value, tuple) else "",
+)
+def test_an_evacuated_server_that_moves_on_takes_its_dead_host_along(
+    steps: tuple[str, ...], held: dict[tuple[str, str], Resources]
+) -> None:
+    assert after(*EVACUATED, *steps, hosts=THREE) == Ledger(held)
+
+
+def test_operations_that_meet_a_defect_are_told_from_others() -> None:
+    moved = history(*EVACUATED, "cold migrate", hosts=THREE)
+    assert not list(OPERATIONS["host back"].possible(moved.worlds[-1]))
+    assert list(OPERATIONS["host back late"].possible(moved.worlds[-1])) == [{"host": "alpha"}]
+    assert moved.defects == ()
+    assert history(*EVACUATED, "cold migrate", "host back late", hosts=THREE).defects == (
+        "moved-evacuee-keeps-dead-host",
+    )
+    requested = history(BOOT, "host down host=alpha", "request evacuation").worlds[-1]
+    assert not list(OPERATIONS["repeat"].possible(requested))
+    assert list(OPERATIONS["repeat evacuation"].possible(requested)) == [{}]
+
+
+def test_nova_cannot_delete_a_server_whose_migration_waits_for_a_dead_source() -> None:
+    world = history(BOOT, "cold migrate", "host down host=alpha").worlds[-1]
+    for deletion in ("delete", "request deletion"):
+        assert not list(OPERATIONS[deletion].possible(world))
