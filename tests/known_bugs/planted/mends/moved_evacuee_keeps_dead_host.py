@@ -2,21 +2,20 @@
 
 from planting import into, replace
 
+EVACUATED = {"status": ["accepted", "pre-migrating", "done"], "migration_type": "evacuation"}
 
-@into("nova.scheduler.client.report")
-def change(report):
-    from nova import objects  # noqa: PLC0415 - Nova is there by now
 
-    def free(original, self, context, consumer, provider):
-        freed = original(self, context, consumer, provider)
-        moves = objects.MigrationList.get_by_filters(context, {"instance_uuid": consumer, "status": "finished"})
-        for migration in moves:
-            original(self, context, migration.uuid, provider)
-        return freed
+@into("nova.compute.manager")
+def change(manager):
+    def free(original, self, context, node_cache):
+        here = {"source_compute": self.host, **EVACUATED}
+        evacuations = manager.objects.MigrationList.get_by_filters(context, here)
+        handled = original(self, context, node_cache)
+        for evacuation in evacuations:
+            unconfirmed = {"instance_uuid": evacuation.instance_uuid, "status": "finished"}
+            for move in manager.objects.MigrationList.get_by_filters(context, unconfirmed):
+                for node in node_cache.values():
+                    self.reportclient.remove_provider_tree_from_instance_allocation(context, move.uuid, node.uuid)
+        return handled
 
-    replace(
-        report.SchedulerReportClient,
-        "remove_provider_tree_from_instance_allocation",
-        free,
-        by="_destroy_evacuated_instances",
-    )
+    replace(manager.ComputeManager, "_destroy_evacuated_instances", free)
