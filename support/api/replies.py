@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+REFUSALS = range(400, 500)
+"""HTTP statuses with which an API refuses a request."""
 LOST_STATUSES = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT})
 SETTLING = 3.0  # seconds in which the effect of a request whose answer was lost must show
 SETTLING_AFTER_TIMEOUT = 15.0  # seconds; the API may be working on it still

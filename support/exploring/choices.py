@@ -67,13 +67,6 @@ def _aborts_builds(world: World, host: str) -> bool:
     return world.circumstance == BUILDLESS and host == SPECIAL
 
 
-def new_server(world: World) -> Iterator[Arguments]:
-    """A server of any flavor on any host."""
-    name = world.next_name()
-    for host in _building(world) if name else ():
-        yield from ({"server": str(name), "flavor": flavor, "host": host} for flavor in FLAVORS)
-
-
 def new_server_of(kind: Kind, flavors: Iterable[str] = tuple(FLAVORS)) -> Choices:
     """A server of a kind on any host that may have it; where there is one port or device, the only one of its kind."""
 
@@ -277,6 +270,9 @@ def evacuation_once_more(world: World) -> Iterator[Arguments]:
 def _is_being_evacuated(world: World) -> bool:
     return any(server.name == world.pending and server.left and not server.moves for server in world.servers)
 
+
+new_server = new_server_of("plain")
+"""A server of any flavor on any host."""
 
 new_accelerated_server = new_server_of("device", (ACCELERATED.name,))
 """A server with the device."""

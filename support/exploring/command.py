@@ -231,10 +231,10 @@ def _tell(folder: "Folder", found: Sequence[Path]) -> None:
 
 
 def _reason(entry: Mapping[str, Any]) -> str:
-    """Say why a history was not verified, or which known defect it met."""
-    from stocktake.support.exploring.operations import OPERATIONS  # noqa: PLC0415
+    """Say why a history was not verified, or which known defects it had met by then."""
+    from stocktake.support.exploring.records import history_in  # noqa: PLC0415 - start-up time
 
-    if entry["outcome"] == "unverified":
+    history = history_in(entry)
+    if history is None:
         return str(entry["told"])
-    met = dict.fromkeys(OPERATIONS[name].known for name, _ in entry["steps"])
-    return "; ".join(f"{DEFECTS[name].summary}; {DEFECTS[name].link}" for name in met if name)
+    return "; ".join(f"{DEFECTS[name].summary}; {DEFECTS[name].link}" for name in history.defects)

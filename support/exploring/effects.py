@@ -14,11 +14,6 @@ def nothing(world: World, _told: Arguments) -> World:
     return world
 
 
-def boot(world: World, told: Arguments) -> World:
-    """There is one server more."""
-    return boot_of("plain")(world, told)
-
-
 def boot_of(kind: Kind) -> Effect:
     """There is one server of a kind more."""
 

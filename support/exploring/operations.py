@@ -72,7 +72,7 @@ _SERVERS = (
         when=f'{_BOOT} on host "{{host}}"',
         given=f'{_RUNS} on host "{{host}}"',
         choices=choices.new_server,
-        effect=effects.boot,
+        effect=effects.boot_of("plain"),
     ),
     Operation(
         "boot two",
@@ -86,7 +86,7 @@ _SERVERS = (
         when=f'{_SERVER} is requested with flavor "{{flavor}}" on host "{{host}}"',
         given=f'{_SERVER} has been requested with flavor "{{flavor}}" on host "{{host}}"',
         choices=choices.new_server,
-        effect=effects.boot,
+        effect=effects.boot_of("plain"),
         awaited=False,
         simpler="boot",
     ),

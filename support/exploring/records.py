@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from stocktake.support.errors import ConfigurationError
+from stocktake.support.exploring.circumstances import CIRCUMSTANCES
 from stocktake.support.exploring.history import History, ImpossibleHistoryError, Step, as_feature
 from stocktake.support.exploring.hunting import Found
 from stocktake.support.exploring.operations import OPERATIONS
@@ -101,8 +102,11 @@ def history_in(entry: Mapping[str, Any]) -> History | None:
     """
     if entry["outcome"] in ("unverified", "failed"):
         return None
-    steps = tuple(Step.of(name, told) for name, told in entry["steps"] if name in OPERATIONS)
-    made = History(tuple(entry["hosts"]), steps, entry.get("circumstance", "plain"))
+    special = entry.get("circumstance", "plain")
+    if special not in CIRCUMSTANCES or any(name not in OPERATIONS for name, _ in entry["steps"]):
+        return None
+    steps = tuple(Step.of(name, told) for name, told in entry["steps"])
+    made = History(tuple(entry["hosts"]), steps, special)
     try:
         made.check()
     except ImpossibleHistoryError:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hamcrest import empty
-from stocktake.support.api.replies import ApiError
+from stocktake.support.api.replies import REFUSALS, ApiError
 from stocktake.support.errors import NotDone
 from stocktake.support.hosts.control import ControlledCloud
 from stocktake.support.ownership.attempt import Attempt
@@ -15,9 +15,6 @@ from stocktake.support.ownership.in_flight import IN_FLIGHT, look_for
 from stocktake.support.ownership.journal import Entry, Journal
 from stocktake.support.ownership.kinds.kind import Kind, Leftover
 from stocktake.support.waiting import SYSTEM_CLOCK, Clock, TookTooLong, eventually
-
-REFUSALS = range(400, 500)
-"""HTTP statuses with which an API refuses a request."""
 
 
 def _nothing() -> None:

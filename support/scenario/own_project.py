@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from stocktake.support.api.images import Image
-from stocktake.support.api.replies import ApiError, none_if_missing
+from stocktake.support.api.replies import REFUSALS, ApiError, none_if_missing
 from stocktake.support.config.own_project import why_not_own
 from stocktake.support.errors import CloudError
 from stocktake.support.hosts.control import ControlledCloud
@@ -21,7 +21,6 @@ from stocktake.support.ownership.kinds.servers import SERVER
 from stocktake.support.ownership.kinds.volumes import VOLUME
 from stocktake.support.ownership.undo import Undoing
 
-REFUSALS = range(400, 500)
 IN_PROJECTS = frozenset({SERVER.name, VOLUME.name, IMAGE.name, NETWORK.name, PORT.name, QOS_POLICY.name})
 """Kinds of things that belong to a project, and must not outlive it."""
 

@@ -41,9 +41,14 @@ def test_what_did_not_take_place_was_not_seen(tmp_path: Path) -> None:
 
 def test_records_of_another_edition_are_left_out(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
-    entry = {"hosts": ["alpha", "beta"], "steps": [["clone", {"server": "web"}]], "outcome": "held", "step": 0}
-    (tmp_path / "histories-1.ndjson").write_text(json.dumps(entry) + "\n")
-    assert list(folder.histories()) == []
+    folder.record(1, MADE, Verdict("held", 1.0))
+    written = json.loads((tmp_path / "histories-1.ndjson").read_text())
+    others = [
+        written | {"steps": [*written["steps"], ["clone", {"server": "web"}]]},
+        written | {"circumstance": "full moon"},
+    ]
+    (tmp_path / "histories-1.ndjson").write_text("".join(json.dumps(entry) + "\n" for entry in [written, *others]))
+    assert list(folder.histories()) == [MADE]
 
 
 def test_a_record_that_was_cut_off_is_left_out(tmp_path: Path) -> None:

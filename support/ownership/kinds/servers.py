@@ -7,14 +7,12 @@ from functools import partial
 from hamcrest import empty, has_properties
 from stocktake.support.api.compute.migrations import Migration
 from stocktake.support.api.compute.server_values import Server
-from stocktake.support.api.replies import ApiError
+from stocktake.support.api.replies import REFUSALS, ApiError
 from stocktake.support.hosts.control import ControlledCloud
 from stocktake.support.ownership.journal import Entry
 from stocktake.support.ownership.kinds.kind import Kind, Leaked, Leftover, unless_gone
 from stocktake.support.ownership.mark import METADATA_KEY, NAME_PREFIX, Mark
 from stocktake.support.waiting import SYSTEM_CLOCK, TookTooLong, eventually
-
-REFUSED = range(400, 500)
 
 CLEAN_UP = "clean-up of a server"
 """What `ControlledCloud.pace` knows the deletion of a server by, which is a forced one here."""
@@ -125,7 +123,7 @@ def _end_live_migrations(cloud: ControlledCloud, server: Server) -> None:
         try:
             cloud.migrations.abort(server.id, migration.id)
         except ApiError as error:
-            if error.status not in REFUSED:
+            if error.status not in REFUSALS:
                 raise
     eventually(
         lambda: _live_migrations_under_way(cloud, server.id),

@@ -7,13 +7,11 @@ A refusal that no step checks fails the scenario.
 from collections.abc import Callable
 from typing import TypeVar
 
-from stocktake.support.api.replies import ApiError
+from stocktake.support.api.replies import REFUSALS, ApiError
 from stocktake.support.scenario.context import Context
 from stocktake.support.scenario.operations.shortages import limit_behind_refusal
 
 T = TypeVar("T")
-
-REFUSALS = range(400, 500)
 
 
 def ask(context: Context, send: Callable[[], T]) -> T | None:
