@@ -39,6 +39,7 @@ class Plan:
     """What one worker is to do."""
 
     cloud: str
+    clouds_yaml: str | None  # another one than OpenStack clients find
     output: Path
     seconds: float
     length: int
@@ -72,7 +73,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument(
         "--length", type=_number, default=LENGTH, metavar="N", help="most operations of a history (default %(default)s)"
     )
-    parser.add_argument("-n", dest="workers", type=_number, default=1, metavar="N", help="workers on the same cloud")
+    parser.add_argument(
+        "-n", dest="workers", type=_number, default=1, metavar="N", help="workers, each with a lab of its own"
+    )
     parser.add_argument("-x", "--exitfirst", action="store_true", help="end with the first finding")
     parser.add_argument(
         "--output", type=Path, default=OUTPUT, metavar="DIR", help="for records and features (default %(default)s)"
@@ -108,17 +111,11 @@ def explore(options: argparse.Namespace) -> int:
         )
     folder = Folder(options.output)
     before = folder.findings()
+    clouds: list[str | None] = [None] * options.workers
     with ExitStack() as stack:
         if options.cloud == "lab":
-            from stocktake.support.lab import for_run  # noqa: PLC0415 - start-up time
-
-            run = f"pid-{os.getpid()}"
-            stack.callback(for_run.end_lab_of_run, run)
-            if options.release:
-                for_run.prepare(options.release, lambda stage: print(stage, file=sys.stderr))
-            hosts = HOSTS_OF_ONE * options.workers
-            stack.enter_context(for_run.at_hand(run, os.getpid(), hosts, options.additions, options.release))
-        failures = _work(options, folder, len(before))
+            clouds = [_lab(options, worker, stack) for worker in range(1, options.workers + 1)]
+        failures = _work(options, folder, clouds, len(before))
     found = [file for file in folder.findings() if file not in before]
     _tell(folder, found)
     if failures and not found:
@@ -126,13 +123,26 @@ def explore(options: argparse.Namespace) -> int:
     return FOUND if found else 0
 
 
-def _work(options: argparse.Namespace, folder: "Folder", known: int) -> int:
-    """Run the workers until their time is up, or there are more than the `known` findings if one is enough; return how
-    many have failed."""
+def _lab(options: argparse.Namespace, worker: int, stack: ExitStack) -> str:
+    """Return the clouds.yaml of the lab that a worker uses: the running one, or else one of its own, as a lab has less
+    than a processor's time for its servers. It ends with the stack."""
+    from stocktake.support.lab import for_run  # noqa: PLC0415 - start-up time
+
+    run = f"pid-{os.getpid()}-{worker}"
+    stack.callback(for_run.end_lab_of_run, run)
+    if options.release:
+        for_run.prepare(options.release, lambda stage: print(stage, file=sys.stderr))
+    with for_run.at_hand(run, os.getpid(), HOSTS_OF_ONE, options.additions, options.release):
+        return os.environ[for_run.CONFIG_FILE]
+
+
+def _work(options: argparse.Namespace, folder: "Folder", clouds: Sequence[str | None], known: int) -> int:
+    """Run a worker on each cloud until their time is up, or there are more than the `known` findings if one is enough;
+    return how many have failed."""
     spawning = multiprocessing.get_context("spawn")
     plans = [
-        Plan(options.cloud, folder.path, options.minutes * 60, options.length, options.seed, worker)
-        for worker in range(1, options.workers + 1)
+        Plan(options.cloud, clouds_yaml, folder.path, options.minutes * 60, options.length, options.seed, worker)
+        for worker, clouds_yaml in enumerate(clouds, start=1)
     ]
     processes = [spawning.Process(target=_search, args=(plan,), name=f"explorer {plan.worker}") for plan in plans]
     for process in processes:
@@ -171,6 +181,8 @@ def _search(plan: Plan) -> None:
     from stocktake.support.scenario.cloud import connected  # noqa: PLC0415
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if plan.clouds_yaml:
+        os.environ["OS_CLIENT_CONFIG_FILE"] = plan.clouds_yaml
     load_vocabulary()
     folder = Folder(plan.output)
     try:
@@ -179,6 +191,7 @@ def _search(plan: Plan) -> None:
             cloud.session.log_in()
             hunt = hunting.Hunt(
                 run=lambda history: running.run(cloud, history),
+                run_shorter=lambda history: running.run(cloud, history, failure_expected=True),
                 record=lambda history, verdict: folder.record(plan.worker, history, verdict),
                 until=SYSTEM_CLOCK.now() + plan.seconds,
                 length=plan.length,

@@ -8,6 +8,7 @@ import itertools
 import sys
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -27,7 +28,8 @@ SHORTEST = 2  # operations; one alone is what features verify
 TIRES_AFTER = 3  # failures of the cloud in a row
 SHORTENING = 300.0  # seconds at most
 REPEATS = 2  # further runs that prove a finding
-PASSED_OVER = 50  # histories that bring nothing new, before one of them is run all the same
+PAIR = 10  # what a pair of operations that have never come after one another is worth, if a chain of three is worth 1
+MODESTY = 0.97  # by which less is expected of a history for each one that was made up and not run
 FREELY = 3  # every so many operations any one may be next
 BATCH = 25  # histories; hypothesis does not allow that what has been seen changes meanwhile what it may draw
 
@@ -74,7 +76,8 @@ class _Ended(BaseException):
 class Hunt:
     """One worker's search.
 
-    `run` runs a history, `record` is told of each that was made up and run. `until` is the moment on the clock at which
+    `run` runs a history, `run_shorter` one that is expected to break a rule, for which it may wait less (by default it
+    is the same), and `record` is told of each that was made up and run. `until` is the moment on the clock at which
     the search ends, `length` how many operations a history has at most. `seen` returns the pairs of operations that
     have come after one another so far, in any worker's histories.
     """
@@ -84,6 +87,7 @@ class Hunt:
     until: float
     length: int
     seen: Callable[[], Collection[tuple[str, str]]] = tuple
+    run_shorter: Runner | None = None
     clock: Clock = SYSTEM_CLOCK
     found: list[Found] = field(default_factory=list)
     _verdicts: dict[History, Verdict] = field(default_factory=dict)
@@ -91,7 +95,7 @@ class Hunt:
     _happened: set[tuple[str, ...]] = field(default_factory=set)
     _offered: set[str] = field(default_factory=set)
     _left_out: set[str] = field(default_factory=set)
-    _passed_over: int = 0
+    _expected: float = 0.0
     _tired: int = 0
 
     def search(self, named: str) -> Found | None:
@@ -138,12 +142,18 @@ class Hunt:
 
     def wanted(self, history: History, world: World) -> Collection[str]:
         """Return the operations that may come next: mostly those that have never come after the last one, if there are
-        such, but any that are possible at every third place, or the search would keep off long ways."""
+        such, or else those after which there are such, but any that are possible at every third place, or the search
+        would keep off long ways."""
         names = history.names
-        possible = [name for name, each in OPERATIONS.items() if any(True for _ in each.possible(world))]
+        possible = _possible(world)
+        if not len(names) % FREELY:
+            return possible
         seen = {*self._seen_before, *pairwise(names)}
-        new = [name for name in possible if (names[-1], name) not in seen]
-        return new if new and len(names) % FREELY else possible
+
+        def news(first: str, after: World) -> list[str]:
+            return [name for name in _possible(after) if (first, name) not in seen]
+
+        return news(names[-1], world) or [name for name in possible if news(name, _after(name, world))] or possible
 
     def _known(self, history: History) -> Verdict | None:
         """What a history is known to come to: it was run before, or its beginning broke a rule already."""
@@ -155,16 +165,16 @@ class Hunt:
         return None
 
     def _is_new(self, history: History) -> bool:
-        """Whether a history is worth a run: two of its operations have never come after one another, or there was none
-        like that for a while and half of its chains of three are new, or for a long while."""
+        """Whether a history is worth a run: it has as many new pairs and chains of three operations as the last that was.
+
+        Making one up takes a moment, and running it many seconds; so what is expected falls only little by little."""
         chains = set(zip(history.names, history.names[1:], history.names[2:], strict=False))
-        new_pairs = set(pairwise(history.names)) - set(self.seen())
-        new_chains = 2 * len(chains - self._happened) >= len(chains)
-        patience = (PASSED_OVER if new_chains else 2 * PASSED_OVER) if self.seen() else 0
-        if not new_pairs and self._passed_over < patience:
-            self._passed_over += 1
+        new_pairs = set(pairwise(history.names)).difference(self.seen())
+        worth = PAIR * len(new_pairs) + len(chains - self._happened)
+        if worth < self._expected:
+            self._expected *= MODESTY
             return False
-        self._passed_over = 0
+        self._expected = worth
         self._happened |= chains
         return True
 
@@ -193,12 +203,13 @@ class Hunt:
         """Return the shortest history that breaks the same rule, of those for which there is time, and run it again to
         see that it is no accident."""
         kind, until = _kind(broken.history, broken.verdict), self.clock.now() + SHORTENING
+        run = self.run_shorter or self.run
         verdicts = {broken.history: broken.verdict}
 
         def breaks(history: History) -> History | None:
             if self.clock.now() > until or len(history.steps) < SHORTEST:
                 return None
-            verdict = self._verdicts.get(history) or self.run(history)
+            verdict = self._verdicts.get(history) or run(history)
             self._verdicts[history] = verdict
             ended = history.until(verdict.step)
             if verdict.outcome != "broken" or _kind(ended, verdict) != kind:
@@ -211,6 +222,19 @@ class Hunt:
         found = Found(shortest, verdicts[shortest], sum(_kind(shortest, each) == kind for each in again), REPEATS)
         self.found.append(found)
         return found
+
+
+@lru_cache(maxsize=1000)
+def _possible(world: World) -> tuple[str, ...]:
+    """The operations that are possible in a world."""
+    return tuple(name for name, each in OPERATIONS.items() if any(True for _ in each.possible(world)))
+
+
+@lru_cache(maxsize=1000)
+def _after(name: str, world: World) -> World:
+    """What a world becomes by an operation, with the first of its possible arguments."""
+    operation = OPERATIONS[name]
+    return operation.happen(world, next(iter(operation.possible(world))))
 
 
 def _kind(broken: History, verdict: Verdict) -> tuple[Any, ...]:

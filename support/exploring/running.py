@@ -50,13 +50,16 @@ class _Progress:
         self.check: Check = "operation"
 
 
-def run(cloud: Cloud, history: History) -> Verdict:
-    """Run a history and clean up, whatever comes of it.
+def run(cloud: Cloud, history: History, *, failure_expected: bool = False) -> Verdict:
+    """Run a history and clean up, whatever comes of it; accounts are not awaited for as long where a `failure_expected`
+    is.
 
     Only what shows that the cloud breaks a rule makes it `broken` (`known_defects.is_verdict`).
     """
     began, at = SYSTEM_CLOCK.now(), _Progress()
-    lifecycle = Lifecycle(cloud, history.leased, tags=history.tags, needs=history.needs)
+    lifecycle = Lifecycle(
+        cloud, history.leased, tags=history.tags, needs=history.needs, failure_expected=failure_expected
+    )
     found: Exception | None = None
     try:
         with _closed(lifecycle, at):

@@ -19,7 +19,7 @@ from stocktake.support.scenario.parking import Company
 from stocktake.support.scenario.state.consumer_owners import ConsumerOwners
 
 HASTE = 0.25
-"""The part of the patience for accounts that a scenario has which is known to fail."""
+"""The part of the patience for accounts that a scenario has which is expected to fail."""
 
 
 class Cloud(ControlledCloud):
@@ -38,8 +38,8 @@ class Cloud(ControlledCloud):
         self.consumer_owners = ConsumerOwners()
         self.proven: dict[str, ProviderAllocations] = {}
         """The last reading of each provider whose usages were the sum of its allocations."""
-        self.fails_as_known = False
-        """Whether the scenario that runs now is sure to fail here, as a known defect says."""
+        self.failure_expected = False
+        """Whether the scenario that runs now is sure to fail here, as a known defect says or an earlier run of it."""
 
     def __repr__(self) -> str:
         return f"Cloud({self.target.name!r})"
@@ -47,10 +47,10 @@ class Cloud(ControlledCloud):
     def patience(self, operation: str) -> float:
         """Seconds an operation may take on this cloud.
 
-        Accounts that are known to stay wrong are not awaited for as long as others: if they became right, but late, the
-        scenario would still be reported as known.
+        Accounts that are expected to stay wrong are not awaited for as long as others: if they became right, but late,
+        the scenario would still be reported as known, or be run again with all patience.
         """
-        haste = HASTE if self.fails_as_known and operation == "accounts" else 1.0
+        haste = HASTE if self.failure_expected and operation == "accounts" else 1.0
         return haste * super().patience(operation)
 
     @cached_property

@@ -64,14 +64,24 @@ class Lifecycle:
     `parked_at` the time on the clock of waits at which it was parked.
     """
 
-    def __init__(self, cloud: Cloud, roles: Sequence[str], *, tags: Collection[str] = (), needs: Collection[str] = ()):
-        """`roles` are the hosts that the scenario names, `needs` what its steps require of a cloud."""
+    def __init__(
+        self,
+        cloud: Cloud,
+        roles: Sequence[str],
+        *,
+        tags: Collection[str] = (),
+        needs: Collection[str] = (),
+        failure_expected: bool = False,
+    ):
+        """`roles` are the hosts that the scenario names, `needs` what its steps require of a cloud; accounts are not
+        awaited for as long where a `failure_expected` is."""
         self._cloud = cloud
         self._tags = tags
         self._needs = needs
         self._playing = len(roles)
         self._lease: Lease | None = None
         self._closed = False
+        self._failure_expected = failure_expected
         self._disturbing = is_disturbing(tags, needs)
         self._stability: Stability | None = None
         self.parked_at = 0.0
@@ -103,7 +113,7 @@ class Lifecycle:
             for host in context.roles.hosts:
                 context.services.keep(host, leased.services[host.service])
         cloud.project.enter()
-        cloud.fails_as_known = self._fails_as_known()
+        cloud.failure_expected = self._failure_expected or self._fails_as_known()
         self._reserve()
         context.accounts.open()
         note_figures(context)
@@ -220,7 +230,7 @@ class Lifecycle:
         if self._stability is None or any(server.task_state for server in self._stability.servers.values()):
             return False
         self._own_consumers()
-        self._cloud.fails_as_known = False
+        self._cloud.failure_expected = False
         self._requests_before_parking = attachments.exchanges(context, self._before)
         self.parked_at = SYSTEM_CLOCK.now()
         company.parked.append(Parked(context, self._stability.servers, alone=self._disturbing))
@@ -336,7 +346,7 @@ class Lifecycle:
             try:
                 problems = [*self.context.undoing.undo_all(), *self._left_charged()]
             finally:
-                self._cloud.fails_as_known = False
+                self._cloud.failure_expected = False
                 for lease in (self._lease, *self.context.borrowed.values()):
                     if lease:
                         lease.release()
