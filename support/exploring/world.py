@@ -125,10 +125,12 @@ class World:
         """Return the hosts that the scheduler may choose for a server that is to leave its host, or for a new one.
 
         A host of another server of the group is none for a server of the group, and a server that was requested in the
-        zone stays in it (Nova, "Server groups", "Availability zones").
+        zone stays in it (Nova, "Server groups", "Availability zones"). The source of an undecided move is a host of its
+        server until `ComputeManager.confirm_resize` tells the scheduler otherwise.
         """
         kind = server.kind if server is not None else kind
-        taken = {each.host for each in self.servers if each.kind == "group" and each != server and kind == "group"}
+        others = [each for each in self.servers if each.kind == "group" and each != server] if kind == "group" else []
+        taken = {each.host for each in others} | {each.move.source for each in others if each.move}
         return tuple(
             host
             for host in self.hosts

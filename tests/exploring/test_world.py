@@ -135,6 +135,8 @@ def test_servers_of_the_group_keep_apart() -> None:
     world = one.worlds[-1]
     assert {told["host"] for told in OPERATIONS["boot in group"].possible(world)} == {"beta"}
     assert {told["host"] for told in OPERATIONS["boot"].possible(world)} == {"alpha", "beta"}
+    moved = history("boot in group flavor=small host=alpha", "cold migrate", circumstance="server group").worlds[-1]
+    assert not list(OPERATIONS["boot in group"].possible(moved))
     both = history("boot in group flavor=small host=alpha", "boot in group", circumstance="server group")
     assert not list(OPERATIONS["cold migrate"].possible(both.worlds[-1]))
 
