@@ -299,6 +299,23 @@ DEFECTS: Mapping[str, Defect] = {
         first=24,
         throughout=False,  # the moment is short
     ),
+    # Seen in Nova 34. ComputeManager.revert_resize does not tell the scheduler that the server leaves the destination,
+    # as revert_snapshot_based_resize_at_dest does; _sync_scheduler_instance_info corrects that after two minutes.
+    "reverted-server-stays-with-group": Defect(
+        "the scheduler takes a server that was reverted for one of the destination, which its group then must not use",
+        UNREPORTED,
+        first=24,
+        throughout=False,  # a cloud may have corrected it meanwhile, or not track instance changes
+    ),
+    # Seen in Nova 34. ComputeManager.init_host sends the servers of its host, which HostManager.update_instance_info
+    # adds to those it remembers; _sync_scheduler_instance_info corrects that after two minutes.
+    "returned-host-stays-with-group": Defect(
+        "the scheduler takes an evacuated server for one of its old host, which its group then must not use, although "
+        "that host is back",
+        UNREPORTED,
+        first=24,
+        throughout=False,  # a cloud may have corrected it meanwhile, or not track instance changes
+    ),
     # Seen in Nova 34. compute.api.API._confirm_resize_on_deleting calls the source and awaits its answer, whether its
     # compute service is up or not.
     "deletion-waits-for-dead-source": Defect(

@@ -262,6 +262,31 @@ Where: ComputeManager._do_rebuild_instance saves the server with vm_state active
 entered by ResourceTracker.finish_evacuation afterwards.
 Suggestion: enter the host in the same update that ends the task.
 """,
+    "reverted-server-stays-with-group": """\
+The scheduler keeps a reverted server on the destination for up to two minutes, which server groups then avoid
+
+Steps: create a server group with policy anti-affinity, boot a server of it on host A, resize or cold migrate it to host
+B, and revert. Boot another server of the group on host B. Host B must have sent the scheduler something before.
+Expected: it is built there.
+Actual: no valid host: ServerGroupAntiAffinityFilter removes host B, until the host's next
+_sync_scheduler_instance_info ([DEFAULT]scheduler_instance_sync_interval, 120 seconds).
+Where: ComputeManager.finish_resize tells the scheduler that the server is on B; revert_resize does not tell it that it
+has left, as confirm_resize does on the source and revert_snapshot_based_resize_at_dest after moves between cells.
+Suggestion: call _delete_scheduler_instance_info in revert_resize.
+""",
+    "returned-host-stays-with-group": """\
+The scheduler keeps an evacuated server on its old host for two minutes after that is back, which server groups avoid
+
+Steps: create a server group with policy anti-affinity, boot a server of it on host A, stop nova-compute on A, force it
+down, and evacuate the server to host B. Start nova-compute on A again, and enable it. Boot another server of the group
+on host A.
+Expected: it is built there.
+Actual: no valid host: ServerGroupAntiAffinityFilter removes host A, until the host's next
+_sync_scheduler_instance_info ([DEFAULT]scheduler_instance_sync_interval, 120 seconds).
+Where: ComputeManager.init_host sends all servers of the host, if it has any. HostManager.update_instance_info replaces
+what it remembers of a host it does not know, but only adds to what it remembers of others.
+Suggestion: call _delete_scheduler_instance_info for each server that _destroy_evacuated_instances finds evacuated.
+""",
     "deletion-waits-for-dead-source": """\
 A server in VERIFY_RESIZE cannot be deleted while the source of its resize is down
 

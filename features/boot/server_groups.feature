@@ -160,3 +160,32 @@ Feature: A server group changes where its servers are, not what they hold
         | consumer   | host  | VCPU | MEMORY_MB | DISK_GB |
         | server web | beta  |    1 |       512 |       1 |
         | server db  | alpha |    1 |       512 |       1 |
+
+    @known-returned-host-stays-with-group @id-66b895
+    Scenario: A host that a member was evacuated from takes another one again
+      Given server group "apart" with policy anti-affinity
+      And server "web" of group "apart" runs flavor "small" on host "alpha"
+      And host "alpha" is down
+      And server "web" has been evacuated to host "beta"
+      And host "alpha" is back
+      When server "db" of group "apart" is booted with flavor "small" on host "alpha"
+      Then server "db" is ACTIVE on host "alpha"
+      And the allocations are
+        | consumer   | host  | VCPU | MEMORY_MB | DISK_GB |
+        | server web | beta  |    1 |       512 |       1 |
+        | server db  | alpha |    1 |       512 |       1 |
+
+    @known-reverted-server-stays-with-group @id-524d14
+    Scenario: A host that a member has left by a revert takes another one
+      Given server group "apart" with policy anti-affinity
+      And server "old" runs flavor "small" on host "beta"
+      And server "old" has been deleted
+      And server "web" of group "apart" runs flavor "small" on host "alpha"
+      And server "web" has an unconfirmed migration to host "beta"
+      And the migration of server "web" has been reverted
+      When server "db" of group "apart" is booted with flavor "small" on host "beta"
+      Then server "db" is ACTIVE on host "beta"
+      And the allocations are
+        | consumer   | host  | VCPU | MEMORY_MB | DISK_GB |
+        | server web | alpha |    1 |       512 |       1 |
+        | server db  | beta  |    1 |       512 |       1 |

@@ -178,6 +178,16 @@ def undecided(world: World) -> Iterator[Arguments]:
             yield {"server": server.name, "move": server.move.kind}
 
 
+def undecided_alone(world: World) -> Iterator[Arguments]:
+    """The same for a server that is of no group."""
+    return (told for told in undecided(world) if world.server(told["server"]).kind != "group")
+
+
+def undecided_in_group(world: World) -> Iterator[Arguments]:
+    """The same for a server of the group."""
+    return (told for told in undecided(world) if world.server(told["server"]).kind == "group")
+
+
 def being_resized(world: World) -> Iterator[Arguments]:
     """A server whose resize or cold migration has been requested, and may still be under way."""
     return ({"server": each.name} for each in world.servers if each.name == world.pending and each.move is not None)
@@ -227,9 +237,21 @@ def _held_by_migrations(world: World) -> set[str]:
     return {host for server in world.servers if server.moves for host, _ in server.left}
 
 
+def _left_by_group(world: World) -> set[str]:
+    """The dead hosts from which servers of the group were evacuated."""
+    return {host for server in world.servers if server.kind == "group" for host, _ in server.left}
+
+
 def hosts_to_return(world: World) -> Iterator[Arguments]:
-    """A dead host that finds what it holds of evacuated servers with these servers."""
-    return (told for told in hosts_down(world) if told["host"] not in _held_by_migrations(world))
+    """A dead host that finds what it holds of evacuated servers with these servers, none of which is of a group."""
+    special = _held_by_migrations(world) | _left_by_group(world)
+    return (told for told in hosts_down(world) if told["host"] not in special)
+
+
+def hosts_to_return_to_group(world: World) -> Iterator[Arguments]:
+    """The same for a dead host from which a server of a group was evacuated."""
+    special = _left_by_group(world) - _held_by_migrations(world)
+    return (told for told in hosts_down(world) if told["host"] in special)
 
 
 def hosts_to_return_late(world: World) -> Iterator[Arguments]:

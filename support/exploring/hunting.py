@@ -165,7 +165,7 @@ class Hunt:
         return None
 
     def _is_new(self, history: History) -> bool:
-        """Whether a history is worth a run: it has as many new pairs and chains of three operations as the last that was.
+        """Whether a history is worth a run: it has as many new pairs and triples of operations as the last one had.
 
         Making one up takes a moment, and running it many seconds; so what is expected falls only little by little."""
         chains = set(zip(history.names, history.names[1:], history.names[2:], strict=False))

@@ -10,7 +10,7 @@ from itertools import combinations
 
 from stocktake.support.exploring.circumstances import CIRCUMSTANCES
 from stocktake.support.exploring.history import History, ImpossibleHistoryError, Step
-from stocktake.support.exploring.world import FLAVORS, HOSTS, PLAIN, SERVERS
+from stocktake.support.exploring.world import FLAVORS, HOSTS, PLAIN, SERVERS, World
 
 Breaks = Callable[[History], History | None]
 
@@ -44,6 +44,8 @@ def _simpler(history: History) -> Iterator[History]:
     servers = dict.fromkeys(_base(step.told["server"]) for step in steps if "server" in step.told)
     for server in servers:
         yield from _possible(history, [step for step in steps if _base(step.told.get("server", "")) != server])
+    for one, other in combinations(servers, 2):
+        yield from _possible(history, list(_merged(steps, one, other)))
     for size in sorted({len(steps) // 2, len(steps) // 4, 1}, reverse=True):
         for start in range(len(steps) - size + 1) if size else ():
             yield from _possible(history, [*steps[:start], *steps[start + size :]])
@@ -52,6 +54,17 @@ def _simpler(history: History) -> Iterator[History]:
     if len(history.hosts) > 2:  # noqa: PLR2004 - no history has fewer
         yield from _possible(replace(history, hosts=HOSTS[:2]), steps)
     yield from _with_simpler_steps(history)
+
+
+def _merged(steps: Sequence[Step], one: str, other: str) -> Iterator[Step]:
+    """Yield these steps as if all happened to one server, without the step that boots the other."""
+    booted = False
+    for step in steps:
+        if step.told.get("server") != other:
+            yield step
+        elif booted:
+            yield Step.of(step.operation, {**step.told, "server": one})
+        booted = booted or step.told.get("server") == other
 
 
 def _with_simpler_steps(history: History) -> Iterator[History]:
@@ -86,7 +99,7 @@ def _possible(history: History, steps: Sequence[Step]) -> Iterator[History]:
     named = dict.fromkeys(step.told["host"] for step in steps if "host" in step.told)
     alike = CIRCUMSTANCES[history.circumstance].alike
     roles = dict(zip(named, HOSTS, strict=False)) if alike else {host: host for host in named}
-    renamed = []
+    made = replace(history, steps=())
     for step in steps:
         told = dict(step.told)
         if "server" in told:
@@ -94,10 +107,18 @@ def _possible(history: History, steps: Sequence[Step]) -> Iterator[History]:
             told["server"] = names.get(base, base) + dash + number
         if "host" in told:
             told["host"] = roles[told["host"]]
-        renamed.append(Step.of(step.operation, told))
-    made = replace(history, steps=tuple(renamed))
-    try:
-        made.check()
-    except ImpossibleHistoryError:
-        return
-    yield made
+        made = made.then(_about_the_move(Step.of(step.operation, told), made.worlds[-1]))
+        try:
+            made.check()
+        except ImpossibleHistoryError:
+            return
+    if made.steps:
+        yield made
+
+
+def _about_the_move(step: Step, world: World) -> Step:
+    """Return a step about a server's move as one about the move that the server has now: a migration, not a resize."""
+    for server in world.servers:
+        if "move" in step.told and server.name == step.told["server"] and server.move:
+            return Step.of(step.operation, {**step.told, "move": server.move.kind})
+    return step

@@ -71,7 +71,7 @@ def test_nothing_is_run_twice_except_to_prove_it() -> None:
 
 def test_what_a_finding_explains_is_not_told_again() -> None:
     cloud = Cloud(broken_after("resize", "confirm"))
-    hunt = hunt_on(cloud, seconds=40)
+    hunt = hunt_on(cloud, seconds=200)
     first = hunt.search("1")
     assert first is not None
     assert hunt.search("2") is None
@@ -154,6 +154,56 @@ def test_operations_that_have_never_come_after_one_another_are_preferred() -> No
     assert set(hunt.wanted(made, world)) == {"start", "rebuild"}
     again = made.then(history("boot flavor=small host=alpha", "stop", "start").steps[-1])
     assert "shelve" in hunt.wanted(again, again.worlds[-1])  # at every third place any may be next
+
+
+def test_operations_that_lead_to_new_ones_are_preferred_where_none_is_new() -> None:
+    made = history("boot flavor=small host=alpha", "stop")
+    world = made.worlds[-1]
+    hunt = hunt_on(Cloud(lambda history: HELD))
+    names = set(OPERATIONS)
+    hunt._seen_before = {(one, other) for one in names for other in names} - {("start", "shelve"), ("delete", "shelve")}
+    assert set(hunt.wanted(made, world)) == {"start"}  # a server that was deleted is not shelved
+
+
+def test_a_history_is_run_if_it_brings_as_much_as_the_last_one() -> None:
+    boot, cloud = "boot flavor=small host=alpha", Cloud(lambda history: HELD)
+    hunt = hunt_on(cloud)
+    hunt.judge(history(boot, "stop", "start", "shelve"))
+    for _ in range(10):
+        hunt.judge(history(boot, "reboot", "stop"))
+    assert len(cloud.runs) == 1
+    hunt.judge(history(boot, "reboot", "stop", "rebuild", "start"))
+    assert len(cloud.runs) == 2
+    for _ in range(100):
+        hunt.judge(history(boot, "reboot", "stop"))  # in the end less is expected
+    assert len(cloud.runs) == 3
+
+
+def test_a_shorter_history_is_run_as_one_that_is_expected_to_break_the_rule() -> None:
+    cloud, shorter = Cloud(broken_after("resize", "revert")), Cloud(broken_after("resize", "revert"))
+    hunt = hunt_on(cloud)
+    hunt.run_shorter = shorter.run
+    found = hunt.search("1")
+    assert found is not None
+    assert cloud.runs[-REPEATS:] == [found.history] * REPEATS
+    assert found.history in shorter.runs
+    assert found.history not in cloud.runs[:-REPEATS]
+
+
+def test_what_is_said_of_a_move_is_said_of_the_one_that_remains() -> None:
+    boot = "boot flavor=small host=alpha"
+    long = history(boot, "resize flavor=large", "revert", "cold migrate", "confirm")
+
+    def breaks(made: History) -> History | None:
+        return made if {"resize", "confirm"} <= set(made.names) else None
+
+    assert shorten(long, breaks).names == ("boot", "resize", "confirm")
+
+
+def test_what_happens_to_two_servers_is_told_of_one_if_that_does_not_matter() -> None:
+    long = history("boot flavor=small host=alpha", "stop", "boot flavor=small host=beta", "shelve server=db")
+    shortest = shorten(long, lambda made: made if {"stop", "shelve"} <= set(made.names) else None)
+    assert shortest.names == ("boot", "stop", "shelve")
 
 
 def test_what_is_special_is_left_out_of_what_is_told_if_it_does_not_matter() -> None:

@@ -201,6 +201,13 @@ def test_operations_that_meet_a_defect_are_told_from_others() -> None:
     assert history(*EVACUATED, "cold migrate", "host back late", hosts=THREE).defects == (
         "moved-evacuee-keeps-dead-host",
     )
+    away = ("boot in group flavor=small host=alpha", "host down host=alpha", "evacuate")
+    left = history(*away, circumstance="server group").worlds[-1]
+    assert not list(OPERATIONS["host back"].possible(left))
+    assert list(OPERATIONS["host back to group"].possible(left)) == [{"host": "alpha"}]
+    undecided = history("boot in group", "cold migrate", circumstance="server group").worlds[-1]
+    assert not list(OPERATIONS["revert"].possible(undecided))
+    assert list(OPERATIONS["revert in group"].possible(undecided)) == [{"server": "web", "move": "migration"}]
     requested = history(BOOT, "host down host=alpha", "request evacuation").worlds[-1]
     assert not list(OPERATIONS["repeat"].possible(requested))
     assert list(OPERATIONS["repeat evacuation"].possible(requested)) == [{}]

@@ -49,6 +49,8 @@ SEEN = {
     "registered-host-offers-no-bandwidth": r'server "web" to be ACTIVE on host "old".* No valid host was found',
     "repeated-evacuation-frees-new-host": r'to be ACTIVE on host "beta"|server web +\| beta +\| +0 \(not 1\)',
     "returned-host-keeps-shared-disk": r'server "web" holds VCPU 1, MEMORY_MB 512, DISK_GB 2 on host "beta"',
+    "returned-host-stays-with-group": r'server "db" to be ACTIVE on host "alpha".* No valid host was found',
+    "reverted-server-stays-with-group": r'server "db" to be ACTIVE on host "beta".* No valid host was found',
     "unanswered-live-migration-keeps-source": (
         r'forced to complete(.*\n)+ +but: the migration of server "web" .* still holds .* on host "slow"'
     ),

@@ -1,8 +1,10 @@
 """Which hosts the scheduler may choose for a scenario: those whose providers have a trait that its flavors require."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from stocktake.support.api.placement.traits import Traits
+from stocktake.support.api.replies import none_if_missing
 from stocktake.support.errors import FeatureError, Unverified
 from stocktake.support.hosts.roles import Roles
 from stocktake.support.ownership.journal import Entry
@@ -46,8 +48,8 @@ class Reservations:
         wanted = {held[service] for service in services if service in held}
         for provider in sorted(self._left_out - wanted):
             self._left_out.discard(provider)
-            if provider in held.values():  # else its host was retired
-                self.add(provider)
+            if provider in held.values():  # else its host was retired, and its provider may be gone with its service
+                none_if_missing(partial(self.add, provider))
         for provider in sorted(wanted.intersection(self._entries)):
             entry = self._entries.pop(provider)
             self._left_out.add(provider)

@@ -63,6 +63,14 @@ def test_a_host_that_was_retired_is_not_let_in_again(context):
     assert reserved(context) == ["beta"]
 
 
+def test_a_host_whose_service_was_deleted_may_have_no_provider_any_more(context, nova):
+    scheduling.elsewhere(context, "web")
+    context.cloud.placement.delete_provider(context.roles.host("alpha").provider)
+    scheduling.anywhere(context)
+    context.roles.drop("alpha")
+    assert reserved(context) == ["beta"]
+
+
 def test_a_server_without_a_host_may_go_anywhere(context, nova):
     nova.looks("web", {"status": "SHELVED_OFFLOADED"})
     scheduling.elsewhere(context, "web")
