@@ -44,27 +44,30 @@ def _simpler(history: History) -> Iterator[History]:
     servers = dict.fromkeys(_base(step.told["server"]) for step in steps if "server" in step.told)
     for server in servers:
         yield from _possible(history, [step for step in steps if _base(step.told.get("server", "")) != server])
-    for one, other in combinations(servers, 2):
-        yield from _possible(history, list(_merged(steps, one, other)))
+    for kept, gone in combinations(servers, 2):
+        yield from _possible(history, list(_merged(steps, kept, gone)))
     for size in sorted({len(steps) // 2, len(steps) // 4, 1}, reverse=True):
         for start in range(len(steps) - size + 1) if size else ():
             yield from _possible(history, [*steps[:start], *steps[start + size :]])
     for one, other in combinations(range(len(steps)), 2):  # such as a host that goes down and comes back
         yield from _possible(history, [step for n, step in enumerate(steps) if n not in (one, other)])
     if len(history.hosts) > 2:  # noqa: PLR2004 - no history has fewer
-        yield from _possible(replace(history, hosts=HOSTS[:2]), steps)
+        fewer = replace(history, hosts=HOSTS[:2])
+        yield from _possible(fewer, steps)
+        for host in history.hosts:
+            yield from _possible(fewer, [step for step in steps if step.told.get("host") != host])
     yield from _with_simpler_steps(history)
 
 
-def _merged(steps: Sequence[Step], one: str, other: str) -> Iterator[Step]:
+def _merged(steps: Sequence[Step], kept: str, gone: str) -> Iterator[Step]:
     """Yield these steps as if all happened to one server, without the step that boots the other."""
     booted = False
     for step in steps:
-        if step.told.get("server") != other:
+        if step.told.get("server") != gone:
             yield step
         elif booted:
-            yield Step.of(step.operation, {**step.told, "server": one})
-        booted = booted or step.told.get("server") == other
+            yield Step.of(step.operation, {**step.told, "server": kept})
+        booted = booted or step.told.get("server") == gone
 
 
 def _with_simpler_steps(history: History) -> Iterator[History]:

@@ -206,6 +206,13 @@ def test_what_happens_to_two_servers_is_told_of_one_if_that_does_not_matter() ->
     assert shortest.names == ("boot", "stop", "shelve")
 
 
+def test_a_host_that_only_must_not_be_chosen_is_left_out() -> None:
+    boot, three = "boot flavor=small host=alpha", ("alpha", "beta", "gamma")
+    long = history(boot, "host down host=gamma", "resize flavor=large", "confirm", hosts=three)
+    shortest = shorten(long, lambda made: made if {"resize", "confirm"} <= set(made.names) else None)
+    assert (shortest.names, shortest.hosts) == (("boot", "resize", "confirm"), ("alpha", "beta"))
+
+
 def test_what_is_special_is_left_out_of_what_is_told_if_it_does_not_matter() -> None:
     port = history("boot with port flavor=large host=beta", "request resize flavor=small", circumstance="port")
     shortest = shorten(port, lambda history: history if len(history.steps) == len(port.steps) else None)
