@@ -2,8 +2,9 @@
 
     python tests/known_bugs/explore_bugs.py [--minutes=20] [-n 2] [--seed=1] [--keep=DIR] [BUG ...]
 
-For each bug: whether it was found, after how many seconds and histories, and the shortest history that shows it.
-Without BUG, those that need a sequence of operations. Exit status 1 when one was not found.
+For each bug: whether it was found, after how many seconds and histories, and the shortest history that shows it. The
+feature that is written of it must pass `stocktake check`, fail where the bug is, and pass on a lab without it. Without
+BUG, those that need a sequence of operations. Exit status 1 when one was not found, or its feature does not do that.
 """
 
 import argparse
@@ -12,9 +13,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
-from bug_trials import CONFIG_FILE, lab_with, proof_in
+from bug_trials import CONFIG_FILE, lab_with, proof_in, run_features
 from stocktake.support.accounting.rendering import render
 
 HOSTS_OF_ONE = 3
@@ -54,9 +56,12 @@ def main() -> int:
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep what was found there")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
-        rows = [_search(bug, (options.keep or Path(temporary)) / bug, options) for bug in options.bugs]
+        folder = options.keep or Path(temporary)
+        rows = [_search(bug, folder / bug, options) for bug in options.bugs]
+        wrong = _wrong_without_bugs([file for bug in options.bugs for file in _found(folder / bug)], folder)
     _say(render(["bug", "found", "seconds", "histories", "shortest history"], rows))
-    return 0 if all(row[1] == "yes" for row in rows) else 1
+    _say("\n".join(wrong))
+    return 0 if all(row[1] == "yes" for row in rows) and not wrong else 1
 
 
 def _search(bug: str, folder: Path, options: argparse.Namespace) -> list[str]:
@@ -69,14 +74,34 @@ def _search(bug: str, folder: Path, options: argparse.Namespace) -> list[str]:
         began = time.monotonic()
         ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         seconds = time.monotonic() - began
+        found = _found(folder)
+        fails = [bool(run_features(cloud, [str(file)], folder).failed) for file in found]
     (folder / "output").write_text(ended.stdout + ended.stderr)
-    found = sorted(folder.glob("found-*.feature"))
     runs = sum(len(file.read_text().splitlines()) for file in folder.glob("*.ndjson"))
     shortest = found[0].read_text().partition("Feature: Accounts after ")[2].splitlines()[0] if found else ""
-    answer = "yes" if found else ("no" if proof_in(log).planted else "not planted")
+    answer = (
+        ("yes" if all(fails) else "its feature passes") if found else "no" if proof_in(log).planted else "not planted"
+    )
     row = [bug, answer, f"{seconds:.0f}", str(runs), shortest]
     _say("  ".join(row))
     return row
+
+
+def _found(folder: Path) -> list[Path]:
+    return sorted(folder.glob("found-*.feature"))
+
+
+def _wrong_without_bugs(features: Sequence[Path], folder: Path) -> list[str]:
+    """Say which features are not written as they should be, or do not pass on a lab without a bug."""
+    if not features:
+        return []
+    names = [str(file) for file in features]
+    check = [sys.executable, "-m", "stocktake.support.cli", "check", *names]
+    checked = subprocess.run(check, capture_output=True, text=True, check=False)
+    with lab_with(None, folder / "none.log", hosts=HOSTS_OF_ONE) as cloud:
+        trial = run_features(cloud, names, folder)
+    wrong = [] if checked.returncode == 0 else [checked.stdout + checked.stderr]
+    return wrong if len(trial.passed) == len(names) else [*wrong, trial.output]
 
 
 def _say(text: str) -> None:
