@@ -77,7 +77,7 @@ def _search(bug: str, folder: Path, options: argparse.Namespace) -> list[str]:
         found = _found(folder)
         fails = [bool(run_features(cloud, [str(file)], folder).failed) for file in found]
     (folder / "output").write_text(ended.stdout + ended.stderr)
-    runs = sum(len(file.read_text().splitlines()) for file in folder.glob("*.ndjson"))
+    runs = sum(len(file.read_text().splitlines()) for file in folder.glob("histories-*.ndjson"))
     shortest = found[0].read_text().partition("Feature: Accounts after ")[2].splitlines()[0] if found else ""
     answer = (
         ("yes" if all(fails) else "its feature passes") if found else "no" if proof_in(log).planted else "not planted"
