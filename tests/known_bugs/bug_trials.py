@@ -52,14 +52,18 @@ def lab_with(bug: str | None, log: Path, *, hosts: int = 3, services: tuple[str,
 
     `log` is where the bug proves that it was there, `services` are the optional ones of the lab.
     """
-    planting = {"STOCKTAKE_PLANT": bug, "STOCKTAKE_PLANT_LOG": str(log)} if bug else {}
-    path = os.pathsep.join(filter(None, [str(PLANTED), os.environ.get("PYTHONPATH", "")]))
-    with mock.patch.dict(os.environ, {**planting, "PYTHONPATH": path} if bug else {}):
+    with mock.patch.dict(os.environ, planting(bug, log) if bug else {}):
         running = lab.start(hosts=hosts, owner=os.getpid(), shape=Shape(services=services) if services else None)
     try:
         yield running
     finally:
         running.stop()
+
+
+def planting(bug: str, log: Path) -> dict[str, str]:
+    """Return the environment variables of a process whose labs have the bug; it proves in `log` that it was there."""
+    path = os.pathsep.join(filter(None, [str(PLANTED), os.environ.get("PYTHONPATH", "")]))
+    return {"STOCKTAKE_PLANT": bug, "STOCKTAKE_PLANT_LOG": str(log), "PYTHONPATH": path}
 
 
 def proof_in(log: Path) -> Proof:

@@ -1,4 +1,4 @@
-"""Bugs that `stocktake explore` finds without any feature: each is planted in a lab of its own, and searched for.
+"""Bugs that `stocktake explore` finds without any feature: each is planted in labs of its own, and searched for.
 
     python tests/known_bugs/explore_bugs.py [--minutes=20] [-n 2] [--seed=1] [--keep=DIR] [BUG ...]
 
@@ -16,7 +16,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from bug_trials import CONFIG_FILE, lab_with, proof_in, run_features
+from bug_trials import CONFIG_FILE, lab_with, planting, proof_in, run_features
 from stocktake.support.accounting.rendering import render
 
 HOSTS_OF_ONE = 3
@@ -67,16 +67,19 @@ def main() -> int:
 def _search(bug: str, folder: Path, options: argparse.Namespace) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / "planted.log"
-    with lab_with(bug, log, hosts=HOSTS_OF_ONE * options.workers) as cloud:
-        environment = os.environ | {CONFIG_FILE: str(cloud.clouds_yaml)}
-        command = [sys.executable, "-m", "stocktake.support.cli", "explore", "-x", f"-n{options.workers}"]
-        command += [f"--minutes={options.minutes}", f"--seed={options.seed}", f"--output={folder}"]
+    command = [sys.executable, "-m", "stocktake.support.cli", "explore", "-x", f"-n{options.workers}"]
+    command += [f"--minutes={options.minutes}", f"--seed={options.seed}", f"--output={folder}"]
+    with tempfile.TemporaryDirectory() as nowhere:  # where no lab is running that has not the bug
+        environment = {name: value for name, value in os.environ.items() if name != CONFIG_FILE}
+        environment |= {"XDG_RUNTIME_DIR": nowhere, **planting(bug, log)}
         began = time.monotonic()
         ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         seconds = time.monotonic() - began
-        found = _found(folder)
-        fails = [bool(run_features(cloud, [str(file)], folder).failed) for file in found]
     (folder / "output").write_text(ended.stdout + ended.stderr)
+    found, fails = _found(folder), []
+    if found:
+        with lab_with(bug, log, hosts=HOSTS_OF_ONE) as cloud:
+            fails = [bool(run_features(cloud, [str(file)], folder).failed) for file in found]
     runs = sum(len(file.read_text().splitlines()) for file in folder.glob("histories-*.ndjson"))
     shortest = found[0].read_text().partition("Feature: Accounts after ")[2].splitlines()[0] if found else ""
     answer = (
