@@ -249,5 +249,5 @@ def _reason(entry: Mapping[str, Any]) -> str:
 
     history = history_in(entry)
     if history is None:
-        return str(entry["told"])
+        return str(entry["told"]).partition("\n")[0]
     return "; ".join(f"{DEFECTS[name].summary}; {DEFECTS[name].link}" for name in history.defects)

@@ -37,7 +37,7 @@ def test_what_histories_came_to_is_told_with_reasons(capsys, tmp_path):
     folder, boot = Folder(tmp_path), "boot flavor=small host=alpha"
     folder.record(1, history(boot, "stop"), Verdict("held", 1.0))
     folder.record(
-        1, history(boot, "soft delete", circumstance="soft delete"), Verdict("unverified", 1.0, told="no way")
+        1, history(boot, "soft delete", circumstance="soft delete"), Verdict("unverified", 1.0, told="no way\nat all")
     )
     during = history(boot, "request resize flavor=large", "delete during move")
     folder.record(2, during, Verdict("known", 1.0, 3, "allocations", "still there"))
