@@ -100,7 +100,11 @@ def test_what_is_special_about_a_cloud_is_predicted(cloud: Cloud, circumstance: 
 
 
 def test_a_known_defect_is_recognised(cloud: Cloud) -> None:
-    verdict = run(cloud, history(WEB, "request resize flavor=large", "delete during move"))
+    during = history(WEB, "request resize flavor=large", "delete during move")
+    verdict = run(cloud, during)
+    for _ in range(4):
+        if verdict.outcome == "held":  # the resize has ended before the deletion
+            verdict = run(cloud, during)
     assert verdict.outcome == "known", verdict.told
 
 
