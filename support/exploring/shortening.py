@@ -39,6 +39,7 @@ def shorten(history: History, breaks: Breaks) -> History:
 def _simpler(history: History) -> Iterator[History]:
     """Histories that lack something of this one, those that lack most first, and those that differ in a flavor."""
     steps = history.steps
+    yield from _begun_later(history)
     if history.circumstance != "plain":
         yield from _possible(replace(history, circumstance="plain"), [_simplified(step) for step in steps])
     servers = dict.fromkeys(_base(step.told["server"]) for step in steps if "server" in step.told)
@@ -57,6 +58,31 @@ def _simpler(history: History) -> Iterator[History]:
         for host in history.hosts:
             yield from _possible(fewer, [step for step in steps if step.told.get("host") != host])
     yield from _with_simpler_steps(history)
+
+
+def _begun_later(history: History) -> Iterator[History]:
+    """Histories that begin where all servers are at rest, by booting them where they are then; the shortest first."""
+    for number in reversed(range(2, len(history.steps))):
+        world = history.worlds[number]
+        at_rest = not (world.down or world.disabled or world.pending is not None) and all(
+            (server.status, server.kind, server.move, server.left, server.towards)
+            == ("ACTIVE", "plain", None, (), None)
+            for server in world.servers
+        )
+        if not at_rest or number <= len(world.servers):
+            continue
+        names = dict(zip((server.name for server in world.servers), SERVERS, strict=False))
+        booted = [
+            Step.of("boot", {"flavor": each.flavor, "host": str(each.host), "server": names[each.name]})
+            for each in world.servers
+        ]
+        rest = [
+            Step.of(step.operation, {**step.told, "server": names.get(step.told["server"], step.told["server"])})
+            if "server" in step.told
+            else step
+            for step in history.steps[number:]
+        ]
+        yield from _possible(history, [*booted, *rest])
 
 
 def _merged(steps: Sequence[Step], kept: str, gone: str) -> Iterator[Step]:

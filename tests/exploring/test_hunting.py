@@ -213,6 +213,20 @@ def test_a_host_that_only_must_not_be_chosen_is_left_out() -> None:
     assert (shortest.names, shortest.hosts) == (("boot", "resize", "confirm"), ("alpha", "beta"))
 
 
+def test_what_only_brought_a_server_where_it_is_is_left_out() -> None:
+    long = history(
+        "host down host=alpha",
+        "boot two flavor=small",
+        "host back host=alpha",
+        "cold migrate server=web-2",
+        "confirm",
+        "host down host=alpha",
+        "force evacuation server=web-2",
+    )
+    shortest = shorten(long, lambda made: made if "force evacuation" in made.names else None)
+    assert shortest.names == ("boot", "host down", "force evacuation")
+
+
 def test_what_is_special_is_left_out_of_what_is_told_if_it_does_not_matter() -> None:
     port = history("boot with port flavor=large host=beta", "request resize flavor=small", circumstance="port")
     shortest = shorten(port, lambda history: history if len(history.steps) == len(port.steps) else None)
