@@ -39,7 +39,7 @@ class Plan:
     """What one worker is to do."""
 
     cloud: str
-    clouds_yaml: str | None  # another one than OpenStack clients find
+    clouds_yaml: str | None  # that of a lab; None for the one that OpenStack clients find
     output: Path
     seconds: float
     length: int
@@ -74,7 +74,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--length", type=_number, default=LENGTH, metavar="N", help="most operations of a history (default %(default)s)"
     )
     parser.add_argument(
-        "-n", dest="workers", type=_number, default=1, metavar="N", help="workers, each with a lab of its own"
+        "-n",
+        dest="workers",
+        type=_number,
+        default=1,
+        metavar="N",
+        help="workers; each has a lab of its own, if none is running",
     )
     parser.add_argument("-x", "--exitfirst", action="store_true", help="end with the first finding")
     parser.add_argument(
@@ -124,8 +129,8 @@ def explore(options: argparse.Namespace) -> int:
 
 
 def _lab(options: argparse.Namespace, worker: int, stack: ExitStack) -> str:
-    """Return the clouds.yaml of the lab that a worker uses: the running one, or else one of its own, as a lab has less
-    than a processor's time for its servers. It ends with the stack."""
+    """Return the clouds.yaml of the lab that a worker uses: the running one, or else one of its own, since a lab's one
+    process of Nova would keep two workers waiting. That lab ends with the stack. Raises LabError."""
     from stocktake.support.lab import for_run  # noqa: PLC0415 - start-up time
 
     run = f"pid-{os.getpid()}-{worker}"
@@ -178,11 +183,12 @@ def _search(plan: Plan) -> None:
     from stocktake.support.exploring import hunting, running  # noqa: PLC0415 - in the worker only
     from stocktake.support.exploring.records import Folder  # noqa: PLC0415
     from stocktake.support.gherkin.catalogue import load_vocabulary  # noqa: PLC0415
+    from stocktake.support.lab.for_run import CONFIG_FILE  # noqa: PLC0415
     from stocktake.support.scenario.cloud import connected  # noqa: PLC0415
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if plan.clouds_yaml:
-        os.environ["OS_CLIENT_CONFIG_FILE"] = plan.clouds_yaml
+        os.environ[CONFIG_FILE] = plan.clouds_yaml
     load_vocabulary()
     folder = Folder(plan.output)
     try:

@@ -63,7 +63,7 @@ def test_a_host_that_was_retired_is_not_let_in_again(context):
     assert reserved(context) == ["beta"]
 
 
-def test_a_host_whose_service_was_deleted_may_have_no_provider_any_more(context, nova):
+def test_a_host_whose_service_was_deleted_may_have_no_provider_any_more(context):
     scheduling.elsewhere(context, "web")
     context.cloud.placement.delete_provider(context.roles.host("alpha").provider)
     scheduling.anywhere(context)
