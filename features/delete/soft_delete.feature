@@ -51,6 +51,18 @@ Feature: A soft-deleted server keeps its allocations until it is reclaimed
         | migration of web | alpha |    1 |       512 |       1 |
         | server web       | beta  |    1 |       512 |       1 |
 
+    @id-51d884
+    Scenario: A stopped server is live migrated once it has been restored
+      Given host "beta"
+      And server "web" is stopped
+      And server "web" has been soft-deleted
+      And server "web" has been restored
+      When server "web" is live migrated
+      Then server "web" is ACTIVE on another host "beta"
+      And the allocations are
+        | consumer   | host | VCPU | MEMORY_MB | DISK_GB |
+        | server web | beta |    1 |       512 |       1 |
+
   Rule: A server that cannot be restored holds no allocations
 
     @id-74654f

@@ -27,8 +27,9 @@ class LabDriver(fake.FakeDriver):
     """The usual host of a lab.
 
     Unlike nova.virt.fake's driver, it removes a guest that has been live migrated away, its snapshots become active
-    images, a guest that was moved to it has its interfaces, and servers can be cold migrated from it to hosts of the
-    libvirt driver.
+    images, a guest that was moved to it has its interfaces, one that is missing can be switched off and on, soft
+    deletion switches off what is restored running, and servers can be cold migrated from it to hosts of the libvirt
+    driver.
     """
 
     vcpus = 32
@@ -57,6 +58,28 @@ class LabDriver(fake.FakeDriver):
     def migrate_disk_and_power_off(self, *_args: Any, **_options: Any) -> str:
         """Called on the source of a resize or cold migration; describes no disks, in the JSON that libvirt reads."""
         return "[]"
+
+    def power_off(self, instance: Any, timeout: int = 0, retry_interval: int = 0) -> None:
+        """A guest that is missing is off already, as for libvirt's driver."""
+        if instance.uuid in self.instances:
+            super().power_off(instance, timeout, retry_interval)
+
+    def power_on(
+        self, context: Any, instance: Any, network_info: Any, block_device_info: Any = None, *args: Any, **options: Any
+    ) -> None:
+        """A guest that is missing is made anew, as by libvirt's driver."""
+        if instance.uuid in self.instances:
+            super().power_on(context, instance, network_info, block_device_info, *args, **options)
+        else:
+            self.reboot(context, instance, network_info, "HARD", block_device_info)
+
+    def soft_delete(self, _instance: Any) -> None:
+        """Not implemented, as in drivers of real clouds, so that Nova switches the guest off."""
+        raise NotImplementedError
+
+    def restore(self, _instance: Any) -> None:
+        """Not implemented, as in drivers of real clouds, so that Nova switches the guest on."""
+        raise NotImplementedError
 
     def attach_interface(self, _context: Any, _instance: Any, _image_meta: Any, vif: Any) -> None:
         """Plug an interface, even if a guest had it that has left."""
