@@ -6,7 +6,16 @@ Where the scheduler chooses, an operation is possible only if there is one host 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from stocktake.support.exploring.circumstances import SPECIAL
-from stocktake.support.exploring.world import ACCELERATED, FLAVORS, TOO_LARGE, Kind, ServerState, Status, World
+from stocktake.support.exploring.world import (
+    ACCELERATED,
+    FLAVORS,
+    SELECTIVE,
+    TOO_LARGE,
+    Kind,
+    ServerState,
+    Status,
+    World,
+)
 
 Arguments = Mapping[str, str]
 Choices = Callable[[World], Iterator[Arguments]]
@@ -298,3 +307,6 @@ new_server = new_server_of("plain")
 
 new_accelerated_server = new_server_of("device", (ACCELERATED.name,))
 """A server with the device."""
+
+new_selective_server = new_server_of("trait", (SELECTIVE.name,))
+"""A server that requires the trait."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from stocktake.support.exploring.world import ACCELERATED, HOSTS, PORT, ZONE_HOST
+from stocktake.support.exploring.world import ACCELERATED, HOSTS, PORT, TRAIT, TRAIT_HOST, ZONE_HOST
 from stocktake.support.gherkin.mentions import Said
 
 GROUP, ZONE = "apart", "north"
@@ -67,6 +67,7 @@ _ALL = (
         alike=True,
     ),
     Circumstance("zone", said=(Said("given", f'zone "{ZONE}" contains only host "{ZONE_HOST}"'),), tags=("lab",)),
+    Circumstance("trait", said=(Said("given", f'trait {TRAIT} has been added to host "{TRAIT_HOST}"'),)),
     _with_host("host to retire", "behaves normally"),
     _with_host("slow live migrations", "live migrates slowly"),
     _with_host("failing live migrations", "fails to prepare for live migration"),

@@ -441,6 +441,15 @@ _CIRCUMSTANTIAL = (
         simpler="boot",
     ),
     Operation(
+        "boot with trait",
+        when=_BOOT,
+        given=_RUNS,
+        choices=choices.only_in("trait", choices.new_selective_server),
+        effect=effects.boot_of("trait"),
+        weight=3,
+        simpler="boot",
+    ),
+    Operation(
         "boot with port",
         when=f'{_BOOT} and port "{PORT_NAME}" on host "{{host}}"',
         given=f'{_RUNS} with port "{PORT_NAME}" on host "{{host}}"',

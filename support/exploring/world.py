@@ -16,8 +16,9 @@ from stocktake.support.accounting.resources import Resources
 Status = Literal[
     "ACTIVE", "SHUTOFF", "VERIFY_RESIZE", "SHELVED", "SHELVED_OFFLOADED", "SOFT_DELETED", "MIGRATING", "ERROR"
 ]
-Kind = Literal["plain", "group", "zone", "port", "device"]
-"""What is special about a server: it belongs to the group, was requested in the zone, has the port or the device."""
+Kind = Literal["plain", "group", "zone", "trait", "port", "device"]
+"""What is special about a server: it belongs to the group, was requested in the zone, requires the trait, has the port
+or the device."""
 
 HOSTS = ("alpha", "beta", "gamma")
 SERVERS = ("web", "db", "mail", "cache")
@@ -31,6 +32,10 @@ PORT = Resources(NET_BW_EGR_KILOBIT_PER_SEC=1000, NET_PACKET_RATE_KILOPACKET_PER
 DEVICE, DEVICE_PROVIDER = Resources(FPGA=1), "{host}/accelerator0"
 ZONE_HOST = "alpha"
 """The only host of the zone."""
+TRAIT, TRAIT_HOST = "CUSTOM_SSD", "beta"
+"""A trait that an operator has given to a host, and the only host that has it."""
+ONLY_HOSTS: Mapping[Kind, str] = MappingProxyType({"zone": ZONE_HOST, "trait": TRAIT_HOST})
+"""The hosts that servers of some kinds cannot leave."""
 
 FLAVORS: Mapping[str, Flavor] = MappingProxyType(
     {
@@ -48,7 +53,12 @@ PLAIN = "small"
 ACCELERATED = Flavor("fast", vcpus=1, ram=512, disk=1, extra_specs={"accel:device_profile": "card"})
 """The flavor of servers with a device."""
 
-ALL_FLAVORS: Mapping[str, Flavor] = MappingProxyType({**FLAVORS, ACCELERATED.name: ACCELERATED})
+SELECTIVE = Flavor("ssd", vcpus=1, ram=512, disk=1, extra_specs={f"trait:{TRAIT}": "required"})
+"""The flavor of servers that require the trait."""
+
+ALL_FLAVORS: Mapping[str, Flavor] = MappingProxyType(
+    {flavor.name: flavor for flavor in (*FLAVORS.values(), ACCELERATED, SELECTIVE)}
+)
 
 TOO_LARGE = Flavor("huge", vcpus=1, ram=1_000_000_000, disk=1)
 """A flavor for which no host has room."""
@@ -125,8 +135,9 @@ class World:
         """Return the hosts that the scheduler may choose for a server that is to leave its host, or for a new one.
 
         A host of another server of the group is none for a server of the group, and a server that was requested in the
-        zone stays in it (Nova, "Server groups", "Availability zones"). The source of an undecided move is a host of its
-        server until `ComputeManager.confirm_resize` tells the scheduler otherwise.
+        zone stays in it, as one that requires a trait stays where it is (Nova, "Server groups", "Availability zones",
+        "Extra Specs"). The source of an undecided move is a host of its server until `ComputeManager.confirm_resize`
+        tells the scheduler otherwise.
         """
         kind = server.kind if server is not None else kind
         others = [each for each in self.servers if each.kind == "group" and each != server] if kind == "group" else []
@@ -138,7 +149,7 @@ class World:
             and host not in self.disabled
             and host not in taken
             and not (server is not None and host == server.host)
-            and (kind != "zone" or host == ZONE_HOST)
+            and host == ONLY_HOSTS.get(kind, host)
         )
 
     def has(self, kind: Kind) -> bool:

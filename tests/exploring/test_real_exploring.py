@@ -65,6 +65,7 @@ SPECIAL = {
     "no automatic offload": (WEB, "shelve in place", "unshelve in place", "shelve in place", "offload", "unshelve"),
     "server group": ("boot in group flavor=small host=alpha", "boot in group", "stop server=web"),
     "zone": ("boot in zone flavor=small", "shelve", "unshelve host=alpha"),
+    "trait": (DB, "boot with trait", "shelve server=db", "periodic host=beta", "unshelve server=db"),
     "host to retire": (DB, "host down host=beta", "evacuate", "retire host", "delete"),
     "slow live migrations": (
         DB,

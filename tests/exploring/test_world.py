@@ -146,6 +146,15 @@ def test_a_server_requested_in_the_zone_stays_there() -> None:
     assert not list(OPERATIONS["resize"].possible(world))
 
 
+def test_a_server_that_requires_a_trait_stays_where_it_is() -> None:
+    made = history(BOOT, "boot with trait", "stop server=db", circumstance="trait")
+    assert made.worlds[-1].server("db").host == "beta"
+    assert {told["server"] for told in OPERATIONS["cold migrate"].possible(made.worlds[-1])} == {"web"}
+    full = history("boot with trait", "host down host=beta", circumstance="trait").worlds[-1]
+    assert not list(OPERATIONS["evacuate"].possible(full))
+    assert not list(OPERATIONS["boot with trait"].possible(full))
+
+
 def test_nova_does_not_move_a_device() -> None:
     world = history("boot with device host=alpha", circumstance="device").worlds[-1]
     for refused in ("resize", "cold migrate", "live migrate"):
