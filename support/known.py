@@ -310,8 +310,8 @@ DEFECTS: Mapping[str, Defect] = {
     # Seen in Nova 34. ComputeManager.init_host sends the servers of its host, which HostManager.update_instance_info
     # adds to those it remembers; _sync_scheduler_instance_info corrects that after two minutes.
     "returned-host-stays-with-group": Defect(
-        "the scheduler takes an evacuated server for one of its old host, which its group then must not use, although "
-        "that host is back",
+        "the scheduler takes a server that was evacuated from a dead host, or deleted on it, for one of that host, "
+        "which its group then must not use, although the host is back",
         UNREPORTED,
         first=24,
         throughout=False,  # a cloud may have corrected it meanwhile, or not track instance changes

@@ -275,17 +275,17 @@ has left, as confirm_resize does on the source and revert_snapshot_based_resize_
 Suggestion: call _delete_scheduler_instance_info in revert_resize.
 """,
     "returned-host-stays-with-group": """\
-The scheduler keeps an evacuated server on its old host for two minutes after that is back, which server groups avoid
+The scheduler keeps a server on a dead host that it has left for two minutes after that is back: server groups avoid it
 
 Steps: create a server group with policy anti-affinity, boot a server of it on host A, stop nova-compute on A, force it
 down, and evacuate the server to host B. Start nova-compute on A again, and enable it. Boot another server of the group
-on host A.
+on host A. The same happens when the server was deleted while host A was down, instead of evacuated.
 Expected: it is built there.
 Actual: no valid host: ServerGroupAntiAffinityFilter removes host A, until the host's next
 _sync_scheduler_instance_info ([DEFAULT]scheduler_instance_sync_interval, 120 seconds).
 Where: ComputeManager.init_host sends all servers of the host, if it has any. HostManager.update_instance_info replaces
 what it remembers of a host it does not know, but only adds to what it remembers of others.
-Suggestion: call _delete_scheduler_instance_info for each server that _destroy_evacuated_instances finds evacuated.
+Suggestion: let init_host call _sync_scheduler_instance_info, which replaces what the scheduler remembers.
 """,
     "deletion-waits-for-dead-source": """\
 A server in VERIFY_RESIZE cannot be deleted while the source of its resize is down

@@ -175,6 +175,19 @@ Feature: A server group changes where its servers are, not what they hold
         | server web | beta  |    1 |       512 |       1 |
         | server db  | alpha |    1 |       512 |       1 |
 
+    @known-returned-host-stays-with-group @id-b9a851
+    Scenario: A host takes another member once one was deleted while it was down
+      Given server group "apart" with policy anti-affinity
+      And server "web" of group "apart" runs flavor "small" on host "alpha"
+      And host "alpha" is down
+      And server "web" has been deleted
+      And host "alpha" is back
+      When server "db" of group "apart" is booted with flavor "small" on host "alpha"
+      Then server "db" is ACTIVE on host "alpha"
+      And the allocations are
+        | consumer  | host  | VCPU | MEMORY_MB | DISK_GB |
+        | server db | alpha |    1 |       512 |       1 |
+
     @known-reverted-server-stays-with-group @id-524d14
     Scenario: A host that a member has left by a revert takes another one
       Given server group "apart" with policy anti-affinity

@@ -246,20 +246,16 @@ def _held_by_migrations(world: World) -> set[str]:
     return {host for server in world.servers if server.moves for host, _ in server.left}
 
 
-def _left_by_group(world: World) -> set[str]:
-    """The dead hosts from which servers of the group were evacuated."""
-    return {host for server in world.servers if server.kind == "group" for host, _ in server.left}
-
-
 def hosts_to_return(world: World) -> Iterator[Arguments]:
-    """A dead host that finds what it holds of evacuated servers with these servers, none of which is of a group."""
-    special = _held_by_migrations(world) | _left_by_group(world)
+    """A dead host that finds what it holds of evacuated servers with these servers, and that no server of the group has
+    left."""
+    special = _held_by_migrations(world) | world.remembered
     return (told for told in hosts_down(world) if told["host"] not in special)
 
 
 def hosts_to_return_to_group(world: World) -> Iterator[Arguments]:
-    """The same for a dead host from which a server of a group was evacuated."""
-    special = _left_by_group(world) - _held_by_migrations(world)
+    """The same for a dead host that a server of the group has left."""
+    special = world.remembered - _held_by_migrations(world)
     return (told for told in hosts_down(world) if told["host"] in special)
 
 

@@ -1,22 +1,16 @@
 """What a search has covered: which operations came directly after which others, of all that can, and which states
 servers were in."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
-from functools import cache
+from collections import Counter
+from collections.abc import Iterable
 from itertools import pairwise
 
 from stocktake.support.accounting.rendering import render
 from stocktake.support.exploring.circumstances import CIRCUMSTANCES
+from stocktake.support.exploring.graph import Chain, graph_of
 from stocktake.support.exploring.history import History
 from stocktake.support.exploring.operations import OPERATIONS
-from stocktake.support.exploring.world import FLAVORS, PLAIN, SERVERS, ServerState, World
-
-Chain = tuple[str, ...]
-
-SERVERS_BY_HOSTS: Mapping[int, int] = {1: 2, 2: 2, 3: 1}
-"""How many servers the possible chains are computed with: more would only repeat them in more worlds."""
+from stocktake.support.exploring.world import ServerState, World
 
 
 class Coverage:
@@ -47,12 +41,12 @@ class Coverage:
     @property
     def possible_pairs(self) -> frozenset[Chain]:
         """The pairs that were possible."""
-        return frozenset().union(*map(possible_pairs, self.circumstances))
+        return frozenset().union(*(graph_of(name).pairs for name in self.circumstances))
 
     @property
     def possible_triples(self) -> frozenset[Chain]:
         """The chains of three operations that were possible."""
-        return frozenset().union(*map(possible_triples, self.circumstances))
+        return frozenset().union(*(graph_of(name).triples for name in self.circumstances))
 
     @property
     def share_of_pairs(self) -> float:
@@ -100,98 +94,6 @@ def _state(server: ServerState, world: World) -> str:
         "charged on a dead host" if len(server.left) == 1 else "",
     ]
     return ", ".join([server.status, *filter(None, special)])
-
-
-@cache
-def possible_pairs(circumstance: str) -> frozenset[Chain]:
-    """Return the pairs of operations that the model allows directly after one another."""
-    into, out_of = _neighbours(circumstance)
-    return frozenset((first, second) for world in out_of for first in into[world] for second, _ in out_of[world])
-
-
-@cache
-def possible_triples(circumstance: str) -> frozenset[Chain]:
-    """Return the chains of three operations that the model allows directly after one another."""
-    into, out_of = _neighbours(circumstance)
-    return frozenset(
-        (first, second, third)
-        for world, edges in out_of.items()
-        for second, after in edges
-        for first in into[world]
-        for third, _ in out_of[after]
-    )
-
-
-Edges = Mapping[World, set[tuple[str, World]]]
-
-
-@cache
-def _neighbours(circumstance: str) -> tuple[Mapping[World, set[str]], Edges]:
-    """Return which operations lead into each world that can be reached, and which lead out of it, and where."""
-    into: dict[World, set[str]] = defaultdict(set)
-    out_of: dict[World, set[tuple[str, World]]] = {}
-    waiting = [World(hosts, circumstance=circumstance) for hosts in CIRCUMSTANCES[circumstance].hosts]
-    while waiting:
-        world = waiting.pop()
-        if world not in out_of:
-            out_of[world] = set(_edges(world, most=SERVERS_BY_HOSTS[len(world.hosts)]))
-            for name, after in out_of[world]:
-                into[after].add(name)
-                waiting.append(after)
-    return into, out_of
-
-
-def _edges(world: World, most: int) -> Iterator[tuple[str, World]]:
-    """What may happen in a world, with one flavor for all and at most so many servers, and what comes of it."""
-    for operation in OPERATIONS.values():
-        tried = set()
-        for told in operation.possible(world):
-            where = told.get("server"), told.get("host")
-            if where not in tried:
-                tried.add(where)
-                after = operation.happen(world, told)
-                if len(after.servers) <= most:
-                    yield operation.name, _alike(after)
-
-
-def _alike(world: World) -> World:
-    """Return one world for all that differ only by flavors and by names of servers: the same may follow on them."""
-    if not world.servers and world.pending is None:
-        return replace(world, named=0) if world.named else world
-    servers = sorted(world.servers, key=_in_order)
-    names = {each.name: name for each, name in zip(servers, SERVERS, strict=False)}
-    plain = tuple(_named(each, names[each.name]) for each in servers)
-    pending = names.get(world.pending, "") if world.pending is not None else None
-    if (plain, pending, len(plain)) == (world.servers, world.pending, world.named):
-        return world
-    return replace(world, servers=plain, named=len(plain), pending=pending)
-
-
-def _named(server: ServerState, name: str) -> ServerState:
-    """Return a server with that name, and with one flavor for all."""
-    move, left = server.move, server.left
-    if (
-        (name, _plain(server.flavor)) == (server.name, server.flavor)
-        and not left
-        and (not move or move.flavor == PLAIN)
-    ):
-        return server
-    return replace(
-        server,
-        name=name,
-        flavor=_plain(server.flavor),
-        move=replace(move, flavor=PLAIN) if move else None,
-        left=tuple(sorted((host, _plain(flavor)) for host, flavor in left)),
-    )
-
-
-def _plain(flavor: str) -> str:
-    return PLAIN if flavor in FLAVORS else flavor
-
-
-def _in_order(server: ServerState) -> tuple[object, ...]:
-    move = (server.move.kind, server.move.source, server.move.status) if server.move else ()
-    return server.status, server.kind, server.host or "", server.towards or "", move, sorted(h for h, _ in server.left)
 
 
 def of_histories(histories: Iterable[History]) -> Coverage:

@@ -36,7 +36,10 @@ def fail_build(world: World, told: Arguments) -> World:
 
 def delete(world: World, told: Arguments) -> World:
     """There is one server less."""
-    return world.without(told["server"])
+    server = world.server(told["server"])
+    if server.host in world.down:
+        world = _remembered(world, server)
+    return world.without(server.name)
 
 
 def becomes(status: Status) -> Effect:
@@ -117,7 +120,14 @@ def evacuate(world: World, told: Arguments) -> World:
     """The server is on another host, and holds its dead one until that returns."""
     server = world.server(told["server"])
     left = (*server.left, (str(server.host), server.flavor))
-    return world.having(replace(server, host=told["host"], left=left))
+    return _remembered(world, server).having(replace(server, host=told["host"], left=left))
+
+
+def _remembered(world: World, server: ServerState) -> World:
+    """The scheduler is not told that a server has left its dead host, which matters for those of the group."""
+    if server.kind != "group" or server.host is None:
+        return world
+    return replace(world, remembered=world.remembered | {server.host})
 
 
 def go_down(world: World, told: Arguments) -> World:
@@ -127,7 +137,8 @@ def go_down(world: World, told: Arguments) -> World:
 
 def come_back(world: World, told: Arguments) -> World:
     """The host is up, and gives back what servers hold there that were evacuated from it."""
-    return replace(_without_left(world, told["host"]), down=world.down - {told["host"]})
+    back = {told["host"]}
+    return replace(_without_left(world, told["host"]), down=world.down - back, remembered=world.remembered - back)
 
 
 def retire(world: World, told: Arguments) -> World:

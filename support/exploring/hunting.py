@@ -8,7 +8,6 @@ import itertools
 import sys
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -16,7 +15,9 @@ from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 from stocktake.support.errors import CloudError
-from stocktake.support.exploring.circumstances import CIRCUMSTANCES, Circumstance
+from stocktake.support.exploring.circumstances import CIRCUMSTANCES
+from stocktake.support.exploring.graph import Chain
+from stocktake.support.exploring.guide import Choice, Guide
 from stocktake.support.exploring.history import History, Step
 from stocktake.support.exploring.operations import OPERATIONS, Operation
 from stocktake.support.exploring.running import Check, Verdict
@@ -30,8 +31,7 @@ SHORTENING = 300.0  # seconds at most
 REPEATS = 2  # further runs that prove a finding
 PAIR = 10  # what a pair of operations that have never come after one another is worth, if a chain of three is worth 1
 MODESTY = 0.97  # by which less is expected of a history for each one that was made up and not run
-FREELY = 3  # every so many operations any one may be next
-BATCH = 25  # histories; hypothesis does not allow that what has been seen changes meanwhile what it may draw
+BATCH = 10  # histories; hypothesis does not allow that what has been seen changes meanwhile what it may draw
 
 WHOLE: frozenset[Check | None] = frozenset({"periodic", "clean-up"})
 """Checks that come once, after the last operation: a longer history need not fail in them."""
@@ -86,17 +86,19 @@ class Hunt:
     record: Recorder
     until: float
     length: int
-    seen: Callable[[], Collection[tuple[str, str]]] = tuple
+    seen: Callable[[], Collection[Chain]] = tuple
     run_shorter: Runner | None = None
     clock: Clock = SYSTEM_CLOCK
     found: list[Found] = field(default_factory=list)
     _verdicts: dict[History, Verdict] = field(default_factory=dict)
-    _seen_before: Collection[tuple[str, str]] = ()
     _happened: set[tuple[str, ...]] = field(default_factory=set)
     _offered: set[str] = field(default_factory=set)
     _left_out: set[str] = field(default_factory=set)
     _expected: float = 0.0
     _tired: int = 0
+
+    def __post_init__(self) -> None:
+        self.guide = Guide(self.length)
 
     def search(self, named: str) -> Found | None:
         """Search with this seed until something is found that earlier findings do not explain; None when time is up.
@@ -105,7 +107,7 @@ class Hunt:
         """
         try:
             for batch in itertools.count():
-                self._seen_before = frozenset(self.seen())
+                self.guide.look_round(self.seen(), self._left_out)
                 run_state_machine_as_test(seed(f"{named}-{batch}")(_machine(self)), settings=self._settings())
         except _Ended as ended:
             if ended.why:
@@ -139,21 +141,6 @@ class Hunt:
             broken = history.until(verdict.step)
             if not any(_explains(each, broken, verdict) for each in self.found):
                 raise RuleBroken(broken, verdict)
-
-    def wanted(self, history: History, world: World) -> Collection[str]:
-        """Return the operations that may come next: mostly those that have never come after the last one, if there are
-        such, or else those after which there are such, but any that are possible at every third place, or the search
-        would keep off long ways."""
-        names = history.names
-        possible = _possible(world)
-        if not len(names) % FREELY:
-            return possible
-        seen = {*self._seen_before, *pairwise(names)}
-
-        def news(first: str, after: World) -> list[str]:
-            return [name for name in _possible(after) if (first, name) not in seen]
-
-        return news(names[-1], world) or [name for name in possible if news(name, _after(name, world))] or possible
 
     def _known(self, history: History) -> Verdict | None:
         """What a history is known to come to: it was run before, or its beginning broke a rule already."""
@@ -189,6 +176,7 @@ class Hunt:
     def _run(self, history: History) -> Verdict:
         verdict = self.run(history)
         self.record(history, verdict)
+        self.guide.learn(history, verdict)
         if verdict.outcome != "unverified":
             self._offered.add(history.circumstance)
         elif history.circumstance not in self._offered | {"plain"}:
@@ -224,19 +212,6 @@ class Hunt:
         return found
 
 
-@lru_cache(maxsize=1000)
-def _possible(world: World) -> tuple[str, ...]:
-    """The operations that are possible in a world."""
-    return tuple(name for name, each in OPERATIONS.items() if any(True for _ in each.possible(world)))
-
-
-@lru_cache(maxsize=1000)
-def _after(name: str, world: World) -> World:
-    """What a world becomes by an operation, with the first of its possible arguments."""
-    operation = OPERATIONS[name]
-    return operation.happen(world, next(iter(operation.possible(world))))
-
-
 def _kind(broken: History, verdict: Verdict) -> tuple[Any, ...]:
     """What findings have in common that are the same fault: the check, and the operation after which it was seen."""
     return verdict.outcome, verdict.check, _simply(broken)[-1]
@@ -258,14 +233,13 @@ def _simply(history: History) -> list[str]:
 def _machine(hunt: Hunt) -> type[RuleBasedStateMachine]:
     """A state machine with a rule for every operation, which only makes up a history; the hunt judges it at the end."""
 
-    circumstances = [each for each in CIRCUMSTANCES.values() for _ in range(each.weight)]
-
-    @initialize(special=st.sampled_from(circumstances), data=st.data())
-    def begin(self: Any, special: Circumstance, data: st.DataObject) -> None:
-        hosts = data.draw(st.sampled_from(special.hosts))
-        self.history = History(hosts, circumstance=special.name)
-        self.world = World(hosts, circumstance=special.name)
-        _happens(self, hunt, OPERATIONS[data.draw(st.sampled_from(_beginnings(self.world)))], data)
+    @initialize(name=st.sampled_from(hunt.guide.circumstances), data=st.data())
+    def begin(self: Any, name: str, data: st.DataObject) -> None:
+        hosts = data.draw(st.sampled_from(CIRCUMSTANCES[name].hosts))
+        self.history = History(hosts, circumstance=name)
+        self.world = World(hosts, circumstance=name)
+        self.next = hunt.guide.beginnings(self.world)
+        _happens(self, hunt, OPERATIONS[data.draw(st.sampled_from(sorted(self.next)))], data)
 
     def teardown(self: Any) -> None:
         if sys.exc_info()[0] is None:  # otherwise hypothesis has given up making it up
@@ -278,27 +252,19 @@ def _machine(hunt: Hunt) -> type[RuleBasedStateMachine]:
     return type("Exploration", (RuleBasedStateMachine,), members)
 
 
-def _beginnings(world: World) -> list[str]:
-    """The operations with which a history begins: those that make a server, as nothing else has an effect."""
-    return [
-        operation.name
-        for operation in OPERATIONS.values()
-        if any(operation.happen(world, told).servers for told in operation.possible(world))
-    ]
-
-
 def _rule(hunt: Hunt, operation: Operation) -> Any:
-    wanted = precondition(lambda self: operation.name in self.wanted)
+    may_come = precondition(lambda self: operation.name in self.next)
 
     def happens_now(self: Any, data: st.DataObject) -> None:
         _happens(self, hunt, operation, data)
 
-    return wanted(rule(data=st.data())(happens_now))
+    return may_come(rule(data=st.data())(happens_now))
 
 
 def _happens(machine: Any, hunt: Hunt, operation: Operation, data: st.DataObject) -> None:
-    """Add an operation to the history of a machine, with arguments that are possible."""
-    told = data.draw(st.sampled_from(list(operation.possible(machine.world))))
+    """Add an operation to the history of a machine, with arguments that it may have."""
+    choice: Choice = machine.next
+    told = data.draw(st.sampled_from(choice[operation.name]))
     machine.history = machine.history.then(Step.of(operation.name, told))
     machine.world = operation.happen(machine.world, told)
-    machine.wanted = hunt.wanted(machine.history, machine.world)
+    machine.next = hunt.guide.next(machine.history, machine.world)

@@ -114,6 +114,7 @@ class ServerState:
 class World:
     """The hosts that are there, those that are down or disabled, and the servers; `named` counts the names used.
 
+    `remembered` are the hosts that the scheduler may take for those of a server of the group that has left them dead.
     `circumstance` names what is special about the cloud; `pending` is the server whose operation was requested last and
     not awaited, and `repeatable` says whether the last request may be sent again and changes nothing then.
     """
@@ -123,6 +124,7 @@ class World:
     disabled: frozenset[str] = frozenset()
     servers: tuple[ServerState, ...] = ()
     named: int = 0
+    remembered: frozenset[str] = frozenset()
     circumstance: str = "plain"
     pending: str | None = None
     repeatable: bool = False

@@ -2,7 +2,8 @@
 
 from xml.etree import ElementTree
 
-from stocktake.support.exploring.coverage import of_histories, possible_pairs, possible_triples
+from stocktake.support.exploring.coverage import of_histories
+from stocktake.support.exploring.graph import graph_of
 from stocktake.support.exploring.operations import OPERATIONS
 from stocktake.support.exploring.picture import drawn
 
@@ -17,11 +18,11 @@ def test_counts_what_follows_directly() -> None:
     assert (coverage.histories, coverage.operations.total()) == (2, 5)
     assert coverage.pairs == {("boot", "resize"): 2, ("resize", "revert"): 1}
     assert coverage.triples == {("boot", "resize", "revert"): 1}
-    assert coverage.share_of_pairs == 2 / len(possible_pairs("plain"))
+    assert coverage.share_of_pairs == 2 / len(graph_of("plain").pairs)
 
 
 def test_knows_what_is_possible() -> None:
-    pairs, triples = possible_pairs("plain"), possible_triples("plain")
+    pairs, triples = graph_of("plain").pairs, graph_of("plain").triples
     assert ("resize", "confirm") in pairs
     assert ("evacuate", "resize") not in pairs  # with one host to choose for both, none is left
     assert ("request resize", "request deletion") not in pairs  # the second is awaited
@@ -30,13 +31,13 @@ def test_knows_what_is_possible() -> None:
 
 
 def test_what_is_possible_depends_on_the_circumstances_that_there_were() -> None:
-    assert ("soft delete", "restore") not in possible_pairs("plain")
+    assert ("soft delete", "restore") not in graph_of("plain").pairs
     plain, both = (
         of_histories([history(BOOT, "stop"), *more])
         for more in ((), (history(BOOT, "soft delete", circumstance="soft delete"),))
     )
-    assert plain.possible_pairs == possible_pairs("plain")
-    assert both.possible_pairs == possible_pairs("plain") | possible_pairs("soft delete")
+    assert plain.possible_pairs == graph_of("plain").pairs
+    assert both.possible_pairs == graph_of("plain").pairs | graph_of("soft delete").pairs
 
 
 def test_the_table_tells_what_is_missing_from_what_cannot_be() -> None:

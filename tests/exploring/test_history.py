@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from stocktake.support.exploring.circumstances import CIRCUMSTANCES
-from stocktake.support.exploring.coverage import possible_pairs
+from stocktake.support.exploring.graph import graph_of
 from stocktake.support.exploring.history import History, as_feature
 from stocktake.support.exploring.operations import OPERATIONS
 from stocktake.support.gherkin.catalogue import load_vocabulary
@@ -104,5 +104,5 @@ def test_disruptive_histories_are_tagged() -> None:
 
 
 def test_every_operation_can_happen() -> None:
-    pairs = {pair for name in CIRCUMSTANCES for pair in possible_pairs(name)}
+    pairs = {pair for name in CIRCUMSTANCES for pair in graph_of(name).pairs}
     assert {second for _, second in pairs} == set(OPERATIONS)

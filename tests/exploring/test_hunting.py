@@ -6,7 +6,6 @@ import pytest
 from stocktake.support.errors import CloudError
 from stocktake.support.exploring.history import History
 from stocktake.support.exploring.hunting import REPEATS, SHORTENING, TIRES_AFTER, Hunt
-from stocktake.support.exploring.operations import OPERATIONS
 from stocktake.support.exploring.running import Verdict
 from stocktake.support.exploring.shortening import shorten
 
@@ -143,26 +142,6 @@ def test_what_a_cloud_does_not_offer_is_left_out_from_then_on() -> None:
     special = [history.circumstance for history in cloud.runs if history.circumstance != "plain"]
     assert special
     assert len(special) == len(set(special))
-
-
-def test_operations_that_have_never_come_after_one_another_are_preferred() -> None:
-    made = history("boot flavor=small host=alpha", "stop")
-    world = made.worlds[-1]
-    possible = {name for name, each in OPERATIONS.items() if any(True for _ in each.possible(world))}
-    hunt = hunt_on(Cloud(lambda history: HELD))
-    hunt._seen_before = {("stop", name) for name in possible - {"start", "rebuild"}} | {("start", "shelve")}
-    assert set(hunt.wanted(made, world)) == {"start", "rebuild"}
-    again = made.then(history("boot flavor=small host=alpha", "stop", "start").steps[-1])
-    assert "shelve" in hunt.wanted(again, again.worlds[-1])  # at every third place any may be next
-
-
-def test_operations_that_lead_to_new_ones_are_preferred_where_none_is_new() -> None:
-    made = history("boot flavor=small host=alpha", "stop")
-    world = made.worlds[-1]
-    hunt = hunt_on(Cloud(lambda history: HELD))
-    names = set(OPERATIONS)
-    hunt._seen_before = {(one, other) for one in names for other in names} - {("start", "shelve"), ("delete", "shelve")}
-    assert set(hunt.wanted(made, world)) == {"start"}  # a server that was deleted is not shelved
 
 
 def test_a_history_is_run_if_it_brings_as_much_as_the_last_one() -> None:

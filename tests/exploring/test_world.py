@@ -214,6 +214,12 @@ def test_operations_that_meet_a_defect_are_told_from_others() -> None:
     left = history(*away, circumstance="server group").worlds[-1]
     assert not list(OPERATIONS["host back"].possible(left))
     assert list(OPERATIONS["host back to group"].possible(left)) == [{"host": "alpha"}]
+    for gone in ((*away, "delete"), (*away[:2], "delete")):
+        left = history(*gone, circumstance="server group").worlds[-1]
+        assert not list(OPERATIONS["host back"].possible(left))
+        assert list(OPERATIONS["host back to group"].possible(left)) == [{"host": "alpha"}]
+        again = history(*gone, "host back to group", "host down host=alpha", circumstance="server group").worlds[-1]
+        assert list(OPERATIONS["host back"].possible(again)) == [{"host": "alpha"}]
     undecided = history("boot in group", "cold migrate", circumstance="server group").worlds[-1]
     assert not list(OPERATIONS["revert"].possible(undecided))
     assert list(OPERATIONS["revert in group"].possible(undecided)) == [{"server": "web", "move": "migration"}]

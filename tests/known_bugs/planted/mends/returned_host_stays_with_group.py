@@ -1,4 +1,4 @@
-"""A host that is back tells the scheduler which servers have been evacuated from it."""
+"""A host that is back tells the scheduler which servers it has, so that others are forgotten."""
 
 from planting import into, replace
 
@@ -7,8 +7,7 @@ from planting import into, replace
 def change(manager):
     def tell(original, self, context, node_cache):
         evacuated = original(self, context, node_cache)
-        for server in evacuated:
-            self._delete_scheduler_instance_info(context, server)
+        self._sync_scheduler_instance_info(context)
         return evacuated
 
     replace(manager.ComputeManager, "_destroy_evacuated_instances", tell)
