@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from itertools import pairwise
@@ -32,7 +33,7 @@ class Folder:
     def __init__(self, path: Path):
         """Make the folder if need be. Raises ConfigurationError if that is not possible."""
         self.path = path
-        self._size = 0
+        self._read: Counter[Path] = Counter()  # bytes of each file whose pairs are known
         self._pairs: set[tuple[str, str]] = set()
         try:
             path.mkdir(parents=True, exist_ok=True)
@@ -49,11 +50,7 @@ class Folder:
     def entries(self) -> Iterator[dict[str, Any]]:
         """Read the records of all workers. A line that was not written to its end is left out."""
         for file in self._records():
-            for line in file.read_text().splitlines():
-                try:
-                    yield json.loads(line)
-                except ValueError:  # the process that wrote it was killed
-                    continue
+            yield from _entries_in(file.read_text())
 
     def histories(self) -> Iterator[History]:
         """Read the histories of all workers that took place, each as far as it did."""
@@ -61,11 +58,15 @@ class Folder:
 
     def pairs(self) -> set[tuple[str, str]]:
         """Return the pairs of operations that came directly after one another in histories that were run, by any
-        worker. Records are read again only once they have grown."""
-        size = sum(file.stat().st_size for file in self._records())
-        if size != self._size:
-            self._size = size
-            self._pairs = {pair for history in self.histories() for pair in pairwise(history.names)}
+        worker. Of the records only what is new is read."""
+        for file in self._records():
+            with file.open("rb") as opened:
+                opened.seek(self._read[file])
+                new = opened.read()
+            whole = new[: new.rfind(b"\n") + 1]  # another worker may be writing the rest
+            self._read[file] += len(whole)
+            for history in filter(None, map(history_in, _entries_in(whole.decode()))):
+                self._pairs.update(pairwise(history.names))
         return self._pairs
 
     def _records(self) -> list[Path]:
@@ -93,6 +94,14 @@ class Folder:
                 file.write(laid_out(ast))
                 return path
         raise AssertionError("there is always a next number")
+
+
+def _entries_in(text: str) -> Iterator[dict[str, Any]]:
+    for line in text.splitlines():
+        try:
+            yield json.loads(line)
+        except ValueError:  # the process that wrote it was killed
+            continue
 
 
 def history_in(entry: Mapping[str, Any]) -> History | None:

@@ -28,6 +28,20 @@ def test_records_are_read_as_written(tmp_path: Path) -> None:
     assert folder.pairs() == {("boot", "resize"), ("resize", "revert")}
 
 
+def test_pairs_are_read_of_what_was_added_by_any_worker_once_it_is_whole(tmp_path: Path) -> None:
+    folder, other = Folder(tmp_path), Folder(tmp_path)
+    folder.record(1, MADE.until(2), Verdict("held", 1.0))
+    assert folder.pairs() == {("boot", "resize")}
+    other.record(2, history("boot flavor=small host=alpha", "stop"), Verdict("held", 1.0))
+    file = tmp_path / "histories-2.ndjson"
+    written = file.read_text()
+    file.write_text(written[:-9])
+    assert folder.pairs() == {("boot", "resize")}
+    file.write_text(written)
+    folder.record(1, MADE, Verdict("held", 1.0))
+    assert folder.pairs() == {("boot", "resize"), ("boot", "stop"), ("resize", "revert")}
+
+
 def test_what_did_not_take_place_was_not_seen(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
     special = history("boot flavor=small host=alpha", "soft delete", circumstance="soft delete")
