@@ -71,15 +71,16 @@ class Guide:
         if not len(names) % FREELY:
             return possible
         news = self._news(names, late=late)
-        new = {name: each for name, each in possible.items() if name in news[names[-1]]}
+        new = {name: each for name, each in possible.items() if name in news.get(names[-1], ())}
         return new or _on_the_way(world, possible, news) or possible
 
     def _news(self, names: Sequence[str], *, late: bool) -> Mapping[str, Collection[str]]:
         """What has never come after each operation, in no history that was run nor in this one."""
         usable = OPERATIONS.keys() if late else OPERATIONS.keys() - self._fatal
-        news = {name: set(usable) for name in OPERATIONS}
+        news = {name: set(usable) for name in usable}
         for first, second in (*self._seen, *pairwise(names)):
-            news[first].discard(second)
+            if first in news:
+                news[first].discard(second)
         return news
 
 

@@ -87,6 +87,11 @@ def test_what_mostly_ends_a_history_comes_late(outcomes: tuple[str, ...], expect
     assert KNOWN in next_in(late, choosing)
 
 
+def test_the_way_does_not_lead_through_what_mostly_ends_a_history() -> None:
+    made = history(BOOT, "boot flavor=small host=beta", "reboot server=db", "request resize server=web flavor=large")
+    assert set(next_in(made, guide_that_has_seen(ALL - {("boot", "stop")}))) == {"delete"}  # of the other server
+
+
 def test_circumstances_without_anything_new_are_left_out_and_so_are_those_that_a_cloud_lacks() -> None:
     choosing = Guide(LENGTH)
     choosing.beginnings(World(("alpha", "beta"), circumstance="zone"))
