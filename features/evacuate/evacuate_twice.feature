@@ -45,3 +45,14 @@ Feature: A server evacuated twice is charged on three hosts until they return
       And the allocations are
         | consumer   | host  | VCPU | MEMORY_MB | DISK_GB |
         | server web | gamma |    1 |       512 |       1 |
+
+  Rule: What a server holds on several hosts is not copied to a forced one
+
+    @id-70a6ef
+    Scenario: A second evacuation past the scheduler is refused and changes nothing
+      When server "web" is forcibly evacuated to host "gamma"
+      Then server "web" is on host "beta"
+      And the allocations are
+        | consumer   | host  | VCPU | MEMORY_MB | DISK_GB |
+        | server web | alpha |    1 |       512 |       1 |
+        | server web | beta  |    1 |       512 |       1 |

@@ -224,6 +224,15 @@ def on_dead_host_with_one_other(world: World) -> Iterator[Arguments]:
     return (told for told in on_dead_host(world) if len(world.accepting(world.server(told["server"]))) == 1)
 
 
+def forcibly_evacuable(world: World) -> Iterator[Arguments]:
+    """The same for a server that holds one provider only: what others hold, Nova cannot copy to a host without asking
+    the scheduler (Nova spec, "Remove force flag from live-migrate and evacuate")."""
+    for told in on_dead_host(world):
+        server = world.server(told["server"])
+        if not server.left and server.kind not in ("port", "device"):
+            yield told
+
+
 def hosts_up(world: World) -> Iterator[Arguments]:
     """A host that is up."""
     return ({"host": host} for host in world.hosts if world.up(host))

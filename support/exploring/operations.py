@@ -285,7 +285,7 @@ _MOVES = (
         "force evacuation",
         when=f'{_SERVER} is forcibly evacuated to host "{{host}}"',
         given=f'{_SERVER} has been forcibly evacuated to host "{{host}}"',
-        choices=choices.on_dead_host,
+        choices=choices.forcibly_evacuable,
         effect=effects.evacuate,
         weight=3,
         repeatable=True,

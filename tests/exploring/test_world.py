@@ -155,6 +155,14 @@ def test_a_server_that_requires_a_trait_stays_where_it_is() -> None:
     assert not list(OPERATIONS["boot with trait"].possible(full))
 
 
+def test_a_server_is_evacuated_by_force_only_if_it_holds_one_provider() -> None:
+    again = history(*EVACUATED, "host down host=beta", hosts=THREE).worlds[-1]
+    port = history("boot with port host=alpha", "host down host=alpha", circumstance="port").worlds[-1]
+    for world in (again, port):
+        assert list(OPERATIONS["evacuate"].possible(world))
+        assert not list(OPERATIONS["force evacuation"].possible(world))
+
+
 def test_nova_does_not_move_a_device() -> None:
     world = history("boot with device host=alpha", circumstance="device").worlds[-1]
     for refused in ("resize", "cold migrate", "live migrate"):
