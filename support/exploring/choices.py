@@ -225,8 +225,11 @@ def on_dead_host_with_one_other(world: World) -> Iterator[Arguments]:
 
 
 def forcibly_evacuable(world: World) -> Iterator[Arguments]:
-    """The same for a server that holds one provider only: what others hold, Nova cannot copy to a host without asking
-    the scheduler (Nova spec, "Remove force flag from live-migrate and evacuate")."""
+    """A server on a dead host that holds one resource provider only, and each host that can have it.
+
+    Nova does not copy the allocations of several providers to a host without asking the scheduler (Nova spec, "Remove
+    force flag from live-migrate and evacuate").
+    """
     for told in on_dead_host(world):
         server = world.server(told["server"])
         if not server.left and server.kind not in ("port", "device"):

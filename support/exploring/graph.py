@@ -40,14 +40,17 @@ class Graph:
     @cached_property
     def triples(self) -> frozenset[Chain]:
         """The chains of three operations that are possible directly after one another."""
-        ways = {(second, first_after) for edges in self.edges for second, first_after in edges}
-        rest = {way: {(way[0], third) for third in self.possible[way[1]]} for way in ways}
+        ending = {
+            (second, after): {(second, third) for third in self.possible[after]}
+            for edges in self.edges
+            for second, after in edges
+        }
         return frozenset(
             (first, *pair)
             for edges in self.edges
             for first, after in edges
-            for way in self.edges[after]
-            for pair in rest[way]
+            for edge in self.edges[after]
+            for pair in ending[edge]
         )
 
     def number(self, world: World) -> int | None:
