@@ -28,6 +28,18 @@ def test_a_host_stops_and_comes_back(cloud: Cloud, boot: Callable[..., str], gue
     cloud.await_books(server, refuge)
 
 
+def test_a_guest_that_a_host_has_lost_can_be_switched_off_and_on(cloud: Cloud, boot: Callable[..., str]):
+    server = boot()
+    host = cloud.await_server(server, status="ACTIVE")["OS-EXT-SRV-ATTR:host"]
+    cloud.told("POST", f"/hosts/{host}/stop")
+    cloud.told("POST", f"/hosts/{host}/return", {"guests": "lost"})
+
+    cloud.act(server, {"os-stop": None})
+    cloud.await_server(server, status="SHUTOFF")
+    cloud.act(server, {"os-start": None})
+    cloud.await_server(server, status="ACTIVE")
+
+
 def test_what_a_stopped_host_was_told_meanwhile_it_does_when_it_is_back(cloud: Cloud, boot: Callable[..., str]):
     server = boot()
     host = cloud.await_server(server, status="ACTIVE")["OS-EXT-SRV-ATTR:host"]
